@@ -1,0 +1,68 @@
+# Every command of the project; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DATABASE_URL ?=
+ALLOW_REMOTE ?=
+# Options for pytest, as in: make test ARGS="-k world"
+ARGS ?=
+
+.PHONY: help setup serve test check format bundle bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: .venv/.stamp-dev ## make the virtual environment with everything the project and its tests need
+
+serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL
+	@$(BIN)/python -m local.serve --port '$(PORT)' --host '$(HOST)' $(if $(ALLOW_REMOTE),--allow-remote)
+
+test: .venv/.stamp-dev .cache/.stamp-tools ## install what the tests need (database servers included), check, and run them all
+	@$(MAKE) check
+	@echo '==> pytest'
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: .venv/.stamp-dev ## format, lint and types
+	@echo '==> ruff format --check'
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@echo '==> ruff check'
+	@$(BIN)/ruff check --quiet .
+	@echo '==> mypy --strict'
+	@$(BIN)/mypy
+	@echo '==> basedpyright'
+	@$(BIN)/basedpyright
+
+format: .venv/.stamp-dev ## format the code and apply the safe fixes of the linter
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bundle: .venv/.stamp-serve ## build the archive that Lambda runs
+	@$(BIN)/python -m infra.bundle $(ARGS)
+
+bench: .venv/.stamp-dev .cache/.stamp-tools ## measure the API beside the bare driver
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## remove everything these commands made, the sample database included
+	rm -rf .venv .venv-* .cache .aurorest build node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is younger than what it was made from, so the second time costs nothing.
+.venv/.stamp-serve: local/requirements.txt api/requirements.txt
+	@$(PYTHON) -m local.bootstrap local/requirements.txt
+	@touch $@
+
+.venv/.stamp-dev: requirements-dev.txt requirements.txt local/requirements.txt api/requirements.txt
+	@$(PYTHON) -m local.bootstrap requirements-dev.txt
+	@touch .venv/.stamp-serve $@
+
+.cache/.stamp-tools: local/tools.py local/packages.py .venv/.stamp-dev
+	@$(BIN)/python -m local.tools
+	@touch $@
+
+export DATABASE_URL
