@@ -1,0 +1,196 @@
+"""The settings of a deployed function: its environment variables, checked once.
+
+`infra.function` writes the variables named in `ENVIRONMENT`; nothing else of the environment is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+PREFIX = "AUROREST_"
+
+T = TypeVar("T")
+
+
+class SettingsError(ValueError):
+    """An environment variable is missing or holds what it may not; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a database answers, and as whom. `password` None: an IAM token is signed for every connect."""
+
+    host: str
+    port: int
+    user: str
+    database: str
+    password: str | None = field(default=None, repr=False)
+    unix_socket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the application can be told. Sizes in bytes, times in the unit that the name ends in."""
+
+    writer: Address
+    reader: Address | None = None
+    region: str = ""
+    tls_ca: str = ""
+    schemas: tuple[str, ...] = ()
+    max_rows: int = 1000
+    max_body_bytes: int = 6_000_000
+    max_write_rows: int = 20_000
+    max_response_bytes: int = 5_500_000
+    statement_timeout_ms: int = 8000
+    connect_timeout_seconds: int = 5
+    read_timeout_seconds: int = 10
+    write_timeout_seconds: int = 10
+    catalog_max_age_seconds: int = 60
+    docs: bool = True
+    plan: bool = False
+    cors_origins: tuple[str, ...] = ("*",)
+    log_level: str = "INFO"
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str]) -> Settings:
+        """Read and check.
+
+        Raises: `SettingsError` that names the variable and what it may hold.
+        """
+        read = _Reader(environment)
+        return Settings(
+            writer=read.writer(),
+            reader=read.reader(),
+            region=environment.get("AWS_REGION", ""),
+            tls_ca=read.text("TLS_CA", ""),
+            schemas=read.names("SCHEMAS", ()),
+            max_rows=read.integer("MAX_ROWS", 1000, 1, 1_000_000),
+            max_body_bytes=read.integer("MAX_BODY_BYTES", 6_000_000, 1, 1_000_000_000),
+            max_write_rows=read.integer("MAX_WRITE_ROWS", 20_000, 1, 10_000_000),
+            max_response_bytes=read.integer("MAX_RESPONSE_BYTES", 5_500_000, 1024, 1_000_000_000),
+            statement_timeout_ms=read.integer("STATEMENT_TIMEOUT_MS", 8000, 1, 3_600_000),
+            connect_timeout_seconds=read.integer("CONNECT_TIMEOUT_SECONDS", 5, 1, 300),
+            read_timeout_seconds=read.integer("READ_TIMEOUT_SECONDS", 10, 1, 900),
+            write_timeout_seconds=read.integer("WRITE_TIMEOUT_SECONDS", 10, 1, 900),
+            catalog_max_age_seconds=read.integer("CATALOG_MAX_AGE_SECONDS", 60, 1, 86_400),
+            docs=read.boolean("DOCS", True),
+            plan=read.boolean("PLAN", False),
+            cors_origins=read.names("CORS_ORIGINS", ("*",)),
+            log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        )
+
+
+ENVIRONMENT = tuple(
+    PREFIX + name
+    for name in (
+        "DATABASE_HOST",
+        "DATABASE_PORT",
+        "DATABASE_USER",
+        "DATABASE_NAME",
+        "DATABASE_READ_HOST",
+        "TLS_CA",
+        "SCHEMAS",
+        "MAX_ROWS",
+        "MAX_BODY_BYTES",
+        "MAX_WRITE_ROWS",
+        "MAX_RESPONSE_BYTES",
+        "STATEMENT_TIMEOUT_MS",
+        "CONNECT_TIMEOUT_SECONDS",
+        "READ_TIMEOUT_SECONDS",
+        "WRITE_TIMEOUT_SECONDS",
+        "CATALOG_MAX_AGE_SECONDS",
+        "DOCS",
+        "PLAN",
+        "CORS_ORIGINS",
+        "LOG_LEVEL",
+    )
+)
+"""Every variable of a deployed function. Locally `AUROREST_DATABASE_URL` stands for the first four."""
+
+
+def address_from_url(url: str) -> Address:
+    """The address in `mysql://user:password@host:port/database`, optionally with `?unix_socket=/path`.
+
+    >>> address_from_url("mysql://me:p%40ss@localhost/shop").database
+    'shop'
+
+    Raises: `SettingsError`.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 3306
+    except ValueError as error:
+        raise SettingsError(f"the database URL cannot be read: {error}") from None
+    database = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in ("mysql", "mariadb"):
+        raise SettingsError(f"a database URL starts with mysql://, not {parts.scheme or 'nothing'}://")
+    if not database or not parts.username:
+        raise SettingsError("a database URL has a user and a database: mysql://user:password@host:port/database")
+    options = dict(parse_qsl(parts.query))
+    unknown = set(options) - {"unix_socket"}
+    if unknown:
+        raise SettingsError(f"unknown option of the database URL: {', '.join(sorted(unknown))} (known: unix_socket)")
+    return Address(
+        host=parts.hostname or "localhost",
+        port=port,
+        user=unquote(parts.username),
+        database=database,
+        password=unquote(parts.password or ""),
+        unix_socket=options.get("unix_socket"),
+    )
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+
+    def text(self, name: str, default: str) -> str:
+        return self.environment.get(PREFIX + name, "") or default
+
+    def parsed(self, name: str, default: T, parse: Callable[[str], T | None], allowed: str) -> T:
+        text = self.text(name, "")
+        if not text:
+            return default
+        parsed = parse(text)
+        if parsed is None:
+            raise SettingsError(f"{PREFIX}{name} is {text!r}; allowed: {allowed}")
+        return parsed
+
+    def integer(self, name: str, default: int, least: int, most: int) -> int:
+        def parse(text: str) -> int | None:
+            return int(text) if text.isascii() and text.isdigit() and least <= int(text) <= most else None
+
+        return self.parsed(name, default, parse, f"a whole number from {least} to {most}")
+
+    def boolean(self, name: str, default: bool) -> bool:
+        return self.parsed(name, default, {"true": True, "false": False}.get, "true, false")
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        return self.parsed(name, default, lambda text: text if text in choices else None, ", ".join(choices))
+
+    def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name, "").split(",") if part.strip()) or default
+
+    def writer(self) -> Address:
+        url = self.text("DATABASE_URL", "")
+        if url:
+            return address_from_url(url)
+        missing = [PREFIX + name for name in ("DATABASE_HOST", "DATABASE_USER", "DATABASE_NAME") if not self.text(name, "")]
+        if missing:
+            raise SettingsError(f"{', '.join(missing)} must be set (or {PREFIX}DATABASE_URL, to run locally)")
+        return self.address(self.text("DATABASE_HOST", ""))
+
+    def reader(self) -> Address | None:
+        host = self.text("DATABASE_READ_HOST", "")
+        return self.address(host) if host else None
+
+    def address(self, host: str) -> Address:
+        return Address(
+            host=host,
+            port=self.integer("DATABASE_PORT", 3306, 1, 65_535),
+            user=self.text("DATABASE_USER", ""),
+            database=self.text("DATABASE_NAME", ""),
+        )

@@ -1,0 +1,93 @@
+"""SQL as values: fragments that are composed, and the statements that they end as.
+
+Unsafe SQL cannot be written down here. The text of a fragment is a literal of this program (`LiteralString`, which the
+type checker enforces) or the name of something the catalog holds; whatever comes from a request is a parameter.
+PyMySQL interpolates parameters with `%`, so a `%` of the text is doubled when the fragment is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import LiteralString
+
+Value = None | bool | int | float | Decimal | str | bytes
+"""What a parameter may be; `api.connection` knows how each is written."""
+
+MAX_STATEMENT_BYTES = 16_000
+"""RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept for its protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A fragment of SQL: text with `%s` for each parameter, and the parameters in that order."""
+
+    text: str
+    parameters: tuple[Value, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
+Statement = Sql
+"""A whole statement, ready for `api.database.Session`."""
+
+EMPTY = Sql("")
+
+
+def sql(template: LiteralString, *parts: Sql) -> Sql:
+    """Compose a fragment: each `{}` of the literal template takes the next part.
+
+    >>> sql("SELECT {} WHERE 5 % 2 = {}", value("a"), value(1))
+    Sql(text='SELECT %s WHERE 5 %% 2 = %s', parameters=('a', 1))
+    """
+    if not parts:
+        return Sql(template.replace("%", "%%"))
+    pieces = template.replace("%", "%%").split("{}")
+    if len(pieces) != len(parts) + 1:
+        raise ValueError(f"{len(pieces) - 1} places for {len(parts)} parts in {template!r}")
+    text = [pieces[0]]
+    parameters: list[Value] = []
+    for part, piece in zip(parts, pieces[1:], strict=True):
+        text.append(part.text)
+        text.append(piece)
+        parameters.extend(part.parameters)
+    return Sql("".join(text), tuple(parameters))
+
+
+def value(parameter: Value) -> Sql:
+    """A parameter: never part of the text."""
+    return Sql("%s", (parameter,))
+
+
+def values(parameters: Iterable[Value]) -> Sql:
+    """Parameters separated by commas.
+
+    >>> values([1, 2])
+    Sql(text='%s,%s', parameters=(1, 2))
+    """
+    parameters = tuple(parameters)
+    return Sql(",".join(["%s"] * len(parameters)), parameters)
+
+
+def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
+    """Fragments with a literal between them.
+
+    >>> join(" AND ", [value(1), value(2)])
+    Sql(text='%s AND %s', parameters=(1, 2))
+    """
+    parts = tuple(parts)
+    return Sql(
+        separator.replace("%", "%%").join([part.text for part in parts]),
+        tuple(parameter for part in parts for parameter in part.parameters),
+    )
+
+
+def quote_name(name: str) -> str:
+    """A name as an identifier, for `api.catalog`, whose names come from the server itself.
+
+    >>> quote_name("50% `of`")
+    '`50%% ``of```'
+    """
+    return "`" + name.replace("`", "``").replace("%", "%%") + "`"
