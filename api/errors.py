@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class ApiError(Exception):
     """A refusal: `code` is PostgREST's (`PGRST...`) or an SQLSTATE, `status` the HTTP status of the answer."""
 

@@ -1,0 +1,207 @@
+"""The query grammar's tree: what a query string says, before any name in it is looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class JsonStep(NamedTuple):
+    """`->key`, `->0` or, as text, `->>key`. Only the last step of a path may be as text."""
+
+    key: str | int
+    as_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column, or a path into its JSON."""
+
+    name: str
+    path: tuple[JsonStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """`*` in select: every column of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldItem:
+    """`alias:field::cast.aggregate()::aggregate_cast`. `field` is None for a bare `count()`."""
+
+    field: Field | None
+    alias: str | None = None
+    cast: str | None = None
+    aggregate: str | None = None
+    aggregate_cast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedItem:
+    """`alias:relation!hint!inner(select)` or the spread `...relation(select)`."""
+
+    relation: str
+    select: tuple[SelectItem, ...]
+    alias: str | None = None
+    hint: str | None = None
+    inner: bool = False
+    spread: bool = False
+
+    @property
+    def name(self) -> str:
+        """How filters, order and limits speak of it."""
+        return self.alias or self.relation
+
+
+SelectItem = Star | FieldItem | EmbedItem
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`field=not.operator(any).value`.
+
+    `value` is a text as sent (quotes undone), a tuple of texts for `in` and for a quantified operator's braces.
+    `language` is the `english` of `fts(english)`: accepted, MySQL has none.
+    """
+
+    field: Field
+    operator: str
+    value: str | tuple[str, ...]
+    negated: bool = False
+    quantifier: str | None = None
+    """`any` or `all`."""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`and(...)`, `or(...)`, each negated or not."""
+
+    connective: str
+    """`and` or `or`."""
+    operands: tuple[Condition, ...]
+    negated: bool = False
+
+
+Condition = Comparison | Logic
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTerm:
+    """`field.desc.nullslast`, or `relation(field).asc`."""
+
+    field: Field
+    relation: str | None = None
+    descending: bool = False
+    nulls: str | None = None
+    """`first`, `last` or None: the contract's default (ascending last, descending first)."""
+
+
+Path = tuple[str, ...]
+"""The names of embeds from the root to where a parameter applies: `()` is the root, `items.product.limit=1` has two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A parsed query string. Every parameter is in one of these fields, or was refused."""
+
+    select: tuple[SelectItem, ...] = (Star(),)
+    filters: tuple[tuple[Path, Condition], ...] = ()
+    """ANDed."""
+    orders: tuple[tuple[Path, tuple[OrderTerm, ...]], ...] = ()
+    limits: tuple[tuple[Path, int], ...] = ()
+    offsets: tuple[tuple[Path, int], ...] = ()
+    columns: tuple[str, ...] | None = None
+    """`columns=`: the whitelist of the payload."""
+    on_conflict: tuple[str, ...] | None = None
+    arguments: tuple[tuple[str, str], ...] = ()
+    """A GET on a routine: what is no part of the grammar, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """The Prefer headers. None: not given. `applied` echoes what was understood, for Preference-Applied."""
+
+    returning: str | None = None
+    """`minimal`, `headers-only` or `representation`."""
+    count: str | None = None
+    """`exact`, `planned` or `estimated`."""
+    resolution: str | None = None
+    """`merge-duplicates` or `ignore-duplicates`."""
+    missing: str | None = None
+    """`default` or `null`."""
+    handling: str | None = None
+    """`strict` or `lenient`."""
+    transaction: str | None = None
+    """`commit` or `rollback`."""
+    max_affected: int | None = None
+    timezone: str | None = None
+    consistency: str | None = None
+    """`strong`: read from the writer."""
+    applied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """What the answer shall be. `name` is one of `api.request.media.OFFERED`."""
+
+    name: str
+    nulls_stripped: bool = False
+    plan_for: str | None = None
+    """Of a plan: the media type whose plan is asked."""
+    plan_options: tuple[str, ...] = ()
+
+
+class Relation(NamedTuple):
+    """`/rest/v1/{table}`."""
+
+    name: str
+
+
+class Row(NamedTuple):
+    """`/rest/v1/{table}/{key}`: the key's values in key order, as texts."""
+
+    name: str
+    key: tuple[str, ...]
+
+
+class RoutineCall(NamedTuple):
+    """`/rest/v1/rpc/{routine}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A body of rows (or a routine's arguments): each a dict of JSON values, numbers exact (int or Decimal)."""
+
+    rows: tuple[dict[str, object], ...]
+    is_array: bool
+    """The client sent an array (or CSV), so that an empty one is no error."""
+    keys: tuple[str, ...]
+    """The keys of the rows: of all together when they differ, in order of first appearance."""
+    uniform: bool = True
+    """Every row has the same keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRequest:
+    """One request, as far as it can be understood without a database."""
+
+    method: str
+    target: Relation | Row | RoutineCall
+    query: Query
+    media: MediaType
+    preferences: Preferences = field(default_factory=Preferences)
+    profile: str | None = None
+    """Accept-Profile of a read, Content-Profile of a write; None: the default database."""
+    limit: int | None = None
+    """The root's limit, of `limit=` and `Range:` together."""
+    offset: int = 0
+    """The root's offset, of `offset=` and `Range:` together."""
+    payload: Payload | None = None
+    path: str = ""
+    """As sent, still percent-encoded, for Link and Location."""
+    query_string: str = ""
+    """As sent, still percent-encoded, for Link."""
