@@ -1,0 +1,199 @@
+"""The stack's configuration as frozen values: what every part of the stack is told.
+
+Made by `infra.load`, which checks it as a whole before any resource exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from infra.keys import Pairs, Shares
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be built. `problems` has one sentence for each key, naming it and what is allowed."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("the stack's configuration cannot be built:\n" + "\n".join(f"  - {line}" for line in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """The VPC to make, or (with `vpc_id`) the one to use."""
+
+    vpc_cidr: str
+    subnet_prefix: int
+    zones: tuple[str, ...]
+    zone_count: int
+    vpc_id: str
+    subnet_ids: tuple[str, ...]
+    flow_logs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An existing cluster to attach to: by the other stack's name, or by identifiers."""
+
+    stack: str
+    cluster_identifier: str
+    security_group_id: str
+    admin_secret_arn: str
+    admin_secret_key_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserOptions:
+    """The database's users and how the proxy proves who they are (`authentication`: `iam` or `secret`)."""
+
+    admin: str
+    application: str
+    read_only: str
+    authentication: str
+    credential_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreOptions:
+    """What the cluster is made from; all empty: nothing, a new one."""
+
+    snapshot: str
+    cluster: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseOptions:
+    """The Aurora cluster. Capacities in Aurora capacity units."""
+
+    engine_version: str
+    auto_minor_version_upgrade: bool
+    minimum_capacity: float
+    maximum_capacity: float
+    name: str
+    schemas: tuple[str, ...]
+    readers: int
+    readers_maximum: int
+    reader_target_cpu_percent: int
+    backup_retention_days: int
+    backup_window: str
+    maintenance_window: str
+    final_snapshot: bool
+    deletion_protection: bool
+    restore: RestoreOptions
+    storage: str
+    insights: str
+    enhanced_monitoring_seconds: int
+    log_exports: tuple[str, ...]
+    slow_query_seconds: int
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether readers come and go by themselves."""
+        return self.readers_maximum > self.readers
+
+    @property
+    def instances_most(self) -> int:
+        """The writer and as many readers as there can be."""
+        return 1 + max(self.readers, self.readers_maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyOptions:
+    """The proxy and its default target group's pool."""
+
+    max_connections_percent: int
+    max_idle_connections_percent: int
+    other_shares: Shares
+    headroom_percent: int
+    borrow_timeout_seconds: int
+    idle_client_timeout_seconds: int
+    session_pinning_filters: tuple[str, ...]
+    init_query: str
+    debug_logging: bool
+    read_endpoint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionOptions:
+    """The API's function and the limits that it keeps."""
+
+    architecture: str
+    python_version: str
+    memory_megabytes: int
+    timeout_seconds: int
+    connect_timeout_seconds: int
+    read_timeout_seconds: int
+    write_timeout_seconds: int
+    statement_timeout_milliseconds: int
+    reserved_concurrency: int
+    snap_start: bool
+    xray: bool
+    max_rows: int
+    max_body_bytes: int
+    max_write_rows: int
+    max_response_bytes: int
+    catalog_max_age_seconds: int
+    plan: bool
+    log_level: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrontOptions:
+    """The HTTP API: who may call (`auth`: `iam`, `jwt` or `none`), how much, from where."""
+
+    auth: str
+    allow_public_access: bool
+    jwt_issuer: str
+    jwt_audience: tuple[str, ...]
+    jwt_scopes: tuple[str, ...]
+    cognito: bool
+    cors_origins: tuple[str, ...]
+    docs: bool
+    public_docs: bool
+    throttle_rate: int
+    throttle_burst: int
+    access_log_fields: tuple[str, ...]
+    domain_name: str
+    certificate_arn: str
+    hosted_zone_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringOptions:
+    """Dashboard, alarms and whom they tell."""
+
+    dashboard: bool
+    alarms: bool
+    alarm_email: str
+    log_retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class StackConfig:
+    """Everything that decides what the stack holds."""
+
+    project: str
+    stack: str
+    region: str
+    network: NetworkOptions
+    attachment: Attachment | None
+    database: DatabaseOptions
+    users: UserOptions
+    proxy: ProxyOptions
+    function: FunctionOptions
+    front: FrontOptions
+    monitoring: MonitoringOptions
+    customer_managed_keys: bool
+    protect: bool
+    tags: Pairs
+
+    @property
+    def prefix(self) -> str:
+        """Begins every name of the stack: unlike in another stack of the same account."""
+        return f"{self.project}-{self.stack}"
+
+    @property
+    def all_tags(self) -> dict[str, str]:
+        """The tags of every resource."""
+        return {"Project": self.project, "Stack": self.stack, "ManagedBy": "pulumi", **dict(self.tags)}
