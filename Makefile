@@ -26,7 +26,7 @@ serve: .venv/.stamp-serve ## serve the API locally over a sample database; optio
 test: .venv/.stamp-dev .cache/.stamp-tools ## install what the tests need (database servers included), check, and run them all
 	@$(MAKE) check
 	@echo '==> pytest'
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.stamp-dev ## format, lint and types
 	@echo '==> ruff format --check'

@@ -4,8 +4,11 @@ Uses nothing but the standard library, because it runs before the virtual enviro
 """
 
 import os
+import shlex
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 
 class Missing(Exception):
@@ -18,7 +21,10 @@ def installer() -> list[str] | None:
         return None
     if os.geteuid() == 0:
         return ["env", "DEBIAN_FRONTEND=noninteractive"]
-    if shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("sudo")
+        and subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode == 0
+    ):
         return ["sudo", "-n", "env", "DEBIAN_FRONTEND=noninteractive"]
     return None
 
@@ -43,6 +49,79 @@ def install(*packages: str, purpose: str) -> None:
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         raise Missing(f"{purpose} needs {names}, and apt-get could not install it: {last}")
+
+
+def unpack(package: str, folder: Path, *, purpose: str, suite: str | None = None) -> None:
+    """Put a Debian package and all it depends on, the C library included, into a folder; the system stays untouched.
+
+    Needs no root: package lists, state and downloads are private to this call, only the machine's sources and keys
+    are read. With a `suite`, the package comes from that suite of the machine's own Debian mirror.
+    The folder appears complete or not at all.
+
+    Raises:
+        Missing: without apt-get and dpkg, or when the package is not to be had.
+    """
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        raise Missing(f"{purpose} needs {package}, and this machine has no apt-get to fetch it with; install it first")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetching-") as work_name:
+        work = Path(work_name)
+        options = _private_apt(work)
+        if suite is not None:
+            sources = work / "sources.list"
+            sources.write_text(_debian_source(suite, purpose=f"{purpose} ({package})"))
+            options += ["-o", f"Dir::Etc::sourcelist={sources}", "-o", "Dir::Etc::sourceparts=-"]
+        # One source of several may be down without harm: whether the package is to be had shows below.
+        subprocess.run(["apt-get", *options, "-q", "update"], capture_output=True, check=False)
+        command = ["apt-get", *options, "-q", "-y", "--download-only", "install", package]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        archives = sorted((work / "cache" / "archives").glob("*.deb"))
+        if done.returncode != 0 or not archives:
+            last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+            raise Missing(f"{purpose} needs {package}, and apt-get could not fetch it: {last}")
+        root = work / "root"
+        root.mkdir()
+        for archive in archives:
+            subprocess.run(["dpkg", "-x", str(archive), str(root)], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        root.rename(folder)
+
+
+def _private_apt(work: Path) -> list[str]:
+    """Options under which apt-get reads the machine's sources and keys, and writes below `work` alone."""
+    for name in ("state/lists/partial", "cache/archives/partial"):
+        (work / name).mkdir(parents=True)
+    (work / "status").touch()  # empty: nothing counts as installed, so that the whole closure is fetched
+    settings = {
+        "Dir::State": work / "state",
+        "Dir::State::lists": work / "state" / "lists",
+        "Dir::State::status": work / "status",
+        "Dir::Cache": work / "cache",
+        "Debug::NoLocking": "true",
+        "APT::Sandbox::User": "",  # the unprivileged user that apt downloads as cannot read a private folder
+        "APT::Install-Recommends": "false",
+        "APT::Update::Post-Invoke-Success": "",
+        "Acquire::Languages": "none",
+    }
+    return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
+
+
+def _debian_source(suite: str, *, purpose: str) -> str:
+    """A sources.list of one suite, on the mirror this machine already uses and verified by the keys it already has."""
+    listing = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    release = Path("/etc/os-release").read_text() if Path("/etc/os-release").exists() else ""
+    facts = dict(line.split("=", 1) for line in shlex.split(release, comments=True) if "=" in line)
+    for line in listing.splitlines():
+        uri, _, codename = line.partition(" ")
+        if facts.get("ID") == "debian" and codename == facts.get("VERSION_CODENAME") and keyring.exists():
+            return f"deb [signed-by={keyring}] {uri} {suite} main\n"
+    raise Missing(f"{purpose} comes from Debian's suite {suite}, and this machine names no Debian mirror")
 
 
 def _run(command: list[str]) -> int:

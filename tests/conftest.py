@@ -1,0 +1,62 @@
+"""The database servers that tests run against: real ones, started once for a session (once for each xdist worker).
+
+A server that is neither on the machine nor to be had is an error that says what to install, never a skip.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.installation import Kind, obtain
+from local.server import Options, Server, start
+from tests.certificates import Authority, make_authority
+
+# Root's, on the port as on the socket: something that has to be escaped in an address.
+PASSWORD = "p@ss/word"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that signed the servers' certificates; `authority.path` is what a client trusts."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def mysql_server(authority: Authority) -> Iterator[Server]:
+    """MySQL, with TLS for the host names `localhost`, `database.test` and 127.0.0.1."""
+    yield from _running("mysql", authority)
+
+
+@pytest.fixture(scope="session")
+def mariadb_server(authority: Authority) -> Iterator[Server]:
+    """MariaDB, with TLS for the host names `localhost`, `database.test` and 127.0.0.1."""
+    yield from _running("mariadb", authority)
+
+
+@pytest.fixture(scope="session", params=["mysql", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Both, one after the other."""
+    found = request.getfixturevalue(f"{request.param}_server")
+    assert isinstance(found, Server)
+    return found
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[str]:
+    """The name of an empty database on `server`, dropped afterwards."""
+    with server.temporary_database() as name:
+        yield name
+
+
+def _running(kind: Kind, authority: Authority) -> Iterator[Server]:
+    tls = authority.issue("localhost", "database.test", "127.0.0.1")
+    # A short path, for the socket; durability is of no use to data that is thrown away.
+    with tempfile.TemporaryDirectory(prefix="aurorest-") as folder:
+        options = Options(port=0, password=PASSWORD, tls=tls, durable=False)
+        running = start(obtain(kind), Path(folder), options)
+        try:
+            yield running
+        finally:
+            running.stop()
