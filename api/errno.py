@@ -1,0 +1,242 @@
+"""What MySQL's and MariaDB's error numbers mean to a client: one table to SQLSTATE codes and HTTP statuses.
+
+A status below 500 is the request's fault, and the server's own words are passed on, without user, host and row number
+(a bulk insert is several statements, so MySQL's row number would mislead). From 500 up the fault is not the
+request's: the client gets fixed words, and the server's text goes to the log with the error that is the cause of the
+`ApiError`.
+
+Numbers: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html and
+https://mariadb.com/kb/en/mariadb-error-code-reference/; 9501 is RDS Proxy's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from api.errors import ApiError, shorten
+
+RETRY_AFTER_SECONDS = 1
+"""What a client is told to wait when the database is busy: RDS Proxy's queue moves within a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An SQLSTATE code (PostgreSQL's, as PostgREST's clients know them), the HTTP status, and a hint where one helps.
+
+    `message` replaces the server's words; None passes them on.
+    """
+
+    code: str
+    status: int
+    message: str | None = None
+    hint: str | None = None
+    retry: bool = False
+
+
+_UNIQUE = Meaning("23505", 409)
+_REFERENCED = Meaning("23503", 409)
+_NOT_NULL = Meaning("23502", 400)
+_CHECK = Meaning("23514", 400)
+_TOO_LONG = Meaning("22001", 400)
+_OUT_OF_RANGE = Meaning("22003", 400)
+_NO_VALUE = Meaning("22P02", 400)
+_NO_DATE = Meaning("22007", 400)
+_NO_TEXT = Meaning("22021", 400)
+_PATTERN = Meaning("2201B", 400, hint="Patterns are ICU regular expressions on MySQL and PCRE on MariaDB.")
+_FORBIDDEN = Meaning(
+    "42501", 403, hint="The database user of this API lacks a privilege; an administrator can grant it."
+)
+_NO_ROUTINE = Meaning("42883", 404)
+_NOT_WRITABLE = Meaning("0A000", 400, hint="A view is writable when each of its rows is exactly one row of one table.")
+_GENERATED = Meaning("428C9", 400, hint="Leave generated columns out; the database computes them.")
+_GROUPING = Meaning("42803", 400)
+_COLLATION = Meaning("42P21", 400)
+_GEOMETRY = Meaning("22P02", 400, hint="A geometry is a GeoJSON object, with longitude before latitude.")
+_LOCKED = Meaning("55P03", 503, "Another transaction holds a lock on the same rows for too long", retry=True)
+_DEADLOCK = Meaning("40P01", 503, "Transactions kept waiting for each other; this one was rolled back", retry=True)
+_CONFLICT = Meaning("40001", 503, "The data changed while the transaction ran; it was rolled back", retry=True)
+_TIMEOUT = Meaning(
+    "57014",
+    504,
+    "The statement took longer than this server allows, and was cancelled",
+    "Ask for fewer rows, or filter and order by indexed columns.",
+)
+_BUSY = Meaning("53300", 503, "The database has no free connection", retry=True)
+_FULL = Meaning("53200", 503, "The database is short of memory or disk space", retry=True)
+_LOST = Meaning("08006", 503, "The database cannot be reached at the moment", retry=True)
+_STANDBY = Meaning("25006", 503, "The database accepts no writes at the moment", retry=True)
+_LOGIN = Meaning("28000", 500, "The database refused this server's login", "The log of this server holds the reason.")
+_TOO_LARGE = Meaning("54000", 413, hint="Ask for fewer or smaller rows; the database limits the size of one value.")
+
+LOST_CONNECTION = frozenset(
+    {0, 2000, 2002, 2003, 2006, 2012, 2013, 2014, 2026, 2027, 2055, 1053, 1077, 1079, 1080, 1152}
+    | {1158, 1159, 1160, 1161, 1184, 1927, 3032, 3169, 4031}
+)
+"""After these the connection is of no use. 0 is PyMySQL's number for a connection that was closed before; 2014 and
+2027: the conversation is out of step; 1053 to 4031: the server says goodbye (shutdown, kill, idle for too long)."""
+
+UNREACHABLE = frozenset({2000, 2002, 2003, 2026})
+"""Of these, the ones of a connection that could not be opened: another attempt would wait as long again."""
+
+ROLLED_BACK = frozenset({1020, 1205, 1213, 1412})
+"""The server undid the transaction (1205: the statement), and the same work may succeed when it is run again."""
+
+STANDBY = frozenset({1290, 1836})
+"""The server is read-only: after a failover the old writer, still held by this connection."""
+
+BUSY = frozenset({1040, 1203, 1226, 9501})
+"""No connection was to be had; nothing ran."""
+
+CANCELLED = frozenset({1317, 1969, 3024})
+"""The statement was ended by its time limit or by an administrator."""
+
+
+def _table() -> Iterator[tuple[Meaning, set[int]]]:
+    yield _UNIQUE, {1022, 1062, 1169, 1557, 1586, 1859}
+    yield _REFERENCED, {1216, 1217, 1451, 1452, 1761, 1762}
+    yield _NOT_NULL, {1048, 1263, 1364, 1423, 1566}
+    yield _CHECK, {1526, 3819, 4025}
+    yield Meaning("44000", 400, hint="The row would not be visible in the view that it is written through."), {1369}
+    yield _TOO_LONG, {1406}
+    yield _OUT_OF_RANGE, {1264, 1690, 3616, 3617}
+    yield Meaning("22012", 400), {1365}
+    yield _NO_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
+    yield Meaning("22P02", 400, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
+    yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643, 4079}
+    yield _NO_DATE, {1292, 1411, 1441, 1525}
+    yield _NO_TEXT, {1300, 1977, 3988}
+    yield _PATTERN, {1139, 3887, *range(3685, 3701)}
+    yield Meaning("22023", 400), {1210, 1231, 1298}
+    yield _COLLATION, {1253, 1267, 1270, 1271, 3995}
+    yield Meaning("42703", 400), {1054}
+    yield Meaning("42702", 400), {1052}
+    yield Meaning("42701", 400), {1110}
+    yield Meaning("21000", 400), {1242}
+    yield _GROUPING, {1055, 1056, 1111, 1140, 3029}
+    yield Meaning("42P01", 404), {1051, 1146}
+    yield _FORBIDDEN, {1044, 1142, 1143, 1227, 1370, 1410}
+    yield _NO_ROUTINE, {1305, 1318, 1582, 1630}
+    yield _GENERATED, {1348, 1906, 3105}
+    yield _NOT_WRITABLE, {1235, 1288, 1393, 1394, 1395, 1471}
+    yield Meaning("42704", 400, hint="Full-text operators need a FULLTEXT index on exactly this column."), {1191}
+    yield Meaning("P0001", 400), {1643, 1644}
+    yield Meaning("25006", 405, "A GET request may not change data", "Call it by POST."), {1792}
+    yield _TOO_LARGE, {1118, 1153, 1301, 2020}
+    yield Meaning("2D000", 400), {1336, 1422}
+    yield _LOCKED, {1099, 1205, 1223, 3572}
+    yield _DEADLOCK, {1213}
+    yield _CONFLICT, {1020, 1412}
+    yield _TIMEOUT, set(CANCELLED)
+    yield _BUSY, set(BUSY)
+    yield _FULL, {1021, 1037, 1038, 1041, 1114, 1206}
+    yield _STANDBY, set(STANDBY)
+    yield _LOGIN, {1045, 1049, 1130, 1698, 3159, 3118, 4151, 2059, 2061}
+    yield _LOST, set(LOST_CONNECTION)
+
+
+MEANINGS: Mapping[int, Meaning] = MappingProxyType(
+    {number: meaning for meaning, numbers in _table() for number in numbers}
+)
+"""Every error number with a meaning of its own; any other is `XX000`, 500."""
+
+_RAISED = Meaning("P0001", 400)
+_UNKNOWN = Meaning(
+    "XX000", 500, "The database refused a statement of this server", "The log of this server holds the reason."
+)
+
+
+def number(error: BaseException) -> int:
+    """The error's number; -1 where it has none."""
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, int) else -1
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether a socket's timeout broke the connection: the server was too slow, not away.
+
+    PyMySQL reports both as a lost connection, and raises it while it handles the `TimeoutError`.
+    """
+    return number(error) in (2006, 2013) and isinstance(error.__context__, TimeoutError)
+
+
+def meaning_of(error: BaseException) -> Meaning:
+    """The error's row of the table.
+
+    A routine's SIGNAL may carry any number, but 45000 as its SQLSTATE: "unhandled user-defined exception".
+    """
+    found = MEANINGS.get(number(error))
+    if found is _LOST and timed_out(error):
+        return _TIMEOUT
+    if found is None or found.status >= 500:
+        return _RAISED if getattr(error, "sqlstate", None) == "45000" else found or _UNKNOWN
+    return found
+
+
+def translate(error: BaseException) -> ApiError:
+    """The refusal that a client gets for an error of the driver. Raise it `from` the error: only the log shows that
+    one."""
+    meaning = meaning_of(error)
+    text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
+    message, details = meaning.message, None
+    if meaning is _UNIQUE:
+        message, details = _duplicate(text)
+    elif meaning is _REFERENCED:
+        message, details = _foreign_key(text)
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if meaning.retry else {}
+    return ApiError(meaning.status, meaning.code, message or text, details, meaning.hint, headers)
+
+
+def outcome_unknown() -> ApiError:
+    """08007: the connection broke after COMMIT was sent, so nobody can say whether the changes are stored.
+
+    No `Retry-After`: to repeat the request blindly might store them twice.
+    """
+    return ApiError(
+        503,
+        "08007",
+        "The connection to the database broke while the changes were being committed",
+        "They may or may not be stored: all of them, or none.",
+        "Read the rows before you repeat the request.",
+    )
+
+
+def not_utf8() -> ApiError:
+    """22021: a text holds half of a surrogate pair, which no character set can store."""
+    return ApiError(400, "22021", "A text of the request holds characters that cannot be stored (lone surrogates)")
+
+
+_ROW = re.compile(r" at row \d+$")
+_USER = re.compile(r" (?:to|for) user '[^']*'@'[^']*'")
+_DUPLICATE = re.compile(r"^Duplicate entry '(?P<value>.*)' for key '(?P<key>[^']*)'$", re.DOTALL)
+_CONSTRAINT = re.compile(
+    r"\((?:`(?P<schema>(?:[^`]|``)*)`\.)?`(?P<table>(?:[^`]|``)*)`, CONSTRAINT `(?P<name>(?:[^`]|``)*)` "
+    r"FOREIGN KEY \((?P<columns>.*?)\) REFERENCES (?:`(?:[^`]|``)*`\.)?`(?P<target>(?:[^`]|``)*)`"
+)
+
+
+def _clean(text: str) -> str:
+    return shorten(_USER.sub("", _ROW.sub("", text)), 500)
+
+
+def _duplicate(text: str) -> tuple[str, str | None]:
+    found = _DUPLICATE.match(text)
+    if found is None:
+        return text, None
+    message = f'duplicate key value violates unique constraint "{found["key"]}"'
+    return message, f"Key {found['key']} = '{shorten(found['value'])}' already exists."
+
+
+def _foreign_key(text: str) -> tuple[str, str | None]:
+    found = _CONSTRAINT.search(text)
+    if found is None:
+        return text, None
+    table, name, target = (found[group].replace("``", "`") for group in ("table", "name", "target"))
+    columns = found["columns"].replace("`", "")
+    if "parent row" in text:
+        message = f'update or delete on table "{target}" violates foreign key constraint "{name}" on table "{table}"'
+        return message, f'The row is still referenced from table "{table}" ({columns}).'
+    message = f'insert or update on table "{table}" violates foreign key constraint "{name}"'
+    return message, f'The key ({columns}) is not present in table "{target}".'
