@@ -28,3 +28,88 @@ seconds: a statement's time limit is what remains of it, less the time to report
 Rotation in mode "secret" without downtime: two user names that take turns. A change of the stack makes the next user
 here, moves the function and the proxy's secret to it, and names the one before the last in `retired_users`.
 """
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from pymysql.err import MySQLError
+
+from api.connection import connect
+from api.settings import Settings
+from migrator import event as events
+from migrator.errors import MigratorError
+from migrator.files import load
+from migrator.run import described, execute, migrate
+from migrator.users import bring_to, drop
+
+if TYPE_CHECKING:
+    from pymysql import Connection
+    from pymysql.cursors import Cursor
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+SECONDS_TO_REPORT = 10
+SECONDS_WITHOUT_CONTEXT = 890
+
+log = logging.getLogger("aurorest.migrator")
+log.setLevel(logging.INFO)
+
+
+class Context(Protocol):
+    """What is used of Lambda's context object."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda stops the function."""
+        ...
+
+
+def handler(event: object, context: Context | None = None) -> dict[str, object]:
+    """Do what the event asks.
+
+    Raises: `MigratorError`; its text is the invocation's error message.
+    """
+    if events.is_deletion(event):
+        return {"applied": [], "users": []}
+    job = events.parse(event)
+    seconds = context.get_remaining_time_in_millis() // 1000 if context else SECONDS_WITHOUT_CONTEXT
+    try:
+        with closing(_connect(max(1, seconds - SECONDS_TO_REPORT))) as connection:
+            return perform(job, connection, MIGRATIONS)
+    except MySQLError as error:
+        raise MigratorError("database", "the database did not answer as it should", described(error)) from error
+
+
+def perform(job: events.Job, connection: Connection[Cursor], directory: Path) -> dict[str, object]:
+    """Create the database, apply the migrations, bring the users to their state, drop the retired ones; in that order.
+
+    `connection` is in autocommit mode and needs no database. The files are checked before anything is changed.
+    Raises: `MigratorError`, and the driver's errors when the connection is lost.
+    """
+    migrations = load(directory) if job.migrate else ()
+    database = job.databases[0]
+    quoted = "`" + database.replace("`", "``") + "`"
+    execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
+    execute(connection, f"USE {quoted}")
+    applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
+    bring_to(connection, job.users, job.databases, job.authentication, log.info)
+    drop(connection, job.retired_users, log.info)
+    answer: dict[str, object] = {
+        "database": database,
+        "applied": list(applied),
+        "users": [user.name for user in job.users],
+    }
+    log.info(json.dumps(answer))
+    return answer
+
+
+def _connect(seconds: int) -> Connection[Cursor]:
+    """One connection through the proxy as the admin user; a statement may take `seconds`."""
+    settings = Settings.from_environment(os.environ)
+    patient = replace(settings, read_timeout_seconds=seconds, write_timeout_seconds=seconds)
+    return connect(replace(settings.writer, database=""), patient)

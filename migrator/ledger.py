@@ -1,0 +1,148 @@
+"""What has been applied, recorded in the database itself: the table `aurorest_migrations`.
+
+One row a file. It lies in the migrated database, so that it is dropped, dumped and restored together with the tables
+that it speaks of. The API does not show it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from migrator.errors import MigratorError
+from migrator.files import Migration
+
+if TYPE_CHECKING:
+    from pymysql import Connection
+    from pymysql.cursors import Cursor
+
+TABLE = "aurorest_migrations"
+
+_CREATE = f"""CREATE TABLE IF NOT EXISTS `{TABLE}` (
+  series VARCHAR(64) NOT NULL COMMENT 'which folder of migrations the file belongs to',
+  number BIGINT NOT NULL COMMENT 'the number that the file name begins with',
+  name VARCHAR(128) NOT NULL,
+  checksum CHAR(64) NOT NULL COMMENT 'SHA-256 of the file',
+  statements INT NOT NULL COMMENT 'how many statements the file has',
+  applied INT NOT NULL COMMENT 'how many of them are done',
+  applied_checksum CHAR(64) NOT NULL COMMENT 'SHA-256 of those',
+  running INT NULL COMMENT 'the statement that was sent last, until its outcome is known',
+  error TEXT NULL COMMENT 'why the last run stopped in this file',
+  started_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  finished_at TIMESTAMP NULL DEFAULT NULL,
+  PRIMARY KEY (series, number)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='SQL migrations applied by Aurorest'"""
+
+_READ = f"""SELECT number, name, checksum, statements, applied, applied_checksum, running, error, finished_at IS NOT NULL
+ FROM `{TABLE}` WHERE series = %s ORDER BY number"""  # noqa: S608 - constants only
+
+
+_START = f"""INSERT INTO `{TABLE}` (series, number, name, checksum, statements, applied, applied_checksum)
+ VALUES (%s, %s, %s, %s, %s, 0, %s) ON DUPLICATE KEY UPDATE
+ name = VALUES(name), checksum = VALUES(checksum), statements = VALUES(statements), error = NULL"""  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the ledger. `running` is the number (from 1) of a statement whose outcome nobody has seen."""
+
+    number: int
+    name: str
+    checksum: str
+    statements: int
+    applied: int
+    applied_checksum: str
+    running: int | None
+    error: str | None
+    finished: bool
+
+
+class Ledger:
+    """The records of one `series` (folder of migrations) in the database that the connection is in."""
+
+    def __init__(self, connection: Connection[Cursor], series: str) -> None:
+        self._connection = connection
+        self._series = series
+
+    def create(self) -> None:
+        """Make the table where it is not there yet."""
+        self._run(_CREATE)
+
+    def exists(self) -> bool:
+        """Whether any migration was ever started in this database."""
+        query = "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = %s"
+        return bool(self._run(query, TABLE))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All rows by ascending number."""
+        return tuple(Entry(*row[:8], finished=bool(row[8])) for row in self._run(_READ, self._series))
+
+    def start(self, migration: Migration) -> None:
+        """Record that `migration` begins, or goes on with its corrected text."""
+        self._run(
+            _START,
+            self._series, migration.number, migration.name, migration.checksum, len(migration.statements),
+            migration.chain(0),
+        )  # fmt: skip
+
+    def sending(self, migration: Migration, statement: int) -> None:
+        """Record that statement number `statement` is about to be sent: from here its outcome is in doubt."""
+        self._update(migration, "running = %s", statement)
+
+    def done(self, migration: Migration, statement: int) -> None:
+        """Record that the first `statement` statements are applied."""
+        self._update(
+            migration, "running = NULL, applied = %s, applied_checksum = %s", statement, migration.chain(statement)
+        )
+
+    def failed(self, migration: Migration, error: str) -> None:
+        """Record that the statement sent last certainly did not happen, and why."""
+        self._update(migration, "running = NULL, error = %s", error[:10_000])
+
+    def finished(self, migration: Migration) -> None:
+        """Record that all of `migration` is applied."""
+        self._update(migration, "error = NULL, finished_at = CURRENT_TIMESTAMP")
+
+    def _update(self, migration: Migration, changes: str, *values: object) -> None:
+        query = f"UPDATE `{TABLE}` SET {changes} WHERE series = %s AND number = %s"  # noqa: S608 - constants only
+        self._run(query, *values, self._series, migration.number)
+
+    def _run(self, query: str, *values: object) -> tuple[tuple[Any, ...], ...]:
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, values or None)
+            return tuple(cursor.fetchall())
+
+
+@contextmanager
+def locked(connection: Connection[Cursor], database: str, wait_seconds: int) -> Iterator[None]:
+    """Hold the right to migrate `database`; one run at a time, on this machine or any other.
+
+    GET_LOCK belongs to the session. So a run that lost its connection can neither hold the lock nor write, and a run
+    that died leaves none behind: the server ends its session or, behind RDS Proxy, the proxy does after its idle
+    timeout at the latest. It pins the session to one connection of the proxy's pool, which is why the migrator uses one
+    short-lived connection of its own and closes it.
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
+
+    Raises: `MigratorError` (`migration_locked`) when another run still holds it after `wait_seconds`.
+    """
+    name = "aurorest:" + hashlib.sha256(database.encode()).hexdigest()[:32]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GET_LOCK(%s, %s)", (name, wait_seconds))
+        (got,) = cursor.fetchone() or (None,)
+        if got != 1:
+            cursor.execute("SELECT IS_USED_LOCK(%s)", (name,))
+            (holder,) = cursor.fetchone() or (None,)
+            raise MigratorError(
+                "migration_locked",
+                f"another run is migrating {database} (database connection {holder})",
+                f"waited {wait_seconds} s",
+                "Try again when it has ended. If it died, its lock ends with its connection: RDS Proxy closes that "
+                "after the idle client timeout, and KILL of the connection does at once.",
+            )
+    yield
+    # No RELEASE_LOCK when the body raises: the connection may be lost, and closing it releases the lock.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (name,))

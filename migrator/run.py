@@ -1,0 +1,160 @@
+"""Apply pending migrations over one connection.
+
+MySQL commits at every DDL statement, so a file cannot be undone as a whole. Each statement is therefore recorded by
+itself, and a run after a failure goes on at the statement that failed, whose text may have been corrected. A statement
+that changes rows commits together with its record: it happens exactly once. A DDL statement is announced in the ledger
+before it is sent; where a run died before it saw the answer, the next one sends it again, and takes "it is there
+already" for the proof that it had happened (a DDL statement of MySQL happens wholly or not at all).
+https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pymysql.err import MySQLError
+
+from migrator.errors import MigratorError
+from migrator.files import Migration
+from migrator.ledger import Entry, Ledger, locked
+from migrator.plan import Pending, plan
+from migrator.statements import Statement
+
+if TYPE_CHECKING:
+    from pymysql import Connection
+    from pymysql.cursors import Cursor
+
+SERIES = "application"
+"""The series of the project's own `migrations/`; another folder in the same database needs another name."""
+
+# Their errors for a duplicate or missing database, table, column, key, constraint, routine, trigger, event, user: done before.
+_DEFINES = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
+_HAPPENED_ALREADY = frozenset(
+    {1007, 1008, 1050, 1051, 1060, 1061, 1068, 1091, 1304, 1305, 1359, 1360, 1396, 1517, 1537, 1539, 1826, 3822, 3940}
+)
+
+
+def migrate(
+    connection: Connection[Cursor],
+    database: str,
+    migrations: tuple[Migration, ...],
+    *,
+    series: str = SERIES,
+    report: Callable[[str], None] = lambda _line: None,
+    lock_wait_seconds: int = 10,
+) -> tuple[str, ...]:
+    """Bring `database` to the state of `migrations`; gives the names of the files applied now, in order.
+
+    The connection must be in `database` and in autocommit mode. `report` gets one line of progress at a time. Session
+    settings (SET) of a file are made again when that file is resumed, and are not to be relied on in the next file.
+
+    Raises: `MigratorError`: `migration_failed` with the file, the statement and MySQL's error; `migration_locked`; or
+        one of `migrator.plan.plan`, before anything is run.
+    """
+    with locked(connection, database, lock_wait_seconds):
+        ledger = Ledger(connection, series)
+        entries = ledger.entries() if ledger.exists() else ()
+        pending = plan(migrations, entries)
+        if not pending:
+            report(f"{database}: nothing to apply ({len(migrations)} migrations)")
+            return ()
+        ledger.create()
+        for position, one in enumerate(pending, 1):
+            _apply(
+                connection, ledger, one, lambda line, at=position: report(f"{database}: [{at}/{len(pending)}] {line}")
+            )
+        return tuple(one.migration.name for one in pending)
+
+
+def status(
+    connection: Connection[Cursor], migrations: tuple[Migration, ...], *, series: str = SERIES
+) -> tuple[str, ...]:
+    """One line a file: applied, half applied (with the error), or pending. Changes nothing; raises as `plan` does."""
+    ledger = Ledger(connection, series)
+    entries = ledger.entries() if ledger.exists() else ()
+    plan(migrations, entries)
+    by_number = {entry.number: entry for entry in entries}
+    return tuple(_status(migration, by_number.get(migration.number)) for migration in migrations)
+
+
+def _status(migration: Migration, entry: Entry | None) -> str:
+    if entry is None:
+        return f"pending  {migration.name}"
+    if entry.finished:
+        return f"applied  {migration.name}"
+    why = f": {entry.error}" if entry.error else ""
+    return f"partial  {migration.name} ({entry.applied} of {len(migration.statements)} statements){why}"
+
+
+def _apply(connection: Connection[Cursor], ledger: Ledger, pending: Pending, report: Callable[[str], None]) -> None:
+    migration = pending.migration
+    total = len(migration.statements)
+    resumed = f", from statement {pending.first}" if pending.first > 1 else ""
+    report(f"{migration.name} ({total} statement{'' if total == 1 else 's'}{resumed})")
+    ledger.start(migration)
+    for number, statement in enumerate(migration.statements, 1):
+        if number >= pending.first:
+            in_doubt = pending.in_doubt and number == pending.first
+            _apply_one(connection, ledger, migration, number, in_doubt=in_doubt)
+        elif _is_session_setting(statement):
+            execute(connection, statement.text)
+    ledger.finished(migration)
+
+
+def _apply_one(
+    connection: Connection[Cursor], ledger: Ledger, migration: Migration, number: int, *, in_doubt: bool
+) -> None:
+    statement = migration.statements[number - 1]
+    ledger.sending(migration, number)
+    try:
+        connection.begin()
+        execute(connection, statement.text)
+        ledger.done(migration, number)
+        connection.commit()
+    except MySQLError as error:
+        failure = _failure(migration, number, error, in_doubt=in_doubt)
+        if not connection.open:  # its outcome is in doubt, and the ledger says so already
+            raise failure from error
+        connection.rollback()
+        if in_doubt and statement.words[0] in _DEFINES and errno(error) in _HAPPENED_ALREADY:
+            ledger.done(migration, number)
+            return
+        ledger.failed(migration, f"statement {number}: {failure.details}")
+        raise failure from error
+
+
+def execute(connection: Connection[Cursor], text: str) -> None:
+    """Run one statement as it is written, and read all of its results (a CALL has several)."""
+    with connection.cursor() as cursor:
+        cursor.execute(text)
+        while cursor.nextset():
+            pass
+
+
+def errno(error: MySQLError) -> int | None:
+    """MySQL's error number, where the error has one."""
+    return error.args[0] if error.args and isinstance(error.args[0], int) else None
+
+
+def described(error: MySQLError) -> str:
+    """MySQL's own words: `1146: Table 'shop.orders' doesn't exist`."""
+    return ": ".join(str(part) for part in error.args) or type(error).__name__
+
+
+def _failure(migration: Migration, number: int, error: MySQLError, *, in_doubt: bool) -> MigratorError:
+    statement = migration.statements[number - 1]
+    first_line = statement.text.partition("\n")[0][:100]
+    hint = f"Correct it and run again: {number - 1} statements of the file are applied and recorded, this one is next."
+    if in_doubt:
+        hint += " An earlier run lost the connection in it; had it taken effect after all, write DO 0 in its place."
+    return MigratorError(
+        "migration_failed",
+        f"{migration.name}, statement {number} of {len(migration.statements)} (line {statement.line}: {first_line})",
+        described(error),
+        hint,
+    )
+
+
+def _is_session_setting(statement: Statement) -> bool:
+    return statement.words[:1] == ("SET",) and statement.words[1:2] not in {("GLOBAL",), ("PERSIST",), ("PASSWORD",)}

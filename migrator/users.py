@@ -1,0 +1,184 @@
+"""The application's database users: least privilege, and exactly that, however often it is run.
+
+Two ways in which the proxy signs in to the database as such a user:
+
+- `secret`: an ordinary password user; the proxy reads the password from Secrets Manager.
+- `iam`: no password anywhere; the proxy signs in with a token of its own.
+  https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from pymysql.err import MySQLError
+
+from migrator.errors import MigratorError
+from migrator.run import described
+
+if TYPE_CHECKING:
+    from pymysql import Connection
+    from pymysql.cursors import Cursor
+
+Access = Literal["read-write", "read-only"]
+Authentication = Literal["secret", "iam"]
+
+PRIVILEGES: dict[Access, tuple[str, ...]] = {
+    "read-write": ("SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "SHOW VIEW"),
+    "read-only": ("SELECT", "SHOW VIEW"),
+}
+"""What a user may do in each database. EXECUTE also shows routines in information_schema, which `/rpc` needs; a
+read-only user has none, as a routine runs with its definer's rights."""
+
+LONGEST_NAME = 32
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_RESERVED = frozenset(
+    {"root", "rdsadmin", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A database user as it shall be. `password` is needed for authentication `secret`, and only there.
+
+    `require_tls`: the server refuses the user's connections without TLS.
+    """
+
+    name: str
+    access: Access
+    password: str | None = field(default=None, repr=False)
+    require_tls: bool = True
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+
+
+def check_name(name: str) -> None:
+    """Raises: `MigratorError` (`user_name`) for a name that MySQL, the proxy or IAM would not take as it is."""
+    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME or name in _RESERVED:
+        raise MigratorError(
+            "user_name",
+            f"{name!r} cannot be the name of an application user",
+            f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_NAME}; not {', '.join(sorted(_RESERVED))}",
+        )
+
+
+def account_statements(user: User, authentication: Authentication) -> tuple[str, ...]:
+    """SQL that makes the account, or brings an existing one to this way of signing in (new password included)."""
+    if authentication == "iam":
+        identified = "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
+    elif not user.password:
+        raise MigratorError("user_password", f"user {user.name} needs a password with authentication secret")
+    else:
+        identified = f"IDENTIFIED BY {_text(user.password)}"
+    rest = f"{_account(user.name)} {identified} REQUIRE {'SSL' if user.require_tls else 'NONE'}"
+    return f"CREATE USER IF NOT EXISTS {rest}", f"ALTER USER {rest}"
+
+
+def grant_statements(
+    user: User, databases: Iterable[str], held: Iterable[tuple[str, str]], *, wildcards: bool
+) -> tuple[str, ...]:
+    """SQL from the privileges `held` to the wanted ones; a privilege that stays is never taken away in between.
+
+    `held` are pairs of a database as GRANT wrote it (`*` for global ones) and a privilege. `wildcards`: `_` and `%` in
+    a database's name are patterns for this server, so they are escaped (with partial_revokes on they are not).
+    https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting
+    """
+    patterns = {_pattern(database) if wildcards else database for database in databases}
+    wanted = {(pattern, privilege) for pattern in patterns for privilege in PRIVILEGES[user.access]}
+    extra = {pair for pair in held if pair[1] != "USAGE"} - wanted
+    revokes = tuple(
+        f"REVOKE {', '.join(sorted(privilege for at, privilege in extra if at == scope))} ON {_scope(scope)}"
+        f" FROM {_account(user.name)}"
+        for scope in sorted({scope for scope, _ in extra})
+    )
+    grants = tuple(
+        f"GRANT {', '.join(PRIVILEGES[user.access])} ON {_scope(pattern)} TO {_account(user.name)}"
+        for pattern in sorted(patterns)
+    )
+    return grants + revokes
+
+
+def bring_to(
+    connection: Connection[Cursor],
+    users: tuple[User, ...],
+    databases: tuple[str, ...],
+    authentication: Authentication,
+    report: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Make every user, or change it, so that it has just the wanted way of signing in and privileges.
+
+    Raises: `MigratorError` (`user_failed`) with MySQL's error; no text of it holds a password.
+    """
+    wildcards = _wildcards(connection)
+    for user in users:
+        report(f"user {user.name}: {user.access} on {', '.join(databases)}")
+        for statement in account_statements(user, authentication):
+            _run(connection, statement, user)
+        held = _held(connection, user.name)
+        for statement in grant_statements(user, databases, held, wildcards=wildcards):
+            _run(connection, statement, user)
+
+
+def drop(
+    connection: Connection[Cursor], names: Iterable[str], report: Callable[[str], None] = lambda _line: None
+) -> None:
+    """Remove users that are no longer used; one that is not there is no error. Raises as `bring_to` does."""
+    for name in names:
+        check_name(name)
+        report(f"user {name}: dropped")
+        _run(connection, f"DROP USER IF EXISTS {_account(name)}", User(name, "read-only"))
+
+
+def _run(connection: Connection[Cursor], statement: str, user: User) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    except MySQLError as error:
+        said = described(error)
+        for secret in (user.password, _text(user.password)) if user.password else ():
+            said = said.replace(secret, "***")
+        kind = " ".join(statement.split()[:2])
+        # Without the cause: its text may quote the statement, and Lambda logs causes.
+        raise MigratorError("user_failed", f"{kind} for user {user.name}", said) from None
+
+
+def _held(connection: Connection[Cursor], name: str) -> tuple[tuple[str, str], ...]:
+    grantee = f"'{name}'@'%'"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT '*', PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = %s"
+            " UNION ALL SELECT TABLE_SCHEMA, PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.SCHEMA_PRIVILEGES"
+            " WHERE GRANTEE = %s",
+            (grantee, grantee),
+        )
+        rows = tuple(cursor.fetchall())
+    grantable = {(str(scope), "GRANT OPTION") for scope, _, may_grant in rows if may_grant == "YES"}
+    return tuple(sorted({(str(scope), str(privilege)) for scope, privilege, _ in rows} | grantable))
+
+
+def _wildcards(connection: Connection[Cursor]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW VARIABLES LIKE 'partial_revokes'")
+        found = cursor.fetchone()
+    return found is None or found[1] != "ON"
+
+
+def _account(name: str) -> str:
+    return f"'{name}'@'%'"
+
+
+def _scope(pattern: str) -> str:
+    return "*.*" if pattern == "*" else f"`{pattern.replace('`', '``')}`.*"
+
+
+def _pattern(database: str) -> str:
+    return re.sub(r"([_%\\])", r"\\\1", database)
+
+
+def _text(value: str) -> str:
+    r"""A string literal; both \ and ' are written so that every sql_mode but NO_BACKSLASH_ESCAPES reads them right."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
