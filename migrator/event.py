@@ -33,9 +33,7 @@ def is_deletion(event: object) -> bool:
 def parse(event: object) -> Job:
     """Raises: `MigratorError` (`event`) that names the key and what is allowed there, and no password."""
     keys = _mapping(event, "the event", _KEYS)
-    authentication = keys.get("authentication")
-    if authentication != "iam" and authentication != "secret":
-        raise _refused("authentication", 'must be "secret" or "iam"')
+    authentication = _authentication(keys.get("authentication"))
     users = tuple(
         _user(user, f"users[{position}]", authentication) for position, user in enumerate(_list(keys, "users"))
     )
@@ -67,6 +65,16 @@ def _user(value: object, place: str, authentication: Authentication) -> User:
         raise _refused(f"{place}.password", 'must be a text with authentication "secret"')
     granted: Access = "read-write" if access == "read-write" else "read-only"
     return User(_text(keys.get("name"), f"{place}.name"), granted, password if isinstance(password, str) else None)
+
+
+def _authentication(value: object) -> Authentication:
+    match value:
+        case "iam":
+            return "iam"
+        case "secret":
+            return "secret"
+        case _:
+            raise _refused("authentication", 'must be "secret" or "iam"')
 
 
 def _mapping(value: object, place: str, allowed: frozenset[str]) -> Mapping[str, object]:

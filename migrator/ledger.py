@@ -36,8 +36,8 @@ _CREATE = f"""CREATE TABLE IF NOT EXISTS `{TABLE}` (
   PRIMARY KEY (series, number)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='SQL migrations applied by Aurorest'"""
 
-_READ = f"""SELECT number, name, checksum, statements, applied, applied_checksum, running, error, finished_at IS NOT NULL
- FROM `{TABLE}` WHERE series = %s ORDER BY number"""  # noqa: S608 - constants only
+_READ = f"""SELECT number, name, checksum, statements, applied, applied_checksum, running, error,
+ finished_at IS NOT NULL FROM `{TABLE}` WHERE series = %s ORDER BY number"""  # noqa: S608 - constants only
 
 
 _START = f"""INSERT INTO `{TABLE}` (series, number, name, checksum, statements, applied, applied_checksum)
@@ -47,7 +47,7 @@ _START = f"""INSERT INTO `{TABLE}` (series, number, name, checksum, statements, 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the ledger. `running` is the number (from 1) of a statement whose outcome nobody has seen."""
+    """One row of the ledger. `running` is the number (from 1) of a statement whose outcome nobody has seen. `finished` is 0 or 1."""
 
     number: int
     name: str
@@ -57,7 +57,7 @@ class Entry:
     applied_checksum: str
     running: int | None
     error: str | None
-    finished: bool
+    finished: int
 
 
 class Ledger:
@@ -78,7 +78,7 @@ class Ledger:
 
     def entries(self) -> tuple[Entry, ...]:
         """All rows by ascending number."""
-        return tuple(Entry(*row[:8], finished=bool(row[8])) for row in self._run(_READ, self._series))
+        return tuple(Entry(*row) for row in self._run(_READ, self._series))
 
     def start(self, migration: Migration) -> None:
         """Record that `migration` begins, or goes on with its corrected text."""

@@ -40,8 +40,8 @@ def plan(migrations: tuple[Migration, ...], entries: tuple[Entry, ...]) -> tuple
     last = max(applied, default=None)
     pending: list[Pending] = []
     for migration in migrations:
-        entry = applied.get(migration.number)
-        if entry is None:
+        record = applied.get(migration.number)
+        if record is None:
             if last is not None and migration.number < last:
                 raise MigratorError(
                     "migration_out_of_order",
@@ -49,9 +49,9 @@ def plan(migrations: tuple[Migration, ...], entries: tuple[Entry, ...]) -> tuple
                     hint="Give it a higher number, so that every database runs the files in the same order.",
                 )
             pending.append(Pending(migration))
-        elif not entry.finished:
-            first = entry.applied + 1
-            pending.append(Pending(migration, first, entry.running == first and first <= len(migration.statements)))
+        elif not record.finished:
+            first = record.applied + 1
+            pending.append(Pending(migration, first, record.running == first and first <= len(migration.statements)))
     return tuple(pending)
 
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SERIES = "application"
 """The series of the project's own `migrations/`; another folder in the same database needs another name."""
 
-# Their errors for a duplicate or missing database, table, column, key, constraint, routine, trigger, event, user: done before.
 _DEFINES = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
+# A database, table, column, key, constraint, routine, trigger, event or user is there already, or is gone already.
 _HAPPENED_ALREADY = frozenset(
     {1007, 1008, 1050, 1051, 1060, 1061, 1068, 1091, 1304, 1305, 1359, 1360, 1396, 1517, 1537, 1539, 1826, 3822, 3940}
 )
@@ -61,9 +61,8 @@ def migrate(
             return ()
         ledger.create()
         for position, one in enumerate(pending, 1):
-            _apply(
-                connection, ledger, one, lambda line, at=position: report(f"{database}: [{at}/{len(pending)}] {line}")
-            )
+            report(f"{database}: [{position}/{len(pending)}] {_announcement(one)}")
+            _apply(connection, ledger, one)
         return tuple(one.migration.name for one in pending)
 
 
@@ -87,11 +86,14 @@ def _status(migration: Migration, entry: Entry | None) -> str:
     return f"partial  {migration.name} ({entry.applied} of {len(migration.statements)} statements){why}"
 
 
-def _apply(connection: Connection[Cursor], ledger: Ledger, pending: Pending, report: Callable[[str], None]) -> None:
-    migration = pending.migration
-    total = len(migration.statements)
+def _announcement(pending: Pending) -> str:
+    total = len(pending.migration.statements)
     resumed = f", from statement {pending.first}" if pending.first > 1 else ""
-    report(f"{migration.name} ({total} statement{'' if total == 1 else 's'}{resumed})")
+    return f"{pending.migration.name} ({total} statement{'' if total == 1 else 's'}{resumed})"
+
+
+def _apply(connection: Connection[Cursor], ledger: Ledger, pending: Pending) -> None:
+    migration = pending.migration
     ledger.start(migration)
     for number, statement in enumerate(migration.statements, 1):
         if number >= pending.first:

@@ -62,7 +62,8 @@ def check_name(name: str) -> None:
         raise MigratorError(
             "user_name",
             f"{name!r} cannot be the name of an application user",
-            f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_NAME}; not {', '.join(sorted(_RESERVED))}",
+            f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_NAME}",
+            f"These belong to the server: {', '.join(sorted(_RESERVED))}.",
         )
 
 
