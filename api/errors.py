@@ -57,9 +57,10 @@ def listing(names: Iterable[str], most: int = 40) -> str:
 # -- the request's syntax (1xx) ------------------------------------------------------------------------------------
 
 
-def parse_failed(what: str, text: str, details: str, hint: str | None = None) -> ApiError:
-    """PGRST100: the query string is not of the grammar; `details` says where and what was expected."""
-    return ApiError(400, "PGRST100", f'"failed to parse {what} ({text})"', details, hint)
+def parse_failed(what: str, text: str, details: str, hint: str | None = None, column: int | None = None) -> ApiError:
+    """PGRST100: the query string is not of the grammar; `details` says what was expected, `column` (from 1) where."""
+    place = f" (line 1, column {column})" if column is not None else ""
+    return ApiError(400, "PGRST100", f'"failed to parse {what} ({shorten(text)})"{place}', details, hint)
 
 
 def bad_body(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
@@ -153,6 +154,16 @@ def bad_preferences(invalid: Iterable[str]) -> ApiError:
     """PGRST122: `handling=strict`, and the Prefer header holds what is not known."""
     return ApiError(
         400, "PGRST122", "Invalid preferences given with handling=strict", f"Invalid preferences: {', '.join(invalid)}"
+    )
+
+
+def unknown_timezone(name: str) -> ApiError:
+    """22023: `Prefer: timezone=` names none that exists."""
+    return ApiError(
+        400,
+        "22023",
+        f'invalid value for parameter "TimeZone": "{shorten(name)}"',
+        hint="Time zones have names such as Europe/Paris or UTC.",
     )
 
 
