@@ -1,0 +1,454 @@
+"""Migrations and users on real servers."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+
+from local.server import Server
+from migrator import handler as lambda_handler
+from migrator import users
+from migrator.__main__ import main
+from migrator.errors import MigratorError
+from migrator.event import Job, parse
+from migrator.files import Migration, load
+from migrator.files import parse as parse_file
+from migrator.handler import handler, perform
+from migrator.ledger import TABLE, locked
+from migrator.run import migrate
+from migrator.users import User, bring_to, drop
+from tests.certificates import Authority
+
+Rows = list[tuple[Any, ...]]
+FILES = {
+    "0001_orders.sql": """
+        SET SESSION sql_mode = CONCAT(@@sql_mode, ',NO_AUTO_VALUE_ON_ZERO');
+        CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(40) DEFAULT 'a;b 50%');
+        INSERT INTO orders (id) VALUES (0), (7);
+        CREATE TRIGGER noted BEFORE INSERT ON orders FOR EACH ROW
+        BEGIN
+          IF NEW.note IS NULL THEN SET NEW.note = 'none'; END IF;
+        END;
+    """,
+    "0002_totals.sql": """
+        DELIMITER //
+        CREATE PROCEDURE totals() BEGIN SELECT COUNT(*) FROM orders; SELECT 2; END//
+        DELIMITER ;
+        CALL totals();
+        INSERT INTO orders (note) VALUES (NULL);
+    """,
+}
+
+
+def query(server: Server, database: str, statement: str) -> Rows:
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def files(**contents: str) -> tuple[Migration, ...]:
+    return tuple(parse_file(f"{name[1:]}.sql", text.encode()) for name, text in contents.items())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def apply(server: Server, database: str) -> Callable[..., tuple[str, ...]]:
+    def run(*migrations: Migration) -> tuple[str, ...]:
+        with closing(server.connect(database)) as connection:
+            return migrate(connection, database, migrations)
+
+    return run
+
+
+def test_files_are_applied_in_order_and_once(server: Server, database: str, folder: Path) -> None:
+    lines: list[str] = []
+    with closing(server.connect(database)) as connection:
+        assert migrate(connection, database, load(folder), report=lines.append) == tuple(FILES)
+        assert migrate(connection, database, load(folder), report=lines.append) == ()
+    assert query(server, database, "SELECT id, note FROM orders") == [(0, "a;b 50%"), (7, "a;b 50%"), (8, "none")]
+    assert lines == [
+        f"{database}: [1/2] 0001_orders.sql (4 statements)",
+        f"{database}: [2/2] 0002_totals.sql (3 statements)",
+        f"{database}: nothing to apply (2 migrations)",
+    ]
+
+
+def test_a_failure_names_the_file_the_statement_and_the_error(apply: Callable[..., tuple[str, ...]]) -> None:
+    (broken,) = files(_0001_a="CREATE TABLE a (id INT);\n\nINSERT INTO nowhere\nVALUES (1); SELECT 3")
+    with pytest.raises(MigratorError) as raised:
+        apply(broken)
+    assert raised.value.code == "migration_failed"
+    assert raised.value.message == "0001_a.sql, statement 2 of 3 (line 3: INSERT INTO nowhere)"
+    assert "1146" in str(raised.value.details)
+    assert "nowhere" in str(raised.value.details)
+
+
+def test_a_run_after_a_failure_goes_on_at_the_corrected_statement(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    start = "SET SESSION auto_increment_increment = 10; CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, x INT);"
+    (broken,) = files(_0001_a=f"{start} INSERT INTO a (x) VALUES (1), (2); INSERT INTO b VALUES (1)")
+    with pytest.raises(MigratorError):
+        apply(broken)
+    (corrected,) = files(_0001_a=f"{start} INSERT INTO a (x) VALUES (1), (2); INSERT INTO a (x) VALUES (3), (4)")
+    assert apply(corrected) == ("0001_a.sql",)
+    assert query(server, database, "SELECT id, x FROM a ORDER BY id") == [(1, 1), (11, 2), (21, 3), (31, 4)]
+    with pytest.raises(MigratorError, match="migration_changed"):
+        apply(broken)
+
+
+def test_rows_changed_by_a_statement_that_fails_are_not_kept(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    (broken,) = files(_0001_a="CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2), (1)")
+    with pytest.raises(MigratorError, match="1062"):
+        apply(broken)
+    assert query(server, database, "SELECT COUNT(*) FROM a") == [(0,)]
+
+
+def test_a_definition_whose_answer_was_lost_is_taken_as_done_when_it_is_there(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    (one,) = files(_0001_a="CREATE TABLE a (id INT); CREATE TABLE b (id INT); INSERT INTO b VALUES (1)")
+    apply(one)
+    # As a run leaves it that died after statement 2 and before it could record that.
+    chain = one.chain(1)
+    server.execute(
+        f"UPDATE `{TABLE}` SET finished_at = NULL, applied = 1, applied_checksum = '{chain}', running = 2",
+        "DELETE FROM b",
+        database=database,
+    )
+    assert apply(one) == ("0001_a.sql",)
+    assert query(server, database, "SELECT COUNT(*) FROM b") == [(1,)]
+
+
+def test_a_definition_that_is_there_already_fails_when_nothing_was_in_doubt(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    server.execute("CREATE TABLE a (id INT)", database=database)
+    with pytest.raises(MigratorError, match="1050"):
+        apply(*files(_0001_a="CREATE TABLE a (id INT)"))
+
+
+def test_a_lost_connection_leaves_the_statement_in_doubt_and_the_next_run_goes_on(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    (one,) = files(_0001_a="CREATE TABLE a (id INT); INSERT INTO a SELECT SLEEP(30); INSERT INTO a VALUES (2)")
+    with closing(server.connect(database, read_timeout=2)) as connection:
+        with pytest.raises(MigratorError, match="statement 2 of 3"):
+            migrate(connection, database, (one,))
+        assert query(server, database, f"SELECT applied, running FROM `{TABLE}`") == [(1, 2)]
+    sleeping = "SELECT id FROM information_schema.PROCESSLIST WHERE info LIKE 'INSERT INTO a SELECT SLEEP%'"
+    for (thread,) in query(server, database, sleeping):
+        server.execute(f"KILL {thread}")
+    (corrected,) = files(_0001_a="CREATE TABLE a (id INT); INSERT INTO a VALUES (1); INSERT INTO a VALUES (2)")
+    assert apply(corrected) == ("0001_a.sql",)
+    assert query(server, database, "SELECT id FROM a ORDER BY id") == [(1,), (2,)]
+
+
+def test_a_changed_file_stops_the_run_before_anything_is_applied(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    apply(*files(_0001_a="CREATE TABLE a (id INT)"))
+    with pytest.raises(MigratorError, match="migration_changed"):
+        apply(*files(_0001_a="CREATE TABLE a (id BIGINT)", _0002_b="CREATE TABLE b (id INT)"))
+    assert query(server, database, "SHOW TABLES LIKE 'b'") == []
+
+
+def test_one_run_at_a_time(server: Server, database: str) -> None:
+    with closing(server.connect(database)) as first, closing(server.connect(database)) as second:
+        with locked(first, database, 0), pytest.raises(MigratorError, match="another run is migrating"):
+            migrate(second, database, (), lock_wait_seconds=0)
+        assert migrate(second, database, (), lock_wait_seconds=0) == ()
+
+
+def test_a_dead_run_holds_no_lock(server: Server, database: str) -> None:
+    dead = server.connect(database)
+    lock = locked(dead, database, 0)
+    lock.__enter__()
+    dead.close()
+    with closing(server.connect(database)) as connection:
+        assert migrate(connection, database, (), lock_wait_seconds=10) == ()
+
+
+def test_two_runs_at_once_apply_a_file_once(server: Server, database: str, folder: Path) -> None:
+    applied: list[tuple[str, ...]] = []
+
+    def run() -> None:
+        with closing(server.connect(database)) as connection:
+            applied.append(migrate(connection, database, load(folder)))
+
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(applied) == [(), (), tuple(FILES)]
+
+
+def test_two_series_in_one_database_do_not_meet(server: Server, database: str) -> None:
+    (one,) = files(_0001_a="CREATE TABLE a (id INT)")
+    (other,) = files(_0001_b="CREATE TABLE b (id INT)")
+    with closing(server.connect(database)) as connection:
+        assert migrate(connection, database, (one,), series="application") == ("0001_a.sql",)
+        assert migrate(connection, database, (other,), series="world") == ("0001_b.sql",)
+
+
+# -- the command line ----------------------------------------------------------------------------------------------
+
+
+def test_the_command_line_applies_and_lists(
+    server: Server, database: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--database-url", server.url(database), "--directory", str(folder)]
+    assert main([*arguments, "--status"]) == 0
+    assert capsys.readouterr().out == "pending  0001_orders.sql\npending  0002_totals.sql\n"
+    (folder / "0002_totals.sql").write_text("SELECT 1; SELECT * FROM nowhere")
+    assert main(arguments) == 1
+    said = capsys.readouterr()
+    assert "[1/2] 0001_orders.sql" in said.out
+    assert "migration_failed: 0002_totals.sql, statement 2 of 2 (line 1: SELECT * FROM nowhere)\n1146: " in said.err
+    assert main([*arguments, "--status"]) == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert listed[0] == "applied  0001_orders.sql"
+    assert listed[1].startswith("partial  0002_totals.sql (1 of 2 statements): statement 2: 1146")
+
+
+@pytest.mark.parametrize("url", ["postgres://a@b/c", "mysql://root@localhost/x?unix_socket=/nowhere.sock"])
+def test_the_command_line_says_why_it_cannot_begin(url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--database-url", url, "--directory", str(folder)]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "Traceback" not in said
+
+
+# -- users ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def names(server: Server, database: str) -> Iterator[tuple[str, str]]:
+    """Two user names of this test's own, dropped afterwards."""
+    pair = (f"{database}_api", f"{database}_read")
+    yield pair
+    server.execute(*(f"DROP USER IF EXISTS '{name}'@'%'" for name in pair))
+
+
+def sign_in(server: Server, authority: Authority, user: str, password: str, database: str) -> Any:
+    return pymysql.connect(
+        host="localhost",
+        unix_socket=None,
+        port=server.port or 0,
+        user=user,
+        password=password,
+        database=database,
+        ssl_ca=str(authority.path),
+        ssl_verify_cert=True,
+        autocommit=True,
+    )
+
+
+def attempt(connection: Any, statement: str) -> Any:
+    """The rows, or MySQL's error number."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+    except pymysql.MySQLError as error:
+        return error.args[0]
+
+
+def test_a_user_can_do_its_work_and_nothing_else(
+    server: Server, authority: Authority, database: str, names: tuple[str, str], folder: Path
+) -> None:
+    api, read = names
+    both = (User(api, "read-write", "p'w\\1"), User(read, "read-only", "pw2"))
+    with closing(server.connect(database)) as admin:
+        migrate(admin, database, load(folder))
+        bring_to(admin, both, (database,), "secret")
+    with closing(sign_in(server, authority, api, "p'w\\1", database)) as own:
+        assert attempt(own, "INSERT INTO orders (id) VALUES (50)") == ()
+        assert attempt(own, "UPDATE orders SET note = 'x' WHERE id = 50") == ()
+        assert attempt(own, "CALL totals()") == ((4,),)
+        own.cursor().nextset()
+    with closing(sign_in(server, authority, api, "p'w\\1", database)) as own:
+        assert attempt(own, "DELETE FROM orders WHERE id = 50") == ()
+        assert attempt(own, "CREATE TABLE x (id INT)") == 1142
+        assert attempt(own, "DROP TABLE orders") == 1142
+        assert attempt(own, "SELECT 1 FROM mysql.user") == 1142
+        assert attempt(own, f"GRANT SELECT ON `{database}`.* TO '{read}'@'%'") in {1044, 1142}
+        assert attempt(own, f"CREATE DATABASE `{database}_b`") == 1044
+    with closing(sign_in(server, authority, read, "pw2", database)) as own:
+        assert attempt(own, "SELECT COUNT(*) FROM orders") == ((3,),)
+        assert attempt(own, "INSERT INTO orders (id) VALUES (51)") == 1142
+        assert attempt(own, "CALL totals()") == 1370
+
+
+def test_a_user_is_granted_on_its_database_and_on_none_of_a_similar_name(
+    server: Server, authority: Authority, names: tuple[str, str]
+) -> None:
+    with server.temporary_database(f"{names[0]}_1") as own, server.temporary_database(f"{names[0]}x1") as similar:
+        with closing(server.connect()) as admin:
+            bring_to(admin, (User(names[0], "read-write", "pw"),), (own,), "secret")
+        with closing(sign_in(server, authority, names[0], "pw", own)) as connection:
+            assert attempt(connection, f"USE `{similar}`") == 1044
+
+
+def test_both_users_see_keys_and_views_in_the_catalog(
+    server: Server, authority: Authority, database: str, names: tuple[str, str]
+) -> None:
+    server.execute(
+        "CREATE TABLE a (id INT PRIMARY KEY)",
+        "CREATE TABLE b (id INT PRIMARY KEY, a_id INT, FOREIGN KEY (a_id) REFERENCES a (id), UNIQUE (a_id))",
+        "CREATE VIEW v AS SELECT id FROM b",
+        database=database,
+    )
+    both = (User(names[0], "read-write", "pw"), User(names[1], "read-only", "pw"))
+    with closing(server.connect()) as admin:
+        bring_to(admin, both, (database,), "secret")
+    for user in names:
+        with closing(sign_in(server, authority, user, "pw", database)) as own:
+            where = f"WHERE table_schema = '{database}'"
+            assert attempt(own, f"SELECT COUNT(*) FROM information_schema.tables {where}") == ((3,),)
+            assert attempt(
+                own,
+                "SELECT referenced_table_name FROM information_schema.key_column_usage "
+                f"{where} AND referenced_table_name IS NOT NULL",
+            ) == (("a",),)
+            assert attempt(
+                own,
+                "SELECT referenced_table_name FROM information_schema.referential_constraints "
+                f"WHERE constraint_schema = '{database}'",
+            ) == (("a",),)
+            assert attempt(own, f"SELECT COUNT(*) FROM information_schema.statistics {where}") == ((3,),)
+            assert (
+                "select" in attempt(own, f"SELECT view_definition FROM information_schema.views {where}")[0][0].lower()
+            )
+
+
+def test_a_password_changes_and_privileges_follow(
+    server: Server, authority: Authority, database: str, names: tuple[str, str]
+) -> None:
+    api = names[0]
+    with closing(server.connect(database)) as admin:
+        bring_to(admin, (User(api, "read-write", "old"),), (database,), "secret")
+        server.execute(f"GRANT PROCESS ON *.* TO '{api}'@'%'", f"GRANT DROP ON `{database}`.* TO '{api}'@'%'")
+        with closing(sign_in(server, authority, api, "old", database)) as before:
+            bring_to(admin, (User(api, "read-only", "new"),), (database,), "secret")
+            assert attempt(before, "SELECT 1") == ((1,),)  # a connection that is open stays open
+    with pytest.raises(pymysql.OperationalError, match="1045"):
+        sign_in(server, authority, api, "old", database)
+    with closing(sign_in(server, authority, api, "new", database)) as own:
+        grants = " ".join(row[0] for row in attempt(own, "SHOW GRANTS"))
+    assert "INSERT" not in grants
+    assert "PROCESS" not in grants
+    assert "DROP" not in grants
+    assert "SELECT, SHOW VIEW" in grants
+
+
+def test_a_user_cannot_sign_in_without_tls(server: Server, database: str, names: tuple[str, str]) -> None:
+    with closing(server.connect(database)) as admin:
+        bring_to(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
+    with pytest.raises(pymysql.OperationalError):
+        pymysql.connect(host="127.0.0.1", port=server.port or 0, user=names[0], password="pw", ssl_disabled=True)
+
+
+def test_a_retired_user_is_dropped_and_one_that_is_gone_is_no_error(
+    server: Server, authority: Authority, database: str, names: tuple[str, str]
+) -> None:
+    with closing(server.connect(database)) as admin:
+        bring_to(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
+        drop(admin, names)
+    with pytest.raises(pymysql.OperationalError, match="1045"):
+        sign_in(server, authority, names[0], "pw", database)
+
+
+def test_a_failure_holds_no_password(server: Server, database: str, names: tuple[str, str]) -> None:
+    with closing(server.connect(database)) as admin:
+        # The server has no such plugin: what Aurora answers by making the user is an error here.
+        with pytest.raises(MigratorError) as raised:
+            bring_to(admin, (User(names[0], "read-write"),), (database,), "iam")
+        assert raised.value.code == "user_failed"
+        assert "AWSAuthenticationPlugin" in str(raised.value.details)
+        user = User(names[0], "read-write", "s3cr'et")
+        with pytest.raises(MigratorError, match="1064") as raised:
+            users._run(admin, f"CREATE USER '{user.name}' BY IDENTIFIED 's3cr''et'", user)
+    assert "s3cr" not in str(raised.value)
+    assert raised.value.__suppress_context__
+
+
+# -- the function --------------------------------------------------------------------------------------------------
+
+
+def job(database: str, names: tuple[str, str], **changes: Any) -> dict[str, Any]:
+    return {
+        "database": database,
+        "authentication": "secret",
+        "users": [
+            {"name": names[0], "access": "read-write", "password": "pw"},
+            {"name": names[1], "access": "read-only", "password": "pw"},
+        ],
+        **changes,
+    }
+
+
+class Context:
+    """Lambda's, with 100 seconds left."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 100_000
+
+
+def test_the_function_makes_the_database_the_tables_and_the_users(
+    server: Server,
+    authority: Authority,
+    database: str,
+    names: tuple[str, str],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new = f"{database}_new"
+    monkeypatch.setenv("AUROREST_DATABASE_URL", server.url(database))
+    monkeypatch.setattr(lambda_handler, "MIGRATIONS", folder)
+    try:
+        answer = handler(job(new, names), Context())
+        assert answer == {"database": new, "applied": list(FILES), "users": list(names)}
+        assert handler(job(new, names), Context())["applied"] == []
+        with closing(sign_in(server, authority, names[0], "pw", new)) as own:
+            assert attempt(own, "SELECT COUNT(*) FROM orders") == ((3,),)
+    finally:
+        server.execute(f"DROP DATABASE IF EXISTS `{new}`")
+
+
+def test_the_function_fails_with_the_databases_words(
+    server: Server, database: str, names: tuple[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "0003_wrong.sql").write_text("SELEC 1")
+    monkeypatch.setenv("AUROREST_DATABASE_URL", server.url(database))
+    monkeypatch.setattr(lambda_handler, "MIGRATIONS", folder)
+    with pytest.raises(MigratorError, match=r"0003_wrong.sql, statement 1 of 1 \(line 1: SELEC 1\)\n1064"):
+        handler(job(database, names), Context())
+    monkeypatch.setenv("AUROREST_DATABASE_URL", "mysql://nobody:x@127.0.0.1:1/x")
+    with pytest.raises(MigratorError, match="database did not answer"):
+        handler(job(database, names), Context())
+
+
+def test_the_function_does_nothing_when_the_stack_goes() -> None:
+    assert handler({"tf": {"action": "delete"}, "anything": 1}) == {"applied": [], "users": []}
+
+
+def test_a_wrong_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:
+    (tmp_path / "wrong.sql").write_text("SELECT 1")
+    with closing(server.connect()) as admin, pytest.raises(MigratorError, match="migration_name"):
+        perform(parse(job(f"{database}_never", names)), admin, tmp_path)
+    assert query(server, "mysql", f"SHOW DATABASES LIKE '{database}\\_never'") == []
+    assert isinstance(parse(job(database, names)), Job)
