@@ -147,8 +147,7 @@ class Server:
                 # The table is a CSV file, read in the order it was written; its times have ties.
                 cursor.execute(
                     "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log"
-                    " WHERE command_type = 'Query' AND thread_id <> %s",
-                    (connection.thread_id(),),
+                    " WHERE command_type = 'Query' AND thread_id <> CONNECTION_ID()"
                 )
                 statements += [str(row[0]) for row in cursor.fetchall()]
 
