@@ -1,0 +1,87 @@
+"""SQL expressions that yield a value as JSON text, for a row's text that the server itself concatenates.
+
+Each kind of column has one expression, valid on MySQL and MariaDB alike. It holds the column once where the text would
+otherwise grow, so that a table of 200 columns stays within one statement. `api.encode` makes the same texts in Python
+from the plain values of `plain`.
+"""
+
+from __future__ import annotations
+
+from api.catalog import ColumnType, Kind
+from api.statement import Sql, sql
+
+ENCODED_LINE_BYTES = 57
+"""TO_BASE64 breaks the line after 76 characters, which is 57 bytes
+(https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_to-base64)."""
+
+NUMERIC = "numeric"
+"""`ColumnType.name` of a decimal whose scale is the cast's, not the value's: its closing zeros are no information."""
+
+
+def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
+    """The JSON text of a value, to stand in a CONCAT.
+
+    Args:
+        nullable: The value may be NULL, which becomes the text `null`; otherwise a NULL would make the whole row's text NULL.
+
+    The text of a FLOAT is the shortest one of at most six digits that is the value, or else all digits of the
+    value as a double: MySQL prints a FLOAT with six digits, whatever is lost.
+    """
+    text = _text(expression, type_)
+    return sql("IFNULL({},'null')", text) if nullable else text
+
+
+def plain(expression: Sql, type_: ColumnType) -> Sql:
+    """What to select for `api.encode.encoder` of this type: the bare column wherever the protocol carries its exact value."""
+    if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
+        return _text(expression, type_)
+    if type_.name == "bit" or type_.zerofill:
+        return sql("{}+0", expression)
+    return expression
+
+
+def unbroken_base64(expression: Sql, length: int | None) -> Sql:
+    """Base64 without line breaks, of at most `length` bytes."""
+    if length is not None and length <= ENCODED_LINE_BYTES:
+        return sql("TO_BASE64({})", expression)
+    return sql("REPLACE(TO_BASE64({}),'\n','')", expression)
+
+
+def _text(expression: Sql, type_: ColumnType) -> Sql:
+    match type_.kind:
+        case Kind.TEXT | Kind.ENUM:
+            return sql("JSON_QUOTE({})", expression)
+        case Kind.INTEGER:
+            return sql("{}+0", expression) if type_.zerofill else expression
+        case Kind.YEAR | Kind.BITS:
+            return sql("{}+0", expression)
+        case Kind.DECIMAL:
+            if type_.name == NUMERIC:
+                return sql("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {}))", expression)
+            return sql("{}+0", expression) if type_.zerofill else expression
+        case Kind.FLOAT:
+            return _float(expression) if type_.name == "float" else expression
+        case Kind.BOOLEAN:
+            return sql("ELT(1+({}<>0),'false','true')", expression)
+        case Kind.DATE | Kind.TIME:
+            return sql("""CONCAT('"',{},'"')""", expression)
+        case Kind.DATETIME:
+            return sql("""CONCAT('"',INSERT({},11,1,'T'),'"')""", expression)
+        case Kind.TIMESTAMP:
+            return sql("""CONCAT('"',INSERT({},11,1,'T'),'+00:00"')""", expression)
+        case Kind.SET:
+            # No member holds a comma. The length tells an empty set: comparing texts would follow the collation.
+            return sql(
+                """IF(LENGTH({})=0,'[]',CONCAT('[',REPLACE(JSON_QUOTE({}),',','","'),']'))""", expression, expression
+            )
+        case Kind.BINARY:
+            return sql("""CONCAT('"',{},'"')""", unbroken_base64(expression, type_.length))
+        case Kind.GEOMETRY:
+            return sql("ST_AsGeoJSON({})", expression)
+        case Kind.JSON:
+            return expression
+
+
+def _float(expression: Sql) -> Sql:
+    # The text of six digits, where it is the value itself; else the double, whose 17 digits hold every FLOAT.
+    return sql("IF({}=CAST(CONCAT({}) AS FLOAT),{},{}+0e0)", expression, expression, expression, expression)

@@ -1,0 +1,94 @@
+"""The values of `cs`, `cd` and `ov`: JSON arrays and objects, and PostgreSQL's array literals `{a,"b,c"}`."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import NoReturn
+
+from api.errors import invalid_value
+
+_ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\\]*(?:\\.[^",{}\\]*)*))\s*(,|\Z)', re.DOTALL)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+def array_literal(text: str) -> tuple[str, ...] | None:
+    r"""The elements of a PostgreSQL array literal of one dimension; None: it is none.
+
+    >>> array_literal('{a,"b,\\"c",}'), array_literal("{}"), array_literal("a")
+    (None, (), None)
+    >>> array_literal('{a,"b,\\"c"}')
+    ('a', 'b,"c')
+    """
+    text = text.strip()
+    if len(text) < 2 or text[0] != "{" or text[-1] != "}":
+        return None
+    inner = text[1:-1]
+    if not inner.strip():
+        return ()
+    elements: list[str] = []
+    position = 0
+    while True:
+        found = _ELEMENT.match(inner, position)
+        if found is None:
+            return None
+        quoted, bare = found.group(1, 2)
+        if quoted is None and not bare.strip():
+            return None
+        elements.append(_ESCAPE.sub(r"\1", quoted if quoted is not None else bare.strip()))
+        position = found.end()
+        if not found[3]:
+            return tuple(elements)
+
+
+def set_members(text: str) -> tuple[str, ...] | None:
+    """The words that name members of a SET: `a,b`, `{a,b}` or `["a","b"]`; None: neither.
+
+    >>> set_members("a,b"), set_members("{a}"), set_members('["a"]'), set_members("")
+    (('a', 'b'), ('a',), ('a',), ())
+    """
+    stripped = text.strip()
+    if stripped.startswith("{"):
+        return array_literal(stripped)
+    if stripped.startswith("["):
+        try:
+            words = json.loads(stripped)
+        except (ValueError, RecursionError):
+            return None
+        return tuple(words) if all(isinstance(word, str) for word in words) else None
+    return tuple(text.split(",")) if stripped else ()
+
+
+def json_operand(text: str, name: str) -> str:
+    """The JSON text that a JSON column is compared with: JSON as sent, or an array literal as an array of its elements.
+
+    `{1,a}` becomes `[1,"a"]`: an element that is a JSON number, true, false or null by its looks is one.
+
+    Raises:
+        ApiError: 22P02, it is neither JSON nor an array literal.
+
+    >>> json_operand('{"k":1}', "data"), json_operand("{a,2}", "data")
+    ('{"k":1}', '["a",2]')
+    """
+    try:
+        json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        pass
+    else:
+        return text
+    elements = array_literal(text)
+    if elements is None:
+        raise invalid_value("json", text, name, 'Write ["a"], {"k":1} or {a,b}.')
+    return "[" + ",".join([_element(element) for element in elements]) + "]"
+
+
+_BARE = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z|true\Z|false\Z|null\Z", re.ASCII)
+
+
+def _element(text: str) -> str:
+    return text if _BARE.match(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(word)

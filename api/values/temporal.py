@@ -1,0 +1,110 @@
+"""Dates and times as texts: what is read, and the one way in which they are sent to the server.
+
+Read is ISO 8601 as PostgreSQL takes it: `T` or a space, minutes or seconds, a fraction, an offset. Everything is checked
+here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a text. The session's time zone is UTC: a
+text with an offset is converted to UTC, for DATETIME as for TIMESTAMP, which is what MySQL does with such a literal
+(https://dev.mysql.com/doc/refman/8.4/en/datetime.html).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+
+_DATE = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+_TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
+# A `+` that was not percent-encoded arrives as a space; after a time of day nothing else can be meant.
+_OFFSET = r"([Zz]|UTC|GMT|[ ]?[+-][0-9]{2}(?::?[0-9]{2})?|[ ][0-9]{2}:[0-9]{2})"
+_DATETIME = re.compile(rf"\s*{_DATE}(?:(?:[Tt]|[ ]+){_TIME}\s*{_OFFSET}?)?\s*\Z", re.ASCII)
+_COMPACT = re.compile(r"\s*([0-9]{4})([0-9]{2})([0-9]{2})\s*\Z", re.ASCII)
+_DURATION = re.compile(r"\s*([+-]?)([0-9]{1,3}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?\s*\Z", re.ASCII)
+
+_LONGEST = (838 * 3600 + 59 * 60 + 59) * 1_000_000
+
+FIRST_TIMESTAMP = "1970-01-01 00:00:01"
+LAST_TIMESTAMP = "2038-01-19 03:14:07.499999"
+"""Half a second less than the type's last: a TIMESTAMP without fraction would be rounded out of its range."""
+
+
+def date_text(text: str) -> str | None:
+    """A date as `2024-01-02`, of a date, a date and time (which is dropped), or `20240102`; None: it is no date.
+
+    >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity")
+    ('2024-01-02', None, None)
+    """
+    found = _DATETIME.match(text) or _COMPACT.match(text)
+    if found is None:
+        return None
+    year, month, day = found.group(1, 2, 3)
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def datetime_text(text: str, zone: tzinfo | None) -> str | None:
+    """A date and time in UTC as `2024-01-02 03:04:05[.ffffff]`; None: it is none.
+
+    Args:
+        zone: What a text without offset is in; None: UTC (or, for a DATETIME, nothing at all).
+
+    >>> datetime_text("2024-01-02T03:04:05.5+02:00", None), datetime_text("2024-01-02", None)
+    ('2024-01-02 01:04:05.500000', '2024-01-02 00:00:00')
+    """
+    found = _DATETIME.match(text) or _COMPACT.match(text)
+    if found is None:
+        return None
+    year, month, day = (int(part) for part in found.group(1, 2, 3))
+    hour = minute = second = micros = 0
+    offset: str | None = None
+    if found.re is _DATETIME and found[4] is not None:
+        hour, minute, second = int(found[4]), int(found[5]), int(found[6] or 0)
+        micros = _microseconds(found[7])
+        offset = found[8]
+    next_day = hour == 24 and minute == second == micros == 0
+    try:
+        moment = datetime(year, month, day, 0 if next_day else hour, minute, second)  # noqa: DTZ001 - a zone follows
+        moment += timedelta(days=int(next_day), microseconds=micros)
+        if offset is not None:
+            moment = moment.replace(tzinfo=_zone(offset)).astimezone(UTC)
+        elif zone is not None:
+            moment = moment.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    # No time zone in the text: MySQL 8.0 before 8.0.19 and MariaDB do not read one.
+    return moment.replace(tzinfo=None).isoformat(" ")
+
+
+def time_text(text: str) -> str | None:
+    """A TIME as `[-]03:04:05[.ffffff]`, from -838:59:59 to 838:59:59; None: it is none.
+
+    >>> time_text("3:04"), time_text("-26:05:04.50"), time_text("839:00:00")
+    ('03:04:00', '-26:05:04.500000', None)
+    """
+    found = _DURATION.match(text)
+    if found is None:
+        return None
+    hours, minutes, seconds = int(found[2]), int(found[3]), int(found[4] or 0)
+    micros = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + _microseconds(found[5])
+    if minutes > 59 or seconds > 59 or micros > _LONGEST:
+        return None
+    whole, micros = divmod(micros, 1_000_000)
+    sign = "-" if found[1] == "-" and (whole or micros) else ""
+    fraction = f".{micros:06}" if micros else ""
+    return f"{sign}{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}{fraction}"
+
+
+def _microseconds(digits: str | None) -> int:
+    """The fraction's digits, rounded half up to microseconds (a million: the next second)."""
+    if not digits:
+        return 0
+    return (int(digits[:7].ljust(7, "0")) + 5) // 10
+
+
+def _zone(text: str) -> tzinfo:
+    text = text.strip()
+    if text[0] not in "+-0123456789":
+        return UTC
+    digits = text.lstrip("+-").replace(":", "")
+    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
+    return timezone(-offset if text[0] == "-" else offset)

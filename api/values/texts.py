@@ -1,0 +1,306 @@
+"""A text as the value of a column's type: the checks that filters and payloads share.
+
+MySQL coerces (`id='1abc'` is 1, a text compared to a number is a double), so that every text is turned into the Python type
+that MySQL compares exactly and by index, or refused.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import math
+import re
+import struct
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import tzinfo
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+from api.catalog import ColumnType, Kind
+from api.errors import invalid_date, invalid_value, out_of_range, undefined_operation
+from api.statement import Value
+from api.values.containment import set_members
+from api.values.temporal import date_text, datetime_text, time_text
+
+Converter = Callable[[str], Value]
+"""Of one column: the text's value. Raises `ApiError` when it has none."""
+
+INTEGER = re.compile(r"\s*[+-]?[0-9]{1,40}\s*\Z", re.ASCII)
+NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?\s*\Z", re.ASCII)
+DECIMAL_DIGITS = 65
+DECIMAL_SCALE = 30
+"""What MySQL's DECIMAL holds at most (https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html)."""
+
+YEARS = (1901, 2155)
+
+
+def text_converter(name: str, type_: ColumnType, zone: tzinfo | None) -> Converter:
+    """The converter of a column.
+
+    Args:
+        name: The column's, for messages.
+        zone: Of TIMESTAMP texts without offset; None: UTC.
+    """
+    match type_.kind:
+        case Kind.TEXT:
+            return str
+        case Kind.INTEGER | Kind.BITS:
+            return _integer(name, type_)
+        case Kind.YEAR:
+            return _year(name, type_)
+        case Kind.DECIMAL:
+            return _decimal(name, type_)
+        case Kind.FLOAT:
+            return _float(name, type_)
+        case Kind.BOOLEAN:
+            return _boolean(name)
+        case Kind.ENUM:
+            return _enum(name, type_)
+        case Kind.SET:
+            return _set(name, type_)
+        case Kind.DATE | Kind.TIME | Kind.DATETIME | Kind.TIMESTAMP:
+            return _temporal(name, type_, zone)
+        case Kind.BINARY:
+            return _binary(name, type_)
+        case Kind.JSON:
+            return _json(name)
+        case Kind.GEOMETRY:
+            return _geometry(name, type_)
+
+
+def _integer(name: str, type_: ColumnType) -> Converter:
+    minimum = type_.minimum if type_.minimum is not None else (0 if type_.unsigned else -(2**63))
+    maximum = type_.maximum if type_.maximum is not None else (2**64 if type_.unsigned else 2**63) - 1
+
+    def convert(text: str) -> int:
+        if INTEGER.match(text) is None:
+            if text.strip().lstrip("+-").isdecimal() and text.isascii():
+                raise out_of_range(type_.name, text, name)
+            raise invalid_value(type_.name, text, name)
+        number = int(text)
+        if not minimum <= number <= maximum:
+            raise out_of_range(type_.name, text, name)
+        return number
+
+    return convert
+
+
+def _year(name: str, type_: ColumnType) -> Converter:
+    integer = _integer(name, type_)
+
+    def convert(text: str) -> int:
+        year = int(str(integer(text)))
+        # MySQL reads 24 as 2024 and 99 as 1999.
+        if year != 0 and not YEARS[0] <= year <= YEARS[1]:
+            raise out_of_range(type_.name, text, name)
+        return year
+
+    return convert
+
+
+def _decimal(name: str, type_: ColumnType) -> Converter:
+    def convert(text: str) -> Decimal:
+        if NUMBER.match(text) is None:
+            raise invalid_value(type_.name, text, name)
+        number = parse_decimal(text)
+        if number is None:
+            raise out_of_range(type_.name, text, name)
+        return number
+
+    return convert
+
+
+def parse_decimal(text: str) -> Decimal | None:
+    """A number's text as MySQL can hold it exactly, without exponent (a literal with one is a double); None: it cannot."""
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    if not number:
+        return Decimal(0)
+    if number.adjusted() >= DECIMAL_DIGITS or number.adjusted() < -DECIMAL_SCALE:
+        return None
+    plain = Decimal(f"{number:f}")
+    _, digits, exponent = plain.as_tuple()
+    scale = -exponent if isinstance(exponent, int) else 0
+    if scale > DECIMAL_SCALE or max(len(digits), scale) > DECIMAL_DIGITS:
+        return None
+    return plain
+
+
+def _float(name: str, type_: ColumnType) -> Converter:
+    single = type_.name == "float"
+
+    def convert(text: str) -> float:
+        if NUMBER.match(text) is None:
+            raise invalid_value(type_.name, text, name)
+        number = single_precision(float(text)) if single else float(text)
+        if math.isinf(number):
+            raise out_of_range(type_.name, text, name)
+        return number
+
+    return convert
+
+
+def single_precision(number: float) -> float:
+    """The FLOAT nearest to a number: MySQL compares a FLOAT as a double, so that 0.1 itself would find nothing."""
+    try:
+        rounded: float = struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        return math.copysign(math.inf, number)
+    return rounded
+
+
+_TRUE = frozenset({"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"})
+_FALSE = frozenset({"f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0"})
+
+
+def _boolean(name: str) -> Converter:
+    def convert(text: str) -> int:
+        word = text.strip().lower()
+        if word in _TRUE:
+            return 1
+        if word in _FALSE:
+            return 0
+        raise invalid_value("boolean", text, name)
+
+    return convert
+
+
+def _enum(name: str, type_: ColumnType) -> Converter:
+    member = member_finder(type_)
+
+    def convert(text: str) -> str:
+        found = member(text)
+        if found is None:
+            raise invalid_value("enum", text, name, f"Its values are: {', '.join(type_.members)}.")
+        return found
+
+    return convert
+
+
+def _set(name: str, type_: ColumnType) -> Converter:
+    def convert(text: str) -> str:
+        words = set_members(text)
+        if words is None:
+            raise invalid_value("set", text, name, "Write a,b or {a,b} or a JSON array of strings.")
+        return set_text(words, name, type_)
+
+    return convert
+
+
+def set_text(words: tuple[str, ...], name: str, type_: ColumnType) -> str:
+    """A SET's value as MySQL writes it: its members in the order of the declaration.
+
+    Raises:
+        ApiError: 22P02, a word is no member.
+    """
+    member = member_finder(type_)
+    chosen = set()
+    for word in words:
+        found = member(word)
+        if found is None:
+            raise invalid_value("set", word, name, f"Its members are: {', '.join(type_.members)}.")
+        chosen.add(found)
+    return ",".join([one for one in type_.members if one in chosen])
+
+
+def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
+    """The declared member that a text names: exactly, or without regard to case where the collation has none."""
+    exact = {member: member for member in type_.members}
+    folded = dict(exact)
+    if type_.collation is None or type_.collation.endswith("_ci"):
+        for member in reversed(type_.members):
+            folded.setdefault(member.casefold(), member)
+
+    def find(text: str) -> str | None:
+        found = exact.get(text)
+        return found if found is not None else folded.get(text.casefold())
+
+    return find
+
+
+def _temporal(name: str, type_: ColumnType, zone: tzinfo | None) -> Converter:
+    def read(text: str) -> str | None:
+        if type_.kind is Kind.DATE:
+            return date_text(text)
+        if type_.kind is Kind.TIME:
+            return time_text(text)
+        return datetime_text(text, zone if type_.kind is Kind.TIMESTAMP else None)
+
+    def convert(text: str) -> str:
+        found = read(text)
+        if found is None:
+            raise invalid_date(type_.name, text, name)
+        return found
+
+    return convert
+
+
+def _binary(name: str, type_: ColumnType) -> Converter:
+    padded = type_.length if type_.name == "binary" and type_.length is not None else 0
+
+    def convert(text: str) -> bytes:
+        data = decode_base64(text)
+        if data is None:
+            raise invalid_value(type_.name, text, name, "Binary values are written in base64.")
+        # BINARY(n) is stored with closing zero bytes, which count when it is compared.
+        return data.ljust(padded, b"\0")
+
+    return convert
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def decode_base64(text: str) -> bytes | None:
+    """Bytes from base64, standard or URL-safe, with its padding or without; None: it is none.
+
+    >>> decode_base64("_-8="), decode_base64("/+8"), decode_base64("a b")
+    (b'\\xff\\xef', b'\\xff\\xef', None)
+    """
+    text = text.translate(_URL_SAFE)
+    if len(text) % 4 and "=" not in text:
+        text += "=" * (-len(text) % 4)
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _json(name: str) -> Converter:
+    def convert(text: str) -> str:
+        check_json(text, name)
+        return text
+
+    return convert
+
+
+def check_json(text: str, name: str) -> object:
+    """The parsed JSON, its numbers exact.
+
+    Raises:
+        ApiError: 22P02, it is none.
+    """
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except ValueError as error:
+        raise invalid_value("json", text, name, str(error)) from None
+    except RecursionError:
+        raise invalid_value("json", text, name, "It is nested too deeply.") from None
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no JSON number")
+
+
+def _geometry(name: str, type_: ColumnType) -> Converter:
+    def convert(text: str) -> Value:
+        del text
+        raise undefined_operation(
+            f"operator does not exist for type {type_.name} (column '{name}')",
+            hint="A geometry can be tested with is.null and not.is.null.",
+        )
+
+    return convert
