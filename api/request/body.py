@@ -1,0 +1,213 @@
+"""The body: JSON, CSV or a form becomes rows, with every number exact and nothing coerced or dropped."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn, cast
+from urllib.parse import parse_qsl
+
+from api import errors
+from api.request.query import Payload
+
+JSON = "application/json"
+CSV = "text/csv"
+FORM = "application/x-www-form-urlencoded"
+MAX_DEPTH = 100
+"""MySQL's own limit: https://dev.mysql.com/doc/refman/8.4/en/json.html#json-creation"""
+MAX_EXPONENT = 400
+"""More than any number type holds, less than would write a number of gigabytes when its digits are written out."""
+
+_SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+class _Refused(ValueError):
+    """JSON that Python's parser would take."""
+
+
+def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
+    """The rows to write.
+
+    >>> parse_rows(None, b'{"a": 1.10}', 9).rows
+    ({'a': Decimal('1.10')},)
+    >>> parse_rows("text/csv", b"a,b\\n1,NULL\\n", 9)
+    Payload(rows=({'a': '1', 'b': None},), is_array=True, keys=('a', 'b'), uniform=True)
+    >>> parse_rows(None, b"", 9)
+    Traceback (most recent call last):
+    ...
+    api.errors.ApiError: PGRST102: Empty or invalid json
+
+    Raises: `ApiError` PGRST102; 22003 for a number beyond every type; 54000 (413) for more than `max_rows` rows.
+    """
+    media = _media(content_type)
+    if media == JSON:
+        payload = _rows_of(_json(body))
+    elif media == CSV:
+        payload = _csv(_text(body))
+    elif media == FORM:
+        payload = _form(_text(body))
+    else:
+        raise _unacceptable(media, (JSON, CSV, FORM))
+    if len(payload.rows) > max_rows:
+        raise errors.too_large(
+            f"the number of rows, {len(payload.rows)},", max_rows, "Send the rows in several requests."
+        )
+    return payload
+
+
+def parse_arguments(content_type: str | None, body: bytes) -> Payload:
+    """The arguments of a routine by name; an empty body has none.
+
+    >>> parse_arguments("application/json", b"").rows
+    ({},)
+
+    Raises: `ApiError` PGRST102, 22003.
+    """
+    if not body.strip():
+        return Payload(({},), False, ())
+    media = _media(content_type)
+    if media == FORM:
+        return _form(_text(body))
+    if media != JSON:
+        raise _unacceptable(media, (JSON, FORM))
+    value = _json(body)
+    if not isinstance(value, dict):
+        raise errors.bad_body("The arguments of a routine are one JSON object", f"The body is {_kind(value)}.")
+    return _rows_of(value)
+
+
+def _media(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower() or JSON
+
+
+def _unacceptable(media: str, allowed: tuple[str, ...]) -> errors.ApiError:
+    return errors.bad_body(
+        f"Content-Type not acceptable: {errors.shorten(media)}", hint=f"Send {' or '.join(allowed)}."
+    )
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise errors.bad_body("The body is no UTF-8", f"Byte {error.start}: {error.reason}.") from None
+
+
+def _json(body: bytes) -> object:
+    text = _text(body)
+    try:
+        value: object = json.loads(text, parse_float=_exact, parse_constant=_no_constant)
+    except RecursionError:
+        raise _too_deep() from None
+    except _Refused as error:
+        raise errors.bad_body("Empty or invalid json", str(error)) from None
+    except json.JSONDecodeError as error:
+        raise errors.bad_body(
+            "Empty or invalid json", f"{error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
+    except ValueError:
+        raise errors.out_of_range("numeric", "an integer of thousands of digits") from None
+    rows = len(value) if isinstance(value, list) else 0
+    if _SURROGATE_ESCAPE.search(body) or body.count(b"{") + body.count(b"[") > rows + 1:
+        _check(value)
+    return value
+
+
+def _exact(digits: str) -> Decimal:
+    try:
+        number = Decimal(digits)
+    except InvalidOperation:
+        raise errors.out_of_range("numeric", digits) from None
+    if abs(number.adjusted()) > MAX_EXPONENT and number:
+        raise errors.out_of_range("numeric", digits)
+    return number
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _Refused(f"{name} is no JSON number.")
+
+
+def _too_deep() -> errors.ApiError:
+    return errors.bad_body("The JSON is nested too deeply", f"MySQL stores at most {MAX_DEPTH} levels.")
+
+
+def _check(value: object) -> None:
+    """Refuse what MySQL cannot store: too many levels, half a surrogate pair. Without recursion."""
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        current, depth = waiting.pop()
+        if isinstance(current, str):
+            if _SURROGATE.search(current):
+                raise errors.bad_body("Empty or invalid json", "A \\u escape is half of a surrogate pair.")
+            continue
+        if isinstance(current, dict):
+            waiting += [(each, depth + 1) for pair in current.items() for each in pair]
+        elif isinstance(current, list):
+            waiting += [(each, depth + 1) for each in current]
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+
+
+def _rows_of(value: object) -> Payload:
+    """A JSON object, or an array of them."""
+    if isinstance(value, dict):
+        return Payload((value,), False, tuple(value))
+    if not isinstance(value, list):
+        raise errors.bad_body("The body is neither a JSON object nor an array of them", f"It is {_kind(value)}.")
+    for position, row in enumerate(value):
+        if not isinstance(row, dict):
+            raise errors.bad_body("All object keys must match", f"Element {position} of the array is {_kind(row)}.")
+    rows = tuple(cast("list[dict[str, object]]", value))
+    if not rows:
+        return Payload((), True, ())
+    first = rows[0].keys()
+    if all(row.keys() == first for row in rows):
+        return Payload(rows, True, tuple(first))
+    return Payload(rows, True, tuple(dict.fromkeys(key for row in rows for key in row)), uniform=False)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    return {str: "a text", dict: "an object", list: "an array"}.get(type(value), "a number")
+
+
+def _csv(text: str) -> Payload:
+    """A header line, then rows; the word NULL is null, every other value a text."""
+    try:
+        lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+    except csv.Error as error:
+        raise errors.bad_body("Invalid CSV", f"{error}.") from None
+    if not lines:
+        raise errors.bad_body("Empty CSV", "The first line names the columns.")
+    header = tuple(lines[0])
+    if "" in header or len(set(header)) != len(header):
+        raise errors.bad_body("Invalid CSV", "A column of the header line has no name, or another one's.")
+    for number, line in enumerate(lines):
+        if len(line) != len(header):
+            raise errors.bad_body(
+                "All lines must have same number of fields",
+                f"Row {number} has {len(line)} fields, the header has {len(header)}.",
+            )
+    rows = tuple(
+        dict(zip(header, [None if value == "NULL" else value for value in line], strict=True)) for line in lines[1:]
+    )
+    return Payload(cast("tuple[dict[str, object], ...]", rows), True, header)
+
+
+def _form(text: str) -> Payload:
+    """`a=1&b=x`: one row of texts."""
+    try:
+        row: dict[str, object] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except ValueError as error:
+        raise errors.bad_body("Invalid form", f"{error}.") from None
+    return Payload((row,), False, tuple(row))

@@ -1,0 +1,98 @@
+"""The Accept header: which of the media types offered the client likes best."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from api import errors
+from api.request.query import MediaType
+
+JSON = "application/json"
+CSV = "text/csv"
+OBJECT = "application/vnd.pgrst.object+json"
+ARRAY = "application/vnd.pgrst.array+json"
+"""Only as `ARRAY;nulls=stripped`; without that parameter it is JSON."""
+PLAN_JSON = "application/vnd.pgrst.plan+json"
+PLAN_TEXT = "application/vnd.pgrst.plan+text"
+OFFERED = (JSON, CSV, OBJECT, ARRAY, PLAN_JSON, PLAN_TEXT)
+
+_ALIASES = {
+    "application/vnd.pgrst.object": OBJECT,
+    "application/vnd.pgrst.array": ARRAY,
+    "application/vnd.pgrst.plan": PLAN_TEXT,
+}
+_WILDCARDS = {"*/*": (JSON, CSV), "application/*": (JSON,), "text/*": (CSV,)}
+_ELEMENT = re.compile(r'(?:[^,"]+|"[^"]*"|")+')
+_PARAMETER = re.compile(r';\s*([\w-]+)\s*=\s*(?:"([^"]*)"|([^;"\s]*))')
+_DEFAULT = MediaType(JSON)
+
+
+@lru_cache(maxsize=512)
+def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
+    """The media type of the answer; `plan`: execution plans are offered, too.
+
+    >>> negotiate("text/html, text/csv;q=0.5, application/vnd.pgrst.array+json;nulls=stripped")
+    MediaType(name='application/vnd.pgrst.array+json', nulls_stripped=True, plan_for=None, plan_options=())
+    >>> negotiate("image/png")
+    Traceback (most recent call last):
+    ...
+    api.errors.ApiError: PGRST107: None of these media types are available: image/png
+
+    Raises: `ApiError` PGRST107.
+    """
+    if accept is None or not accept.strip():
+        return _DEFAULT
+    wanted = sorted(_accepted(accept), key=lambda each: -each[1])
+    refused = {name for name, quality, _ in wanted if not quality}
+    for name, quality, parameters in wanted:
+        if not quality:
+            break
+        media = _offered(name, parameters, refused, plan)
+        if media is not None:
+            return media
+    offered = OFFERED if plan else tuple(name for name in OFFERED if name not in (PLAN_JSON, PLAN_TEXT))
+    raise errors.not_acceptable(errors.shorten(accept), offered)
+
+
+def _accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
+    """Each media range in lower case, its quality from 0 to 1, its other parameters."""
+    for element in _ELEMENT.findall(accept):
+        name, parameters = _tokens(element)
+        if name:
+            yield name, _quality(parameters.pop("q", "1")), parameters
+
+
+def _tokens(element: str) -> tuple[str, dict[str, str]]:
+    name, separator, rest = element.partition(";")
+    parameters = {key.lower(): quoted or plain for key, quoted, plain in _PARAMETER.findall(separator + rest)}
+    return name.strip().lower(), parameters
+
+
+def _quality(text: str) -> float:
+    try:
+        quality = float(text)
+    except ValueError:
+        return 1.0
+    return min(quality, 1.0) if quality > 0 else 0.0
+
+
+def _offered(name: str, parameters: dict[str, str], refused: set[str], plan: bool) -> MediaType | None:
+    name = _ALIASES.get(name, name)
+    stripped = parameters.get("nulls", "").lower() == "stripped"
+    if name in _WILDCARDS:
+        return next((MediaType(each) for each in _WILDCARDS[name] if each not in refused), None)
+    if name in (JSON, CSV):
+        return MediaType(name)
+    if name == OBJECT:
+        return MediaType(OBJECT, stripped)
+    if name == ARRAY:
+        return MediaType(ARRAY, nulls_stripped=True) if stripped else MediaType(JSON)
+    if name in (PLAN_JSON, PLAN_TEXT) and plan:
+        of, _ = _tokens(parameters.get("for", JSON))
+        of = _ALIASES.get(of, of)
+        if of in (JSON, CSV, OBJECT, ARRAY):
+            options = tuple(option for option in parameters.get("options", "").split("|") if option)
+            return MediaType(name, plan_for=of, plan_options=options)
+    return None

@@ -1,0 +1,108 @@
+"""The Prefer header: of each preference the first value wins, and what is not known is ignored or, strictly, refused."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from api import errors
+from api.request.query import Preferences
+
+_CHOICES = {
+    "resolution": ("merge-duplicates", "ignore-duplicates"),
+    "missing": ("default", "null"),
+    "return": ("representation", "minimal", "headers-only"),
+    "count": ("exact", "planned", "estimated"),
+    "tx": ("commit", "rollback"),
+    "handling": ("strict", "lenient"),
+    "consistency": ("strong",),
+}
+_ORDER = (
+    "resolution", "missing", "return", "count", "tx", "handling", "timezone", "max-affected", "consistency",
+)  # fmt: skip
+"""In which Preference-Applied names them."""
+_NOTHING = Preferences()
+_PREFERENCE = re.compile(r'([\w-]+)\s*=\s*"?([^"]*?)"?\s*(?:;.*)?', re.DOTALL)
+_AFFECTED = re.compile(r"[0-9]{1,18}")
+
+
+def parse_preferences(header: str | None, method: str, *, routine: bool = False) -> Preferences:
+    """The preferences of a request; several Prefer headers come joined by commas.
+
+    `applied` holds those that mean something for the method (and a routine's call), so that they can be echoed.
+
+    >>> parse_preferences("return=minimal, return=representation, wait=5", "POST").applied
+    ('return=minimal',)
+    >>> parse_preferences("handling=strict, wait=5", "POST")
+    Traceback (most recent call last):
+    ...
+    api.errors.ApiError: PGRST122: Invalid preferences given with handling=strict
+
+    Raises: `ApiError` PGRST122, 22023 for an unknown time zone.
+    """
+    if not header:
+        return _NOTHING
+    return _parsed(header, method, routine)
+
+
+@lru_cache(maxsize=512)
+def _parsed(header: str, method: str, routine: bool) -> Preferences:
+    given: dict[str, str] = {}
+    invalid: list[str] = []
+    for part in header.split(","):
+        preference = part.strip()
+        found = _PREFERENCE.fullmatch(preference)
+        name, value = (found[1].lower(), found[2]) if found else ("", "")
+        if _is_valid(name, value):
+            given.setdefault(name, value)
+        elif preference:
+            invalid.append(preference)
+    strict = given.get("handling") == "strict"
+    if strict and invalid:
+        raise errors.bad_preferences(invalid)
+    timezone = given.get("timezone")
+    if timezone is not None and not _is_timezone(timezone):
+        raise errors.unknown_timezone(timezone)
+    if not strict:
+        given.pop("max-affected", None)
+    affected = given.get("max-affected")
+    silent = _without_meaning(method, routine)
+    return Preferences(
+        given.get("return"),
+        given.get("count"),
+        given.get("resolution"),
+        given.get("missing"),
+        given.get("handling"),
+        given.get("tx"),
+        None if affected is None else int(affected),
+        timezone,
+        given.get("consistency"),
+        tuple(f"{name}={given[name]}" for name in _ORDER if name in given and name not in silent),
+    )
+
+
+def _is_valid(name: str, value: str) -> bool:
+    if name == "max-affected":
+        return _AFFECTED.fullmatch(value) is not None
+    return name == "timezone" or value in _CHOICES.get(name, ())
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _without_meaning(method: str, routine: bool) -> frozenset[str]:
+    """The preferences that change nothing for this method, so that they are not said to be applied."""
+    if routine:
+        return frozenset({"resolution", "return", "missing"})
+    return {
+        "POST": frozenset({"max-affected"}),
+        "PATCH": frozenset({"resolution"}),
+        "PUT": frozenset({"resolution", "missing", "max-affected"}),
+        "DELETE": frozenset({"resolution", "missing"}),
+    }.get(method, frozenset({"resolution", "return", "missing", "max-affected"}))

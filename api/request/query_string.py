@@ -1,0 +1,210 @@
+"""The query string: which parameter is what. Each is read into the `Query`, or refused; none is dropped.
+
+The last part of a parameter's name decides: `items.limit` limits the embedded items, `items.limit.qty` filters by a
+column. A column named like one of these words is quoted, `"limit"=eq.1`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from api import errors
+from api.request.filters import OPERATORS, parse_comparison, parse_tree
+from api.request.order import parse_order
+from api.request.query import Condition, Field, OrderTerm, Path, Query, Star
+from api.request.scan import Unexpected, comma_names, field_at, name_at
+from api.request.select import parse_select
+
+RESERVED = ("select", "columns", "on_conflict", "order", "limit", "offset", "and", "or")
+MOST_ROWS = 2**63 - 1
+"""A limit or offset above is read as this: no table has more."""
+_ROOT_ONLY = frozenset({"select", "columns", "on_conflict"})
+_SUFFIXES = frozenset({"order", "limit", "offset", "and", "or"})
+_FILTER = "filter"
+
+
+class _Parameter(NamedTuple):
+    """What a parameter's name says: `kind` is a reserved word or `filter`, `operator` that of a tree."""
+
+    kind: str
+    path: Path = ()
+    field: Field = Field("")
+    operator: str = ""
+
+
+def parse_query(query_string: str, *, arguments: bool = False) -> Query:
+    """The query that a query string (still percent-encoded, `+` a space) asks.
+
+    >>> parse_query("items.qty=gt.2").filters  # doctest: +ELLIPSIS
+    ((('items',), Comparison(field=Field(name='qty', path=()), operator='gt', value='2', ...)),)
+    >>> query = parse_query("select=id&order=id.desc&limit=3&items.limit=1")
+    >>> query.limits, query.orders[0][1][0].descending
+    ((((), 3), (('items',), 1)), True)
+    >>> parse_query("colour=red")
+    Traceback (most recent call last):
+    ...
+    api.errors.ApiError: PGRST100: "failed to parse filter (red)" (line 1, column 1)
+    >>> parse_query("colour=red&limit=2", arguments=True).arguments
+    (('colour', 'red'),)
+
+    With `arguments`, the call of a routine, what is no reserved word is an argument, or a filter on the result:
+    `parse_filter` reads the ones that turn out to be the latter.
+
+    Raises: `ApiError` PGRST100, PGRST103 (416) for a negative limit or offset, PGRST127.
+    """
+    once: dict[str, str] = {}
+    filters: list[tuple[Path, Condition]] = []
+    orders: dict[Path, tuple[OrderTerm, ...]] = {}
+    limits: dict[Path, int] = {}
+    offsets: dict[Path, int] = {}
+    others: list[tuple[str, str]] = []
+    for name, value in _pairs(query_string):
+        parameter = _argument(name) if arguments else _parameter(name)
+        kind = parameter.kind
+        if kind == _FILTER:
+            if arguments:
+                others.append((name, value))
+            else:
+                filters.append((parameter.path, _comparison(name, parameter.field, value)))
+        elif kind == "order":
+            orders[parameter.path] = orders.get(parameter.path, ()) + parse_order(value)
+        elif kind == "limit":
+            limits[parameter.path] = _count(name, value)
+        elif kind == "offset":
+            offsets[parameter.path] = _count(name, value)
+        elif parameter.operator:
+            filters.append((parameter.path, parse_tree(parameter.operator, value)))
+        elif once.setdefault(kind, value) != value:
+            raise errors.parse_failed(f"{kind} parameter", value, f"'{kind}' is given twice, with different values")
+    columns, on_conflict = once.get("columns"), once.get("on_conflict")
+    return Query(
+        (parse_select(once["select"]) or (Star(),)) if "select" in once else (Star(),),
+        tuple(filters),
+        tuple(orders.items()),
+        tuple(limits.items()),
+        tuple(offsets.items()),
+        None if columns is None else comma_names("columns parameter", columns),
+        None if on_conflict is None else comma_names("on_conflict parameter", on_conflict),
+        tuple(others),
+    )
+
+
+def parse_filter(name: str, value: str) -> tuple[Path, Condition]:
+    """One decoded parameter as the filter that it is: of a routine's query string, what is no argument.
+
+    >>> parse_filter("items.qty", "gt.2")[0]
+    ('items',)
+
+    Raises: `ApiError` PGRST100, PGRST127.
+    """
+    parameter = _parameter(name)
+    if parameter.operator:
+        return parameter.path, parse_tree(parameter.operator, value)
+    if parameter.kind != _FILTER:
+        raise errors.parse_failed("filter", name, f"'{name}' is a reserved word; quote it to name a column")
+    return parameter.path, _comparison(name, parameter.field, value)
+
+
+def _comparison(name: str, field: Field, value: str) -> Condition:
+    try:
+        return parse_comparison(field, value)
+    except errors.ApiError as refusal:
+        near = errors.nearest(name, RESERVED)
+        if near and value.partition(".")[0] not in OPERATORS and not value.startswith("not."):
+            refusal.hint = f"Perhaps you meant the parameter '{near}'. {refusal.hint or ''}".rstrip()
+        raise
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    """The decoded parameters, in order.
+
+    Raises: `ApiError` PGRST100 for bytes that are no UTF-8.
+    """
+    if not query_string:
+        return []
+    pairs: list[tuple[str, str]] = []
+    encoded = "%" in query_string or "+" in query_string
+    for pair in query_string.split("&"):
+        name, _, value = pair.partition("=")
+        if encoded:
+            name, value = decoded(name, plus=True), decoded(value, plus=True)
+        if name or value:
+            pairs.append((name, value))
+    return pairs
+
+
+def decoded(text: str, *, plus: bool = False) -> str:
+    """Percent-encoding undone; `plus`: and `+` is a space.
+
+    Raises: `ApiError` PGRST100 for bytes that are no UTF-8.
+    """
+    if plus and "+" in text:
+        text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise errors.parse_failed("address", text, f"the percent-encoded bytes are no UTF-8: {error.reason}") from None
+
+
+def _count(name: str, value: str) -> int:
+    digits = value.strip(" ")
+    if digits.isascii() and digits.isdigit():
+        return min(int(digits[:40]), MOST_ROWS)
+    if digits[:1] == "-" and digits[1:].isascii() and digits[1:].isdigit():
+        word = name.rpartition(".")[2].capitalize()
+        raise errors.range_not_satisfiable(f"{word} should be greater than or equal to zero.")
+    raise errors.parse_failed(f"{name} parameter", value, "expecting a whole number")
+
+
+def _argument(name: str) -> _Parameter:
+    """The parameter of a routine's call: its arguments' names are not of the grammar."""
+    last = name.rpartition(".")[2]
+    return _parameter(name) if name in _ROOT_ONLY or last in _SUFFIXES else _Parameter(_FILTER)
+
+
+@lru_cache(maxsize=512)
+def _parameter(name: str) -> _Parameter:
+    if name in _ROOT_ONLY:
+        return _Parameter(name)
+    last = name.rpartition(".")[2]
+    try:
+        if last in _SUFFIXES:
+            return _of_suffix(name, last)
+        names: list[str] = []
+        position = 0
+        while True:
+            field, end = field_at(name, position)
+            if end == len(name):
+                return _Parameter(_FILTER, tuple(names), field)
+            if field.path or name[end] != ".":
+                raise Unexpected(
+                    end,
+                    'letter, digit, "-", "->>", "->", delimiter (.) or end of input',
+                    f'Other characters are quoted: "{name}"=eq.1',
+                )
+            names.append(field.name)
+            position = end + 1
+    except Unexpected as problem:
+        raise problem.refusal("tree path", name) from None
+
+
+def _of_suffix(name: str, last: str) -> _Parameter:
+    names: list[str] = []
+    position = 0
+    while True:
+        part, position = name_at(name, position)
+        if position == len(name):
+            break
+        if name[position] != ".":
+            raise Unexpected(position, 'letter, digit, "-", delimiter (.) or end of input')
+        names.append(part)
+        position += 1
+    if last not in ("and", "or"):
+        return _Parameter(last, tuple(names))
+    negated = "not" in names
+    path = tuple(part for part in names if part != "not")
+    return _Parameter(last, path, operator=f"not.{last}" if negated else last)

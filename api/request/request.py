@@ -1,0 +1,155 @@
+"""Parse: from what a client sent to an `ApiRequest`, by syntax alone.
+
+A table, column or routine named in it may not exist, and a value may not be of its column's type: that is the plan's
+to find out. What is promised here is that each part of the request was understood or refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from api import errors
+from api.request.body import parse_arguments, parse_rows
+from api.request.media import negotiate
+from api.request.preferences import parse_preferences
+from api.request.query import ApiRequest, Payload, Preferences, Query, Relation, RoutineCall, Row
+from api.request.query_string import decoded, parse_filter, parse_query
+from api.request.ranges import root_window
+from api.request.scan import unescape
+
+__all__ = ["parse_filter", "parse_request", "parse_target"]
+
+RELATION_METHODS = ("OPTIONS", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+ROW_METHODS = ("OPTIONS", "GET", "HEAD", "PUT", "PATCH", "DELETE")
+ROUTINE_METHODS = ("OPTIONS", "GET", "HEAD", "POST")
+_READS = frozenset({"OPTIONS", "GET", "HEAD"})
+_KEY_PART = re.compile(r'"((?:[^"\\]|\\.)*)"(?=,|$)|([^,]*)', re.DOTALL)
+
+
+def parse_request(
+    method: str,
+    path: str,
+    query_string: bytes | str,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    max_body_bytes: int,
+    max_write_rows: int,
+    plan: bool = False,
+) -> ApiRequest:
+    """The request that was sent.
+
+    `path` is percent-encoded and what follows the API's root: `/table`, `/table/key` or `/rpc/routine`. `headers` have
+    lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is offered.
+    The body of a GET, HEAD or DELETE is ignored.
+
+    >>> request = parse_request("GET", "/film", b"id=eq.1", {}, b"", max_body_bytes=9, max_write_rows=9)
+    >>> request.target, request.media.name
+    (Relation(name='film'), 'application/json')
+
+    Raises: `ApiError` with a PGRST1xx code, 22003, 22023 or 54000 (413).
+    """
+    target = parse_target(path)
+    _check_method(method, target)
+    routine = isinstance(target, RoutineCall)
+    reading = method in _READS
+    text = query_string if isinstance(query_string, str) else _utf8(query_string)
+    query = parse_query(text, arguments=routine and reading)
+    limit, offset = root_window(query, method, headers)
+    preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
+    payload = None
+    if not reading and method != "DELETE":
+        if len(body) > max_body_bytes:
+            raise errors.too_large("the body, in bytes,", max_body_bytes, "Send the rows in several requests.")
+        if routine:
+            payload = parse_arguments(headers.get("content-type"), body)
+        else:
+            payload = parse_rows(headers.get("content-type"), body, max_write_rows)
+            _check_rows(method, payload, query, preferences)
+    profile = headers.get("accept-profile" if reading else "content-profile")
+    return ApiRequest(
+        method,
+        target,
+        query,
+        negotiate(headers.get("accept"), plan=plan),
+        preferences,
+        (profile.strip() or None) if profile else None,
+        limit,
+        offset,
+        payload,
+        path,
+        text,
+    )
+
+
+def parse_target(path: str) -> Relation | Row | RoutineCall:
+    """What an address names. A comma in a key is sent as `%2C`, or the value is quoted.
+
+    >>> parse_target("/film/1%2C2,%22a,b%22")
+    Row(name='film', key=('1,2', 'a,b'))
+    >>> parse_target("/rpc/add%20all")
+    RoutineCall(name='add all')
+    >>> parse_target("/a/b/c")
+    Traceback (most recent call last):
+    ...
+    api.errors.ApiError: PGRST125: Invalid path specified in request URL
+
+    Raises: `ApiError` PGRST125, PGRST100 for bytes that are no UTF-8.
+    """
+    parts = path.removeprefix("/").split("/")
+    if "" in parts or len(parts) > 2:
+        raise errors.invalid_path(errors.shorten(path))
+    name = decoded(parts[0])
+    if len(parts) == 1:
+        return Relation(name)
+    if name == "rpc":
+        return RoutineCall(decoded(parts[1]))
+    return Row(name, _key(parts[1]))
+
+
+def _key(text: str) -> tuple[str, ...]:
+    """The values of a key: split first, decoded then; a quote is a quote in either spelling."""
+    if "%" not in text and '"' not in text:
+        return tuple(text.split(","))
+    text = text.replace("%22", '"').replace("%5C", "\\").replace("%5c", "\\")
+    values: list[str] = []
+    position = 0
+    while True:
+        found = _KEY_PART.match(text, position)
+        quoted, plain = found.groups() if found else (None, "")
+        values.append(decoded(unescape(quoted) if quoted is not None else plain))
+        position = found.end() + 1 if found else position + 1
+        if position > len(text):
+            return tuple(values)
+
+
+def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
+    allowed = RELATION_METHODS
+    if isinstance(target, Row):
+        allowed = ROW_METHODS
+    elif isinstance(target, RoutineCall):
+        allowed = ROUTINE_METHODS
+    if method not in allowed:
+        raise errors.unsupported_verb(errors.shorten(method), allowed)
+
+
+def _check_rows(method: str, payload: Payload, query: Query, preferences: Preferences) -> None:
+    if method == "PATCH" and len(payload.rows) > 1:
+        raise errors.bad_body("PATCH takes one object", f"The array has {len(payload.rows)}.")
+    if payload.uniform or query.columns is not None or preferences.missing == "default":
+        return
+    first = payload.rows[0].keys()
+    position, keys = next((place, row.keys()) for place, row in enumerate(payload.rows) if row.keys() != first)
+    raise errors.bad_body(
+        "All object keys must match",
+        f"Element {position} of the array differs from the first in: {errors.listing(keys ^ first)}.",
+        "Name the columns to write with 'columns=', or send 'Prefer: missing=default'.",
+    )
+
+
+def _utf8(query_string: bytes) -> str:
+    try:
+        return query_string.decode()
+    except UnicodeDecodeError as error:
+        raise errors.parse_failed("query string", repr(query_string[:100]), f"byte {error.start} is no UTF-8") from None
