@@ -178,7 +178,9 @@ def _kind(value: object) -> str:
         return "null"
     if isinstance(value, bool):
         return "a boolean"
-    return {str: "a text", dict: "an object", list: "an array"}.get(type(value), "a number")
+    if isinstance(value, str):
+        return "a text"
+    return "an object" if isinstance(value, dict) else "an array" if isinstance(value, list) else "a number"
 
 
 def _csv(text: str) -> Payload:

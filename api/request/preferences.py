@@ -1,4 +1,4 @@
-"""The Prefer header: of each preference the first value wins, and what is not known is ignored or, strictly, refused."""
+"""The Prefer header: of each preference the first value wins; what is not known is ignored or, strictly, refused."""
 
 from __future__ import annotations
 

@@ -153,11 +153,17 @@ def decoded(text: str, *, plus: bool = False) -> str:
 def _count(name: str, value: str) -> int:
     digits = value.strip(" ")
     if digits.isascii() and digits.isdigit():
-        return min(int(digits[:40]), MOST_ROWS)
+        return row_count(digits)
     if digits[:1] == "-" and digits[1:].isascii() and digits[1:].isdigit():
         word = name.rpartition(".")[2].capitalize()
         raise errors.range_not_satisfiable(f"{word} should be greater than or equal to zero.")
     raise errors.parse_failed(f"{name} parameter", value, "expecting a whole number")
+
+
+def row_count(digits: str) -> int:
+    """The number that the digits write, at most `MOST_ROWS`, however many they are."""
+    significant = digits.lstrip("0")
+    return min(int(significant[:20] or "0"), MOST_ROWS)
 
 
 def _argument(name: str) -> _Parameter:

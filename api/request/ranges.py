@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from api import errors
 from api.request.query import Query
-from api.request.query_string import MOST_ROWS
+from api.request.query_string import MOST_ROWS, row_count
 
 _RANGE = re.compile(r"([0-9]+)-([0-9]*)")
 
@@ -39,8 +39,8 @@ def root_window(query: Query, method: str, headers: Mapping[str, str]) -> tuple[
     found = _RANGE.fullmatch(headers["range"].strip())
     if found is None or limit == 0:
         return limit, offset
-    first = min(int(found[1][:40]), MOST_ROWS)
-    last = min(int(found[2][:40]), MOST_ROWS) if found[2] else MOST_ROWS
+    first = row_count(found[1])
+    last = row_count(found[2]) if found[2] else MOST_ROWS
     if last < first:
         raise errors.range_not_satisfiable(
             "The lower boundary must be lower than or equal to the upper boundary in the Range header."

@@ -54,7 +54,7 @@ def parse_request(
     _check_method(method, target)
     routine = isinstance(target, RoutineCall)
     reading = method in _READS
-    text = query_string if isinstance(query_string, str) else _utf8(query_string)
+    text = _utf8(query_string)
     query = parse_query(text, arguments=routine and reading)
     limit, offset = root_window(query, method, headers)
     preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
@@ -97,7 +97,7 @@ def parse_target(path: str) -> Relation | Row | RoutineCall:
 
     Raises: `ApiError` PGRST125, PGRST100 for bytes that are no UTF-8.
     """
-    parts = path.removeprefix("/").split("/")
+    parts = _utf8(path).removeprefix("/").split("/")
     if "" in parts or len(parts) > 2:
         raise errors.invalid_path(errors.shorten(path))
     name = decoded(parts[0])
@@ -125,7 +125,7 @@ def _key(text: str) -> tuple[str, ...]:
 
 
 def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
-    allowed = RELATION_METHODS
+    allowed: tuple[str, ...] = RELATION_METHODS
     if isinstance(target, Row):
         allowed = ROW_METHODS
     elif isinstance(target, RoutineCall):
@@ -139,8 +139,8 @@ def _check_rows(method: str, payload: Payload, query: Query, preferences: Prefer
         raise errors.bad_body("PATCH takes one object", f"The array has {len(payload.rows)}.")
     if payload.uniform or query.columns is not None or preferences.missing == "default":
         return
-    first = payload.rows[0].keys()
-    position, keys = next((place, row.keys()) for place, row in enumerate(payload.rows) if row.keys() != first)
+    first, *others = (row.keys() for row in payload.rows)
+    position, keys = next((place, keys) for place, keys in enumerate(others, 1) if keys != first)
     raise errors.bad_body(
         "All object keys must match",
         f"Element {position} of the array differs from the first in: {errors.listing(keys ^ first)}.",
@@ -148,8 +148,12 @@ def _check_rows(method: str, payload: Payload, query: Query, preferences: Prefer
     )
 
 
-def _utf8(query_string: bytes) -> str:
+def _utf8(sent: bytes | str) -> str:
     try:
-        return query_string.decode()
-    except UnicodeDecodeError as error:
-        raise errors.parse_failed("query string", repr(query_string[:100]), f"byte {error.start} is no UTF-8") from None
+        if isinstance(sent, bytes):
+            return sent.decode()
+        if not sent.isascii():
+            sent.encode()
+    except UnicodeError:
+        raise errors.parse_failed("address", repr(sent[:100]), "it is no UTF-8") from None
+    return sent
