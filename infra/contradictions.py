@@ -122,8 +122,8 @@ def _database(config: StackConfig) -> Iterator[str]:
         yield "aurorest:autoMinorVersionUpgrade leaves the LTS version that engineVersion names; allowed: false"
     if database.minimum_capacity == 0:
         yield (
-            "aurorest:minCapacity is 0, but a cluster behind RDS Proxy never pauses (the proxy keeps connections open) and "
-            "AWS reports no error; allowed: 0.5 or more"
+            "aurorest:minCapacity is 0, but a cluster behind RDS Proxy never pauses (the proxy keeps connections open) "
+            "and AWS reports no error; allowed: 0.5 or more"
         )
     if database.maximum_capacity < 1:
         yield f"aurorest:maxCapacity is {database.maximum_capacity:g}; allowed: 1 to 256"
@@ -136,6 +136,11 @@ def _database(config: StackConfig) -> Iterator[str]:
         yield f"aurorest:schemas repeats databaseName {database.name}; allowed: further databases"
     if 0 < database.readers_maximum <= database.readers:
         yield "aurorest:readersMaximum is not above readers; allowed: 0 (no autoscaling) or more than readers"
+    if database.readers_maximum and not database.readers:
+        yield (
+            "aurorest:readersMaximum adds readers by the load of those there are, and aurorest:readers is 0; "
+            "allowed: with readers 1 or more"
+        )
     if config.proxy.read_endpoint and config.attachment is None and not database.readers:
         yield (
             "aurorest:readEndpoint needs a reader that is always there (an endpoint without one refuses at once); "
@@ -189,12 +194,13 @@ def _proxy(config: StackConfig) -> Iterator[str]:
             f"allowed: 0 to {proxy.max_connections_percent}"
         )
     others = sum(share for _, share in proxy.other_shares)
-    total = proxy.max_connections_percent + others + proxy.headroom_percent
+    room = 100 - others - proxy.headroom_percent
+    total = 100 - room + proxy.max_connections_percent
     if total > 100:
         yield (
             f"the shares of the connections add up to {total} percent: maxConnectionsPercent "
-            f"{proxy.max_connections_percent}, otherShares {others}, connectionHeadroomPercent {proxy.headroom_percent}; allowed: 100 at most, so "
-            f"aurorest:maxConnectionsPercent {max(0, 100 - others - proxy.headroom_percent)} or less"
+            f"{proxy.max_connections_percent}, otherShares {others}, connectionHeadroomPercent "
+            f"{proxy.headroom_percent}; allowed: 100 at most, so aurorest:maxConnectionsPercent {max(0, room)} or less"
         )
 
 
@@ -207,7 +213,7 @@ def _timeouts(config: StackConfig) -> Iterator[str]:
     if borrow >= function.timeout_seconds:
         yield (
             f"aurorest:connectionBorrowTimeoutSeconds {borrow} is not below timeoutSeconds {function.timeout_seconds}: "
-            f"callers would see a dead function instead of a busy database; allowed: 0 to {function.timeout_seconds - 1}"
+            f"callers would see a dead function, not a busy database; allowed: 0 to {function.timeout_seconds - 1}"
         )
     elif borrow >= function.read_timeout_seconds:
         yield (

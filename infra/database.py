@@ -1,0 +1,236 @@
+"""The Aurora MySQL cluster: Serverless v2, encrypted, reachable over TLS only, its master password kept by RDS."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+
+from infra import parameters, policies
+from infra.config import DatabaseOptions
+from infra.logs import log_group
+
+_INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
+_STORAGE_TYPES = {"standard": None, "io-optimized": "aurora-iopt1"}
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseArgs:
+    """`prefix` is the cluster's identifier: its log groups, named after it, are made before it."""
+
+    prefix: str
+    options: DatabaseOptions
+    admin_user: str
+    subnet_ids: Sequence[pulumi.Input[str]]
+    security_group_id: pulumi.Input[str]
+    log_retention_days: int
+    key_arn: pulumi.Input[str] | None
+    protect: bool
+
+
+class Database(pulumi.ComponentResource):
+    """The cluster and its instances.
+
+    Outputs: `identifier`, `arn`, `resource_id`, `endpoint`, `admin_secret_arn` (the master user's, managed and rotated
+    by RDS). `instances`: what a proxy's target must wait for.
+    """
+
+    identifier: pulumi.Output[str]
+    arn: pulumi.Output[str]
+    resource_id: pulumi.Output[str]
+    endpoint: pulumi.Output[str]
+    admin_secret_arn: pulumi.Output[str]
+    instances: Sequence[pulumi.Resource]
+
+    def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurorest:infra:Database", name, None, opts)
+        self._name = name
+        self._args = args
+        cluster = self._cluster()
+        self.instances = self._instances(cluster)
+        if args.options.autoscaled:
+            self._autoscaling(cluster)
+        self.identifier = cluster.cluster_identifier
+        self.arn = cluster.arn
+        self.resource_id = cluster.cluster_resource_id
+        self.endpoint = cluster.endpoint
+        self.admin_secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+        self.register_outputs(
+            {
+                "identifier": self.identifier,
+                "arn": self.arn,
+                "resourceId": self.resource_id,
+                "endpoint": self.endpoint,
+                "adminSecretArn": self.admin_secret_arn,
+            }
+        )
+
+    def _cluster(self) -> aws.rds.Cluster:
+        name, args, options = self._name, self._args, self._args.options
+        child = pulumi.ResourceOptions(parent=self)
+        groups = [
+            log_group(
+                f"{name}-{export}",
+                f"/aws/rds/cluster/{args.prefix}/{export}",
+                retention_days=args.log_retention_days,
+                key_arn=args.key_arn,
+                parent=self,
+            )
+            for export in options.log_exports
+        ]
+        subnets = aws.rds.SubnetGroup(
+            f"{name}-subnets", subnet_ids=args.subnet_ids, description=f"Isolated subnets of {args.prefix}", opts=child
+        )
+        group = aws.rds.ClusterParameterGroup(
+            f"{name}-parameters",
+            family=parameters.family(options.engine_version),
+            description=f"TLS, UTC and strict SQL for {args.prefix}",
+            parameters=[
+                aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value, apply_method="immediate")
+                for parameter, value in parameters.cluster_parameters(options.log_exports, options.slow_query_seconds)
+            ],
+            opts=child,
+        )
+        # Random: a constant name would clash with the snapshot that an earlier stack of this name left.
+        suffix = (
+            random.RandomId(f"{name}-final-snapshot", byte_length=4, opts=child) if options.final_snapshot else None
+        )
+        restore = options.restore
+        return aws.rds.Cluster(
+            f"{name}-cluster",
+            cluster_identifier=args.prefix,
+            engine=aws.rds.EngineType.AURORA_MYSQL,
+            engine_mode=aws.rds.EngineMode.PROVISIONED,
+            engine_version=options.engine_version,
+            engine_lifecycle_support="open-source-rds-extended-support-disabled",
+            allow_major_version_upgrade=False,
+            database_name=options.name,
+            master_username=args.admin_user,
+            manage_master_user_password=True,
+            master_user_secret_kms_key_id=args.key_arn,
+            iam_database_authentication_enabled=True,
+            storage_encrypted=True,
+            storage_type=_STORAGE_TYPES[options.storage],
+            kms_key_id=args.key_arn,
+            serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
+                min_capacity=options.minimum_capacity, max_capacity=options.maximum_capacity
+            ),
+            db_subnet_group_name=subnets.name,
+            vpc_security_group_ids=[args.security_group_id],
+            db_cluster_parameter_group_name=group.name,
+            enabled_cloudwatch_logs_exports=list(options.log_exports),
+            backup_retention_period=options.backup_retention_days,
+            preferred_backup_window=options.backup_window,
+            preferred_maintenance_window=options.maintenance_window,
+            copy_tags_to_snapshot=True,
+            database_insights_mode=options.insights,
+            performance_insights_enabled=True,
+            performance_insights_retention_period=_INSIGHTS_DAYS[options.insights],
+            performance_insights_kms_key_id=args.key_arn,
+            deletion_protection=options.deletion_protection,
+            skip_final_snapshot=suffix is None,
+            final_snapshot_identifier=None
+            if suffix is None
+            else pulumi.Output.concat(args.prefix, "-final-", suffix.hex),
+            snapshot_identifier=restore.snapshot or None,
+            restore_to_point_in_time=aws.rds.ClusterRestoreToPointInTimeArgs(
+                source_cluster_identifier=restore.cluster,
+                restore_to_time=restore.time or None,
+                use_latest_restorable_time=None if restore.time else True,
+            )
+            if restore.cluster
+            else None,
+            apply_immediately=True,
+            # Never availability_zones: RDS fills them up to three, and the difference would replace the cluster.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                depends_on=groups,
+                # What a cluster was made from cannot change; forgetting it must not replace the cluster.
+                ignore_changes=["snapshotIdentifier", "restoreToPointInTime", *self._moving_version()],
+            ),
+        )
+
+    def _moving_version(self) -> list[str]:
+        return ["engineVersion"] if self._args.options.auto_minor_version_upgrade else []
+
+    def _instances(self, cluster: aws.rds.Cluster) -> Sequence[aws.rds.ClusterInstance]:
+        name, args, options = self._name, self._args, self._args.options
+        monitoring, policies_first = self._monitoring_role()
+        writer: list[pulumi.Resource] = []
+        instances = []
+        for number in range(1 + options.readers):
+            instance = aws.rds.ClusterInstance(
+                f"{name}-instance-{number}",
+                cluster_identifier=cluster.id,
+                engine=aws.rds.EngineType.AURORA_MYSQL,
+                engine_version=options.engine_version,
+                instance_class="db.serverless",
+                # Tiers 0 and 1 keep the writer's capacity, so the first reader is ready to take over.
+                promotion_tier=number,
+                publicly_accessible=False,
+                auto_minor_version_upgrade=options.auto_minor_version_upgrade,
+                copy_tags_to_snapshot=True,
+                performance_insights_enabled=True,
+                performance_insights_retention_period=_INSIGHTS_DAYS[options.insights],
+                performance_insights_kms_key_id=args.key_arn,
+                monitoring_interval=options.enhanced_monitoring_seconds,
+                monitoring_role_arn=monitoring,
+                apply_immediately=True,
+                # The first instance becomes the writer, so the others wait for it.
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    protect=args.protect,
+                    depends_on=[*writer, *policies_first],
+                    ignore_changes=self._moving_version(),
+                ),
+            )
+            writer = writer or [instance]
+            instances.append(instance)
+        return tuple(instances)
+
+    def _monitoring_role(self) -> tuple[pulumi.Output[str] | None, Sequence[pulumi.Resource]]:
+        if not self._args.options.enhanced_monitoring_seconds:
+            return None, ()
+        child = pulumi.ResourceOptions(parent=self)
+        role = aws.iam.Role(
+            f"{self._name}-metrics", assume_role_policy=policies.assume_by("monitoring.rds.amazonaws.com"), opts=child
+        )
+        attached = aws.iam.RolePolicyAttachment(
+            f"{self._name}-metrics",
+            role=role.name,
+            policy_arn=aws.iam.ManagedPolicy.AMAZON_RDS_ENHANCED_MONITORING_ROLE,
+            opts=child,
+        )
+        return role.arn, (attached,)
+
+    def _autoscaling(self, cluster: aws.rds.Cluster) -> None:
+        options = self._args.options
+        target = aws.appautoscaling.Target(
+            f"{self._name}-readers",
+            service_namespace="rds",
+            scalable_dimension="rds:cluster:ReadReplicaCount",
+            resource_id=pulumi.Output.concat("cluster:", cluster.cluster_identifier),
+            min_capacity=options.readers,
+            max_capacity=options.readers_maximum,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.instances)),
+        )
+        aws.appautoscaling.Policy(
+            f"{self._name}-readers",
+            policy_type="TargetTrackingScaling",
+            service_namespace=target.service_namespace,
+            scalable_dimension=target.scalable_dimension,
+            resource_id=target.resource_id,
+            target_tracking_scaling_policy_configuration=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs(
+                predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
+                    predefined_metric_type="RDSReaderAverageCPUUtilization"
+                ),
+                target_value=float(options.reader_target_cpu_percent),
+                scale_in_cooldown=300,
+                scale_out_cooldown=120,
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )

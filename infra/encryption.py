@@ -1,0 +1,51 @@
+"""The customer managed key of a stack, for everything in it that is encrypted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import policies
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionArgs:
+    """`prefix`: begins the names of the log groups that may use the key."""
+
+    prefix: str
+    region: str
+    protect: bool
+
+
+class Encryption(pulumi.ComponentResource):
+    """A symmetric key with yearly rotation and an alias. Output: `key_arn`."""
+
+    key_arn: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EncryptionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurorest:infra:Encryption", name, None, opts)
+        account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
+        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
+        policy = pulumi.Output.all(account, partition).apply(
+            lambda found: policies.key_policy(
+                partition=found[1], region=args.region, account=found[0], prefix=args.prefix
+            )
+        )
+        key = aws.kms.Key(
+            f"{name}-key",
+            description=f"Data, logs and secrets of {args.prefix}",
+            enable_key_rotation=True,
+            deletion_window_in_days=30,
+            policy=policy,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        aws.kms.Alias(
+            f"{name}-alias",
+            name=f"alias/{args.prefix}",
+            target_key_id=key.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.key_arn = key.arn
+        self.register_outputs({"keyArn": self.key_arn})

@@ -1,0 +1,173 @@
+"""The HTTP API in front of the function: who may call it, how often, and what is written down about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.config import FrontOptions
+from infra.contradictions import API_TIMEOUT_SECONDS
+from infra.logs import log_group
+
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+EXPOSED_HEADERS = (
+    "Allow",
+    "Content-Location",
+    "Content-Profile",
+    "Content-Range",
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Proxy-Status",
+    "Range-Unit",
+    "Retry-After",
+    "Server-Timing",
+)
+_PUBLIC_DOCS_ROUTES = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.json")
+_CORS_MAX_AGE_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayArgs:
+    """`issuer` and `audience`: of the tokens, with `auth: jwt`."""
+
+    prefix: str
+    options: FrontOptions
+    function_name: pulumi.Input[str]
+    alias: pulumi.Input[str]
+    invoke_arn: pulumi.Input[str]
+    issuer: pulumi.Input[str]
+    audience: Sequence[pulumi.Input[str]]
+    log_retention_days: int
+    key_arn: pulumi.Input[str] | None
+
+
+class Gateway(pulumi.ComponentResource):
+    """The API. Outputs: `api_id`, `stage_name`, `url` (its own address, without a slash at the end)."""
+
+    api_id: pulumi.Output[str]
+    stage_name: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+    def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurorest:infra:Gateway", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        api = aws.apigatewayv2.Api(
+            f"{name}-api",
+            protocol_type="HTTP",
+            description=f"REST API of {args.prefix}",
+            # A browser's preflight is never signed, so the API answers it and not the function.
+            cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(
+                allow_origins=list(args.options.cors_origins),
+                allow_methods=list(METHODS),
+                allow_headers=["*"],
+                expose_headers=list(EXPOSED_HEADERS),
+                max_age=_CORS_MAX_AGE_SECONDS,
+            ),
+            # With a name of its own the API has one door.
+            disable_execute_api_endpoint=bool(args.options.domain_name),
+            opts=child,
+        )
+        integration = aws.apigatewayv2.Integration(
+            f"{name}-function",
+            api_id=api.id,
+            integration_type="AWS_PROXY",
+            integration_uri=args.invoke_arn,
+            payload_format_version="2.0",
+            timeout_milliseconds=API_TIMEOUT_SECONDS * 1000,
+            opts=child,
+        )
+        routes = self._routes(name, args, api, integration)
+        group = log_group(
+            f"{name}-access",
+            f"/aws/vendedlogs/{args.prefix}/access",
+            retention_days=args.log_retention_days,
+            key_arn=args.key_arn,
+            parent=self,
+        )
+        stage = aws.apigatewayv2.Stage(
+            f"{name}-stage",
+            api_id=api.id,
+            name="$default",
+            auto_deploy=True,
+            access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
+                destination_arn=group.arn, format=access_log_format(args.options.access_log_fields)
+            ),
+            default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
+                throttling_rate_limit=float(args.options.throttle_rate),
+                throttling_burst_limit=args.options.throttle_burst,
+                detailed_metrics_enabled=True,
+            ),
+            # Deployed only once every route demands what it should.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),
+        )
+        aws.lambda_.Permission(
+            f"{name}-invoke",
+            action="lambda:InvokeFunction",
+            function=args.function_name,
+            qualifier=args.alias,
+            principal="apigateway.amazonaws.com",
+            source_arn=pulumi.Output.concat(api.execution_arn, "/*/*"),
+            opts=child,
+        )
+        self.api_id = api.id
+        self.stage_name = stage.name
+        self.url = api.api_endpoint
+        self.register_outputs({"apiId": self.api_id, "stageName": self.stage_name, "url": self.url})
+
+    def _routes(
+        self, name: str, args: GatewayArgs, api: aws.apigatewayv2.Api, integration: aws.apigatewayv2.Integration
+    ) -> Sequence[pulumi.Resource]:
+        child = pulumi.ResourceOptions(parent=self)
+        target = pulumi.Output.concat("integrations/", integration.id)
+        authorizer = None
+        if args.options.auth == "jwt":
+            authorizer = aws.apigatewayv2.Authorizer(
+                f"{name}-jwt",
+                api_id=api.id,
+                authorizer_type="JWT",
+                identity_sources=["$request.header.Authorization"],
+                jwt_configuration=aws.apigatewayv2.AuthorizerJwtConfigurationArgs(
+                    issuer=args.issuer, audiences=list(args.audience)
+                ),
+                opts=child,
+            )
+        routes = [
+            aws.apigatewayv2.Route(
+                f"{name}-default",
+                api_id=api.id,
+                route_key="$default",
+                target=target,
+                authorization_type={"iam": "AWS_IAM", "jwt": "JWT", "none": "NONE"}[args.options.auth],
+                authorizer_id=None if authorizer is None else authorizer.id,
+                authorization_scopes=list(args.options.jwt_scopes) or None,
+                opts=child,
+            )
+        ]
+        if args.options.public_docs:
+            routes += [
+                aws.apigatewayv2.Route(
+                    f"{name}-docs-{number}",
+                    api_id=api.id,
+                    route_key=route_key,
+                    target=target,
+                    authorization_type="NONE",
+                    opts=child,
+                )
+                for number, route_key in enumerate(_PUBLIC_DOCS_ROUTES, 1)
+            ]
+        return routes
+
+
+def access_log_format(fields: Sequence[str]) -> str:
+    """One JSON object a line.
+
+    >>> access_log_format(["requestId", "identity.sourceIp"])
+    '{"requestId": "$context.requestId", "identity.sourceIp": "$context.identity.sourceIp"}'
+    """
+    return json.dumps({field: f"$context.{field}" for field in fields})

@@ -1,0 +1,101 @@
+"""The network: a VPC whose subnets have no way in or out, or an existing one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra import cidr, policies
+from infra.logs import log_group
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkArgs:
+    """`zones`: as many subnets, in this order. `fixed_zones`: whether the configuration names them."""
+
+    prefix: str
+    vpc_cidr: str
+    subnet_prefix: int
+    zones: tuple[str, ...]
+    fixed_zones: bool
+    flow_logs: bool
+    log_retention_days: int
+    key_arn: pulumi.Input[str] | None
+    protect: bool
+
+
+class Network(pulumi.ComponentResource):
+    """An isolated VPC: no internet gateway, no NAT, no public address. Outputs: `vpc_id`, `subnet_ids`."""
+
+    vpc_id: pulumi.Output[str]
+    subnet_ids: Sequence[pulumi.Output[str]]
+
+    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("aurorest:infra:Network", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=args.vpc_cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+        )
+        # Empty, so that nothing made without a group of its own can reach or be reached.
+        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
+        routes = aws.ec2.RouteTable(f"{name}-routes", vpc_id=vpc.id, routes=[], opts=child)
+        # Zones that the stack chose by itself stay where they are when AWS opens another one.
+        placed = pulumi.ResourceOptions(
+            parent=self,
+            protect=args.protect,
+            ignore_changes=None if args.fixed_zones else ["availabilityZone", "availabilityZoneId"],
+        )
+        subnets = []
+        for number, (zone, block) in enumerate(
+            zip(args.zones, cidr.subnets(args.vpc_cidr, args.subnet_prefix, len(args.zones)), strict=True), 1
+        ):
+            by_id = "-az" in zone
+            subnet = aws.ec2.Subnet(
+                f"{name}-isolated-{number}",
+                vpc_id=vpc.id,
+                cidr_block=block,
+                availability_zone=None if by_id else zone,
+                availability_zone_id=zone if by_id else None,
+                map_public_ip_on_launch=False,
+                opts=placed,
+            )
+            aws.ec2.RouteTableAssociation(
+                f"{name}-isolated-{number}", subnet_id=subnet.id, route_table_id=routes.id, opts=child
+            )
+            subnets.append(subnet)
+        if args.flow_logs:
+            self._log_flows(name, args, vpc)
+        self.vpc_id = vpc.id
+        self.subnet_ids = tuple(subnet.id for subnet in subnets)
+        self.register_outputs({"vpcId": self.vpc_id, "subnetIds": list(self.subnet_ids)})
+
+    def _log_flows(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> None:
+        child = pulumi.ResourceOptions(parent=self)
+        group = log_group(
+            f"{name}-flows",
+            f"/aws/vendedlogs/{args.prefix}/flows",
+            retention_days=args.log_retention_days,
+            key_arn=args.key_arn,
+            parent=self,
+        )
+        role = aws.iam.Role(
+            f"{name}-flows", assume_role_policy=policies.assume_by("vpc-flow-logs.amazonaws.com"), opts=child
+        )
+        policy = aws.iam.RolePolicy(
+            f"{name}-flows", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child
+        )
+        aws.ec2.FlowLog(
+            f"{name}-flows",
+            vpc_id=vpc.id,
+            traffic_type="ALL",
+            log_destination=group.arn,
+            iam_role_arn=role.arn,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )

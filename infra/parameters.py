@@ -1,0 +1,55 @@
+"""What every connection finds set: the cluster's parameters and the proxy's initialization query. Pure.
+
+Both set the same session values, so that neither a connection past the proxy nor an edited parameter group changes what
+the API reads and writes.
+"""
+
+from __future__ import annotations
+
+import re
+
+SQL_MODE = (
+    "STRICT_ALL_TABLES",
+    "NO_ZERO_IN_DATE",
+    "NO_ZERO_DATE",
+    "ERROR_FOR_DIVISION_BY_ZERO",
+    "NO_ENGINE_SUBSTITUTION",
+    "ONLY_FULL_GROUP_BY",
+)
+
+
+def init_query(further: str) -> str:
+    """What the proxy runs on every new database connection: UTC, strict mode, then the configured statements."""
+    own = f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'"
+    return f"{own}; {further}" if further else own
+
+
+def family(engine_version: str) -> str:
+    """The parameter group family of a full engine version.
+
+    >>> family("8.4.mysql_aurora.8.4.7"), family("8.0.mysql_aurora.3.10.4")
+    ('aurora-mysql8.4', 'aurora-mysql8.0')
+
+    Raises: `ValueError` for what is no Aurora MySQL version.
+    """
+    found = re.match(r"([0-9]+\.[0-9]+)\.mysql_aurora\.", engine_version)
+    if found is None:
+        raise ValueError(f"{engine_version} is no Aurora MySQL version")
+    return f"aurora-mysql{found[1]}"
+
+
+def cluster_parameters(log_exports: tuple[str, ...], slow_query_seconds: int) -> tuple[tuple[str, str], ...]:
+    """Names and values, sorted. All of them are dynamic: none waits for a reboot."""
+    parameters = {
+        "character_set_server": "utf8mb4",
+        "require_secure_transport": "ON",
+        "sql_mode": ",".join(SQL_MODE),
+        "time_zone": "UTC",
+    }
+    if "audit" in log_exports:
+        parameters |= {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"}
+    if "general" in log_exports:
+        parameters["general_log"] = "1"
+    if "slowquery" in log_exports:
+        parameters |= {"slow_query_log": "1", "long_query_time": str(slow_query_seconds)}
+    return tuple(sorted(parameters.items()))
