@@ -64,7 +64,7 @@ class ColumnType:
     length: int | None = None
     """Most characters (TEXT kinds), bytes (BINARY) or bits (BITS)."""
     members: tuple[str, ...] = ()
-    """The values of an ENUM or SET."""
+    """The values of an ENUM or SET; empty when the server cannot tell them (see `api.column_types`)."""
     character_set: str | None = None
     collation: str | None = None
 
@@ -249,6 +249,8 @@ class Catalog:
     version: tuple[int, ...]
     relationships: dict[TableKey, tuple[Relationship, ...]]
     """By origin; foreign keys forwards and backwards, junctions, and those of views through their tables."""
+    levels: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
+    """What `api.plan` resolved before: it depends on this catalog alone."""
 
     @property
     def default_schema(self) -> str:

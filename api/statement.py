@@ -91,3 +91,22 @@ def quote_name(name: str) -> str:
     '`50%% ``of```'
     """
     return "`" + name.replace("`", "``").replace("%", "%%") + "`"
+
+
+def size(statement: Sql) -> int:
+    """The bytes of the statement's text once its parameters are written into it; never less than they are.
+
+    >>> size(sql("SELECT {}", value("it's"))) >= len("SELECT 'it\\\\'s'")
+    True
+    """
+    return len(statement.text.encode()) + sum([literal_size(parameter) for parameter in statement.parameters])
+
+
+def literal_size(parameter: Value) -> int:
+    """The bytes of a parameter as a literal, at most."""
+    if isinstance(parameter, str):
+        escaped = sum([parameter.count(character) for character in "\\'\"\0\n\r\x1a"]) if not parameter.isalnum() else 0
+        return len(parameter.encode(errors="surrogatepass")) + escaped + 2
+    if isinstance(parameter, bytes):
+        return 2 * len(parameter) + 11
+    return len(str(parameter)) + 2

@@ -1,0 +1,134 @@
+"""From the grammar's conditions to predicates: columns looked up, values typed by the column they are compared with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api import errors
+from api.catalog import Kind, Table
+from api.plan.predicates import (
+    Compare,
+    Contains,
+    Exists,
+    FullText,
+    Group,
+    Is,
+    OneOf,
+    Operand,
+    Predicate,
+)
+from api.plan.shape import operand_for
+from api.request.query import Comparison, Condition
+from api.statement import Value
+from api.values.containment import containment_value
+from api.values.filters import filter_value
+from api.values.fulltext import boolean_search
+
+_COMPARED = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "isdistinct"})
+_PATTERNS = frozenset({"like", "ilike", "match", "imatch"})
+_SEARCHES = frozenset({"fts", "plfts", "phfts", "wfts"})
+_CONTAINMENTS = frozenset({"cs", "cd", "ov"})
+_TEXTUAL = frozenset({Kind.TEXT, Kind.ENUM, Kind.SET})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where a condition is read: the table instance, and the embeds that can be tested for null."""
+
+    table: Table
+    alias: str
+    embeds: Mapping[str, Exists]
+    timezone: str | None = None
+
+
+def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
+    """The predicate that a condition means.
+
+    Raises: `ApiError` for an unknown column, a value that is none of the column's type, an operator it does not have.
+    """
+    if not isinstance(condition, Comparison):
+        return Group(
+            condition.connective,
+            tuple(resolve_condition(operand, scope) for operand in condition.operands),
+            condition.negated,
+        )
+    name = condition.field.name
+    if not condition.field.path and name in scope.embeds and name not in scope.table.by_name:
+        return _embed_test(condition, scope.embeds[name])
+    operand = operand_for(scope.table, scope.alias, condition.field)
+    if condition.quantifier is None or isinstance(condition.value, str):
+        return _comparison(operand, condition.operator, condition.value, condition.negated, scope)
+    each = tuple(_comparison(operand, condition.operator, text, False, scope) for text in condition.value)
+    return Group("or" if condition.quantifier == "any" else "and", each, condition.negated)
+
+
+def _embed_test(condition: Comparison, exists: Exists) -> Exists:
+    if condition.operator != "is" or condition.value not in ("null", "not_null"):
+        raise errors.bad_embed_filter(condition.field.name, condition.operator)
+    absent = (condition.value == "null") != condition.negated
+    return Exists(exists.embed, negated=absent)
+
+
+def _comparison(
+    operand: Operand, operator: str, text: str | tuple[str, ...], negated: bool, scope: Scope
+) -> Predicate:
+    if operator == "in":
+        texts = (text,) if isinstance(text, str) else text
+        return OneOf(operand, tuple(_value(operand, each, scope) for each in texts), negated)
+    if not isinstance(text, str):
+        raise errors.parse_failed("filter", operator, f"'{operator}' takes one value")
+    if operator in _COMPARED:
+        return Compare(operand, operator, _value(operand, text, scope), negated)
+    if operator == "is":
+        return _is(operand, text, negated)
+    if operator in _PATTERNS:
+        _must_be(operand, _TEXTUAL, operator, "text")
+        pattern = text.replace("*", "%") if operator.endswith("like") else text
+        return Compare(operand, operator, pattern, negated)
+    if operator in _SEARCHES:
+        return FullText(_searchable(operand, operator, scope), boolean_search(operator, text), negated)
+    if operator in _CONTAINMENTS:
+        _must_be(operand, frozenset({Kind.JSON, Kind.SET}), operator, "json or set")
+        return Contains(operand, operator, containment_value(operand.type, text), negated)
+    raise errors.not_implemented(f"The operator '{operator}' is not available.")
+
+
+def _value(operand: Operand, text: str, scope: Scope) -> Value:
+    if not operand.path:
+        return filter_value(operand.column, text, scope.timezone)
+    if operand.path[-1].as_text:
+        return text
+    try:
+        json.loads(text)
+    except ValueError:
+        raise errors.invalid_value("json", text, operand.column.name) from None
+    return text
+
+
+def _is(operand: Operand, what: str, negated: bool) -> Predicate:
+    if what in ("true", "false", "unknown") and operand.type.kind is not Kind.BOOLEAN:
+        raise errors.undefined_operation(
+            f"'is.{what}' needs a boolean, and '{operand.column.name}' is {operand.type.declared}"
+        )
+    return Is(operand, what, negated)
+
+
+def _must_be(operand: Operand, kinds: frozenset[Kind], operator: str, needed: str) -> None:
+    if operand.type.kind not in kinds:
+        raise errors.undefined_operation(
+            f"operator '{operator}' does not exist for '{operand.column.name}' ({operand.type.declared})",
+            f"It needs a column of type {needed}.",
+        )
+
+
+def _searchable(operand: Operand, operator: str, scope: Scope) -> Operand:
+    if operand.path or (operand.column.name,) not in scope.table.fulltext_indexes:
+        indexed = [columns[0] for columns in scope.table.fulltext_indexes if len(columns) == 1]
+        raise errors.undefined_operation(
+            f"'{operator}' needs a FULLTEXT index on '{operand.column.name}' of '{scope.table.name}'",
+            "Searched can be: " + (errors.listing(indexed) if indexed else "no column of this table") + ".",
+            f"CREATE FULLTEXT INDEX ... ON `{scope.table.name}` (`{operand.column.name}`)",
+        )
+    return operand

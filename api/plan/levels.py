@@ -1,0 +1,90 @@
+"""The shape of a read: what `select` asks for, with every name resolved. It depends on the catalog and `select` alone.
+
+A `Level` is one table instance and what is shown of it; its embeds lead to further levels. A to-one embed is part of
+its parent's statement (`inline`), unless it needs rows of its own (a to-many embed or an aggregate within): then, like every to-many embed, it
+is one further statement whose rows are spliced into the parent's text by key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from api.catalog import Relationship, Table
+from api.plan.predicates import Operand
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnItem:
+    """A column or JSON path under its output name."""
+
+    name: str
+    operand: Operand
+    cast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AggregateItem:
+    """`function(operand::cast)::result_cast`; operand None: `count(*)`."""
+
+    name: str
+    function: str
+    operand: Operand | None
+    cast: str | None = None
+    result_cast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedOutput:
+    """Where an embed's object, array or (spread) columns stand."""
+
+    name: str
+    embed: Embed
+    outer: bool = False
+    """The owner is outer-joined (a spread): without it the value is null."""
+
+
+Item = ColumnItem | AggregateItem | EmbedOutput
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """One table instance and its output, in select order. Compared by identity: levels are cached and shared."""
+
+    table: Table
+    alias: str
+    items: tuple[Item, ...]
+    embeds: tuple[Embed, ...]
+    cache: dict[object, object] = field(default_factory=dict, repr=False)
+    """SQL that depends on the level alone, kept by `api.sql`."""
+
+    @property
+    def grouped(self) -> bool:
+        """Aggregates group the rows by everything else that is selected."""
+        return any(isinstance(item, AggregateItem) for item in self.items)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Embed:
+    """A related table as `select` names it."""
+
+    name: str
+    relationship: Relationship
+    origin: Table
+    owner: str
+    """The alias of the origin's instance that it belongs to."""
+    junction: Table | None
+    level: Level
+    inner: bool
+    spread: bool
+    inline: bool
+    shown: bool
+    """False for `rel()`: it only filters."""
+
+    @property
+    def junction_alias(self) -> str:
+        return self.level.alias + "j"
+
+    @property
+    def origin_alias(self) -> str:
+        """The origin once more, in a statement of the embed's own."""
+        return self.level.alias + "o"

@@ -1,0 +1,198 @@
+"""From a request to a read plan: the select's shape, and for each level of it the filters, order and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from api import errors
+from api.catalog import Catalog, Column, Kind, Table
+from api.plan.filters import Scope, resolve_condition
+from api.plan.levels import ColumnItem, Embed, Level
+from api.plan.predicates import Exists, KeyIn, Operand, Predicate
+from api.plan.shape import operand_for, resolve_select
+from api.request.query import OrderTerm, Path, Query, SelectItem
+from api.statement import Value
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an ORDER BY. `nulls_first` is None where the operand cannot be NULL."""
+
+    operand: Operand
+    descending: bool = False
+    nulls_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """One level's rows: which, in what order, how many. `limit` None: all of them."""
+
+    level: Level
+    where: tuple[Predicate, ...] = ()
+    order: tuple[OrderKey, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    embeds: tuple[EmbedPlan, ...] = ()
+    """One for each embed of the level, in the same order."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedPlan:
+    """An embed with its own rows' plan."""
+
+    embed: Embed
+    plan: ReadPlan
+    ordered_by: bool = False
+    """The parent is ordered by its columns, so that it is joined even where its content is not inline."""
+
+
+def plan_read(
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None = None
+) -> ReadPlan:
+    """The plan of a GET (or of what a write shows) on `table`; limit and offset are the root's.
+
+    Raises: `ApiError` for whatever the query names that is not there or does not fit.
+    """
+    level = cached_level(catalog, table, query.select)
+    parameters = _Parameters.of(query)
+    plan = _plan_level(level, (), parameters, timezone)
+    parameters.refuse_unused(level)
+    return replace(plan, limit=limit, offset=offset)
+
+
+def cached_level(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
+    """`resolve_select`, kept with the catalog: a select's shape depends on nothing else."""
+    key = (table.key, select)
+    level = catalog.levels.get(key)
+    if not isinstance(level, Level):
+        level = resolve_select(catalog, table, select)
+        if len(catalog.levels) >= _MAX_CACHED_LEVELS:
+            catalog.levels.clear()
+        catalog.levels[key] = level
+    return level
+
+
+_MAX_CACHED_LEVELS = 1000
+
+
+def key_predicate(table: Table, alias: str, columns: tuple[str, ...], keys: tuple[tuple[Value, ...], ...]) -> KeyIn:
+    """The rows whose key columns hold one of these rows of values."""
+    return KeyIn(tuple(Operand(alias, table.by_name[column]) for column in columns), keys)
+
+
+def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
+    """The plan's order when it ends the question which row comes first: keyset paging is then possible.
+
+    That is when the order's columns (none of them NULL, all of the root's table) contain a unique key. None otherwise.
+    """
+    table = plan.level.table
+    named = {
+        key.operand.column.name
+        for key in plan.order
+        if key.operand.alias == plan.level.alias and not key.operand.path and not key.operand.nullable
+    }
+    keys = [key for key in (table.primary_key, *table.unique_keys) if key]
+    if len(named) == len(plan.order) and any(named.issuperset(key) for key in keys):
+        return plan.order
+    return None
+
+
+@dataclass(slots=True)
+class _Parameters:
+    """The query's parameters by the level that they speak of; what no level takes is an error."""
+
+    filters: dict[Path, list[object]] = field(default_factory=dict)
+    orders: dict[Path, tuple[OrderTerm, ...]] = field(default_factory=dict)
+    limits: dict[Path, int] = field(default_factory=dict)
+    offsets: dict[Path, int] = field(default_factory=dict)
+    used: set[Path] = field(default_factory=set)
+
+    @staticmethod
+    def of(query: Query) -> _Parameters:
+        parameters = _Parameters(orders=dict(query.orders), limits=dict(query.limits), offsets=dict(query.offsets))
+        for path, condition in query.filters:
+            parameters.filters.setdefault(path, []).append(condition)
+        return parameters
+
+    def refuse_unused(self, level: Level) -> None:
+        """Raises: `ApiError` PGRST108 for a parameter whose path leads to no embed."""
+        for kind, paths in (
+            ("a filter", self.filters),
+            ("order", self.orders),
+            ("limit", self.limits),
+            ("offset", self.offsets),
+        ):
+            for path in paths:
+                if path not in self.used:
+                    raise _no_such_embed(level, path, kind)
+
+
+def _no_such_embed(level: Level, path: Path, kind: str) -> errors.ApiError:
+    for name in path:
+        below = {embed.name: embed for embed in level.embeds}
+        if name not in below:
+            return errors.not_embedded(name, f"{'.'.join(path)} ({kind})", below)
+        level = below[name].level
+    raise AssertionError(path)
+
+
+def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str | None) -> ReadPlan:
+    parameters.used.add(path)
+    embeds = tuple(
+        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, timezone)) for embed in level.embeds
+    )
+    terms = parameters.orders.get(path, ())
+    if terms:
+        related = {term.relation for term in terms if term.relation is not None}
+        embeds = tuple(replace(each, ordered_by=True) if each.embed.name in related else each for each in embeds)
+    tests: Mapping[str, Exists] = {each.embed.name: Exists(each) for each in embeds}
+    scope = Scope(level.table, level.alias, tests, timezone)
+    where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
+    where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
+    return ReadPlan(
+        level=level,
+        where=where,
+        order=tuple(_order_key(level, term) for term in terms),
+        limit=parameters.limits.get(path),
+        offset=parameters.offsets.get(path, 0),
+        embeds=embeds,
+    )
+
+
+def joined(each: EmbedPlan) -> bool:
+    """The embed's table is joined in its parent's statement."""
+    return each.embed.inline or each.ordered_by
+
+
+def _order_key(level: Level, term: OrderTerm) -> OrderKey:
+    if term.relation is None:
+        operand = operand_for(level.table, level.alias, term.field)
+        if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
+            raise errors.ApiError(
+                400,
+                "42803",
+                f"column '{term.field.name}' must appear in the select to order by it",
+                "Rows that are grouped by an aggregate can be ordered by what they are grouped by.",
+            )
+    else:
+        embed = next((embed for embed in level.embeds if embed.name == term.relation), None)
+        if embed is None:
+            raise errors.not_embedded(term.relation, "order", (embed.name for embed in level.embeds))
+        if not embed.relationship.cardinality.to_one:
+            raise errors.order_by_to_many(embed.name, level.table.name)
+        operand = operand_for(embed.level.table, embed.level.alias, term.field, outer=not embed.inner)
+    nulls = None
+    if operand.nullable:
+        nulls = term.descending if term.nulls is None else term.nulls == "first"
+    return OrderKey(operand, term.descending, nulls)
+
+
+def key_order(table: Table, alias: str) -> tuple[OrderKey, ...]:
+    """The order of the table's key: what a list without an order has, so that its pages do not overlap."""
+    if not table.primary_key:
+        return ()
+    columns: list[Column] = [table.by_name[name] for name in table.primary_key]
+    if any(column.type.kind in (Kind.JSON, Kind.GEOMETRY) for column in columns):
+        return ()
+    return tuple(OrderKey(Operand(alias, column)) for column in columns)

@@ -1,0 +1,105 @@
+"""Which relationship an embed means: PostgREST's rules for targets and hints over the catalog's relationships."""
+
+from __future__ import annotations
+
+from api import errors
+from api.catalog import Cardinality, Catalog, Relationship, Table
+from api.request.query import EmbedItem
+
+
+def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
+    """The one relationship from `origin` that `target!hint` names.
+
+    The target is a table, or (forwards) a constraint or the column of a foreign key. The hint is a constraint, a column
+    of the key on either side, or the junction. Of a table's relation to itself, the table's name means the rows that point
+    here, the column's or constraint's name as target the row pointed at.
+
+    Raises: `ApiError` PGRST200 (none), PGRST201 (several).
+    """
+    relationships = catalog.relationships.get(origin.key, ())
+    found = [relationship for relationship in relationships if _matches(origin, relationship, item)]
+    in_schema = [relationship for relationship in found if relationship.target.schema == origin.schema]
+    found = in_schema or found
+    if len(found) == 2 and _mirrored(*found):
+        found = found[:1]
+    if not found:
+        raise errors.no_relationship(
+            origin.name, item.relation, item.hint, origin.schema, {other.target.name for other in relationships}
+        )
+    if len(found) > 1:
+        raise errors.ambiguous_relationship(
+            origin.name,
+            item.relation,
+            [_description(relationship) for relationship in found],
+            [f"'{item.relation}!{_hint_for(relationship)}'" for relationship in found],
+        )
+    return found[0]
+
+
+def _matches(origin: Table, relationship: Relationship, item: EmbedItem) -> bool:
+    target, hint = item.relation, item.hint
+    to_itself = relationship.origin == relationship.target
+    forwards = _forwards(origin, relationship)
+    if hint is None:
+        if target == relationship.target.name:
+            return not (to_itself and forwards)
+        return forwards and target in (relationship.name, _single(relationship.origin_columns))
+    if target != relationship.target.name:
+        return False
+    if relationship.junction is not None:
+        junction = relationship.junction
+        return hint in (junction.table.name, junction.target_constraint, _single(junction.target_columns))
+    if to_itself:
+        return hint == _single(relationship.target_columns) or (not forwards and hint == relationship.name)
+    return hint in (relationship.name, _single(relationship.origin_columns), _single(relationship.target_columns))
+
+
+def _forwards(origin: Table, relationship: Relationship) -> bool:
+    """The foreign key is the origin's own."""
+    if relationship.cardinality is Cardinality.MANY_TO_ONE:
+        return True
+    if relationship.cardinality is not Cardinality.ONE_TO_ONE:
+        return False
+    return any(
+        key.name == relationship.name and key.columns == relationship.origin_columns for key in origin.foreign_keys
+    )
+
+
+def _mirrored(one: Relationship, other: Relationship) -> bool:
+    """Both ways through one junction of a table with itself: the first foreign key is where it starts."""
+    return (
+        one.junction is not None
+        and other.junction is not None
+        and one.origin == one.target
+        and one.junction.table == other.junction.table
+        and one.junction.origin_columns == other.junction.target_columns
+    )
+
+
+def _single(columns: tuple[str, ...]) -> str | None:
+    return columns[0] if len(columns) == 1 else None
+
+
+def _hint_for(relationship: Relationship) -> str:
+    if relationship.junction is None:
+        return relationship.name
+    return relationship.junction.table.name
+
+
+def _description(relationship: Relationship) -> dict[str, str]:
+    if relationship.junction is None:
+        how = (
+            f"{relationship.name} using {relationship.origin.name}({', '.join(relationship.origin_columns)}) "
+            f"and {relationship.target.name}({', '.join(relationship.target_columns)})"
+        )
+    else:
+        junction = relationship.junction
+        how = (
+            f"{junction.table.name} using {junction.origin_constraint}({', '.join(junction.origin_columns)}) "
+            f"and {junction.target_constraint}({', '.join(junction.target_columns)})"
+        )
+    return {
+        "cardinality": relationship.cardinality.value,
+        "embedding": f"{relationship.origin.name} with {relationship.target.name}",
+        "relationship": how,
+    }

@@ -1,0 +1,144 @@
+"""From `select` to levels: every column, relation, cast and aggregate of it looked up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api import errors
+from api.catalog import Catalog, ColumnType, Kind, Table
+from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
+from api.plan.predicates import Operand
+from api.plan.relations import find_relationship
+from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
+from api.sql.casts import aggregate_type, cast_type
+
+MAX_EMBEDS = 50
+"""Embeds of one request: each may be a statement."""
+
+
+def resolve_select(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
+    """The levels that a `select` asks of a table.
+
+    Raises: `ApiError` for an unknown column, relation, cast, or an aggregate that the type does not have.
+    """
+    return _Resolver(catalog).level(table, "t", select)
+
+
+def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) -> Operand:
+    """The operand that a field names.
+
+    Raises: `ApiError` 42703, or 42883 for a path into a column that is not JSON.
+    """
+    column = table.by_name.get(wanted.name)
+    if column is None:
+        raise errors.unknown_column(table.name, wanted.name, table.by_name)
+    if wanted.path and column.type.kind is not Kind.JSON:
+        raise errors.undefined_operation(
+            f"column '{wanted.name}' of '{table.name}' is {column.type.declared}, not json",
+            "The arrows -> and ->> look into JSON columns.",
+        )
+    return Operand(alias, column, wanted.path, outer)
+
+
+@dataclass
+class _Resolver:
+    catalog: Catalog
+    aliases: int = 0
+
+    def level(self, table: Table, alias: str, select: tuple[SelectItem, ...]) -> Level:
+        items: list[Item] = []
+        embeds: list[Embed] = []
+        for wanted in select:
+            if isinstance(wanted, EmbedItem):
+                embed = self.embed(table, alias, wanted)
+                if any(other.name == embed.name and not other.spread for other in embeds) and not embed.spread:
+                    raise errors.parse_failed(
+                        "select parameter", embed.name, f"'{embed.name}' is embedded twice", "Give one of them an alias: alias:relation(...)."
+                    )  # fmt: skip
+                embeds.append(embed)
+                items.extend(_output(embed))
+            else:
+                items.extend(_plain_items(table, alias, wanted))
+        return Level(table, alias, tuple(items), tuple(embeds))
+
+    def embed(self, origin: Table, owner: str, wanted: EmbedItem) -> Embed:
+        relationship = find_relationship(self.catalog, origin, wanted)
+        self.aliases += 1
+        if self.aliases > MAX_EMBEDS:
+            raise errors.parse_failed("select parameter", wanted.name, f"more than {MAX_EMBEDS} embeds in one request")
+        level = self.level(self.catalog.table(relationship.target), f"e{self.aliases}", wanted.select)
+        to_one = relationship.cardinality.to_one
+        if wanted.spread and not to_one and level.grouped:
+            raise errors.not_implemented("Aggregates are not implemented for one-to-many or many-to-many spreads.")
+        # a spread hands its items to the parent, aggregates and embeds with rows of their own included
+        own_rows = level.grouped or any(isinstance(i, EmbedOutput) and not i.embed.inline for i in level.items)
+        inline = to_one and (wanted.spread or not own_rows)
+        shown = bool(wanted.select) or wanted.spread
+        junction = self.catalog.table(relationship.junction.table) if relationship.junction is not None else None
+        return Embed(
+            name=wanted.name,
+            relationship=relationship,
+            origin=origin,
+            owner=owner,
+            junction=junction,
+            level=level,
+            inner=wanted.inner,
+            spread=wanted.spread,
+            inline=inline,
+            shown=shown,
+        )
+
+
+def _output(embed: Embed) -> list[Item]:
+    """What an embed adds to its parent's items: itself, or for a spread to-one the items of its level."""
+    if not embed.shown:
+        return []
+    if not (embed.spread and embed.inline):
+        return [EmbedOutput(embed.name, embed)]
+    outer = not embed.inner
+    hoisted: list[Item] = []
+    for item in embed.level.items:
+        if isinstance(item, EmbedOutput):
+            hoisted.append(EmbedOutput(item.name, item.embed, item.outer or outer))
+        elif item.operand is None:
+            hoisted.append(item)
+        else:
+            seen = Operand(item.operand.alias, item.operand.column, item.operand.path, item.operand.outer or outer)
+            if isinstance(item, ColumnItem):
+                hoisted.append(ColumnItem(item.name, seen, item.cast))
+            else:
+                hoisted.append(AggregateItem(item.name, item.function, seen, item.cast, item.result_cast))
+    return hoisted
+
+
+def _plain_items(table: Table, alias: str, wanted: Star | FieldItem) -> list[Item]:
+    if isinstance(wanted, Star):
+        return [ColumnItem(column.name, Operand(alias, column)) for column in table.columns]
+    if wanted.field is None:
+        function = wanted.aggregate or "count"
+        return [AggregateItem(wanted.alias or function, function, None, None, _known_cast(wanted.aggregate_cast))]
+    operand = operand_for(table, alias, wanted.field)
+    cast = _known_cast(wanted.cast)
+    if wanted.aggregate is None:
+        return [ColumnItem(wanted.alias or _default_name(wanted.field), operand, cast)]
+    kind = operand.type if cast is None else cast_type(operand.type, cast)
+    aggregate_type(wanted.aggregate, kind)  # raises where the type does not have the function
+    result_cast = _known_cast(wanted.aggregate_cast)
+    return [AggregateItem(wanted.alias or wanted.aggregate, wanted.aggregate, operand, cast, result_cast)]
+
+
+def _known_cast(name: str | None) -> str | None:
+    if name is not None:
+        cast_type(_ANY, name)
+    return name
+
+
+_ANY = ColumnType(kind=Kind.TEXT, name="text", declared="text")
+
+
+def _default_name(wanted: Field) -> str:
+    """The last key of a JSON path names its value, as in PostgREST; an index has the name of what it is taken from."""
+    for step in reversed(wanted.path):
+        if isinstance(step.key, str):
+            return step.key
+    return wanted.name

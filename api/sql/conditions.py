@@ -1,0 +1,124 @@
+"""FROM and WHERE: conditions put together, to-one embeds joined, related rows asked for by EXISTS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from api.catalog import Dialect, Table, column_of, table_name
+from api.plan.levels import Embed
+from api.plan.predicates import Exists, Group, KeyIn, Predicate
+from api.plan.read import EmbedPlan, ReadPlan, joined
+from api.sql.operators import FALSE, TRUE, operator_sql
+from api.statement import Sql, join, sql
+
+
+def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
+    """Each condition, to be ANDed."""
+    return [_predicate(predicate, dialect) for predicate in predicates]
+
+
+def where(conditions: list[Sql]) -> Sql:
+    """The WHERE clause with a space before it; empty when there is no condition."""
+    return sql(" WHERE {}", join(" AND ", conditions)) if conditions else Sql("")
+
+
+def table_instance(table: Table, alias: str) -> Sql:
+    """A table under one of the planner's aliases."""
+    return sql("{} {}", table_name(table), Sql(alias))
+
+
+def rows_of(plan: ReadPlan, dialect: Dialect, *, filtering: bool = False) -> Sql:
+    """The FROM of a plan: its table and the embeds that are joined to it.
+
+    `filtering`: what only shows or orders is left out, for EXISTS and COUNT; the rows stay the same.
+    """
+    rows = table_instance(plan.level.table, plan.level.alias)
+    for each in plan.embeds:
+        if joined(each) and (each.embed.inner or not filtering):
+            rows = sql("{} {}", rows, _join(each, dialect, filtering=filtering))
+    return rows
+
+
+def _join(each: EmbedPlan, dialect: Dialect, *, filtering: bool) -> Sql:
+    embed = each.embed
+    rows = rows_of(each.plan, dialect, filtering=filtering)
+    if any(joined(below) for below in each.plan.embeds):
+        rows = sql("({})", rows)
+    conditions = [link(embed, embed.owner), *_own_conditions(each.plan, dialect)]
+    on = join(" AND ", conditions)
+    return sql("JOIN {} ON {}", rows, on) if embed.inner else sql("LEFT JOIN {} ON {}", rows, on)
+
+
+def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
+    """A to-one embed's filters; a limit of none, or an offset past the one row, leaves nothing."""
+    conditions = all_of(plan.where, dialect)
+    if plan.limit == 0 or plan.offset > 0:
+        conditions.append(FALSE)
+    return conditions
+
+
+def link(embed: Embed, owner: str) -> Sql:
+    """The condition that an embed's rows (through its junction) belong to the row of `owner`."""
+    relationship, alias = embed.relationship, embed.level.alias
+    if embed.junction is None or relationship.junction is None:
+        return _equal(embed.origin, owner, relationship.origin_columns, embed.level.table, alias, relationship.target_columns)
+    junction, through, middle = relationship.junction, embed.junction, embed.junction_alias
+    to_origin = _equal(embed.origin, owner, relationship.origin_columns, through, middle, junction.origin_columns)
+    return sql("{} AND {}", to_origin, link_to_junction(embed))
+
+
+def link_to_junction(embed: Embed) -> Sql:
+    """The junction's half of a many-to-many link: junction and target."""
+    relationship, through = embed.relationship, embed.junction
+    if relationship.junction is None or through is None:
+        return TRUE
+    return _equal(
+        through, embed.junction_alias, relationship.junction.target_columns,
+        embed.level.table, embed.level.alias, relationship.target_columns,
+    )  # fmt: skip
+
+
+def _equal(
+    left: Table, left_alias: str, left_columns: tuple[str, ...],
+    right: Table, right_alias: str, right_columns: tuple[str, ...],
+) -> Sql:  # fmt: skip
+    return join(
+        " AND ",
+        [
+            sql("{} = {}", column_of(left_alias, left.by_name[one]), column_of(right_alias, right.by_name[other]))
+            for one, other in zip(left_columns, right_columns, strict=True)
+        ],
+    )
+
+
+def _predicate(predicate: Predicate, dialect: Dialect) -> Sql:
+    match predicate:
+        case KeyIn():
+            return operator_sql(predicate, dialect)
+        case Exists():
+            condition = _exists(predicate.embed, dialect)
+        case Group():
+            condition = _group(predicate, dialect)
+        case _:
+            condition = operator_sql(predicate, dialect)
+    return sql("NOT ({})", condition) if predicate.negated else condition
+
+
+def _group(group: Group, dialect: Dialect) -> Sql:
+    each = all_of(group.operands, dialect)
+    if not each:
+        return TRUE if group.connective == "and" else FALSE
+    if group.connective == "and":
+        return sql("({})", join(" AND ", each))
+    return sql("({})", join(" OR ", each))
+
+
+def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
+    embed, plan = each.embed, each.plan
+    rows = rows_of(plan, dialect, filtering=True)
+    if embed.junction is not None:
+        rows = sql("{}, {}", table_instance(embed.junction, embed.junction_alias), rows)
+    conditions = [link(embed, embed.owner), *all_of(plan.where, dialect)]
+    if plan.limit == 0:
+        conditions.append(FALSE)
+    return sql("EXISTS (SELECT 1 FROM {}{})", rows, where(conditions))

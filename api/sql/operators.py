@@ -1,0 +1,183 @@
+"""The operators as SQL: predicates that speak of one operand. `api.sql.conditions` puts them together."""
+
+from __future__ import annotations
+
+from typing import LiteralString
+
+from api.catalog import Dialect, Kind, column_of
+from api.plan.predicates import (
+    Compare,
+    Contains,
+    FullText,
+    Is,
+    KeyIn,
+    OneOf,
+    Operand,
+)
+from api.sql.json_path import path_json, path_text
+from api.statement import Sql, join, sql, value, values
+
+FALSE = sql("FALSE")
+TRUE = sql("TRUE")
+
+_SYMBOLS: dict[str, LiteralString] = {
+    "eq": "{} = {}",
+    "neq": "{} <> {}",
+    "gt": "{} > {}",
+    "gte": "{} >= {}",
+    "lt": "{} < {}",
+    "lte": "{} <= {}",
+    "isdistinct": "NOT ({} <=> {})",
+}
+_ORDERINGS = frozenset({"gt", "gte", "lt", "lte"})
+
+
+def operand_sql(operand: Operand, dialect: Dialect) -> Sql:
+    """The operand's value."""
+    column = column_of(operand.alias, operand.column)
+    if not operand.path:
+        return column
+    write = path_text if operand.path[-1].as_text else path_json
+    return write(column, operand.path, dialect)
+
+
+def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
+    """The condition, its own negation not yet applied."""
+    match predicate:
+        case Compare():
+            return _compare(predicate, dialect)
+        case OneOf():
+            return _one_of(predicate, dialect)
+        case Is():
+            return _is(predicate, dialect)
+        case FullText():
+            return _full_text(predicate, dialect)
+        case Contains():
+            return _contains(predicate, dialect)
+        case KeyIn():
+            return _key_in(predicate)
+
+
+def _compare(compare: Compare, dialect: Dialect) -> Sql:
+    operand, operator = compare.operand, compare.operator
+    if operator in _SYMBOLS:
+        kind = operand.type.kind
+        if kind is Kind.JSON:
+            return _compare_json(operand, operator, compare.value, dialect)
+        left, right = operand_sql(operand, dialect), value(compare.value)
+        if kind is Kind.ENUM and operator in _ORDERINGS and isinstance(compare.value, str):
+            # members are ordered as they are declared, in ORDER BY and so here
+            left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
+        return sql(_SYMBOLS[operator], left, right)
+    return _pattern(operand, operator, value(compare.value), dialect)
+
+
+def _compare_json(operand: Operand, operator: str, text: object, dialect: Dialect) -> Sql:
+    left, right = operand_sql(operand, dialect), value(str(text))
+    if dialect is Dialect.MYSQL:
+        return sql(_SYMBOLS[operator], left, sql("CAST({} AS JSON)", right))
+    if operator == "eq":
+        return sql("JSON_EQUALS({},{})", left, right)
+    if operator == "neq":
+        return sql("NOT JSON_EQUALS({},{})", left, right)
+    if operator == "isdistinct":
+        return sql("NOT COALESCE(JSON_EQUALS({},{}),FALSE)", left, right)
+    # MariaDB has no JSON type to order by: numbers as numbers, else by text
+    number = sql("CAST({} AS DOUBLE)", left)
+    ordered = sql(_SYMBOLS[operator], number, sql("CAST({} AS DOUBLE)", right))
+    if _is_number(str(text)):
+        return sql("(JSON_TYPE({}) IN ('INTEGER','DOUBLE') AND {})", left, ordered)
+    return sql(_SYMBOLS[operator], left, right)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _binary(text: Sql) -> Sql:
+    """A text compared character by character, as PostgreSQL does."""
+    return sql("CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin", text)
+
+
+def _pattern(operand: Operand, operator: str, pattern: Sql, dialect: Dialect) -> Sql:
+    text = operand_sql(operand, dialect)
+    if operator == "like":
+        exact = sql("{} LIKE {}", _binary(text), pattern)
+        # the column's own collation finds at least these rows, and by its index
+        return exact if operand.path else sql("({} LIKE {} AND {})", text, pattern, exact)
+    if operator == "ilike":
+        return sql("LOWER({}) LIKE LOWER({})", _binary(text), pattern)
+    if dialect is Dialect.MYSQL:
+        if operator == "match":
+            return sql("REGEXP_LIKE({},{},'c')", _binary(text), pattern)
+        return sql("REGEXP_LIKE({},{},'i')", _binary(text), pattern)
+    if operator == "match":
+        return sql("{} REGEXP CONCAT('(?-i)',{})", _binary(text), pattern)
+    return sql("{} REGEXP CONCAT('(?i)',{})", _binary(text), pattern)
+
+
+def _one_of(one_of: OneOf, dialect: Dialect) -> Sql:
+    operand = one_of.operand
+    if not one_of.values:
+        return FALSE
+    if operand.type.kind is Kind.JSON:
+        each = [_compare_json(operand, "eq", text, dialect) for text in one_of.values]
+        return sql("({})", join(" OR ", each))
+    left = operand_sql(operand, dialect)
+    return sql("{} IN ({})", left, values(one_of.values))
+
+
+def _is(test: Is, dialect: Dialect) -> Sql:
+    operand = operand_sql(test.operand, dialect)
+    match test.what:
+        case "null" | "unknown":
+            # a column that cannot be NULL is not asked: MySQL would answer for '0000-00-00'
+            return sql("{} IS NULL", operand) if test.operand.nullable else FALSE
+        case "not_null":
+            return sql("{} IS NOT NULL", operand) if test.operand.nullable else TRUE
+        case "true":
+            return sql("{} IS TRUE", operand)
+        case _:
+            return sql("{} IS FALSE", operand)
+
+
+def _full_text(search: FullText, dialect: Dialect) -> Sql:
+    if not search.search:
+        return FALSE
+    return sql("MATCH ({}) AGAINST ({} IN BOOLEAN MODE)", operand_sql(search.operand, dialect), value(search.search))
+
+
+def _contains(contains: Contains, dialect: Dialect) -> Sql:
+    operand = operand_sql(contains.operand, dialect)
+    if isinstance(contains.value, tuple):
+        members = contains.operand.type.members
+        mask = value(sum(1 << members.index(member) for member in contains.value))
+        match contains.operator:
+            case "cs":
+                return sql("({}+0 & {}) = {}", operand, mask, mask)
+            case "cd":
+                return sql("({}+0 & ~{}) = 0", operand, mask)
+            case _:
+                return sql("({}+0 & {}) <> 0", operand, mask)
+    match contains.operator:
+        case "cs":
+            return sql("JSON_CONTAINS({},{})", operand, value(contains.value))
+        case "cd":
+            return sql("JSON_CONTAINS({},{})", value(contains.value), operand)
+        case _:
+            return sql("JSON_OVERLAPS({},{})", operand, value(contains.value))
+
+
+def _key_in(predicate: KeyIn) -> Sql:
+    """The rows of given keys; row constructors use the index of a composite key."""
+    if not predicate.keys:
+        return FALSE
+    columns = [column_of(operand.alias, operand.column) for operand in predicate.operands]
+    if len(columns) == 1:
+        return sql("{} IN ({})", columns[0], values(key[0] for key in predicate.keys))
+    rows = join(",", [sql("({})", values(key)) for key in predicate.keys])
+    return sql("({}) IN ({})", join(",", columns), rows)

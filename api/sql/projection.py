@@ -1,0 +1,233 @@
+"""What a SELECT shows: each row as one JSON text that the server concatenates, or as cells that Python encodes.
+
+Text is the rule: it is the fastest way out of MySQL for a driver in pure Python. Cells serve where the text would make
+the statement too long, and where the values are needed one by one (CSV, stripped nulls).
+
+To-many embeds are holes in the text (`Splice`): the row carries the key, and the rows of a further statement fill them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from api.catalog import ColumnType, Dialect, Kind, column_of
+from api.encode import encoder, quote
+from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
+from api.plan.predicates import Operand
+from api.sql.casts import aggregate_type, cast
+from api.sql.json_text import json_text, plain
+from api.sql.operators import operand_sql
+from api.statement import Sql, join, sql, value
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """A hole: the embed that fills it, by the values of `key` (indexes into the row)."""
+
+    embed: Embed
+    key: tuple[int, ...]
+    absent: str
+    """What stands there when a part of the key is NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A row as text: indexes of the columns that hold it, and splices between them."""
+
+    parts: tuple[int | Splice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of a row, and how it becomes JSON text."""
+
+    index: int
+    encode: Callable[[object], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of cells; null where the column at `presence` is NULL."""
+
+    members: tuple[tuple[str, Cell | Object | Splice], ...]
+    presence: int | None = None
+
+
+Shape = Texts | Object
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The select list as it grows."""
+
+    written: list[Sql] = field(default_factory=list)
+
+    def add(self, column: Sql) -> int:
+        self.written.append(column)
+        return len(self.written) - 1
+
+
+def project_text(level: Level, dialect: Dialect) -> tuple[list[Sql], Texts]:
+    """The select list that yields each row as JSON text, and how its columns are put together."""
+    columns = _Columns()
+    parts: list[int | Splice] = []
+    pieces: list[Sql | str] = []
+    for piece in _object_pieces(level.items, level, dialect):
+        if isinstance(piece, EmbedOutput):
+            parts.append(columns.add(_concat(pieces)))
+            pieces = []
+            parts.append(_splice(piece, columns))
+        else:
+            pieces.append(piece)
+    if pieces:
+        parts.append(columns.add(_concat(pieces)))
+    return columns.written, Texts(tuple(parts))
+
+
+def project_cells(level: Level, dialect: Dialect) -> tuple[list[Sql], Object]:
+    """The select list that yields each row's values, and the object that they make."""
+    columns = _Columns()
+    shape = _object_cells(level, level, dialect, columns, None)
+    return columns.written, shape
+
+
+def grouping(level: Level, dialect: Dialect) -> Sql:
+    """The GROUP BY clause of a level with aggregates (a space before it), empty for one without."""
+    if not level.grouped:
+        return Sql("")
+    keys: dict[Sql, None] = {}
+    for item in level.items:
+        if isinstance(item, ColumnItem):
+            keys[operand_sql(item.operand, dialect)] = None
+        elif isinstance(item, EmbedOutput):
+            keys.update(dict.fromkeys(key_columns(item.embed)))
+    return sql(" GROUP BY {}", join(",", keys)) if keys else Sql("")
+
+
+def key_columns(embed: Embed) -> list[Sql]:
+    """The columns of the owner that lead to the embed's rows, as a client of the driver wants them."""
+    return [
+        key_value(column_of(embed.owner, embed.origin.by_name[name]), embed.origin.by_name[name].type)
+        for name in embed.relationship.origin_columns
+    ]
+
+
+def key_value(column: Sql, type_: ColumnType) -> Sql:
+    """A key's value in a form that can be sent back as a parameter and compares equal."""
+    return sql("{}+0", column) if type_.kind in (Kind.BITS, Kind.BOOLEAN) else column
+
+
+def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Sql | str | EmbedOutput]:
+    """The object's text in order: literal text, expressions, and holes."""
+    separator = "{"
+    for item in items:
+        if isinstance(item, EmbedOutput) and item.embed.spread:
+            yield separator
+            yield item
+        else:
+            yield f"{separator}{quote(item.name)}:"
+            if isinstance(item, EmbedOutput) and not item.embed.inline:
+                yield item
+            else:
+                yield _item_text(item, level, dialect)
+        separator = ","
+    yield "{}" if separator == "{" else "}"
+
+
+def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
+    if isinstance(item, EmbedOutput):
+        embed = item.embed
+        text = _concat([piece for piece in _object_pieces(embed.level.items, embed.level, dialect) if not isinstance(piece, EmbedOutput)])  # fmt: skip
+        if not embed.inner or item.outer:
+            text = sql("IF({} IS NULL,'null',{})", _presence(embed), text)
+        return sql("MAX({})", text) if level.grouped else text
+    expression, type_, nullable = _value(item, dialect)
+    text = json_text(expression, type_, nullable)
+    # the server need not see that a path's text depends on what is grouped by; it is the same in all rows of the group
+    derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast)
+    return sql("MAX({})", text) if level.grouped and derived else text
+
+
+def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, ColumnType, bool]:
+    """An item's value, its type, and whether it may be NULL."""
+    if isinstance(item, ColumnItem):
+        expression, type_ = _operand(item.operand, item.cast, dialect)
+        return expression, type_, item.operand.nullable or item.cast is not None
+    if item.operand is None:
+        expression, type_ = sql("COUNT(*)"), aggregate_type("count", None)
+    else:
+        expression, operand_type = _operand(item.operand, item.cast, dialect)
+        type_ = aggregate_type(item.function, operand_type)
+        expression = _aggregate(item.function, expression, operand_type)
+    if item.result_cast is not None:
+        expression, type_ = cast(expression, type_, item.result_cast, dialect)
+    return expression, type_, True
+
+
+def _operand(operand: Operand, to: str | None, dialect: Dialect) -> tuple[Sql, ColumnType]:
+    expression = operand_sql(operand, dialect)
+    return (expression, operand.type) if to is None else cast(expression, operand.type, to, dialect)
+
+
+def _aggregate(function: str, expression: Sql, type_: ColumnType) -> Sql:
+    match function:
+        case "count":
+            return sql("COUNT({})", expression)
+        case "sum":
+            return sql("SUM({})", expression)
+        case "avg":
+            return sql("AVG({})", expression)
+        case "max":
+            return sql("MAX({})", expression)
+        case _:
+            return sql("MIN({})", expression)
+
+
+def _presence(embed: Embed) -> Sql:
+    """NULL exactly where the to-one embed has no row: a column that the join's equality demands."""
+    return column_of(embed.level.alias, embed.level.table.by_name[embed.relationship.target_columns[0]])
+
+
+def _splice(output: EmbedOutput, columns: _Columns) -> Splice:
+    key = tuple(columns.add(column) for column in key_columns(output.embed))
+    to_one = output.embed.relationship.cardinality.to_one
+    return Splice(output.embed, key, "null" if to_one or output.outer else "[]")
+
+
+def _concat(pieces: list[Sql | str]) -> Sql:
+    """Literals that follow each other become one; a single piece needs no function."""
+    merged: list[Sql] = []
+    literal = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            literal += piece
+        else:
+            if literal:
+                merged.append(value(literal))
+            literal = ""
+            merged.append(piece)
+    if literal:
+        merged.append(value(literal))
+    return merged[0] if len(merged) == 1 else sql("CONCAT({})", join(",", merged))
+
+
+def _object_cells(
+    level: Level, grouping_level: Level, dialect: Dialect, columns: _Columns, presence: int | None
+) -> Object:
+    members: list[tuple[str, Cell | Object | Splice]] = []
+    grouped = grouping_level.grouped
+    for item in level.items:
+        if not isinstance(item, EmbedOutput):
+            expression, type_, _ = _value(item, dialect)
+            shown = plain(expression, type_)
+            derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast or level is not grouping_level)
+            index = columns.add(sql("MAX({})", shown) if grouped and derived else shown)
+            members.append((item.name, Cell(index, encoder(type_))))
+        elif item.embed.inline:
+            present = _presence(item.embed)
+            at = columns.add(sql("MAX({})", present) if grouped else present)
+            members.append((item.name, _object_cells(item.embed.level, grouping_level, dialect, columns, at)))
+        else:
+            members.append((item.name, _splice(item, columns)))
+    return Object(tuple(members), presence)

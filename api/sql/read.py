@@ -1,0 +1,197 @@
+"""The statements of a read: the root's rows, an embed's rows by key, counts, and the keys that a write locks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.catalog import Column, Dialect, Kind, Table, column_of
+from api.plan.levels import Embed, Level
+from api.plan.predicates import KeyIn, Operand
+from api.plan.read import EmbedPlan, OrderKey, ReadPlan
+from api.sql.conditions import all_of, link, link_to_junction, rows_of, table_instance, where
+from api.sql.operators import operand_sql, operator_sql
+from api.sql.projection import Shape, grouping, key_value, project_cells, project_text
+from api.statement import Sql, Statement, Value, join, sql, value
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """How statements are written for this server."""
+
+    dialect: Dialect
+    timeout_ms: int = 0
+    """Each SELECT is ended by the server after this time; 0: never."""
+
+    def select(self, rest: Sql) -> Statement:
+        """A SELECT with its time limit, which needs no SET: a hint on MySQL, a statement's own variable on MariaDB."""
+        if not self.timeout_ms:
+            return sql("SELECT {}", rest)
+        if self.dialect is Dialect.MYSQL:
+            return sql("SELECT /*+ MAX_EXECUTION_TIME({}) */ {}", Sql(str(self.timeout_ms)), rest)
+        return sql("SET STATEMENT max_statement_time={} FOR SELECT {}", Sql(str(self.timeout_ms / 1000)), rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A statement whose rows hold what `shape` says, from the column `first` on; before it stands the embed's key."""
+
+    statement: Statement
+    shape: Shape
+    key_width: int = 0
+    order_values: int = 0
+    """So many columns at the row's end are the values of the order's keys (for keyset paging)."""
+
+
+def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_values: bool = False) -> Selection:
+    """The root's rows."""
+    columns, shape = _projection(plan.level, writer.dialect, cells=cells)
+    shown = [columns]
+    if order_values:
+        shown.extend(operand_sql(key.operand, writer.dialect) for key in plan.order)
+    rest = sql(
+        "{} FROM {}{}{}{}{}",
+        join(",", shown),
+        rows_of(plan, writer.dialect),
+        where(all_of(plan.where, writer.dialect)),
+        grouping(plan.level, writer.dialect),
+        order_by(plan.order, writer.dialect),
+        limit_clause(plan.limit, plan.offset),
+    )
+    return Selection(writer.select(rest), shape, order_values=len(shown) - 1)
+
+
+def select_embedded(
+    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], writer: Writer, *, cells: bool = False
+) -> Selection:
+    """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner, each key before its row.
+
+    A limit or offset counts within each key.
+    """
+    embed, plan, dialect = each.embed, each.plan, writer.dialect
+    key, rows, conditions = _keyed_rows(each, keys, dialect)
+    columns, shape = _projection(plan.level, dialect, cells=cells)
+    conditions.extend(all_of(plan.where, dialect))
+    grouped = _keyed_grouping(plan.level, key, dialect)
+    ordered = order_by(plan.order, dialect)
+    if plan.limit is None and not plan.offset:
+        rest = sql("{},{} FROM {}{}{}{}", join(",", key), columns, rows, where(conditions), grouped, ordered)
+        return Selection(writer.select(rest), shape, key_width=len(key))
+    named = join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(key)])
+    written = _projection_list(plan.level, dialect, cells=cells)
+    shown = join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(written)])
+    number = sql("ROW_NUMBER() OVER (PARTITION BY {}{}) n", join(",", key), ordered)
+    numbered = sql("SELECT {},{},{} FROM {}{}{}", named, shown, number, rows, where(conditions), grouped)
+    names = join(",", [Sql(f"k{i}") for i in range(len(key))] + [Sql(f"c{i}") for i in range(len(written))])
+    bounds = sql("n>{}", value(plan.offset))
+    if plan.limit is not None:
+        bounds = sql("{} AND n<={}", bounds, value(plan.offset + plan.limit))
+    rest = sql("{} FROM ({}) {} WHERE {} ORDER BY n", names, numbered, Sql(embed.level.alias + "w"), bounds)
+    return Selection(writer.select(rest), shape, key_width=len(key))
+
+
+def select_count(plan: ReadPlan, writer: Writer) -> Statement:
+    """How many rows the plan has without its limit."""
+    dialect = writer.dialect
+    rows = sql(
+        "FROM {}{}", rows_of(plan, dialect, filtering=not plan.level.grouped), where(all_of(plan.where, dialect))
+    )
+    if not plan.level.grouped:
+        return writer.select(sql("COUNT(*) {}", rows))
+    return writer.select(sql("COUNT(*) FROM (SELECT COUNT(*) {}{}) g", rows, grouping(plan.level, dialect)))
+
+
+def explain_count(plan: ReadPlan, writer: Writer) -> Statement:
+    """The optimizer's estimate of the rows: the columns `rows` and `filtered` of EXPLAIN."""
+    dialect = writer.dialect
+    rows = rows_of(plan, dialect, filtering=not plan.level.grouped)
+    return sql("EXPLAIN SELECT 1 FROM {}{}", rows, where(all_of(plan.where, dialect)))
+
+
+def select_keys(plan: ReadPlan, columns: tuple[Column, ...], writer: Writer, *, for_update: bool) -> Statement:
+    """The key columns of the root's rows, in the plan's order; `for_update` locks the rows of the root's table."""
+    dialect, alias = writer.dialect, plan.level.alias
+    shown = join(",", [key_value(column_of(alias, column), column.type) for column in columns])
+    lock = Sql("")
+    if for_update:
+        lock = sql(" FOR UPDATE OF {}", Sql(alias)) if dialect is Dialect.MYSQL else sql(" FOR UPDATE")
+    return sql(
+        "SELECT {} FROM {}{}{}{}{}",
+        shown,
+        rows_of(plan, dialect, filtering=not any(key.operand.outer for key in plan.order)),
+        where(all_of(plan.where, dialect)),
+        order_by(plan.order, dialect),
+        limit_clause(plan.limit, plan.offset),
+        lock,
+    )
+
+
+def order_by(order: tuple[OrderKey, ...], dialect: Dialect) -> Sql:
+    """The ORDER BY clause with a space before it. MySQL puts NULL first when ascending, last when descending."""
+    keys: list[Sql] = []
+    for key in order:
+        operand = operand_sql(key.operand, dialect)
+        if key.nulls_first is not None and key.nulls_first == key.descending:
+            keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
+        keys.append(sql("{} DESC", operand) if key.descending else operand)
+    return sql(" ORDER BY {}", join(",", keys)) if keys else Sql("")
+
+
+def limit_clause(limit: int | None, offset: int) -> Sql:
+    """LIMIT and OFFSET with a space before them; MySQL has no OFFSET without LIMIT."""
+    if offset:
+        return sql(" LIMIT {} OFFSET {}", value(2**64 - 1 if limit is None else limit), value(offset))
+    return sql(" LIMIT {}", value(limit)) if limit is not None else Sql("")
+
+
+def _projection(level: Level, dialect: Dialect, *, cells: bool) -> tuple[Sql, Shape]:
+    key = ("projection", dialect, cells)
+    cached = level.cache.get(key)
+    if cached is None:
+        columns, shape = (project_cells if cells else project_text)(level, dialect)
+        cached = level.cache[key] = (join(",", columns or [sql("NULL")]), shape, columns)
+    written, shape, _ = cached  # type: ignore[misc]
+    return written, shape
+
+
+def _projection_list(level: Level, dialect: Dialect, *, cells: bool) -> list[Sql]:
+    columns, _ = (project_cells if cells else project_text)(level, dialect)
+    return columns
+
+
+def _keyed_rows(
+    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], dialect: Dialect
+) -> tuple[list[Sql], Sql, list[Sql]]:
+    """The key's columns, the FROM, and the conditions that tie both.
+
+    Integer keys are read from the embed's side. Other types are equal by a collation or scale that Python does not know, so
+    there the owner's table is joined once more and its own key comes back.
+    """
+    embed = each.embed
+    relationship = embed.relationship
+    rows = rows_of(each.plan, dialect)
+    if relationship.junction is not None and embed.junction is not None:
+        near, near_alias, near_columns = embed.junction, embed.junction_alias, relationship.junction.origin_columns
+        rows = sql("{}, {}", table_instance(embed.junction, near_alias), rows)
+        conditions = [link_to_junction(embed)]
+    else:
+        near, near_alias, near_columns = embed.level.table, embed.level.alias, relationship.target_columns
+        conditions = []
+    origin_columns = relationship.origin_columns
+    if not _integers(near, near_columns) or not _integers(embed.origin, origin_columns):
+        rows = sql("{}, {}", table_instance(embed.origin, embed.origin_alias), rows)
+        conditions = [link(embed, embed.origin_alias)]
+        near, near_alias, near_columns = embed.origin, embed.origin_alias, origin_columns
+    operands = tuple(Operand(near_alias, near.by_name[name]) for name in near_columns)
+    key = [key_value(column_of(near_alias, operand.column), operand.column.type) for operand in operands]
+    return key, rows, [operator_sql(KeyIn(operands, keys), dialect), *conditions]
+
+
+def _integers(table: Table, columns: tuple[str, ...]) -> bool:
+    return all(table.by_name[name].type.kind in (Kind.INTEGER, Kind.YEAR) for name in columns)
+
+
+def _keyed_grouping(level: Level, key: list[Sql], dialect: Dialect) -> Sql:
+    if not level.grouped:
+        return Sql("")
+    own = grouping(level, dialect)
+    return sql("{},{}", own, join(",", key)) if own else sql(" GROUP BY {}", join(",", key))
