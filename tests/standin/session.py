@@ -1,0 +1,59 @@
+"""A stand-in in front of a test's server, and the environment that a function needs to get through it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from local.server import USER, Server, Tls
+from tests.standin.backend import Backend
+from tests.standin.proxy import Proxy, listen, start
+from tests.standin.token import Verifier
+
+HOST = "localhost"
+APPLICATION_USER = "aurorest"
+CREDENTIALS: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "secret/with+signs",
+    "AWS_SESSION_TOKEN": "session/token+of==",
+    "AWS_REGION": "eu-central-1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A running stand-in and the authority that signed its certificate."""
+
+    proxy: Proxy
+    tls: Tls
+
+    def environment(self, database: str) -> dict[str, str]:
+        """What the deployed function finds in its environment."""
+        return {
+            **CREDENTIALS,
+            "AUROREST_DATABASE_HOST": HOST,
+            "AUROREST_DATABASE_PORT": str(self.proxy.port),
+            "AUROREST_DATABASE_USER": APPLICATION_USER,
+            "AUROREST_DATABASE_NAME": database,
+            "AUROREST_TLS_CA": str(self.tls.authority),
+        }
+
+
+@contextlib.contextmanager
+def stand_in(server: Server, tls: Tls) -> Iterator[StandIn]:
+    """A stand-in for the length of a `with` block."""
+    listener = listen()
+    verifier = Verifier(
+        endpoint=f"{HOST}:{listener.getsockname()[1]}",
+        region=CREDENTIALS["AWS_REGION"],
+        access_key=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        secret_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        session_token=CREDENTIALS["AWS_SESSION_TOKEN"],
+    )
+    backend = Backend("localhost", 3306, USER, server.password, str(server.socket))
+    proxy = start(backend, verifier, frozenset({APPLICATION_USER}), tls.certificate, tls.key, listener)
+    try:
+        yield StandIn(proxy, tls)
+    finally:
+        proxy.stop()
