@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from infra.config import StackConfig
+from infra.users import application_credentials
 
 PRICES_AS_OF = "2026-11"
 HOURS_A_MONTH = 730
@@ -132,8 +133,13 @@ def _proxy(config: StackConfig, prices: RegionPrices) -> CostLine:
 
 def _secrets(config: StackConfig) -> CostLine:
     admin = 0 if config.attachment is not None else 1
-    application = 2 if config.users.authentication == "secret" else 0
-    count = admin + application
+    users = config.users
+    with_password = 0
+    if users.authentication == "secret":
+        with_password = len(application_credentials(users.application, users.credential_version)) + bool(
+            users.read_only
+        )
+    count = admin + with_password
     return CostLine("Secrets Manager", round(count * SECRET_USD, 2), f"{_plural(count, 'secret')} x ${SECRET_USD:.2f}")
 
 
