@@ -1,0 +1,139 @@
+"""Relationships between tables: every way that foreign keys lead from one to another, in both directions. Pure.
+
+As in PostgREST, a view takes part where it shows the columns of a key: it stands for its base table at either end and
+in the middle (https://docs.postgrest.org/en/stable/references/api/resource_embedding.html). Unlike there, a
+relationship is to-one only when the target certainly has at most one row for it: a joining view may repeat its base
+table's rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.catalog import Cardinality, ForeignKey, Junction, Relationship, Table, TableKey
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A table or view that shows the columns of one side of a foreign key, in the key's order."""
+
+    table: Table
+    columns: tuple[str, ...]
+    is_unique: bool
+    """At most one row has the same values."""
+
+
+def relationships(tables: Iterable[Table]) -> dict[TableKey, tuple[Relationship, ...]]:
+    """All relationships by origin, in a fixed order: by target, constraint and the rest of their fields.
+
+    Foreign keys that lead to a table that is not given are passed over.
+    """
+    by_key = {table.key: table for table in tables}
+    views = _views_by_table(by_key)
+    found: dict[TableKey, list[Relationship]] = defaultdict(list)
+    for table in by_key.values():
+        for foreign_key in table.foreign_keys:
+            referenced = by_key.get(foreign_key.referenced)
+            if referenced is not None:
+                for relationship in _direct(table, foreign_key, referenced, views):
+                    found[relationship.origin].append(relationship)
+    for relationship in _through_junctions(by_key, found):
+        found[relationship.origin].append(relationship)
+    return {origin: tuple(sorted(found[origin], key=_order)) for origin in sorted(found)}
+
+
+def _views_by_table(tables: Mapping[TableKey, Table]) -> Mapping[TableKey, list[Table]]:
+    found: dict[TableKey, list[Table]] = defaultdict(list)
+    for key in sorted(tables):
+        for base in sorted({column.table for column in tables[key].view_columns}):
+            found[base].append(tables[key])
+    return found
+
+
+def _direct(
+    table: Table, foreign_key: ForeignKey, referenced: Table, views: Mapping[TableKey, list[Table]]
+) -> Iterable[Relationship]:
+    """Forwards and backwards, between the tables themselves and the views that show the key's columns."""
+    ends = _ends(table, foreign_key.columns, views)
+    for origin in ends:
+        for target in _ends(referenced, foreign_key.referenced_columns, views):
+            yield _relationship(foreign_key.name, origin, target)
+            yield _relationship(foreign_key.name, target, origin)
+
+
+def _ends(table: Table, columns: tuple[str, ...], views: Mapping[TableKey, list[Table]]) -> list[_End]:
+    is_unique = _is_unique(table, columns)
+    ends = [_End(table, columns, is_unique)]
+    for view in views.get(table.key, ()):
+        names = {
+            column.table_column: column.column for column in reversed(view.view_columns) if column.table == table.key
+        }
+        if all(column in names for column in columns):
+            shown = tuple(names[column] for column in columns)
+            ends.append(_End(view, shown, is_unique and _is_unique(view, shown)))
+    return ends
+
+
+def _is_unique(table: Table, columns: tuple[str, ...]) -> bool:
+    keys = (table.primary_key, *table.unique_keys)
+    return any(key and set(key) <= set(columns) for key in keys)
+
+
+def _relationship(name: str, origin: _End, target: _End) -> Relationship:
+    if not target.is_unique:
+        cardinality = Cardinality.ONE_TO_MANY
+    else:
+        cardinality = Cardinality.ONE_TO_ONE if origin.is_unique else Cardinality.MANY_TO_ONE
+    return Relationship(
+        name=name,
+        cardinality=cardinality,
+        origin=origin.table.key,
+        origin_columns=origin.columns,
+        target=target.table.key,
+        target_columns=target.columns,
+    )
+
+
+def _through_junctions(
+    tables: Mapping[TableKey, Table], direct: Mapping[TableKey, Iterable[Relationship]]
+) -> list[Relationship]:
+    """Many-to-many: a table with a key that holds the columns of two foreign keys joins their targets."""
+    found: list[Relationship] = []
+    for key in sorted(tables):
+        table = tables[key]
+        leads = [lead for lead in direct.get(key, ()) if lead.cardinality is Cardinality.MANY_TO_ONE]
+        table_keys = [set(columns) for columns in (table.primary_key, *table.unique_keys)]
+        for back in leads:
+            for forth in leads:
+                if (back.name, back.origin_columns) == (forth.name, forth.origin_columns):
+                    continue
+                columns = {*back.origin_columns, *forth.origin_columns}
+                if any(columns <= table_key for table_key in table_keys):
+                    found.append(_many_to_many(key, back, forth))
+    return found
+
+
+def _many_to_many(junction: TableKey, back: Relationship, forth: Relationship) -> Relationship:
+    return Relationship(
+        name=forth.name,
+        cardinality=Cardinality.MANY_TO_MANY,
+        origin=back.target,
+        origin_columns=back.target_columns,
+        target=forth.target,
+        target_columns=forth.target_columns,
+        junction=Junction(junction, back.origin_columns, forth.origin_columns, back.name, forth.name),
+    )
+
+
+def _order(relationship: Relationship) -> tuple[object, ...]:
+    junction = relationship.junction
+    return (
+        relationship.target,
+        not relationship.cardinality.to_one,
+        () if junction is None else (junction.table, junction.origin_constraint, junction.origin_columns),
+        relationship.name,
+        relationship.origin_columns,
+        relationship.target_columns,
+    )
