@@ -72,7 +72,7 @@ def connect(address: Address, settings: Settings) -> Connection:
             ssl_disabled=address.unix_socket is not None,
             auth_plugin_map=None if verified else {"mysql_clear_password": _Refused},
             charset="utf8mb4",
-            conv=_CONVERSIONS,
+            conv=CONVERSIONS,
             client_flag=CLIENT.FOUND_ROWS,
             autocommit=True,
             init_command=None if through_proxy else DIRECT_SESSION,
@@ -151,7 +151,7 @@ _INTEGERS = (
     FIELD_TYPE.YEAR,
 )
 
-_CONVERSIONS: dict[int | type[Any], Callable[..., Any]] = {
+CONVERSIONS: dict[int | type[Any], Callable[..., Any]] = {
     type(None): _null,
     bool: _integer,
     int: _integer,

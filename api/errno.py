@@ -94,7 +94,8 @@ CANCELLED = frozenset({1317, 1969, 3024})
 """The statement was ended by its time limit or by an administrator."""
 
 
-def _table() -> Iterator[tuple[Meaning, set[int]]]:
+def table() -> Iterator[tuple[Meaning, set[int]]]:
+    """The rows of the table: a meaning, and the numbers that have it."""
     yield _UNIQUE, {1022, 1062, 1169, 1557, 1586, 1859}
     yield _REFERENCED, {1216, 1217, 1451, 1452, 1761, 1762}
     yield _NOT_NULL, {1048, 1263, 1364, 1423, 1566}
@@ -138,7 +139,7 @@ def _table() -> Iterator[tuple[Meaning, set[int]]]:
 
 
 MEANINGS: Mapping[int, Meaning] = MappingProxyType(
-    {number: meaning for meaning, numbers in _table() for number in numbers}
+    {number: meaning for meaning, numbers in table() for number in numbers}
 )
 """Every error number with a meaning of its own; any other is `XX000`, 500."""
 

@@ -58,7 +58,9 @@ class Verifier:
         scope = "/".join((given["X-Amz-Date"][:8], self.region, "rds-db", "aws4_request"))
         if given["X-Amz-Credential"] != f"{self.access_key}/{scope}":
             raise Refused(f"the credential {given['X-Amz-Credential']} is not {self.access_key}/{scope}")
-        if not hmac.compare_digest(given.get("X-Amz-Signature", ""), self._signature(unsigned, scope)):
+        if not hmac.compare_digest(
+            given.get("X-Amz-Signature", "").encode(), self._signature(unsigned, scope).encode()
+        ):
             raise Refused("the signature is wrong")
 
     def _check_age(self, date: str, expires: str) -> None:
