@@ -1,7 +1,7 @@
 """The catalog: what a MySQL database says of itself, as the planner asks for it.
 
 Values only. `api.introspection` fills them from `information_schema`; nothing here touches a database.
-Tables refer to each other by `TableKey`, and the catalog holds the relationships that foreign keys give in both directions.
+Tables refer to each other by `TableKey`; the catalog holds the relationships of foreign keys in both directions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from api.statement import Sql, quote_name
 
 
 class Kind(Enum):
-    """What a column's values are to a client: decides checks, JSON text and OpenAPI type. One per row of the contract."""
+    """What a column's values are to a client: decides checks, JSON text and OpenAPI type."""
 
     BOOLEAN = "boolean"  # tinyint(1), bit(1)
     INTEGER = "integer"
@@ -124,7 +124,7 @@ class Table:
     primary_key: tuple[str, ...] = ()
     """In key order; a view over one keyed table that shows the whole key has that key."""
     unique_keys: tuple[tuple[str, ...], ...] = ()
-    """Column sets of the unique indexes, the primary key's not among them; expression and prefix indexes are left out."""
+    """Column sets of the unique indexes but the primary key; expression and prefix indexes are left out."""
     foreign_keys: tuple[ForeignKey, ...] = ()
     fulltext_indexes: tuple[tuple[str, ...], ...] = ()
     comment: str = ""
