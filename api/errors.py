@@ -295,6 +295,11 @@ def unknown_type(name: str, allowed: Iterable[str]) -> ApiError:
     return ApiError(400, "42704", f'type "{name}" does not exist', f"Casts are: {listing(allowed)}.")
 
 
+def cannot_cast(type_name: str, target: str) -> ApiError:
+    """42846: there is no cast from this type to that one."""
+    return ApiError(400, "42846", f"cannot cast type {type_name} to {target}")
+
+
 def undefined_operation(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
     """42883: the operator or function does not exist for the column's type."""
     return ApiError(400, "42883", message, details, hint)

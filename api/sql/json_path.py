@@ -1,8 +1,8 @@
 """JSON paths (`data->a->0->>b`) as SQL.
 
-PostgreSQL's meaning: a key of an array, an index of an object, and a missing element are NULL; `->>` of a JSON null is
-NULL. MySQL and MariaDB differ from it in two points, which the expressions here correct: `$[0]` (and `$[last-0]`) of what is
-no array is the thing itself, and unquoting a JSON null gives the text `null`.
+PostgreSQL's meaning: a key of an array, an index of an object, and a missing element are NULL; `->>` of a JSON null
+is NULL. MySQL and MariaDB differ from it in two points, which the expressions here correct: `$[0]` (and `$[last-0]`)
+of what is no array is the thing itself, and unquoting a JSON null gives the text `null`.
 
 Paths travel as parameters, never in the SQL text.
 """
@@ -33,7 +33,7 @@ def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
 
 
 def path_text(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> Sql:
-    """The value at the path as text (`->>`), without quotes, of any length; NULL for a JSON null and where there is none.
+    """The value at the path as text (`->>`), unquoted, of any length; NULL for a JSON null and where there is none.
 
     Its collation is utf8mb4_bin: it compares case-sensitively, as PostgreSQL's `->>` does.
     """

@@ -22,7 +22,7 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
     """The JSON text of a value, to stand in a CONCAT.
 
     Args:
-        nullable: The value may be NULL, which becomes the text `null`; otherwise a NULL would make the whole row's text NULL.
+        nullable: The value may be NULL, which becomes the text `null`; else a NULL would make the row's text NULL.
 
     The text of a FLOAT is the shortest one of at most six digits that is the value, or else all digits of the
     value as a double: MySQL prints a FLOAT with six digits, whatever is lost.
@@ -32,7 +32,7 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
 
 
 def plain(expression: Sql, type_: ColumnType) -> Sql:
-    """What to select for `api.encode.encoder` of this type: the bare column wherever the protocol carries its exact value."""
+    """What to select for `api.encode.encoder` of this type: the column itself wherever the protocol carries its value."""
     if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
         return _text(expression, type_)
     if type_.name == "bit" or type_.zerofill:
@@ -84,4 +84,4 @@ def _text(expression: Sql, type_: ColumnType) -> Sql:
 
 def _float(expression: Sql) -> Sql:
     # The text of six digits, where it is the value itself; else the double, whose 17 digits hold every FLOAT.
-    return sql("IF({}=CAST(CONCAT({}) AS FLOAT),{},{}+0e0)", expression, expression, expression, expression)
+    return sql("IF({}=CAST(CONCAT({}) AS FLOAT),CONCAT({}),{}+0e0)", expression, expression, expression, expression)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NoReturn
 
+from api.catalog import ColumnType, Kind
 from api.errors import invalid_value
+
+SET_SYNTAX = "Write a,b or {a,b} or a JSON array of strings."
 
 _ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\\]*(?:\\.[^",{}\\]*)*))\s*(,|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -60,7 +64,52 @@ def set_members(text: str) -> tuple[str, ...] | None:
     return tuple(text.split(",")) if stripped else ()
 
 
-def json_operand(text: str, name: str) -> str:
+def containment_value(type_: ColumnType, text: str) -> str | tuple[str, ...]:
+    """What a JSON value (a JSON text) or a SET (its members, each once) is to contain, be contained in or overlap.
+
+    Raises:
+        ApiError: 22P02, the text is no array or JSON, or a word is no member of the SET.
+    """
+    if type_.kind is not Kind.SET:
+        return json_operand(text)
+    words = set_members(text)
+    if words is None:
+        raise invalid_value("set", text, details=SET_SYNTAX)
+    return declared_members(words, type_)
+
+
+def declared_members(words: tuple[str, ...], type_: ColumnType, column: str | None = None) -> tuple[str, ...]:
+    """Words as members of a SET: each once, in the order of the declaration.
+
+    Raises:
+        ApiError: 22P02, a word is no member.
+    """
+    member = member_finder(type_)
+    chosen = set()
+    for word in words:
+        found = member(word)
+        if found is None:
+            raise invalid_value("set", word, column, f"Its members are: {', '.join(type_.members)}.")
+        chosen.add(found)
+    return tuple([one for one in type_.members if one in chosen])
+
+
+def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
+    """The declared member that a text names: exactly, or without regard to case where the collation has none."""
+    exact = {member: member for member in type_.members}
+    folded = dict(exact)
+    if type_.collation is None or type_.collation.endswith("_ci"):
+        for member in type_.members:
+            folded.setdefault(member.casefold(), member)
+
+    def find(text: str) -> str | None:
+        found = exact.get(text)
+        return found if found is not None else folded.get(text.casefold())
+
+    return find
+
+
+def json_operand(text: str) -> str:
     """The JSON text that a JSON column is compared with: JSON as sent, or an array literal as an array of its elements.
 
     `{1,a}` becomes `[1,"a"]`: an element that is a JSON number, true, false or null by its looks is one.
@@ -68,7 +117,7 @@ def json_operand(text: str, name: str) -> str:
     Raises:
         ApiError: 22P02, it is neither JSON nor an array literal.
 
-    >>> json_operand('{"k":1}', "data"), json_operand("{a,2}", "data")
+    >>> json_operand('{"k":1}'), json_operand("{a,2}")
     ('{"k":1}', '["a",2]')
     """
     try:
@@ -79,7 +128,7 @@ def json_operand(text: str, name: str) -> str:
         return text
     elements = array_literal(text)
     if elements is None:
-        raise invalid_value("json", text, name, 'Write ["a"], {"k":1} or {a,b}.')
+        raise invalid_value("json", text, details='Write ["a"], {"k":1} or {a,b}.')
     return "[" + ",".join([_element(element) for element in elements]) + "]"
 
 

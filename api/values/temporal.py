@@ -1,8 +1,8 @@
 """Dates and times as texts: what is read, and the one way in which they are sent to the server.
 
-Read is ISO 8601 as PostgreSQL takes it: `T` or a space, minutes or seconds, a fraction, an offset. Everything is checked
-here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a text. The session's time zone is UTC: a
-text with an offset is converted to UTC, for DATETIME as for TIMESTAMP, which is what MySQL does with such a literal
+Read is ISO 8601 as PostgreSQL takes it: `T` or a space, minutes or seconds, a fraction, an offset. Everything is
+checked here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a text. The session's time
+zone is UTC: a text with an offset is converted to UTC, for DATETIME as for TIMESTAMP, as MySQL does with such a literal
 (https://dev.mysql.com/doc/refman/8.4/en/datetime.html).
 """
 

@@ -1,7 +1,7 @@
 """A text as the value of a column's type: the checks that filters and payloads share.
 
-MySQL coerces (`id='1abc'` is 1, a text compared to a number is a double), so that every text is turned into the Python type
-that MySQL compares exactly and by index, or refused.
+MySQL coerces (`id='1abc'` is 1, a text compared to a number is a double), so that every text is turned into the
+Python type that MySQL compares exactly and by index, or refused.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import NoReturn
 from api.catalog import ColumnType, Kind
 from api.errors import invalid_date, invalid_value, out_of_range, undefined_operation
 from api.statement import Value
-from api.values.containment import set_members
+from api.values.containment import SET_SYNTAX, declared_members, member_finder, set_members
 from api.values.temporal import date_text, datetime_text, time_text
 
 Converter = Callable[[str], Value]
@@ -112,7 +112,7 @@ def _decimal(name: str, type_: ColumnType) -> Converter:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """A number's text as MySQL can hold it exactly, without exponent (a literal with one is a double); None: it cannot."""
+    """A number's text as MySQL holds it exactly, without exponent (a literal with one is a double); None: it cannot."""
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
@@ -184,41 +184,10 @@ def _set(name: str, type_: ColumnType) -> Converter:
     def convert(text: str) -> str:
         words = set_members(text)
         if words is None:
-            raise invalid_value("set", text, name, "Write a,b or {a,b} or a JSON array of strings.")
-        return set_text(words, name, type_)
+            raise invalid_value("set", text, name, SET_SYNTAX)
+        return ",".join(declared_members(words, type_, name))
 
     return convert
-
-
-def set_text(words: tuple[str, ...], name: str, type_: ColumnType) -> str:
-    """A SET's value as MySQL writes it: its members in the order of the declaration.
-
-    Raises:
-        ApiError: 22P02, a word is no member.
-    """
-    member = member_finder(type_)
-    chosen = set()
-    for word in words:
-        found = member(word)
-        if found is None:
-            raise invalid_value("set", word, name, f"Its members are: {', '.join(type_.members)}.")
-        chosen.add(found)
-    return ",".join([one for one in type_.members if one in chosen])
-
-
-def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
-    """The declared member that a text names: exactly, or without regard to case where the collation has none."""
-    exact = {member: member for member in type_.members}
-    folded = dict(exact)
-    if type_.collation is None or type_.collation.endswith("_ci"):
-        for member in reversed(type_.members):
-            folded.setdefault(member.casefold(), member)
-
-    def find(text: str) -> str | None:
-        found = exact.get(text)
-        return found if found is not None else folded.get(text.casefold())
-
-    return find
 
 
 def _temporal(name: str, type_: ColumnType, zone: tzinfo | None) -> Converter:

@@ -1,0 +1,88 @@
+"""JSON text made in Python from the plain values that `api.sql.json_text.plain` selects.
+
+The texts are those that `api.sql.json_text.json_text` has the server write (but for the case of hex digits in MariaDB's
+escapes), so that an answer does not tell which way it took.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from json.encoder import encode_basestring
+
+from api.catalog import ColumnType, Kind
+
+quote: Callable[[str], str] = encode_basestring
+"""A text as a JSON string: escaped as little as JSON allows.
+
+>>> quote('say "é"')
+'"say \\\\"é\\\\""'
+"""
+
+
+def encoder(type_: ColumnType) -> Callable[[object], str]:
+    """The function from a column's value, as the driver returns it, to its JSON text; None becomes `null`.
+
+    The driver gives int for integers, bytes for binary values and str for everything else.
+    """
+    return _ENCODERS[type_.kind]
+
+
+def _bare(cell: object) -> str:
+    return "null" if cell is None else str(cell)
+
+
+def _boolean(cell: object) -> str:
+    if cell is None:
+        return "null"
+    return "false" if cell in (0, "0") else "true"
+
+
+def _quoted(cell: object) -> str:
+    return "null" if cell is None else quote(str(cell))
+
+
+def _moment(cell: object) -> str:
+    return "null" if cell is None else f'"{str(cell).replace(" ", "T")}"'
+
+
+def _instant(cell: object) -> str:
+    return "null" if cell is None else f'"{str(cell).replace(" ", "T")}+00:00"'
+
+
+def _clock(cell: object) -> str:
+    return "null" if cell is None else f'"{cell}"'
+
+
+def _set(cell: object) -> str:
+    if cell is None:
+        return "null"
+    # no member holds a comma
+    return "[" + quote(str(cell)).replace(",", '","') + "]" if cell else "[]"
+
+
+def _base64(cell: object) -> str:
+    if cell is None:
+        return "null"
+    data = cell if isinstance(cell, bytes) else str(cell).encode()
+    return f'"{b64encode(data).decode("ascii")}"'
+
+
+_ENCODERS: dict[Kind, Callable[[object], str]] = {
+    Kind.BOOLEAN: _boolean,
+    Kind.INTEGER: _bare,
+    Kind.YEAR: _bare,
+    Kind.BITS: _bare,
+    Kind.DECIMAL: _bare,
+    Kind.FLOAT: _bare,
+    Kind.TEXT: _quoted,
+    Kind.ENUM: _quoted,
+    Kind.SET: _set,
+    Kind.DATE: _clock,
+    Kind.TIME: _clock,
+    Kind.DATETIME: _moment,
+    Kind.TIMESTAMP: _instant,
+    Kind.JSON: _bare,
+    Kind.BINARY: _base64,
+    Kind.GEOMETRY: _bare,
+}

@@ -1,0 +1,210 @@
+"""Casts of the whitelist (`select=price::int`) and the types of aggregates.
+
+PostgreSQL's meaning: a text that is no number is an error, where MySQL's own CAST would make 0 of it (or stop at the
+first character that is no digit); a decimal becomes an integer by rounding; a decimal as text keeps its digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from api.catalog import ColumnType, Dialect, Kind
+from api.errors import cannot_cast, undefined_operation, unknown_type
+from api.sql.json_text import NUMERIC, json_text, plain, unbroken_base64
+from api.statement import Sql, sql
+
+_TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
+_INTEGER = ColumnType(kind=Kind.INTEGER, name="bigint", declared="bigint", minimum=-(2**63), maximum=2**63 - 1)
+_DECIMAL = ColumnType(kind=Kind.DECIMAL, name="decimal", declared="decimal")
+_NUMERIC = ColumnType(kind=Kind.DECIMAL, name=NUMERIC, declared="decimal(65,30)", precision=65, scale=30)
+_DOUBLE = ColumnType(kind=Kind.FLOAT, name="double", declared="double")
+_BOOLEAN = ColumnType(kind=Kind.BOOLEAN, name="boolean", declared="boolean", minimum=0, maximum=1)
+_DATE = ColumnType(kind=Kind.DATE, name="date", declared="date")
+_TIME = ColumnType(kind=Kind.TIME, name="time", declared="time(6)", fraction_digits=6)
+_DATETIME = ColumnType(kind=Kind.DATETIME, name="datetime", declared="datetime(6)", fraction_digits=6)
+_TIMESTAMP = ColumnType(kind=Kind.TIMESTAMP, name="timestamp", declared="timestamp(6)", fraction_digits=6)
+_JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
+
+_NAMES: dict[ColumnType, tuple[str, ...]] = {
+    _TEXT: ("text", "varchar", "char", "character varying", "bpchar"),
+    _INTEGER: ("int", "integer", "int2", "int4", "int8", "bigint", "smallint"),
+    _NUMERIC: ("numeric", "decimal"),
+    _DOUBLE: ("float", "float4", "float8", "double", "double precision", "real"),
+    _BOOLEAN: ("bool", "boolean"),
+    _DATE: ("date",),
+    _TIME: ("time", "time without time zone"),
+    _DATETIME: ("timestamp", "timestamp without time zone", "datetime"),
+    _TIMESTAMP: ("timestamptz", "timestamp with time zone"),
+    _JSON: ("json", "jsonb"),
+}
+CASTS: dict[str, ColumnType] = {name: target for target, names in _NAMES.items() for name in names}
+"""Each name that a cast may have, and the type that it gives to a text."""
+
+_NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.DECIMAL, Kind.FLOAT})
+_EXACT = _NUMBERS - {Kind.FLOAT}
+_MOMENTS = frozenset({Kind.DATETIME, Kind.TIMESTAMP})
+_TEXTS = frozenset({Kind.TEXT, Kind.ENUM, Kind.SET, Kind.JSON})
+_SOURCES: dict[Kind, frozenset[Kind]] = {
+    Kind.TEXT: frozenset(Kind),
+    Kind.JSON: frozenset(Kind),
+    Kind.INTEGER: _NUMBERS | _TEXTS | {Kind.BOOLEAN},
+    Kind.DECIMAL: _NUMBERS | _TEXTS | {Kind.BOOLEAN},
+    Kind.FLOAT: _NUMBERS | _TEXTS,
+    Kind.BOOLEAN: _EXACT | _TEXTS | {Kind.BOOLEAN},
+    Kind.DATE: _MOMENTS | _TEXTS | {Kind.DATE},
+    Kind.TIME: _MOMENTS | _TEXTS | {Kind.TIME},
+    Kind.DATETIME: _MOMENTS | _TEXTS | {Kind.DATE},
+    Kind.TIMESTAMP: _MOMENTS | _TEXTS | {Kind.DATE},
+}
+
+_WHOLE_NUMBER = Sql("'^ *[+-]?[0-9]{1,18} *$'")
+_NUMBER = Sql("'^ *[+-]?([0-9]{1,26}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9])? *$'")
+_FLOATING = Sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$'")
+
+
+def cast_type(type_: ColumnType, name: str) -> ColumnType:
+    """The type that a cast gives.
+
+    Raises:
+        ApiError: 42704 the name is not in `CASTS`, 42846 the type cannot be cast so.
+    """
+    target = CASTS.get(" ".join(name.lower().split()))
+    if target is None:
+        raise unknown_type(name, CASTS)
+    if type_.kind not in _SOURCES[target.kind]:
+        raise cannot_cast(type_.name, name)
+    if target.kind in (Kind.DECIMAL, Kind.FLOAT) and target.kind is type_.kind:
+        return type_
+    if target.kind is Kind.DECIMAL and type_.kind in (*_EXACT, Kind.BOOLEAN):
+        return _DECIMAL
+    if target.kind in (Kind.TIME, *_MOMENTS) and type_.kind not in _TEXTS:
+        return replace(target, fraction_digits=type_.fraction_digits)
+    return target
+
+
+def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tuple[Sql, ColumnType]:
+    """The value cast, and its type. It may be NULL where the value is.
+
+    A text that is no value of the type ends the statement with an error of the server that `api.errno` knows as 22P02.
+    Whole numbers are read from texts of at most 18 digits, decimals of at most 26 before and 30 after the point.
+
+    Raises:
+        ApiError: as `cast_type`.
+    """
+    target = cast_type(type_, name)
+    return _cast(expression, type_, target, dialect), target
+
+
+def aggregate_type(function: str, type_: ColumnType | None) -> ColumnType:
+    """The type of `count`, `sum`, `avg`, `min` or `max` over a column; None: over rows, for `count`.
+
+    Raises:
+        ApiError: 42883, the type has no such aggregate.
+    """
+    if function == "count":
+        return _INTEGER
+    if type_ is not None:
+        if function in ("sum", "avg") and type_.kind in _EXACT:
+            return _NUMERIC if type_.name == NUMERIC else _DECIMAL
+        if function in ("sum", "avg") and type_.kind is Kind.FLOAT:
+            return _DOUBLE
+        if function in ("min", "max") and type_.kind not in (Kind.JSON, Kind.GEOMETRY):
+            return type_
+    name = type_.name if type_ is not None else ""
+    raise undefined_operation(f"function {function}({name}) does not exist")
+
+
+def _cast(expression: Sql, type_: ColumnType, target: ColumnType, dialect: Dialect) -> Sql:
+    if target.kind is Kind.TEXT:
+        return _as_text(expression, type_)
+    if target.kind is Kind.JSON:
+        return _as_json(expression, type_, dialect)
+    if type_.kind is Kind.JSON:
+        expression, type_ = sql("JSON_UNQUOTE({})", expression), _TEXT
+    if type_.kind in _TEXTS:
+        return _from_text(expression, target, dialect)
+    match target.kind:
+        case Kind.INTEGER if type_.kind in (Kind.DECIMAL, Kind.FLOAT):
+            return sql("ROUND({})", expression)
+        case Kind.DECIMAL if type_.kind is Kind.FLOAT:
+            return sql("CAST({} AS DECIMAL(65,30))", expression)
+        case Kind.BOOLEAN:
+            return sql("({}<>0)", expression)
+        case Kind.INTEGER | Kind.DECIMAL if type_.kind is Kind.BOOLEAN:
+            return sql("({}<>0)", expression)
+        case Kind.FLOAT if type_.kind is not Kind.FLOAT:
+            return sql("({}+0e0)", expression)
+        case Kind.INTEGER if type_.kind is not Kind.INTEGER or type_.zerofill:
+            return sql("({}+0)", expression)
+        case Kind.DECIMAL if type_.kind is not Kind.DECIMAL:
+            return sql("({}+0)", expression)
+        case Kind.DATE if type_.kind is not Kind.DATE:
+            return sql("DATE({})", expression)
+        case Kind.TIME if type_.kind is not Kind.TIME:
+            return sql("TIME({})", expression)
+        case Kind.DATETIME | Kind.TIMESTAMP if type_.kind is Kind.DATE:
+            return sql("CAST({} AS DATETIME)", expression)
+        case _:
+            return expression
+
+
+def _as_text(expression: Sql, type_: ColumnType) -> Sql:
+    match type_.kind:
+        case Kind.TEXT:
+            return expression
+        case Kind.BOOLEAN:
+            return sql("ELT(1+({}<>0),'false','true')", expression)
+        case Kind.TIMESTAMP:
+            return sql("CONCAT({},'+00')", expression)
+        case Kind.BINARY:
+            return unbroken_base64(expression, type_.length)
+        case _:
+            return sql("CAST({} AS CHAR)", plain(expression, type_))
+
+
+def _as_json(expression: Sql, type_: ColumnType, dialect: Dialect) -> Sql:
+    if type_.kind is Kind.JSON:
+        return expression
+    if type_.kind is not Kind.TEXT:
+        return json_text(expression, type_, nullable=False)
+    if dialect is Dialect.MYSQL:
+        return sql("CAST({} AS JSON)", expression)
+    return sql(
+        "IF({} IS NULL OR JSON_VALID({}),{},{})", expression, expression, expression, _refuse(expression, dialect)
+    )
+
+
+def _from_text(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
+    refusal = _refuse(expression, dialect)
+    match target.kind:
+        case Kind.INTEGER:
+            return _checked(expression, _WHOLE_NUMBER, sql("CAST({} AS SIGNED)", expression), refusal)
+        case Kind.DECIMAL:
+            return _checked(expression, _NUMBER, sql("CAST({} AS DECIMAL(65,30))", expression), refusal)
+        case Kind.FLOAT:
+            return _checked(expression, _FLOATING, sql("{}+0e0", expression), refusal)
+        case Kind.BOOLEAN:
+            return sql(
+                "CASE WHEN {} IS NULL THEN NULL WHEN LOWER(TRIM({})) IN ('true','t','yes','y','on','1') THEN 1 "
+                "WHEN LOWER(TRIM({})) IN ('false','f','no','n','off','0') THEN 0 ELSE {} END",
+                expression, expression, expression, refusal,
+            )  # fmt: skip
+        case Kind.DATE:
+            found = sql("CAST({} AS DATE)", expression)
+        case Kind.TIME:
+            found = sql("CAST({} AS TIME(6))", expression)
+        case _:
+            found = sql("CAST({} AS DATETIME(6))", expression)
+    return sql("COALESCE({},IF({} IS NULL,NULL,{}))", found, expression, refusal)
+
+
+def _checked(expression: Sql, pattern: Sql, number: Sql, refusal: Sql) -> Sql:
+    return sql("IF({} IS NULL OR {} REGEXP {},{},{})", expression, expression, pattern, number, refusal)
+
+
+def _refuse(expression: Sql, dialect: Dialect) -> Sql:
+    """A number that is never computed: reading it ends the statement, because `@` begins no JSON."""
+    if dialect is Dialect.MYSQL:
+        return sql("JSON_LENGTH(CONCAT('@',{}))", expression)
+    # MariaDB's JSON functions answer NULL with a warning; only JSON_TABLE fails.
+    return sql("(SELECT v FROM JSON_TABLE(CONCAT('@',{}),'$' COLUMNS(v INT PATH '$')) j)", expression)
