@@ -8,8 +8,12 @@ BIN := .venv/bin
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
-DATABASE_URL ?=
 ALLOW_REMOTE ?=
+SAMPLE ?= yes
+DATABASE_URL ?=
+# As it was written: a password may hold a dollar sign.
+override DATABASE_URL := $(value DATABASE_URL)
+export PORT HOST DATABASE_URL
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
 
@@ -20,8 +24,9 @@ help: ## list the commands
 
 setup: .venv/.stamp-dev ## make the virtual environment with everything the project and its tests need
 
-serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL
-	@$(BIN)/python -m local.serve --port '$(PORT)' --host '$(HOST)' $(if $(ALLOW_REMOTE),--allow-remote)
+serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no
+	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
+		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
 
 test: .venv/.stamp-dev .cache/.stamp-tools ## install what the tests need (database servers included), check, and run them all
 	@$(MAKE) check
@@ -64,5 +69,3 @@ clean: ## remove everything these commands made, the sample database included
 .cache/.stamp-tools: local/tools.py local/packages.py .venv/.stamp-dev
 	@$(BIN)/python -m local.tools
 	@touch $@
-
-export DATABASE_URL

@@ -80,15 +80,6 @@ def obtain(kind: Kind, *, own: bool = False) -> Installation:
         raise refusals[-1]
 
 
-def obtain_any() -> Installation:
-    """A server of either kind: MySQL or MariaDB where one is found, else MariaDB fetched.
-
-    Raises:
-        Missing: there is none, and it is not to be had.
-    """
-    return find("mysql") or find("mariadb") or obtain("mariadb")
-
-
 def _unpacked(kind: Kind) -> Installation | None:
     root = CACHE / "servers" / kind
     loaders = [path for path in sorted(root.glob("**/ld-linux*.so*")) if not path.is_symlink()]
@@ -96,7 +87,9 @@ def _unpacked(kind: Kind) -> Installation | None:
     program = next((path for path in programs if path.exists()), None)
     if program is None or not loaders:
         return None
-    folders = sorted({str(path.parent) for path in root.glob("**/lib/*-linux-gnu/*.so.*")})
+    folders = sorted(
+        {str(path.parent) for part in ("lib", "usr/lib") for path in root.glob(f"{part}/*-linux-gnu/*.so.*")}
+    )
     command = (str(loaders[0]), "--library-path", ":".join(folders), str(program))
     return _ask(kind, command, root / "usr")
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pymysql
 
-from local.installation import Installation
+from local.installation import Installation, Kind, obtain
 from local.system_tables import ServerError, initialise, program_arguments
 
 SQL_MODE = (
@@ -56,6 +56,9 @@ class Options:
     further: tuple[str, ...] = ()  # more options of the program, as in ("--lower-case-table-names=1",)
 
 
+DEFAULTS = Options()
+
+
 @dataclass(slots=True)
 class Server:
     """A running server; `stop` ends it, and so does the end of the process that started it."""
@@ -69,8 +72,8 @@ class Server:
     databases: list[str] = field(default_factory=list)
 
     @property
-    def kind(self) -> str:
-        """`mysql` or `mariadb`."""
+    def kind(self) -> Kind:
+        """MySQL or MariaDB."""
         return self.installation.kind
 
     @property
@@ -164,7 +167,7 @@ class Server:
             shutil.rmtree(self.socket.parent, ignore_errors=True)
 
 
-def start(installation: Installation, folder: Path, options: Options = Options()) -> Server:
+def start(installation: Installation, folder: Path, options: Options = DEFAULTS) -> Server:
     """Start a server on `folder`, which holds its data, log and pid; a new folder is initialised first.
 
     A server that a killed run left behind on the same folder is stopped before.
@@ -209,6 +212,25 @@ def start(installation: Installation, folder: Path, options: Options = Options()
     server = Server(installation, folder, options, socket_path, port, process)
     _await(server)
     return server
+
+
+def start_either(kind: Kind, folder: Path, options: Options = DEFAULTS) -> Server:
+    """Start a server of this kind: the machine's program, or one of our own where that is missing or does not run.
+
+    A security profile (Ubuntu's AppArmor has one for mysqld) may confine the machine's program to its system folder.
+
+    Raises:
+        Missing: there is no program, and none is to be had.
+        ServerError: it does not start.
+    """
+    installation = obtain(kind)
+    try:
+        return start(installation, folder, options)
+    except ServerError:
+        own = obtain(kind, own=True)
+        if own == installation:
+            raise
+        return start(own, folder, options)
 
 
 def stop_leftover(folder: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from local.installation import Kind, obtain
-from local.server import Options, Server, start
+from local.installation import Kind
+from local.server import Options, Server, start_either
 from tests.certificates import Authority, make_authority
 
 # Root's, on the port as on the socket: something that has to be escaped in an address.
@@ -55,7 +55,7 @@ def _running(kind: Kind, authority: Authority) -> Iterator[Server]:
     # A short path, for the socket; durability is of no use to data that is thrown away.
     with tempfile.TemporaryDirectory(prefix="aurorest-") as folder:
         options = Options(port=0, password=PASSWORD, tls=tls, durable=False)
-        running = start(obtain(kind), Path(folder), options)
+        running = start_either(kind, Path(folder), options)
         try:
             yield running
         finally:

@@ -1,0 +1,110 @@
+"""The embedded database of `make serve`: a private server whose data is below `.aurorest`, which git ignores."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.installation import NAMES, Kind, find
+from local.server import Server, start_either
+from local.world.load import SCHEMA, is_loaded, load
+from migrator.files import load as read_migrations
+from migrator.run import migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / ".aurorest"
+MIGRATIONS = ROOT / "migrations"
+SAMPLE_DATABASE = "world"
+PLAIN_DATABASE = "app"
+
+KINDS: tuple[Kind, ...] = ("mysql", "mariadb")
+Report = Callable[[str], None]
+
+
+class InUse(Exception):
+    """Another process serves from the same folder; the text is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A running embedded server and the database that is served from it."""
+
+    server: Server
+    database: str
+
+    @property
+    def url(self) -> str:
+        """As `AUROREST_DATABASE_URL` takes it."""
+        return self.server.url(self.database)
+
+
+@contextlib.contextmanager
+def running(report: Report, *, sample: bool = True, folder: Path = FOLDER) -> Iterator[Embedded]:
+    """The embedded server for the length of a `with` block, its database migrated and filled.
+
+    Args:
+        report: Gets one line of progress at a time.
+        sample: Serve the sample database `world` together with the project's migrations; else these alone.
+        folder: Where the data lives.
+
+    Raises:
+        InUse: another process has the folder.
+        Missing: there is no server program, and none is to be had.
+        ServerError: the server does not start.
+        MigratorError: a migration failed.
+    """
+    with _owned(folder):
+        kind = _kind(folder)
+        report(f"starting the embedded {NAMES[kind]} server")
+        server = start_either(kind, folder / kind)
+        try:
+            name = SAMPLE_DATABASE if sample else PLAIN_DATABASE
+            server.execute(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
+            _fill(server, name, report, sample=sample)
+            yield Embedded(server, name)
+        finally:
+            report(f"stopping the embedded {NAMES[kind]} server")
+            server.stop()
+
+
+def _fill(server: Server, database: str, report: Report, *, sample: bool) -> None:
+    def news(line: str) -> None:
+        if "nothing to apply" not in line:
+            report(line)
+
+    with contextlib.closing(server.connect(database)) as connection:
+        if sample:
+            migrate(connection, database, read_migrations(SCHEMA), series="world", report=news)
+            if not is_loaded(connection):
+                report("loading the sample database (once)")
+                load(connection, lambda line: report(f"  {line}"))
+        migrate(connection, database, read_migrations(MIGRATIONS), report=news)
+
+
+def _kind(folder: Path) -> Kind:
+    """The kind whose data is there already; else what the machine has, MySQL first; else MariaDB, which is fetched."""
+    for holds in (lambda kind: (folder / kind / "data").exists(), lambda kind: find(kind) is not None):
+        for kind in KINDS:
+            if holds(kind):
+                return kind
+    return "mariadb"
+
+
+@contextlib.contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise InUse(
+                f"process {file.read().strip()} serves the embedded database already; stop it first, "
+                "or name a database of your own by DATABASE_URL"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield

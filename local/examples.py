@@ -1,0 +1,69 @@
+"""The three example calls that `make serve` prints, each with what the running API really answered."""
+
+import http.client
+import json
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+LONGEST_ANSWER = 400
+PATIENCE_SECONDS = 30
+USER_AGENT = "make-serve"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A call by GET: path and query, unquoted."""
+
+    path: str
+    query: str = ""
+
+    @property
+    def target(self) -> str:
+        """As it stands in the request line: only what curl would not pass on as it is gets quoted."""
+        path = urllib.parse.quote(self.path, safe="/")
+        return f"{path}?{urllib.parse.quote(self.query, safe='=&,.:()!*')}" if self.query else path
+
+
+WORLD = (
+    Example("/rest/v1/cities", "select=name,population,country:countries(name,flag)&order=population.desc&limit=3"),
+    Example(
+        "/rest/v1/countries",
+        "select=name,languages(name),airports(count)&code=in.(BE,SG)&order=name",
+    ),
+    Example(
+        "/rest/v1/rpc/cities_near", "at_latitude=48.2&at_longitude=16.37&radius_km=60&order=population.desc&limit=3"
+    ),
+)
+
+
+def of_any_database(host: str, port: int) -> tuple[Example, ...]:
+    """Calls that make sense on a database nobody here has seen: its tables, and a row of the first ones."""
+    status, body = fetch(host, port, "/tables")
+    names = [str(table["name"]) for table in json.loads(body)] if status == http.HTTPStatus.OK else []
+    rows = [Example(f"/rest/v1/{name}", "limit=1") for name in names[:2]]
+    return tuple(rows) + (Example("/tables"), Example("/rest/v1/"), Example("/ready"))[: 3 - len(rows)]
+
+
+def answered(examples: tuple[Example, ...], host: str, port: int, base: str) -> Iterator[str]:
+    """The lines to print: each call as a curl command, and below it the answer, cut where it is long."""
+    for example in examples:
+        status, body = fetch(host, port, example.target)
+        yield f"  curl '{base}{example.target}'"
+        shown = body if len(body) <= LONGEST_ANSWER else f"{body[:LONGEST_ANSWER]} ... ({len(body):,} characters)"
+        yield f"    {shown}" if status < http.HTTPStatus.BAD_REQUEST else f"    {status} {shown}"
+
+
+def fetch(host: str, port: int, target: str, patience_seconds: float = PATIENCE_SECONDS) -> tuple[int, str]:
+    """Status and body of a GET.
+
+    Raises:
+        OSError: nobody answers in time.
+    """
+    connection = http.client.HTTPConnection(host, port, timeout=patience_seconds)
+    try:
+        connection.request("GET", target, headers={"User-Agent": USER_AGENT})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()

@@ -1,0 +1,204 @@
+"""`make serve`: the API on this machine, over an embedded sample database or one that `DATABASE_URL` names.
+
+Everything that is wrong is one line on standard error and exit status 1. SIGINT, SIGTERM and SIGHUP end it in order:
+first the web server, then the database server.
+"""
+
+import argparse
+import contextlib
+import ipaddress
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import FrameType
+
+from pymysql.err import MySQLError
+
+from api.connection import connect
+from api.settings import Settings, SettingsError
+from local import examples
+from local.embedded import InUse, running
+from local.packages import Missing
+from local.system_tables import ServerError
+from migrator.errors import MigratorError
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+MOST_PROCESSES = 4
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+ListeningAddress = tuple[socket.AddressFamily, str, int]
+
+
+class Refused(Exception):
+    """The options cannot be served; the text is the one line to print."""
+
+
+class Ended(BaseException):
+    """A signal asked for the end."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Gives the exit status: 0 after a signal, 1 when something was wrong."""
+    options = _parser().parse_args(arguments)
+    for number in ENDING:
+        signal.signal(number, _end)
+    try:
+        _serve(options)
+    except Ended:
+        _say("stopped")
+    except (Refused, InUse, Missing, ServerError, MigratorError, SettingsError) as error:
+        print(f"make serve: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make serve", description="Serve the API on this machine.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", default="8000", help="the port to listen on (default: %(default)s)")
+    parser.add_argument("--allow-remote", action="store_true", help="listen on an address that others can reach")
+    parser.add_argument(
+        "--no-sample", action="store_true", help="no sample database: the embedded one holds the migrations alone"
+    )
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> None:
+    address = listening_address(options.host, options.port, allow_remote=options.allow_remote)
+    database_url = os.environ.get("DATABASE_URL", "")
+    with _listening(address) as listening, contextlib.ExitStack() as stack:
+        if database_url:
+            check_database(database_url)
+            sample = False
+        else:
+            sample = not options.no_sample
+            embedded = stack.enter_context(running(_say, sample=sample))
+            database_url = embedded.url
+        environment = {**os.environ, "AUROREST_DATABASE_URL": database_url}
+        Settings.from_environment(environment)
+        web = stack.enter_context(_web_server(listening, environment))
+        listening.close()  # the web server's alone now, so that its end is seen as a refused connection
+        _announce(web, address, options.host, sample=sample)
+        raise Refused(f"the web server ended by itself with status {web.wait()}; what it said stands above")
+
+
+def listening_address(host: str, port: str, *, allow_remote: bool) -> ListeningAddress:
+    """Check HOST and PORT.
+
+    Raises:
+        Refused: no port, no address of this machine, or one that others can reach without `allow_remote`.
+    """
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise Refused(f"PORT is {port!r}; allowed: a number from 1 to 65535")
+    try:
+        family, _, _, _, found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    except (OSError, UnicodeError) as error:
+        raise Refused(f"HOST is {host!r}, which is no address: {error}") from None
+    number = str(found[0])
+    if not ipaddress.ip_address(number.partition("%")[0]).is_loopback and not allow_remote:
+        raise Refused(
+            f"HOST={host} lets other machines in, and authentication is off here; if that is meant, add ALLOW_REMOTE=1"
+        )
+    return family, number, int(port)
+
+
+def check_database(url: str) -> None:
+    """Connect once to the database that DATABASE_URL names; nothing is changed there, then or later, but by requests.
+
+    Raises:
+        Refused: it cannot be reached, or does not let the user in.
+    """
+    try:
+        settings = Settings.from_environment({**os.environ, "AUROREST_DATABASE_URL": url})
+    except SettingsError as error:
+        raise Refused(f"DATABASE_URL: {error}") from None
+    try:
+        connect(settings.writer, replace(settings, connect_timeout_seconds=5)).close()
+    except (MySQLError, OSError, RuntimeError) as error:
+        said = ": ".join(str(part) for part in error.args)
+        raise Refused(f"DATABASE_URL: the database cannot be used: {said}") from None
+
+
+@contextlib.contextmanager
+def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
+    """The bound socket, which is held from the start: a taken port shows at once, not after the database is up."""
+    family, host, port = address
+    with socket.socket(family, socket.SOCK_STREAM) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+            listening.listen(2048)
+        except OSError as error:
+            raise Refused(
+                f"PORT={port} on {host} cannot be used ({error.strerror}); "
+                f"choose another one, as in: make serve PORT={port + 1}"
+            ) from None
+        yield listening
+
+
+@contextlib.contextmanager
+def _web_server(listening: socket.socket, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
+    web = subprocess.Popen(
+        # It ends when this process is killed, too.
+        ["setpriv", "--pdeathsig=TERM", sys.executable, "-m", "local.web", str(listening.fileno()), str(processes)],
+        env=dict(environment),
+        pass_fds=(listening.fileno(),),
+        start_new_session=True,  # Ctrl-C is for this process, which stops the web server in order
+    )
+    try:
+        yield web
+    finally:
+        web.terminate()
+        try:
+            web.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(web.pid, signal.SIGKILL)
+            web.wait()
+
+
+def _announce(web: "subprocess.Popen[bytes]", address: ListeningAddress, host: str, *, sample: bool) -> None:
+    _, number, port = address
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(number, number)  # noqa: S104 - compared, not bound
+    base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    _await_answer(web, reachable, port)
+    calls = examples.WORLD if sample else examples.of_any_database(reachable, port)
+    _say(f"API   {base}/rest/v1/")
+    _say(f"Docs  {base}/docs")
+    _say("Authentication is OFF here: for development on this machine. Try:")
+    for line in examples.answered(calls, reachable, port, base):
+        print(line, flush=True)
+    _say("Ctrl-C stops it.")
+
+
+def _await_answer(web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while web.poll() is None:
+        with contextlib.suppress(OSError):
+            examples.fetch(host, port, "/health", patience_seconds=2)
+            return
+        if time.monotonic() > deadline:
+            raise Refused(f"the web server does not answer after {START_SECONDS} seconds")
+        time.sleep(0.05)
+    raise Refused(f"the web server did not start (status {web.returncode}); what it said stands above")
+
+
+def _say(line: str) -> None:
+    print(f"==> {line}", flush=True)
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    for number in ENDING:
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C does not disturb the way down
+    raise Ended
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The local web server: the application in a few processes of uvicorn, on a socket that is bound already.
+
+One process answers one request at a time, as one execution environment of Lambda does; concurrency is processes.
+Run by `local.serve` as `python -m local.web FILE_DESCRIPTOR PROCESSES`; settings are in the environment.
+"""
+
+import os
+import socket
+import sys
+import time
+
+import uvicorn
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from api.app import create_app
+from api.database import Database
+from api.settings import Settings
+from local.examples import USER_AGENT
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "loggers": {"uvicorn": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "root": {"handlers": ["console"], "level": os.environ.get("AUROREST_LOG_LEVEL") or "INFO"},
+}
+
+
+class RequestLine:
+    """Prints a line for each answered request: time, method, target, status and duration.
+
+    The calls that `make serve` makes itself, to show what they answer, are left out.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and look at what comes back."""
+        if scope["type"] != "http" or Headers(scope=scope).get("user-agent") == USER_AGENT:
+            await self._app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        status = 500
+
+        async def watching(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watching)
+        finally:
+            query = scope["query_string"].decode("latin-1")
+            target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+            duration_ms = (time.perf_counter() - start) * 1000
+            print(f"{time.strftime('%H:%M:%S')} {scope['method']} {target} {status} {duration_ms:.1f} ms", flush=True)
+
+
+def application() -> ASGIApp:
+    """The application of one process."""
+    settings = Settings.from_environment(os.environ)
+    return RequestLine(create_app(settings, Database(settings)))
+
+
+def main(file_descriptor: int, processes: int) -> None:
+    """Serve until the process is asked to end."""
+    config = uvicorn.Config(
+        "local.web:application",
+        factory=True,
+        workers=processes,
+        log_config=LOGGING,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
+    listening = socket.socket(fileno=file_descriptor)
+    Multiprocess(config, sockets=[listening]).run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
