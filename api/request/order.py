@@ -9,7 +9,7 @@ from api.errors import did_you_mean
 from api.request.query import OrderTerm
 from api.request.scan import Unexpected, field_at, name_at, skip_blanks
 
-_SUFFIX = re.compile(r"(?:\.(asc|desc)(?![^.,\s]))?(?:\.nulls(first|last)(?![^,\s]))?")
+_SUFFIX = re.compile(r"(?:\.(asc|desc)(?![^.,\s]))?(?:\.nulls(first|last)(?![^.,\s]))?")
 _WORD = re.compile(r"[^.,\s]*")
 _DIRECTIONS = ("asc", "desc", "nullsfirst", "nullslast")
 
@@ -62,7 +62,9 @@ def _term_at(text: str, position: int) -> tuple[OrderTerm, int]:
 
 
 def _bad_suffix(text: str, position: int, direction: str | None, nulls: str | None) -> Unexpected:
-    if text[position] != "." or nulls is not None:
+    if nulls is not None:
+        return Unexpected(position, '"," or end of input')
+    if text[position] != ".":
         return Unexpected(position, 'delimiter (.), "," or end of input')
     expected = '"nullsfirst" or "nullslast"' if direction else '"asc", "desc", "nullsfirst" or "nullslast"'
     word = _WORD.match(text, position + 1)
