@@ -1,0 +1,31 @@
+"""The grammar's page says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.request.filters import OPERATORS, RANGE_OPERATORS
+from api.request.query_string import RESERVED
+from api.request.request import parse_request
+from api.request.select import AGGREGATES
+
+PAGE = (Path(__file__).parents[3] / "docs" / "grammar.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^GET (\S+)\?(.+)$", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path, query", EXAMPLES)
+def test_an_example_of_the_page_is_understood(path: str, query: str) -> None:
+    request = parse_request("GET", path, query, {}, b"", max_body_bytes=1, max_write_rows=1)
+    assert request.query != parse_request("GET", path, "", {}, b"", max_body_bytes=1, max_write_rows=1).query
+
+
+@pytest.mark.parametrize("word", sorted(OPERATORS | RANGE_OPERATORS | set(RESERVED) | set(AGGREGATES)))
+def test_every_word_of_the_grammar_is_on_the_page(word: str) -> None:
+    assert any(re.search(rf"\b{word}\b", code) for code in re.findall(r"`([^`\n]+)`", PAGE))
+
+
+def test_the_page_has_examples_of_every_section() -> None:
+    assert len(EXAMPLES) >= 20
