@@ -290,6 +290,30 @@ def out_of_range(type_name: str, text: str, column: str | None = None) -> ApiErr
     return ApiError(400, "22003", f'value "{shorten(text)}" is out of range for type {type_name}{place}')
 
 
+def too_long(type_name: str, text: str, column: str, limit: int, unit: str) -> ApiError:
+    """22001: a text or binary value that the column cannot hold; `unit` is characters or bytes."""
+    return ApiError(
+        400, "22001", f"value too long for type {type_name}({limit}) of column '{column}'",
+        f"The value \"{shorten(text)}\" has more than {limit} {unit}.",
+    )  # fmt: skip
+
+
+def null_value(column: str) -> ApiError:
+    """23502: null for a column that has always a value."""
+    return ApiError(400, "23502", f"null value in column '{column}' violates not-null constraint")
+
+
+def generated_column(column: str) -> ApiError:
+    """428C9: a value for a column that the database computes."""
+    return ApiError(
+        400,
+        "428C9",
+        f"cannot write a value into column '{column}'",
+        f"Column '{column}' is a generated column.",
+        "Leave generated columns out; the database computes them.",
+    )
+
+
 def unknown_type(name: str, allowed: Iterable[str]) -> ApiError:
     """42704: a cast to a type that is not offered."""
     return ApiError(400, "42704", f'type "{name}" does not exist', f"Casts are: {listing(allowed)}.")

@@ -9,11 +9,10 @@ Paths travel as parameters, never in the SQL text.
 
 from __future__ import annotations
 
-import json
-
 from api.catalog import Dialect
 from api.request.query import JsonStep
 from api.statement import Sql, sql, value
+from api.values.json_document import path_string
 
 _NULL = {Dialect.MYSQL: Sql("CAST('null' AS JSON)"), Dialect.MARIADB: Sql("'null'")}
 
@@ -24,7 +23,7 @@ def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
     On MySQL it is of type JSON and compares and sorts as such; on MariaDB it is JSON text.
     """
     del dialect
-    value_there = sql("JSON_EXTRACT({},{})", expression, value(path_string(path)))
+    value_there = sql("JSON_EXTRACT({},{})", expression, value(path_string(tuple([step.key for step in path]))))
     for position, step in reversed(list(enumerate(path))):
         if step.key in (0, -1):
             holder = expression if position == 0 else _extract(expression, path[:position])
@@ -40,20 +39,5 @@ def path_text(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
     return sql("JSON_UNQUOTE(NULLIF({},{}))", path_json(expression, path, dialect), _NULL[dialect])
 
 
-def path_string(path: tuple[JsonStep, ...]) -> str:
-    r"""The path as MySQL and MariaDB both write it: keys as JSON strings, indexes from the end by `last`.
-
-    >>> path_string((JsonStep("a", False), JsonStep(-1, False), JsonStep('say "x.y"', True)))
-    '$."a"[last-0]."say \\"x.y\\""'
-    """
-    return "$" + "".join([_step(step.key) for step in path])
-
-
 def _extract(expression: Sql, path: tuple[JsonStep, ...]) -> Sql:
-    return sql("JSON_EXTRACT({},{})", expression, value(path_string(path)))
-
-
-def _step(key: str | int) -> str:
-    if isinstance(key, int):
-        return f"[{key}]" if key >= 0 else f"[last-{-key - 1}]"
-    return "." + json.dumps(key, ensure_ascii=False)
+    return sql("JSON_EXTRACT({},{})", expression, value(path_string(tuple([step.key for step in path]))))

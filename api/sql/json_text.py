@@ -32,7 +32,7 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
 
 
 def plain(expression: Sql, type_: ColumnType) -> Sql:
-    """What to select for `api.encode.encoder` of this type: the column itself wherever the protocol carries its value."""
+    """What to select for `api.encode.encoder` of this type: the column itself where the protocol carries its value."""
     if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
         return _text(expression, type_)
     if type_.name == "bit" or type_.zerofill:

@@ -1,8 +1,8 @@
 """The values of filters: the typed parameter that stands for a text in `column = ?`, so that MySQL compares exactly
 and keeps the index. A text that is no value of the column's type is an error, never another row.
 
-Out of a column's range is an error too (22003), as in PostgREST. TIMESTAMP and DATETIME with an offset mean that instant;
-a TIMESTAMP without one is in the zone given, else UTC.
+Out of a column's range is an error too (22003), as in PostgREST. TIMESTAMP and DATETIME with an offset mean that
+instant; a TIMESTAMP without one is in the zone given, else UTC.
 """
 
 from __future__ import annotations

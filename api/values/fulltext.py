@@ -168,11 +168,11 @@ def _web(text: str) -> _Node:
     """Web search: `or` divides what is ANDed, `-` excludes, quotes make phrases. Anything else is no operator."""
     alternatives: list[list[_Node]] = [[]]
     for found in _WEB.finditer(text):
-        minus, phrase, bare = found.groups()
-        if bare is not None and bare.lower() == "or" and not minus:
+        minus, phrase, bare = found.groups(default="")
+        if bare.lower() == "or" and not minus:
             alternatives.append([])
             continue
-        term = _Words(words_of(phrase if phrase is not None else bare))
+        term = _Words(words_of(phrase or bare))
         alternatives[-1].append(_Not(term) if minus else term)
     return _Or(tuple([_And(tuple(terms)) for terms in alternatives]))
 

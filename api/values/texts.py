@@ -8,29 +8,21 @@ from __future__ import annotations
 
 import binascii
 import json
-import math
-import re
-import struct
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
 from api.errors import invalid_date, invalid_value, out_of_range, undefined_operation
 from api.statement import Value
 from api.values.containment import SET_SYNTAX, declared_members, member_finder, set_members
+from api.values.numbers import INTEGER, LONGEST_INTEGER, NUMBER, integer_range, parse_decimal, parse_float
 from api.values.temporal import date_text, datetime_text, time_text
 
 Converter = Callable[[str], Value]
 """Of one column: the text's value. Raises `ApiError` when it has none."""
-
-INTEGER = re.compile(r"\s*[+-]?[0-9]{1,40}\s*\Z", re.ASCII)
-NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?\s*\Z", re.ASCII)
-DECIMAL_DIGITS = 65
-DECIMAL_SCALE = 30
-"""What MySQL's DECIMAL holds at most (https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html)."""
 
 YEARS = (1901, 2155)
 
@@ -70,16 +62,13 @@ def text_converter(name: str, type_: ColumnType, zone: tzinfo | None) -> Convert
 
 
 def _integer(name: str, type_: ColumnType) -> Converter:
-    minimum = type_.minimum if type_.minimum is not None else (0 if type_.unsigned else -(2**63))
-    maximum = type_.maximum if type_.maximum is not None else (2**64 if type_.unsigned else 2**63) - 1
+    minimum, maximum = integer_range(type_)
 
     def convert(text: str) -> int:
         if INTEGER.match(text) is None:
-            if text.strip().lstrip("+-").isdecimal() and text.isascii():
-                raise out_of_range(type_.name, text, name)
             raise invalid_value(type_.name, text, name)
-        number = int(text)
-        if not minimum <= number <= maximum:
+        number = int(text) if len(text) <= LONGEST_INTEGER else None
+        if number is None or not minimum <= number <= maximum:
             raise out_of_range(type_.name, text, name)
         return number
 
@@ -87,11 +76,11 @@ def _integer(name: str, type_: ColumnType) -> Converter:
 
 
 def _year(name: str, type_: ColumnType) -> Converter:
-    integer = _integer(name, type_)
-
     def convert(text: str) -> int:
-        year = int(str(integer(text)))
-        # MySQL reads 24 as 2024 and 99 as 1999.
+        if INTEGER.match(text) is None:
+            raise invalid_value(type_.name, text, name)
+        year = int(text) if len(text) <= LONGEST_INTEGER else -1
+        # MySQL would read 24 as 2024 and 99 as 1999.
         if year != 0 and not YEARS[0] <= year <= YEARS[1]:
             raise out_of_range(type_.name, text, name)
         return year
@@ -111,45 +100,16 @@ def _decimal(name: str, type_: ColumnType) -> Converter:
     return convert
 
 
-def parse_decimal(text: str) -> Decimal | None:
-    """A number's text as MySQL holds it exactly, without exponent (a literal with one is a double); None: it cannot."""
-    try:
-        number = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    if not number:
-        return Decimal(0)
-    if number.adjusted() >= DECIMAL_DIGITS or number.adjusted() < -DECIMAL_SCALE:
-        return None
-    plain = Decimal(f"{number:f}")
-    _, digits, exponent = plain.as_tuple()
-    scale = -exponent if isinstance(exponent, int) else 0
-    if scale > DECIMAL_SCALE or max(len(digits), scale) > DECIMAL_DIGITS:
-        return None
-    return plain
-
-
 def _float(name: str, type_: ColumnType) -> Converter:
-    single = type_.name == "float"
-
     def convert(text: str) -> float:
         if NUMBER.match(text) is None:
             raise invalid_value(type_.name, text, name)
-        number = single_precision(float(text)) if single else float(text)
-        if math.isinf(number):
+        number = parse_float(text, type_)
+        if number is None:
             raise out_of_range(type_.name, text, name)
         return number
 
     return convert
-
-
-def single_precision(number: float) -> float:
-    """The FLOAT nearest to a number: MySQL compares a FLOAT as a double, so that 0.1 itself would find nothing."""
-    try:
-        rounded: float = struct.unpack("f", struct.pack("f", number))[0]
-    except OverflowError:
-        return math.copysign(math.inf, number)
-    return rounded
 
 
 _TRUE = frozenset({"t", "tr", "tru", "true", "y", "ye", "yes", "on", "1"})
