@@ -38,6 +38,10 @@ class Rows:
     """The values of the order's keys for every row, where they were asked for."""
 
 
+class StatementTooLong(Exception):
+    """The root's statement is longer than may be sent without pinning the session."""
+
+
 class _ValueTooLong(Exception):
     """The server gave NULL for a row's text: it is longer than `max_allowed_packet`."""
 
@@ -49,9 +53,14 @@ class Reader:
     session: Reads
     writer: Writer
     strip_nulls: bool = False
+    allow_long: bool = False
+    """Send a root's statement of any length."""
 
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
-        """The root's rows as JSON object texts, in the plan's order."""
+        """The root's rows as JSON object texts, in the plan's order.
+
+        Raises: `StatementTooLong` unless `allow_long`.
+        """
         try:
             return self._read(plan, cells=self.strip_nulls, order_values=order_values)
         except _ValueTooLong:
@@ -67,6 +76,8 @@ class Reader:
         selection = select_rows(plan, self.writer, cells=cells, order_values=order_values)
         if not cells and size(selection.statement) > MAX_STATEMENT_BYTES:
             selection = select_rows(plan, self.writer, cells=True, order_values=order_values)
+            if not self.allow_long and size(selection.statement) > MAX_STATEMENT_BYTES:
+                raise StatementTooLong
         rows = self.session.rows(selection.statement)
         values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
         return Rows(self._texts(rows, selection, plan), values)
@@ -150,7 +161,7 @@ class Reader:
         """The columns of a to-many spread: each an array over the embed's rows."""
         each = embeds[splice.embed]
         key_of = _key_reader(splice, first)
-        names = list(_member_names(each.plan.level))
+        names = member_names(each.plan.level)
         columns: dict[Key, list[list[str]]] = {}
         for selection, found in self._embedded(each, _distinct(map(key_of, rows)), cells=True):
             width = selection.key_width
@@ -253,10 +264,15 @@ def _without_rows(level: Level, to_one: bool) -> str:
     return "null" if to_one else "[]"
 
 
-def _member_names(level: Level) -> Iterator[str]:
+def member_names(level: Level) -> list[str]:
+    """The names of a row's members, a spread's own ones among them."""
+    return list(_names(level))
+
+
+def _names(level: Level) -> Iterator[str]:
     for item in level.items:
         if isinstance(item, EmbedOutput) and item.embed.spread:
-            yield from _member_names(item.embed.level)
+            yield from _names(item.embed.level)
         else:
             yield item.name
 

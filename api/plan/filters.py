@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from api import errors
 from api.catalog import Kind, Table
@@ -40,7 +41,7 @@ class Scope:
     table: Table
     alias: str
     embeds: Mapping[str, Exists]
-    timezone: str | None = None
+    zone: tzinfo | None = None
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
@@ -97,7 +98,7 @@ def _comparison(
 
 def _value(operand: Operand, text: str, scope: Scope) -> Value:
     if not operand.path:
-        return filter_value(operand.column, text, scope.timezone)
+        return filter_value(operand.column, text, scope.zone)
     if operand.path[-1].as_text:
         return text
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
 from api import errors
 from api.catalog import Catalog, Column, Kind, Table
@@ -48,7 +49,7 @@ class EmbedPlan:
 
 
 def plan_read(
-    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None = None
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, zone: tzinfo | None = None
 ) -> ReadPlan:
     """The plan of a GET (or of what a write shows) on `table`; limit and offset are the root's.
 
@@ -56,7 +57,7 @@ def plan_read(
     """
     level = cached_level(catalog, table, query.select)
     parameters = _Parameters.of(query)
-    plan = _plan_level(level, (), parameters, timezone)
+    plan = _plan_level(level, (), parameters, zone)
     parameters.refuse_unused(level)
     return replace(plan, limit=limit, offset=offset)
 
@@ -137,17 +138,17 @@ def _no_such_embed(level: Level, path: Path, kind: str) -> errors.ApiError:
     raise AssertionError(path)
 
 
-def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str | None) -> ReadPlan:
+def _plan_level(level: Level, path: Path, parameters: _Parameters, zone: tzinfo | None) -> ReadPlan:
     parameters.used.add(path)
     embeds = tuple(
-        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, timezone)) for embed in level.embeds
+        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, zone)) for embed in level.embeds
     )
     terms = parameters.orders.get(path, ())
     if terms:
         related = {term.relation for term in terms if term.relation is not None}
         embeds = tuple(replace(each, ordered_by=True) if each.embed.name in related else each for each in embeds)
     tests: Mapping[str, Exists] = {each.embed.name: Exists(each) for each in embeds}
-    scope = Scope(level.table, level.alias, tests, timezone)
+    scope = Scope(level.table, level.alias, tests, zone)
     where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     return ReadPlan(

@@ -89,15 +89,16 @@ def select_embedded(
     return Selection(writer.select(rest), shape, key_width=len(key))
 
 
-def select_count(plan: ReadPlan, writer: Writer) -> Statement:
-    """How many rows the plan has without its limit."""
-    dialect = writer.dialect
-    rows = sql(
-        "FROM {}{}", rows_of(plan, dialect, filtering=not plan.level.grouped), where(all_of(plan.where, dialect))
-    )
-    if not plan.level.grouped:
+def select_count(plan: ReadPlan, writer: Writer, *, at_most: int | None = None) -> Statement:
+    """How many rows the plan has without its limit; counting ends at `at_most`."""
+    dialect, grouped = writer.dialect, plan.level.grouped
+    rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(all_of(plan.where, dialect)))
+    if not grouped and at_most is None:
         return writer.select(sql("COUNT(*) {}", rows))
-    return writer.select(sql("COUNT(*) FROM (SELECT COUNT(*) {}{}) g", rows, grouping(plan.level, dialect)))
+    # a grouped row is counted whatever is in it, also the one of a table without rows
+    one = sql("COUNT(*)") if grouped else sql("1")
+    counted = sql("SELECT {} {}{}{}", one, rows, grouping(plan.level, dialect), limit_clause(at_most, 0))
+    return writer.select(sql("COUNT(*) FROM ({}) g", counted))
 
 
 def explain_count(plan: ReadPlan, writer: Writer) -> Statement:

@@ -1,0 +1,127 @@
+"""The FastAPI application: addresses, and what HTTP asks of each of them.
+
+Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def` route
+would cost a thread hop for each. A local server gets its concurrency from processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from api import errors
+from api.cors import cors_headers, preflight
+from api.database import Database
+from api.response import Answer, compress, error_answer
+from api.service import Service
+from api.settings import Settings
+
+REST = "/rest/v1"
+_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+Respond = Callable[[Request], Awaitable[Answer]]
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """The application over one database. Nothing connects before the first request."""
+    app = FastAPI(title="Aurorest", openapi_url=None, docs_url=None, redoc_url=None)
+    service = Service(settings, database)
+    pages = _Pages(service)
+
+    def add(path: str, respond: Respond, methods: list[str]) -> None:
+        async def endpoint(request: Request) -> Response:
+            return await _respond(request, respond, settings)
+
+        app.router.routes.append(Route(path, endpoint, methods=methods))
+
+    for path, respond in pages.routes():
+        add(path, respond, ["GET", "HEAD", "OPTIONS"])
+    add(REST + "/{rest:path}", pages.rest, _METHODS)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return await _respond(request, lambda request: _refusal(request, error), settings)
+
+    app.add_exception_handler(HTTPException, refused)
+    return app
+
+
+class _Pages:
+    """One coroutine for each address."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+
+    def routes(self) -> list[tuple[str, Respond]]:
+        return [
+            ("/health", self.health),
+            ("/ready", self.ready),
+            ("/tables", self.tables),
+            ("/tables/{table}", self.table),
+        ]
+
+    async def health(self, request: Request) -> Answer:
+        return Answer(200, (("Content-Type", "application/json"),), b'{"status":"ok"}')
+
+    async def ready(self, request: Request) -> Answer:
+        return self.service.ready()
+
+    async def tables(self, request: Request) -> Answer:
+        return self.service.tables()
+
+    async def table(self, request: Request) -> Answer:
+        return self.service.table(request.path_params["table"], request.headers.get("accept-profile"))
+
+    async def rest(self, request: Request) -> Answer:
+        path = _raw_path(request)
+        before, _, rest = path.partition(REST)
+        body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
+        query_string = request.scope["query_string"].decode("latin-1")
+        return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST)
+
+
+async def _respond(request: Request, respond: Respond, settings: Settings) -> Response:
+    headers = _headers(request)
+    answer = preflight(headers, settings.cors_origins)
+    if answer is None:
+        answer = await respond(request)
+        answer = compress(answer, headers.get("accept-encoding", ""))
+        answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins))
+    response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
+    response.raw_headers = [(name.lower().encode("latin-1"), _header(value)) for name, value in answer.headers]
+    if answer.status != 204:
+        response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
+    return response
+
+
+async def _refusal(request: Request, error: Exception) -> Answer:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return error_answer(errors.unsupported_verb(request.method))
+    return error_answer(errors.invalid_path(request.url.path))
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """Names in lower case; repeated headers joined, as RFC 9110 says they mean the same."""
+    headers: dict[str, str] = {}
+    for name, value in request.scope["headers"]:
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return headers
+
+
+def _header(value: str) -> bytes:
+    return value.encode("latin-1", errors="replace").replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+def _raw_path(request: Request) -> str:
+    """The path as sent, still percent-encoded: a `%2C` within a key is not the comma between two."""
+    raw = request.scope.get("raw_path")
+    if raw:
+        return bytes(raw).partition(b"?")[0].decode("latin-1")
+    event = request.scope.get("aws.event")
+    if isinstance(event, dict) and isinstance(event.get("rawPath"), str):
+        return quote(str(event["rawPath"]), safe="/%:@!$&'()*+,;=~")
+    return quote(request.scope["path"], safe="/:@!$&'()*+,;=~")

@@ -1,0 +1,65 @@
+"""What the server's optimizer says of a read: its plan for a client that asks, its estimate for a planned count."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from api.catalog import Dialect
+from api.plan.read import ReadPlan
+from api.request.media import PLAN_JSON
+from api.request.query import MediaType
+from api.response import Answer, content_type
+from api.sql.read import Writer, explain_count, select_rows
+from api.statement import Sql, Statement, sql
+
+if TYPE_CHECKING:
+    from api.rows import Reads
+
+
+def estimated_rows(session: Reads, plan: ReadPlan, writer: Writer) -> int:
+    """How many rows the plan has, by the table's statistics or, with conditions, by the optimizer."""
+    if not plan.where and not any(each.embed.inner for each in plan.embeds) and not plan.level.grouped:
+        estimate = plan.level.table.rows_estimate
+        if estimate is not None and not plan.level.table.is_view:
+            return estimate
+    # rows and filtered are the tenth and eleventh column of MySQL's EXPLAIN from 5.7 on; MariaDB has no partitions and
+    # no filtered column, so that rows is the ninth
+    estimate_rows = 1.0
+    for row in session.rows(explain_count(plan, writer)):
+        mysql = len(row) >= 12
+        rows = row[9] if mysql else row[8]
+        if rows is not None:
+            estimate_rows *= float(str(rows)) * (float(str(row[10])) / 100 if mysql and row[10] is not None else 1.0)
+    return round(estimate_rows)
+
+
+def explain(session: Reads, plan: ReadPlan, writer: Writer, media: MediaType) -> Answer:
+    """The plan of the root's statement as an answer."""
+    statement = select_rows(plan, Writer(writer.dialect)).statement
+    as_json = media.name == PLAN_JSON
+    rows = session.rows(_explain(statement, writer.dialect, as_json=as_json, analyze="analyze" in media.plan_options))
+    text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    if as_json:
+        body = f"[{text}]" if _is_json(text) else json.dumps([{"Plan": text}])
+    else:
+        body = text
+    return Answer(200, (content_type(media),), body.encode())
+
+
+def _explain(statement: Statement, dialect: Dialect, *, as_json: bool, analyze: bool) -> Sql:
+    if dialect is Dialect.MARIADB:
+        if analyze:
+            return sql("ANALYZE FORMAT=JSON {}", statement) if as_json else sql("ANALYZE {}", statement)
+        return sql("EXPLAIN FORMAT=JSON {}", statement) if as_json else sql("EXPLAIN {}", statement)
+    if analyze:
+        return sql("EXPLAIN ANALYZE {}", statement)
+    return sql("EXPLAIN FORMAT=JSON {}", statement) if as_json else sql("EXPLAIN FORMAT=TREE {}", statement)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,156 @@
+"""Reads whose `in` list would make the statement longer than RDS Proxy lets pass without pinning the session.
+
+The list is cut into several statements that fetch the key and the order's values only; Python merges them into the order
+that the server would have given, takes the page, and the page's rows are read by key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import cmp_to_key
+
+from api.catalog import Dialect, Kind, Table, column_of
+from api.plan.predicates import OneOf, Operand, Predicate
+from api.plan.read import OrderKey, ReadPlan, key_predicate
+from api.rows import Key, Reader, Rows, StatementTooLong, chunks
+from api.sql.conditions import all_of, rows_of, where
+from api.sql.operators import operand_sql
+from api.sql.read import Writer, limit_clause, order_by
+from api.statement import MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
+
+_NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.BOOLEAN, Kind.ENUM, Kind.SET})
+
+
+def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool) -> tuple[Rows, int | None]:
+    """The plan's rows; where its list had to be cut and `counted`, also how many rows there are without the limit.
+
+    A plan that cannot be cut (no key, the list within an `or`) is sent as it is: the session is closed after it.
+    """
+    try:
+        return reader.read(plan, order_values=order_values), None
+    except StatementTooLong:
+        pass
+    longest = _longest_list(plan)
+    if longest is None or not plan.level.table.primary_key or not _mergeable(plan):
+        return replace(reader, allow_long=True).read(plan, order_values=order_values), None
+    keys = _sorted_keys(reader, plan, longest, counted=counted)
+    page = keys[plan.offset :] if plan.limit is None else keys[plan.offset : plan.offset + plan.limit]
+    rows = _rows_by_key(reader, plan, longest, page, order_values=order_values)
+    return rows, len(keys) if counted else None
+
+
+def _longest_list(plan: ReadPlan) -> OneOf | None:
+    lists = [each for each in plan.where if isinstance(each, OneOf) and not each.negated]
+    return max(lists, key=lambda each: len(each.values), default=None)
+
+
+def _mergeable(plan: ReadPlan) -> bool:
+    """Python can put the rows of several statements into the plan's order."""
+    unordered = (Kind.JSON, Kind.GEOMETRY)
+    return not plan.level.grouped and not any(key.operand.type.kind in unordered for key in plan.order)
+
+
+def _without(plan: ReadPlan, longest: OneOf, *instead: Predicate) -> tuple[Predicate, ...]:
+    return (*(each for each in plan.where if each is not longest), *instead)
+
+
+def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: bool) -> list[Key]:
+    """The keys of all rows of the plan (without `counted`: of as many as the page can need), in its order."""
+    found: dict[Key, tuple[object, ...]] = {}
+    table = plan.level.table
+    width = len(table.primary_key)
+    # a page of the whole is made of the same many first rows of each part
+    most = None if counted or plan.limit is None else plan.offset + plan.limit
+    for part in _parts(plan, longest, reader.writer):
+        statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.writer)
+        for row in reader.session.rows(statement):
+            found.setdefault(tuple(row[:width]), tuple(row[width:]))  # type: ignore[arg-type]
+    if plan.order:
+        comparison = _comparison(plan.order)
+        return sorted(found, key=cmp_to_key(lambda one, other: comparison(found[one], found[other])))
+    return list(found)
+
+
+def _parts(plan: ReadPlan, longest: OneOf, writer: Writer) -> Iterator[OneOf]:
+    fixed = size(_key_statement(replace(plan, where=_without(plan, longest)), None, writer))
+    values = [(value,) for value in dict.fromkeys(longest.values)]
+    for chunk in chunks(values, max(MAX_STATEMENT_BYTES - fixed - 256, MAX_STATEMENT_BYTES // 8)):
+        yield replace(longest, values=tuple(key[0] for key in chunk))
+
+
+def _key_statement(plan: ReadPlan, most: int | None, writer: Writer) -> Sql:
+    dialect, table, alias = writer.dialect, plan.level.table, plan.level.alias
+    shown = [column_of(alias, table.by_name[name]) for name in table.primary_key]
+    shown.extend(_sort_value(key.operand, dialect) for key in plan.order)
+    return writer.select(
+        sql(
+            "{} FROM {}{}{}{}",
+            join(",", shown),
+            rows_of(plan, dialect),
+            where(all_of(plan.where, dialect)),
+            order_by(plan.order, dialect) if most is not None else Sql(""),
+            limit_clause(most, 0),
+        )
+    )
+
+
+def _sort_value(operand: Operand, dialect: Dialect) -> Sql:
+    """A value that Python compares as the server compares the operand."""
+    expression, kind = operand_sql(operand, dialect), operand.type.kind
+    if kind in _NUMBERS or kind is Kind.TIME:
+        return sql("{}+0", expression)
+    if kind is Kind.FLOAT:
+        return sql("{}+0e0", expression)
+    if kind is Kind.TEXT:
+        return sql("HEX(WEIGHT_STRING({}))", expression)
+    return sql("HEX({})", expression) if kind is Kind.BINARY else expression
+
+
+def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tuple[object, ...]], int]:
+    def compare(one: tuple[object, ...], other: tuple[object, ...]) -> int:
+        for key, left, right in zip(order, one, other, strict=True):
+            if left == right:
+                continue
+            if left is None or right is None:
+                return -1 if (left is None) == bool(key.nulls_first) else 1
+            if key.operand.type.kind in (Kind.DECIMAL, Kind.TIME, Kind.FLOAT, *_NUMBERS):
+                smaller = Decimal(str(left)) < Decimal(str(right))
+            else:
+                smaller = str(left) < str(right)
+            return -1 if smaller != key.descending else 1
+        return 0
+
+    return compare
+
+
+def _rows_by_key(
+    reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[Key], *, order_values: bool
+) -> Rows:
+    """The page's rows, in the order of its keys."""
+    table, alias = plan.level.table, plan.level.alias
+    by_key = tuple(OrderKey(Operand(alias, table.by_name[name])) for name in table.primary_key)
+    width = len(by_key)
+    texts: dict[Key, str] = {}
+    values: dict[Key, tuple[object, ...]] = {}
+    ordered = replace(plan, order=(*plan.order, *by_key), limit=None, offset=0)
+    for chunk in chunks([_typed(table, key) for key in page], MAX_STATEMENT_BYTES // 3):
+        wanted = key_predicate(table, alias, table.primary_key, chunk)
+        rows = replace(reader, allow_long=True).read(
+            replace(ordered, where=_without(plan, longest, wanted)), order_values=True
+        )
+        for text, row in zip(rows.texts, rows.order_values, strict=True):
+            key: Key = tuple(row[-width:])  # type: ignore[assignment]
+            texts[key] = text
+            values[key] = tuple(row[:-width])
+    present = [key for key in page if key in texts]
+    return Rows([texts[key] for key in present], tuple(values[key] for key in present) if order_values else ())
+
+
+def _typed(table: Table, key: Key) -> tuple[Value, ...]:
+    """DECIMAL keys come as text, and compared as text MySQL would go through floating point."""
+    return tuple(
+        Decimal(str(part)) if table.by_name[name].type.kind is Kind.DECIMAL else part
+        for name, part in zip(table.primary_key, key, strict=True)
+    )

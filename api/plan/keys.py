@@ -1,0 +1,30 @@
+"""A row's key as its address writes it: the primary key's values, in key order."""
+
+from __future__ import annotations
+
+from api import errors
+from api.catalog import Table
+from api.request.query import Row
+from api.statement import Value
+from api.values.filters import filter_value
+
+
+def key_values(table: Table, target: Row) -> tuple[Value, ...]:
+    """The key's values, typed.
+
+    Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for another number of values than the key has,
+    22P02 and its like for a value of another type.
+    """
+    if not table.primary_key:
+        error = errors.invalid_path(f"/{target.name}/{','.join(target.key)}")
+        error.hint = f"'{table.name}' has no primary key: filter it instead, /{target.name}?column=eq.value"
+        raise error
+    if len(target.key) != len(table.primary_key):
+        raise errors.parse_failed(
+            "row key",
+            ",".join(target.key),
+            f"The key of '{table.name}' has {len(table.primary_key)} columns: {', '.join(table.primary_key)}.",
+        )
+    return tuple(
+        filter_value(table.by_name[name], text) for name, text in zip(table.primary_key, target.key, strict=True)
+    )

@@ -1,0 +1,199 @@
+"""GET and HEAD of a table or a row: plan, statements, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.catalog import Catalog, Table
+from api.explain import explain, estimated_rows
+from api.lookup import find_table, preferred_zone
+from api.long_lists import read_long
+from api.paging import content_range, keyset_order, next_link, range_status
+from api.plan.keys import key_values
+from api.plan.read import ReadPlan, key_order, key_predicate, plan_read
+from api.request.media import OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.query import ApiRequest, MediaType, Relation, Row
+from api.response import (
+    Answer,
+    content_type,
+    csv_body,
+    is_csv,
+    json_body,
+    preference_headers,
+    rows_within,
+    single_object,
+)
+from api.rows import Member, Reader, Rows, member_names
+from api.settings import Settings
+from api.sql.read import Writer, select_count
+
+if TYPE_CHECKING:
+    from api.database import Database, Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What was read: texts (or, for CSV, members), how many of the rows are shown, and whether the server cut them."""
+
+    texts: Sequence[str]
+    members: Sequence[Sequence[Member]]
+    cut: bool
+    total: int | None
+    last: Sequence[object] | None
+
+
+def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writer, settings: Settings) -> Answer:
+    """Answer a GET or HEAD.
+
+    Raises: `ApiError`.
+    """
+    if isinstance(request.target, Row):
+        return _read_one(request, request.target, catalog, database, writer)
+    if not isinstance(request.target, Relation):
+        raise TypeError("a routine is called, not read")
+    table = find_table(catalog, request.profile, request.target.name)
+    zone = preferred_zone(request.preferences)
+    plan = plan_read(catalog, table, request.query, request.limit, request.offset, zone)
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        return database.read(lambda session: explain(session, plan, writer, request.media))
+    plan = _paged(plan, settings.max_rows)
+    consistency = "strong" if request.preferences.consistency == "strong" else "eventual"
+    result = database.read(
+        lambda session: _read_list(session, request, plan, writer, settings, capped=_capped(request, settings)),
+        consistency,
+    )
+    return _list_answer(request, plan, result)
+
+
+def _capped(request: ApiRequest, settings: Settings) -> bool:
+    """The server's own limit may cut the list."""
+    return request.limit is None or request.limit > settings.max_rows
+
+
+def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
+    """A list that the server may cut is fetched one row beyond its limit, and has an order, so that the rest can follow."""
+    if plan.limit is not None and plan.limit <= max_rows:
+        return plan
+    order = plan.order
+    if not order and not plan.level.grouped:
+        order = key_order(plan.level.table, plan.level.alias)
+    return replace(plan, limit=max_rows + 1, order=order)
+
+
+def _read_list(
+    session: Session, request: ApiRequest, plan: ReadPlan, writer: Writer, settings: Settings, *, capped: bool
+) -> _Result:
+    reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
+    members: Sequence[Sequence[Member]] = ()
+    found_total: int | None = None
+    if is_csv(request.media):
+        members = reader.members(plan)
+        rows = Rows([])
+        fetched = len(members)
+    else:
+        keyed = keyset_order(plan) is not None
+        rows, found_total = read_long(
+            reader, plan, order_values=keyed, counted=request.preferences.count == "exact"
+        )
+        fetched = len(rows.texts)
+    shown = min(fetched, settings.max_rows) if capped else fetched
+    if not is_csv(request.media):
+        shown = rows_within(rows.texts[:shown], settings.max_response_bytes)
+    total = found_total if request.preferences.count else None
+    if request.preferences.count and total is None:
+        total = _total(session, request, plan, writer, settings, fetched, complete=fetched < _wanted(plan))
+    return _Result(
+        texts=rows.texts[:shown],
+        members=members[:shown],
+        cut=shown < fetched,
+        total=total,
+        last=rows.order_values[shown - 1] if rows.order_values and shown else None,
+    )
+
+
+def _wanted(plan: ReadPlan) -> float:
+    return float("inf") if plan.limit is None else plan.limit
+
+
+def _total(
+    session: Session,
+    request: ApiRequest,
+    plan: ReadPlan,
+    writer: Writer,
+    settings: Settings,
+    fetched: int,
+    *,
+    complete: bool,
+) -> int:
+    """The count that was preferred. What was read to its end needs no further statement."""
+    if complete and (fetched or not plan.offset):
+        return plan.offset + fetched
+    how = request.preferences.count
+    if how == "estimated":
+        few = session.rows(select_count(plan, writer, at_most=settings.max_rows + 1))
+        counted = int(str(few[0][0]))
+        return counted if counted <= settings.max_rows else max(counted, estimated_rows(session, plan, writer))
+    if how == "planned":
+        return estimated_rows(session, plan, writer)
+    return int(str(session.rows(select_count(plan, writer))[0][0]))
+
+
+def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:
+    csv = is_csv(request.media)
+    shown = len(result.members) if csv else len(result.texts)
+    total = result.total
+    if total is not None and request.preferences.count != "exact":
+        total = max(total, request.offset + shown)  # an estimate below what is seen would contradict the rows
+    status = range_status(request.offset, shown, total, cut=result.cut)
+    headers = [
+        content_type(request.media),
+        content_range(request.offset, shown, total),
+        *preference_headers(request.preferences),
+    ]
+    order = keyset_order(plan)
+    full = request.limit is not None and shown == request.limit and bool(shown)
+    if result.cut or (full and order is not None and (total is None or request.offset + shown < total)):
+        headers.append(next_link(request, shown, order, result.last))
+    if csv:
+        body = csv_body(member_names(plan.level), result.members)
+    else:
+        body = json_body(result.texts, request.media)
+    if request.media.name == OBJECT:
+        status = 200
+    return Answer(status, tuple(headers), body)
+
+
+def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Database, writer: Writer) -> Answer:
+    table = find_table(catalog, request.profile, target.name)
+    plan = plan_row(catalog, table, target, request)
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        return database.read(lambda session: explain(session, plan, writer, request.media))
+    consistency = "strong" if request.preferences.consistency == "strong" else "eventual"
+
+    def work(session: Session) -> bytes | None:
+        reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
+        if is_csv(request.media):
+            members = reader.members(plan)
+            return csv_body(member_names(plan.level), members) if members else None
+        texts = reader.read(plan).texts
+        return single_object(texts) if texts else None
+
+    body = database.read(work, consistency)
+    if body is None:
+        raise errors.no_row(table.name, ",".join(target.key))
+    media = request.media if is_csv(request.media) else MediaType(OBJECT if request.media.name == OBJECT else "application/json", request.media.nulls_stripped)  # fmt: skip
+    return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
+
+
+def plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -> ReadPlan:
+    """The plan of one row by its key, with the request's select and embeds.
+
+    Raises: `ApiError` for a key that is none of this table's.
+    """
+    plan = plan_read(catalog, table, request.query, None, 0, preferred_zone(request.preferences))
+    values = key_values(table, target)
+    key = key_predicate(table, plan.level.alias, table.primary_key, (values,))
+    return replace(plan, where=(key, *plan.where))

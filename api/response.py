@@ -1,0 +1,141 @@
+"""Rows become an answer: status, headers and body, with nothing left that may fail but the client's own wishes."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from api import errors
+from api.errors import ApiError
+from api.request.media import CSV, OBJECT
+from api.request.query import MediaType, Preferences
+from api.rows import Member
+
+Headers = tuple[tuple[str, str], ...]
+
+LAMBDA_RESPONSE_BYTES = 6 * 1024 * 1024
+"""What Lambda lets a function return (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)."""
+
+_WORTH_COMPRESSING_BYTES = 1400
+"""A body within one network packet does not get there sooner when it is smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the client."""
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    def with_headers(self, *headers: tuple[str, str]) -> Answer:
+        return replace(self, headers=self.headers + headers)
+
+
+def content_type(media: MediaType) -> tuple[str, str]:
+    """The Content-Type header of a media type."""
+    name = f"{media.name};nulls=stripped" if media.nulls_stripped else media.name
+    return ("Content-Type", f"{name}; charset=utf-8")
+
+
+def json_array(texts: Sequence[str]) -> bytes:
+    """Rows as a JSON array."""
+    return f"[{','.join(texts)}]".encode()
+
+
+def single_object(texts: Sequence[str]) -> bytes:
+    """The one row, when a single object was asked for.
+
+    Raises: `ApiError` PGRST116 unless there is exactly one.
+    """
+    if len(texts) != 1:
+        raise errors.not_singular(len(texts))
+    return texts[0].encode()
+
+
+def json_body(texts: Sequence[str], media: MediaType) -> bytes:
+    """Rows as the JSON that the media type asks for.
+
+    Raises: `ApiError` PGRST116.
+    """
+    return single_object(texts) if media.name == OBJECT else json_array(texts)
+
+
+def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
+    """Rows as CSV with a header line. NULL is an empty cell; objects and arrays are JSON text."""
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n")
+    write.writerow(names)
+    write.writerows([[_csv_cell(value) for _, value in row] for row in rows])
+    return text.getvalue().encode()
+
+
+def _csv_cell(value: str) -> str:
+    if value == "null":
+        return ""
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def is_csv(media: MediaType) -> bool:
+    return media.name == CSV
+
+
+def preference_headers(preferences: Preferences) -> Headers:
+    """`Preference-Applied`, where any was."""
+    return (("Preference-Applied", ", ".join(preferences.applied)),) if preferences.applied else ()
+
+
+def error_answer(error: ApiError) -> Answer:
+    """An error as an answer: always the four keys."""
+    body = json.dumps(error.body(), ensure_ascii=False).encode(errors="backslashreplace")
+    headers = (
+        ("Content-Type", "application/json; charset=utf-8"),
+        ("Proxy-Status", f"Aurorest; error={error.code}"),
+        *error.headers.items(),
+    )
+    return Answer(error.status, headers, body)
+
+
+def compress(answer: Answer, accept_encoding: str) -> Answer:
+    """Gzip, when the client takes it and it pays."""
+    if len(answer.body) < _WORTH_COMPRESSING_BYTES or not _takes_gzip(accept_encoding):
+        return answer
+    if any(name.lower() == "content-encoding" for name, _ in answer.headers):
+        return answer
+    packed = gzip.compress(answer.body, compresslevel=1, mtime=0)
+    if len(packed) * 4 > len(answer.body) * 3:  # base64 on the way out of Lambda would eat the gain
+        return answer
+    return replace(answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=packed)
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    for element in accept_encoding.lower().split(","):
+        name, _, parameter = element.strip().partition(";")
+        if name.strip() in ("gzip", "*"):
+            return parameter.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False
+
+
+def sent_bytes(text: str) -> int:
+    """What a text costs in a Lambda response, where the body is itself a JSON string: quotes and backslashes double."""
+    return len(text.encode()) + text.count('"') + text.count("\\")
+
+
+def rows_within(texts: Sequence[str], most_bytes: int) -> int:
+    """How many rows from the first fit into so many bytes of a response; at least one, however large.
+
+    >>> rows_within(["{}", "{}", "{}"], 6)
+    2
+    """
+    if sum(map(len, texts)) * 5 < most_bytes:  # even if every character took four bytes and an escape
+        return len(texts)
+    used = 0
+    for count, text in enumerate(texts):
+        used += sent_bytes(text) + 1
+        if used > most_bytes and count:
+            return count
+    return len(texts)

@@ -1,0 +1,152 @@
+"""The API itself, without HTTP's machinery: a method, an address, headers and a body become an `Answer`.
+
+    parse -> plan -> sql -> database -> response
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from api import errors, listing, reading, writing
+from api.catalog import Catalog, Table
+from api.catalog_source import CatalogSource
+from api.database import Database
+from api.errors import ApiError
+from api.lookup import find_schema, find_table
+from api.request.query import ApiRequest, RoutineCall
+from api.request.request import parse_request
+from api.response import Answer, compress, error_answer
+from api.settings import Settings
+from api.sql.read import Writer
+
+logger = logging.getLogger("aurorest")
+
+Work = Callable[[], Answer]
+
+_VARY = ("Vary", "Accept, Prefer, Range")
+
+
+class Service:
+    """Answers requests over one database connection. One request at a time."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.catalogs = CatalogSource(database, settings)
+
+    def rest(
+        self, method: str, path: str, query_string: str, headers: Mapping[str, str], body: bytes, prefix: str = ""
+    ) -> Answer:
+        """Answer a request below `/rest/v1`. `path` and `query_string` are percent-encoded; `path` is what follows
+        the prefix, which Link and Location put before it again. Never raises.
+        """
+        begun = time.perf_counter()
+        timing: dict[str, float] = {}
+
+        def work() -> Answer:
+            settings = self.settings
+            request = parse_request(
+                method,
+                path,
+                query_string,
+                headers,
+                body,
+                max_body_bytes=settings.max_body_bytes,
+                max_write_rows=settings.max_write_rows,
+                plan=settings.plan,
+            )
+            request = replace(request, path=prefix + path)
+            timing["parse"] = time.perf_counter() - begun
+            return self.catalogs.with_current(lambda catalog: self._run(request, catalog))
+
+        answer = self.guarded(work)
+        if method == "HEAD":
+            answer = replace(answer, headers=_without_length(answer), body=b"")
+        else:
+            answer = compress(answer, headers.get("accept-encoding", ""))
+        timing["total"] = time.perf_counter() - begun
+        described = ", ".join(f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in timing.items())
+        return answer.with_headers(_VARY, ("Server-Timing", described))
+
+    def tables(self) -> Answer:
+        """`GET /tables`."""
+        return self.guarded(lambda: _json(listing.tables(self.catalogs.current())))
+
+    def table(self, name: str, profile: str | None) -> Answer:
+        """`GET /tables/{table}`."""
+
+        def work(catalog: Catalog) -> Answer:
+            return _json(listing.table(catalog, find_table(catalog, profile, name)))
+
+        return self.guarded(lambda: self.catalogs.with_current(work))
+
+    def ready(self) -> Answer:
+        """`GET /ready`: one round trip to the database."""
+
+        def work() -> Answer:
+            self.database.ping()
+            return _json({"status": "ready"})
+
+        return self.guarded(work)
+
+    def guarded(self, work: Work) -> Answer:
+        """The work's answer, or its error's. What nobody foresaw is a 500 whose text stays in the log."""
+        try:
+            return work()
+        except ApiError as error:
+            return error_answer(error)
+        except RecursionError:
+            return error_answer(errors.parse_failed("request", "", "it is nested too deeply"))
+        except Exception:
+            request_id = uuid.uuid4().hex
+            logger.exception("unforeseen error, request id %s", request_id)
+            return error_answer(ApiError(500, "XX000", "internal error", f"Request id {request_id} is in the log."))
+
+    def _run(self, request: ApiRequest, catalog: Catalog) -> Answer:
+        settings, database = self.settings, self.database
+        writer = Writer(catalog.dialect, settings.statement_timeout_ms)
+        if request.method == "OPTIONS":
+            return _options(request, catalog)
+        if isinstance(request.target, RoutineCall):
+            return writing.call(request, catalog, database, writer, settings)
+        if request.method in ("GET", "HEAD"):
+            return reading.read(request, catalog, database, writer, settings)
+        return writing.write(request, catalog, database, writer, settings)
+
+
+def _options(request: ApiRequest, catalog: Catalog) -> Answer:
+    if isinstance(request.target, RoutineCall):
+        schema = find_schema(catalog, request.profile)
+        routine = schema.routines.get(request.target.name)
+        if routine is None:
+            raise errors.unknown_routine(schema.name, request.target.name, (), None)
+        allowed = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
+    else:
+        allowed = allowed_methods(find_table(catalog, request.profile, request.target.name))
+    return Answer(200, (("Allow", ",".join(allowed)),))
+
+
+def allowed_methods(table: Table) -> tuple[str, ...]:
+    """What the table or view supports."""
+    allowed = ["OPTIONS", "GET", "HEAD"]
+    if table.insertable:
+        allowed.append("POST")
+    if table.insertable and table.updatable and table.primary_key:
+        allowed.append("PUT")
+    if table.updatable:
+        allowed += ["PATCH", "DELETE"]
+    return tuple(allowed)
+
+
+def _json(content: object) -> Answer:
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return Answer(200, (("Content-Type", "application/json; charset=utf-8"),), body)
+
+
+def _without_length(answer: Answer) -> tuple[tuple[str, str], ...]:
+    return tuple(header for header in answer.headers if header[0].lower() != "content-length")
