@@ -1,0 +1,69 @@
+"""The Python interpreters of this machine: one of the runtime's version writes the bytecode that Lambda will read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_VERSION = "import platform; print(platform.python_implementation(), platform.python_version())"
+_STARTS_WITHIN_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A CPython that runs: its program, and its version as in `3.13.1`."""
+
+    program: str
+    version: str
+
+    def compile_folder(self, folder: Path, seen_as: str, *, keep_sources: bool = True) -> None:
+        """Compile every source below `folder`; tracebacks will name `seen_as` in its place.
+
+        The bytecode is marked as never to be checked against its source (PEP 552), or takes the place of the source.
+        One process and no random hashes: the same sources give the same bytes.
+        """
+        command = [self.program, "-I", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
+        command += ["-s", str(folder), "-p", seen_as, str(folder)] + ([] if keep_sources else ["-b"])
+        subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"}, stdout=sys.stderr)
+        if not keep_sources:
+            for source in folder.rglob("*.py"):
+                source.unlink()
+
+
+def find_interpreter(version: str) -> Interpreter | None:
+    """A CPython `version` (as in `3.13`): the running one, on the PATH, of pyenv or of uv."""
+    for program in _candidates(version):
+        found = _exact_version(program)
+        if found is not None and found.startswith(version + "."):
+            return Interpreter(program, found)
+    return None
+
+
+def _candidates(version: str) -> Iterator[str]:
+    if sys.version.startswith(version + "."):
+        yield sys.executable
+    on_path = shutil.which(f"python{version}")
+    if on_path:
+        yield on_path
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python")
+    for folder in (*sorted((pyenv / "versions").glob(f"{version}.*")), *sorted(uv.glob(f"cpython-{version}.*"))):
+        yield str(folder / "bin" / f"python{version}")
+
+
+def _exact_version(program: str) -> str | None:
+    """None where it does not start (pyenv's shims exist also for versions that are not switched on), or is no
+    CPython."""
+    try:
+        answer = subprocess.run(
+            [program, "-I", "-c", _VERSION], capture_output=True, text=True, check=True, timeout=_STARTS_WITHIN_SECONDS
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    implementation, _, version = answer.stdout.strip().partition(" ")
+    return version if implementation == "CPython" else None
