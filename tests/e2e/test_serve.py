@@ -1,0 +1,261 @@
+"""`make serve` as a user runs it: a process of its own, ended by the signals that a terminal sends."""
+
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from local import embedded
+from local.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Serve:
+    """A running `python -m local.serve` whose output is gathered."""
+
+    def __init__(self, *arguments: str, root: Path = ROOT, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "local.serve", *arguments],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": str(root), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        self.lines.extend(line.rstrip("\n") for line in self.process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.end()
+        if kind is not None:
+            print("\n".join(self.lines))
+
+    def await_line(self, start: str) -> str:
+        deadline = time.monotonic() + 120
+        while True:
+            for line in self.lines:
+                if line.startswith(start):
+                    return line
+            assert self.process.poll() is None, "\n".join(self.lines)
+            assert time.monotonic() < deadline, "\n".join(self.lines)
+            time.sleep(0.05)
+
+    def end(self) -> int:
+        status = self.process.wait(60)
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return status
+
+
+def get(port: int, target: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        connection.request("GET", target)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what `make serve` runs, with no data yet; the servers that were fetched are shared."""
+    root = tmp_path_factory.mktemp("checkout")
+    for part in ("api", "local", "migrator", "migrations"):
+        shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / ".cache").symlink_to(ROOT / ".cache")
+    (root / "migrations" / "0001_notes.sql").write_text(
+        "CREATE TABLE `my notes` (id INT PRIMARY KEY, `50%` TEXT);\nINSERT INTO `my notes` VALUES (1, 'kept');\n"
+    )
+    return root
+
+
+def test_the_first_run_loads_the_sample_and_shows_real_answers(checkout: Path) -> None:
+    port = free_port()
+    with Serve("--port", str(port), root=checkout) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+        assert f"==> API   http://127.0.0.1:{port}/rest/v1/" in serve.lines
+        assert f"==> Docs  http://127.0.0.1:{port}/docs" in serve.lines
+        assert serve.await_line("==> Authentication is OFF here")
+        assert any("cities: 34,0" in line for line in serve.lines)
+
+        calls = [line for line in serve.lines if line.startswith("  curl ")]
+        answers = [serve.lines[serve.lines.index(call) + 1].strip() for call in calls]
+        assert len(calls) == 3
+        for call, answer in zip(calls, answers, strict=True):
+            assert call.startswith(f"  curl 'http://127.0.0.1:{port}/")
+            assert answer.startswith("["), answer
+        assert [city["country"]["flag"] for city in json.loads(answers[0])]
+
+        status, body = get(port, "/rest/v1/my%20notes")
+        assert (status, json.loads(body)) == (200, [{"id": 1, "50%": "kept"}])
+        serve.process.send_signal(signal.SIGINT)
+        assert serve.end() == 0
+        assert serve.lines[-1] == "==> stopped"
+        assert any(" GET /rest/v1/my%20notes 200 " in line for line in serve.lines)
+    assert not processes_of(checkout)
+
+
+def test_the_second_run_finds_its_data_and_loads_nothing(checkout: Path) -> None:
+    port = free_port()
+    with Serve("--port", str(port), root=checkout) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+        assert not any("loading" in line or "[1/" in line for line in serve.lines)
+        serve.process.send_signal(signal.SIGTERM)
+        assert serve.end() == 0
+    assert not processes_of(checkout)
+
+
+def test_the_database_ends_with_a_run_that_is_killed_and_the_next_run_starts(checkout: Path) -> None:
+    with Serve("--port", str(free_port()), root=checkout) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+        serve.process.kill()
+        serve.end()
+    with Serve("--port", str(free_port()), root=checkout) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+
+
+def test_without_the_sample_the_migrations_are_served_alone(checkout: Path) -> None:
+    port = free_port()
+    with Serve("--port", str(port), "--no-sample", root=checkout) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+        status, body = get(port, "/tables")
+        assert status == 200
+        assert [table["name"] for table in json.loads(body)] == ["my notes"]
+
+
+def test_a_signal_while_the_database_starts_ends_it_too(checkout: Path) -> None:
+    with Serve("--port", str(free_port()), root=checkout) as serve:
+        serve.await_line("==> starting the embedded")
+        serve.process.send_signal(signal.SIGINT)
+        assert serve.end() == 0
+    deadline = time.monotonic() + 30
+    while processes_of(checkout):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_database_of_the_user_is_served_and_left_alone(server: Server, database: str) -> None:
+    server.execute("CREATE TABLE `order` (id INT PRIMARY KEY)", "INSERT INTO `order` VALUES (7)", database=database)
+    port = free_port()
+    with Serve("--port", str(port), DATABASE_URL=server.url(database)) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+        assert f"  curl 'http://127.0.0.1:{port}/rest/v1/order?limit=1'" in serve.lines
+        assert json.loads(get(port, "/rest/v1/order")[1]) == [{"id": 7}]
+    with server.connect(database) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        assert cursor.fetchall() == (("order",),)
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield int(other.getsockname()[1])
+
+
+def refusal(*arguments: str, database_url: str = "") -> str:
+    """What is said, which is one line and status 1."""
+    with Serve(*arguments, DATABASE_URL=database_url) as serve:
+        assert serve.end() == 1
+    assert len(serve.lines) == 1, serve.lines
+    return serve.lines[0]
+
+
+def test_a_taken_port_is_one_line(taken_port: int) -> None:
+    assert refusal("--port", str(taken_port)) == (
+        f"make serve: PORT={taken_port} on 127.0.0.1 cannot be used (Address already in use); "
+        f"choose another one, as in: make serve PORT={taken_port + 1}"
+    )
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "8000x", "", "٣"])
+def test_what_is_no_port_is_one_line(port: str) -> None:
+    assert refusal(f"--port={port}") == f"make serve: PORT is {port!r}; allowed: a number from 1 to 65535"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_an_address_that_others_can_reach_has_to_be_confirmed(host: str) -> None:
+    said = refusal("--host", host)
+    assert said.startswith(f"make serve: HOST={host} lets other machines in, and authentication is off here")
+    assert said.endswith("ALLOW_REMOTE=1")
+
+
+def test_what_is_no_address_is_one_line() -> None:
+    assert refusal("--host", "no such host").startswith("make serve: HOST is 'no such host', which is no address: ")
+
+
+@pytest.mark.parametrize(
+    "url, said",
+    [
+        ("postgres://a:b@localhost/c", "mysql://"),
+        ("mysql://localhost", "user and a database"),
+        ("mysql://a:b@127.0.0.1:1/c", "2003"),
+        ("mysql://a:b@127.0.0.1:port/c", "cannot be read"),
+    ],
+)
+def test_a_database_url_that_leads_nowhere_is_one_line(url: str, said: str) -> None:
+    line = refusal("--port", str(free_port()), database_url=url)
+    assert line.startswith("make serve: DATABASE_URL: ")
+    assert said in line
+
+
+def test_a_wrong_password_is_one_line(server: Server, database: str) -> None:
+    url = server.url(database).replace("p%40ss", "wrong")
+    assert "1045" in refusal("--port", str(free_port()), database_url=url)
+
+
+def test_a_second_run_in_the_same_folder_is_told_who_has_it(tmp_path: Path) -> None:
+    (tmp_path / "lock").write_text("4711\n")
+    with (tmp_path / "lock").open("a+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(embedded.InUse, match="process 4711 serves the embedded database already"):
+            embedded.running(print, folder=tmp_path).__enter__()
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines of the servers that have their data below `folder`."""
+    lines = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if f"--datadir={folder}" in line:
+            lines.append(line)
+    return lines

@@ -1,0 +1,114 @@
+"""What is missing on the machine is installed where that is allowed, and else named in one line.
+
+The package manager is a stand-in on an otherwise empty PATH, which writes down how it was called.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import bootstrap, packages
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the whole PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    """A program that runs `script` with `log` being the file of its calls."""
+    calls = folder.parent / f"{name}.calls"
+    file = folder / name
+    file.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {calls}\n{script}\n')
+    file.chmod(0o755)
+    return calls
+
+
+def as_user(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: number)
+
+
+def test_root_installs_without_sudo(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, 0)
+    (path / "env").symlink_to("/usr/bin/env")
+    calls = program(path, "apt-get", "exit 0")
+    packages.install("chromium", "nodejs", purpose="a test")
+    assert calls.read_text() == "install -y -q --no-install-recommends chromium nodejs\n"
+
+
+def test_a_user_installs_by_sudo_where_it_asks_for_no_password(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, 1000)
+    program(path, "apt-get", "exit 0")
+    calls = program(path, "sudo", "exit 0")
+    packages.install("nodejs", purpose="a test")
+    assert calls.read_text().splitlines()[-1].endswith("apt-get install -y -q --no-install-recommends nodejs")
+    assert all(line.startswith("-n ") for line in calls.read_text().splitlines())
+
+
+def test_a_user_whom_sudo_asks_for_a_password_is_told_what_to_install(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_user(monkeypatch, 1000)
+    calls = program(path, "apt-get", "exit 0")
+    program(path, "sudo", "exit 1")
+    with pytest.raises(packages.Missing) as missing:
+        packages.install("chromium", "npm", purpose="the browser test")
+    assert str(missing.value) == (
+        "the browser test needs chromium npm; install it first, as in: sudo apt-get install chromium npm"
+    )
+    assert not calls.exists()
+
+
+def test_a_machine_without_apt_is_told_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, 0)
+    with pytest.raises(packages.Missing, match="a test needs chromium; install it first"):
+        packages.install("chromium", purpose="a test")
+
+
+def test_old_package_lists_are_fetched_anew_before_giving_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_user(monkeypatch, 0)
+    (path / "env").symlink_to("/usr/bin/env")
+    calls = program(path, "apt-get", 'echo "E: Unable to locate package $5" >&2; exit 100')
+    with pytest.raises(packages.Missing) as missing:
+        packages.install("chromium", purpose="a test")
+    assert "E: Unable to locate package chromium" in str(missing.value)
+    assert "\n" not in str(missing.value)
+    assert [line.split()[0] for line in calls.read_text().splitlines()] == ["install", "update", "install"]
+
+
+def test_unpacking_a_package_that_is_not_to_be_had_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "cache" / "thing"
+    with pytest.raises(packages.Missing, match="needs no-such-package-anywhere, and apt-get could not fetch it: E: "):
+        packages.unpack("no-such-package-anywhere", target, purpose="a test")
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_unpacking_without_apt_says_what_to_install(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(packages.Missing, match="the server needs mariadb-server-core, and this machine has no apt-get"):
+        packages.unpack("mariadb-server-core", tmp_path / "x", purpose="the server")
+
+
+def test_an_old_python_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
+    refusal = bootstrap.main("requirements.txt")
+    assert refusal is not None
+    assert refusal.startswith(f"Aurorest needs Python 99.0 or newer; {sys.executable} is ")
+    assert "\n" not in refusal
+
+
+def test_a_python_without_venv_asks_for_its_package(
+    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    as_user(monkeypatch, 1000)
+    monkeypatch.setattr(bootstrap, "ENVIRONMENT", tmp_path / "none")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    refusal = bootstrap.main("requirements.txt")
+    assert refusal is not None
+    assert refusal.startswith("the virtual environment needs python3")
+    assert "-venv; install it first, as in: sudo apt-get install python3" in refusal
