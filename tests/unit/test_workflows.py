@@ -1,0 +1,84 @@
+"""The GitHub workflows: what they may do, and that docs/ci.md says what they need."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+FILES = sorted(Path(".github/workflows").glob("*.yml"))
+DOCUMENT = Path("docs/ci.md").read_text()
+
+
+def workflow(path: Path) -> dict[str, Any]:
+    # YAML 1.1 reads the key `on` as true.
+    return {("on" if key is True else key): value for key, value in yaml.safe_load(path.read_text()).items()}
+
+
+def jobs() -> list[tuple[str, dict[str, Any]]]:
+    return [(f"{path.stem}.{name}", job) for path in FILES for name, job in workflow(path)["jobs"].items()]
+
+
+def test_there_are_tests_and_deployments() -> None:
+    assert [path.stem for path in FILES] == ["deploy", "tests"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_workflow_may_only_read_by_default_and_never_runs_with_the_rights_of_main_for_a_fork(path: Path) -> None:
+    found = workflow(path)
+    assert found["permissions"] == {"contents": "read"}
+    assert set(found["on"]) == {"pull_request", "push"}
+    assert found["on"]["push"] == {"branches": ["main"]}
+
+
+@pytest.mark.parametrize("name, job", jobs(), ids=lambda value: value if isinstance(value, str) else "")
+def test_a_job_ends_and_leaves_no_credentials_in_the_checkout(name: str, job: dict[str, Any]) -> None:
+    assert job["timeout-minutes"] <= 90
+    for step in job["steps"]:
+        if "uses" in step:
+            assert re.fullmatch(r"[a-z-]+/[a-z-]+@v\d+", step["uses"])
+        if str(step.get("uses")).startswith("actions/checkout"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_only_deployments_take_a_role_and_each_its_own() -> None:
+    roles = {
+        name: step["with"]["role-to-assume"]
+        for name, job in jobs()
+        for step in job["steps"]
+        if "role-to-assume" in step.get("with", {})
+    }
+    assert roles == {
+        "deploy.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
+        "deploy.up": "${{ vars.AWS_DEPLOY_ROLE_ARN }}",
+    }
+
+
+def test_main_alone_is_deployed_and_waits_for_its_environment() -> None:
+    deploy = workflow(Path(".github/workflows/deploy.yml"))
+    assert deploy["jobs"]["up"]["if"] == "github.event_name == 'push'"
+    assert deploy["jobs"]["up"]["environment"] == "production"
+    assert "head.repo.full_name == github.repository" in deploy["jobs"]["preview"]["if"]
+    assert deploy["concurrency"]["cancel-in-progress"] is False
+
+
+def test_the_tests_are_the_command_of_the_developers() -> None:
+    (job,) = workflow(Path(".github/workflows/tests.yml"))["jobs"].values()
+    assert job["steps"][-1] == {"run": "make test"}
+    assert "exec make test" in Path(".ci/run").read_text()
+
+
+def test_the_document_names_every_setting_that_the_workflows_read_and_no_other() -> None:
+    used = set(re.findall(r"\b(?:vars|secrets)\.([A-Z_]+)", "".join(path.read_text() for path in FILES)))
+    described = set(re.findall(r"^\| `([A-Z_]+)` \|", DOCUMENT, re.MULTILINE))
+    assert described == used
+
+
+def test_the_trust_policy_of_the_document_lets_in_one_environment_of_one_repository() -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
+    (statement,) = json.loads(text)["Statement"]
+    conditions = statement["Condition"]["StringEquals"]
+    assert conditions["token.actions.githubusercontent.com:sub"] == "repo:OWNER/REPOSITORY:environment:production"
+    assert conditions["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
