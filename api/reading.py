@@ -74,13 +74,14 @@ def _capped(request: ApiRequest, settings: Settings) -> bool:
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """A list that the server may cut is fetched one row beyond its limit, and has an order, so that the rest can follow."""
-    if plan.limit is not None and plan.limit <= max_rows:
-        return plan
+    """A list without an order has its key's, so that pages neither overlap nor leave rows out; one that the server may cut
+    is fetched one row beyond its limit."""
     order = plan.order
     if not order and not plan.level.grouped:
         order = key_order(plan.level.table, plan.level.alias)
-    return replace(plan, limit=max_rows + 1, order=order)
+    if plan.limit is None or plan.limit > max_rows:
+        return replace(plan, limit=max_rows + 1, order=order)
+    return replace(plan, order=order)
 
 
 def _read_list(
