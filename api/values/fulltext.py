@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from api.errors import ApiError, shorten
 
@@ -90,8 +91,16 @@ def _top(node: _Node | None) -> str:
         return ""
     _check(node)
     if isinstance(node, _And):
-        return _and(node.operands)
-    return _or(node.operands) if isinstance(node, _Or) else _write(node)
+        text = _and(node.operands)
+    else:
+        text = _or(node.operands) if isinstance(node, _Or) else _write(node)
+    if _PREFIX_AFTER_PHRASE.search(text):
+        raise _inexpressible("beginnings of words (:*) together with phrases in this way")
+    return text
+
+
+_PREFIX_AFTER_PHRASE = re.compile(r'".*\*', re.DOTALL)
+"""InnoDB forgets what a `word*` found when a phrase stands before it, so that `_ordered` writes phrases last."""
 
 
 def _check(node: _Node) -> None:
@@ -116,11 +125,29 @@ def _check(node: _Node) -> None:
 
 
 def _and(operands: tuple[_Node, ...]) -> str:
-    return " ".join([f"-{_write(each.operand)}" if isinstance(each, _Not) else f"+{_write(each)}" for each in operands])
+    written = [(each, "-") if isinstance(each, _Not) else (each, "+") for each in _ordered(operands)]
+    return " ".join([sign + _write(each.operand if isinstance(each, _Not) else each) for each, sign in written])
 
 
 def _or(operands: tuple[_Node, ...]) -> str:
-    return " ".join([_write(each) for each in operands])
+    return " ".join([_write(each) for each in _ordered(operands)])
+
+
+def _ordered(operands: tuple[_Node, ...]) -> list[_Node]:
+    """Excluded words last, the only place where MariaDB heeds them; before them prefixes, then phrases."""
+    return sorted(
+        operands, key=lambda each: (isinstance(each, _Not), _holds(each, "phrase"), not _holds(each, "prefix"))
+    )
+
+
+def _holds(node: _Node, what: Literal["phrase", "prefix"]) -> bool:
+    match node:
+        case _Words(words=words, prefix=prefix):
+            return prefix if what == "prefix" else len(words) > 1
+        case _Not(operand=operand):
+            return _holds(operand, what)
+        case _And(operands=operands) | _Or(operands=operands):
+            return any(_holds(each, what) for each in operands)
 
 
 def _write(node: _Node) -> str:
