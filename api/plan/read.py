@@ -151,14 +151,11 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, zone: tzinfo 
     scope = Scope(level.table, level.alias, tests, zone)
     where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
-    return ReadPlan(
-        level=level,
-        where=where,
-        order=tuple(_order_key(level, term) for term in terms),
-        limit=parameters.limits.get(path),
-        offset=parameters.offsets.get(path, 0),
-        embeds=embeds,
-    )
+    order = tuple(_order_key(level, term) for term in terms)
+    limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
+    if not order and not level.grouped and (limit is not None or offset):
+        order = key_order(level.table, level.alias)
+    return ReadPlan(level, where, order, limit, offset, embeds)
 
 
 def joined(each: EmbedPlan) -> bool:
