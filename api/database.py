@@ -16,18 +16,24 @@ Deadlocks and lock waits undo the transaction, so its work is repeated a few tim
 
 from __future__ import annotations
 
+import logging
 import random
 import time
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
 from api import errno
 from api.connection import DriverError
+from api.errors import ApiError
 from api.session import Change, Link, Observer, ResultColumn, ResultSet, Row, Session
 from api.settings import Settings
 from api.statement import sql
 
 __all__ = ["Change", "Consistency", "Database", "Observer", "ResultColumn", "ResultSet", "Row", "Session"]
+
+logger = logging.getLogger("aurorest")
 
 T = TypeVar("T")
 Consistency: TypeAlias = Literal["eventual", "strong"]
@@ -70,10 +76,10 @@ class Database:
             except DriverError as error:
                 if session is not None and not session.repeatable:
                     gone = errno.number(error) in errno.LOST_CONNECTION
-                    raise (errno.outcome_unknown() if gone else errno.translate(error)) from error
+                    raise (errno.outcome_unknown() if gone else _refusal(error)) from error
                 pause = retries.pause_after(error)
                 if pause is None:
-                    raise errno.translate(error) from error
+                    raise _refusal(error) from error
             time.sleep(pause)
 
     def ping(self) -> None:
@@ -102,7 +108,7 @@ class Database:
                     raise
             return run(Session(link, self.observe), work)
         except DriverError as error:
-            raise errno.translate(error) from error
+            raise _refusal(error) from error
 
 
 class _Retries:
@@ -136,6 +142,19 @@ def _broken(error: DriverError) -> bool:
     """The connection died and a new one may do better: neither too slow, nor impossible to open in the first place."""
     number = errno.number(error)
     return number in errno.LOST_CONNECTION - errno.UNREACHABLE and not errno.timed_out(error)
+
+
+def _refusal(error: DriverError) -> ApiError:
+    """What the client is told; what it is not told goes to the log, under a request id where nobody foresaw the
+    error."""
+    refusal = errno.translate(error)
+    if refusal.status == 500:
+        request_id = uuid.uuid4().hex
+        logger.error("the database refused, request id %s: %r", request_id, error)
+        return replace(refusal, details=f"Request id {request_id} is in the log.")
+    if refusal.status > 500:
+        logger.warning("the database failed: %r", error)
+    return refusal
 
 
 def _autocommit(session: Session, work: Callable[[Session], T]) -> T:

@@ -68,7 +68,7 @@ _BUSY = Meaning("53300", 503, "The database has no free connection", retry=True)
 _FULL = Meaning("53200", 503, "The database is short of memory or disk space", retry=True)
 _LOST = Meaning("08006", 503, "The database cannot be reached at the moment", retry=True)
 _STANDBY = Meaning("25006", 503, "The database accepts no writes at the moment", retry=True)
-_LOGIN = Meaning("28000", 500, "The database refused this server's login", "The log of this server holds the reason.")
+_LOGIN = Meaning("28000", 500, "The database refused this server's login")
 _TOO_LARGE = Meaning("54000", 413, hint="Ask for fewer or smaller rows; the database limits the size of one value.")
 
 LOST_CONNECTION = frozenset(
@@ -144,9 +144,7 @@ MEANINGS: Mapping[int, Meaning] = MappingProxyType(
 """Every error number with a meaning of its own; any other is `XX000`, 500."""
 
 _RAISED = Meaning("P0001", 400)
-_UNKNOWN = Meaning(
-    "XX000", 500, "The database refused a statement of this server", "The log of this server holds the reason."
-)
+_UNKNOWN = Meaning("XX000", 500, "The database refused a statement of this server")
 
 
 def number(error: BaseException) -> int:

@@ -503,6 +503,21 @@ def test_every_statement_is_observed(settings: Settings) -> None:
     assert seen == ["SELECT COUNT(*) FROM item True"]
 
 
+def test_what_nobody_foresaw_goes_to_the_log_under_the_request_id_of_the_answer(
+    through: Database, proxied: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    proxied.proxy.inject(Fault("before", matching="COUNT", error=(1815, "HY000", "an internal detail")))
+    with pytest.raises(ApiError) as caught:
+        through.read(count)
+    assert (caught.value.status, caught.value.code) == (500, "XX000")
+    assert "internal detail" not in str(caught.value.body())
+    request_id = str(caught.value.details).split()[2]
+    assert request_id in caplog.text
+    assert "an internal detail" in caplog.text
+    assert through.read(count) == 2
+    assert len(proxied.proxy.logins) == 2
+
+
 def test_half_a_surrogate_pair_is_refused_before_it_is_sent(through: Database) -> None:
     error = refused(through, Sql("INSERT INTO item (name) VALUES (%s)", ("\ud800",)))
     assert (error.status, error.code) == (400, "22021")
