@@ -75,7 +75,7 @@ class _Resolver:
             for column, item, origin in zip(table.columns, definition.items, origins, strict=True)
         )
         primary_key, unique_keys = _keys(columns, definition, sources)
-        updatable = table.updatable and _is_over_one_writable(definition, sources)
+        updatable = table.updatable and self.is_over_one_writable(definition, sources)
         return _Resolved(
             replace(
                 table,
@@ -128,25 +128,30 @@ class _Resolver:
             comment=column.comment or below.comment,
         )
 
+    def is_over_one_writable(self, definition: ViewDefinition, sources: tuple[Table | None, ...]) -> bool:
+        """What the server's flag forgets (https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html)."""
+        if self.dialect is Dialect.MYSQL and definition.selects_subquery:
+            return False
+        return len(sources) == 1 and definition.groups is None and (sources[0] is None or sources[0].updatable)
+
     def is_insertable(
         self, definition: ViewDefinition, origins: tuple[ViewColumn | None, ...], sources: tuple[Table | None, ...]
     ) -> bool:
-        """The rules of https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html for an updatable view."""
+        """The rules for an updatable view: each column once, none that is computed, all that need a value.
+
+        MariaDB takes an insert that leaves a computed column out.
+        """
         shown = [(origin.table, origin.table_column) for origin in origins if origin is not None]
         is_visible = sources[0] is not None
-        if self.dialect is Dialect.MYSQL:
-            if any(item is None for item in definition.items) or (is_visible and len(shown) < len(origins)):
-                return False
-            if len({item.column for item in definition.items if item is not None}) < len(origins):
-                return False
+        if self.dialect is Dialect.MYSQL and (None in definition.items or (is_visible and None in origins)):
+            return False
+        plain = [item.column for item in definition.items if item is not None]
+        if len(set(plain)) < len(plain) or len(set(shown)) < len(shown):
+            return False
         if not shown:
             return not is_visible
         base = self.tables[shown[0][0]]
         return all(column.has_default or (base.key, column.name) in shown for column in base.columns)
-
-
-def _is_over_one_writable(definition: ViewDefinition, sources: tuple[Table | None, ...]) -> bool:
-    return len(sources) == 1 and definition.groups is None and (sources[0] is None or sources[0].updatable)
 
 
 def _first_instances(

@@ -72,6 +72,8 @@ class ViewDefinition:
     equalities: tuple[Equality, ...] = ()
     groups: tuple[Reference | None, ...] | None = None
     """The GROUP BY; None without one."""
+    selects_subquery: bool = False
+    """One of the items has a subquery in it."""
 
 
 class _Unknown(Exception):
@@ -140,6 +142,7 @@ def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
         items=tuple(_reference(item, reader.sources) for item in items),
         equalities=tuple(equalities),
         groups=None if groups is None else tuple(_group(part, reader.sources) for part in _split(groups[1:], ",")),
+        selects_subquery=any(_is_word(token, "select") for item in items for token in item),
     )
 
 
@@ -187,10 +190,10 @@ def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference 
     return Reference(found[0], column) if len(found) == 1 else None
 
 
-def _is_called(source: Source, qualifier: Sequence[str]) -> bool:
-    if len(qualifier) == 2:
-        return source.alias is None and tuple(qualifier) == source.table
-    return qualifier[0] == (source.table.name if source.alias is None else source.alias)
+def _is_called(source: Source, qualifier: list[str]) -> bool:
+    if source.alias is not None:
+        return qualifier[-1] == source.alias  # MySQL puts the database before the alias of a view
+    return qualifier[-1] == source.table.name and qualifier[:-1] in ([], [source.table.schema])
 
 
 class _FromReader:
