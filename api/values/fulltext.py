@@ -23,6 +23,54 @@ from api.errors import ApiError, shorten
 _ASCII_WORD = re.compile(r"[0-9A-Za-z_]+")
 
 MAX_DEPTH = 50
+"""Parentheses and negations within each other in a query of `fts`."""
+
+SHORTEST_WORD = 3
+"""innodb_ft_min_token_size as it comes
+(https://dev.mysql.com/doc/refman/8.4/en/fulltext-fine-tuning.html#fulltext-word-length)."""
+
+STOP_WORDS = frozenset(
+    [
+        "a",
+        "about",
+        "an",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "com",
+        "de",
+        "en",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "la",
+        "of",
+        "on",
+        "or",
+        "that",
+        "the",
+        "this",
+        "to",
+        "was",
+        "what",
+        "when",
+        "where",
+        "who",
+        "will",
+        "with",
+        "und",
+        "www",
+    ]
+)
+"""InnoDB's own (https://dev.mysql.com/doc/refman/8.4/en/fulltext-stopwords.html)."""
+
+_FIRST_IDEOGRAM = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +124,7 @@ def boolean_search(operator: str, text: str) -> str:
     """
     node: _Node
     if operator == "plfts":
-        node = _And(tuple([_Words((word,)) for word in words_of(text)]))
+        node = _And(tuple([_Words(words_of(chunk)) for chunk in text.split()]))
     elif operator == "phfts":
         node = _Words(words_of(text))
     elif operator == "wfts":
@@ -125,8 +173,26 @@ def _check(node: _Node) -> None:
 
 
 def _and(operands: tuple[_Node, ...]) -> str:
-    written = [(each, "-") if isinstance(each, _Not) else (each, "+") for each in _ordered(operands)]
-    return " ".join([sign + _write(each.operand if isinstance(each, _Not) else each) for each, sign in written])
+    indexed = any(not isinstance(each, _Not) and not _unindexed(each) for each in operands)
+    written: list[str] = []
+    for each in _ordered(operands):
+        if isinstance(each, _Not):
+            written.append(f"-{_write(each.operand)}")
+        else:
+            written.append(_write(each) if indexed and _unindexed(each) else f"+{_write(each)}")
+    return " ".join(written)
+
+
+def _unindexed(node: _Node) -> bool:
+    """A word that InnoDB leaves out of its index (unless configured otherwise), so that demanding it finds nothing.
+
+    Beside other words it is made optional, as PostgreSQL drops its stop words. Scripts without spaces between words have
+    short words, and indexes of their own (ngram).
+    """
+    if not isinstance(node, _Words) or node.prefix or len(node.words) > 1:
+        return False
+    word = node.words[0]
+    return word.lower() in STOP_WORDS or (len(word) < SHORTEST_WORD and max(word) < _FIRST_IDEOGRAM)
 
 
 def _or(operands: tuple[_Node, ...]) -> str:

@@ -31,7 +31,7 @@ def stored_json(document: object, column: str, dialect: Dialect) -> Value | Sql:
         document: A JSON value with its numbers as int and Decimal.
 
     Raises:
-        ApiError: 22P02, nested too deeply or a text that is no Unicode; 22003, a number of more digits than DECIMAL has.
+        ApiError: 22P02, nested too deeply or a text that is no Unicode; 22003, a number of too many digits.
     """
     text = json_text_of(document, column)
     if dialect is Dialect.MARIADB or _LONG_NUMBER.search(text) is None:
