@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote_plus
 from api import errors
 from api.catalog import Kind
 from api.encode import encoder
+from api.plan.levels import ColumnItem
 from api.plan.read import OrderKey, ReadPlan, unique_order
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.query_string import parse_filter
@@ -47,8 +48,30 @@ def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
     return order
 
 
+def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:
+    """The names under which the rows show the order's values, so that they need not be fetched again; None: not all are."""
+    names = {item.operand: item.name for item in plan.level.items if isinstance(item, ColumnItem) and item.cast is None}
+    if any(key.operand not in names for key in order):
+        return None
+    found = tuple(names[key.operand] for key in order)
+    shown = [item.name for item in plan.level.items]
+    return found if all(shown.count(name) == 1 for name in found) else None
+
+
+def values_shown(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The order's values as filters write them, from a row's JSON text."""
+    row = json.loads(text, parse_float=str, parse_int=str)
+    return tuple(json.dumps(row[name]) if isinstance(row[name], bool) else str(row[name]) for name in names)
+
+
+def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> tuple[str, ...]:
+    """The order's values as filters write them, from a row's columns."""
+    texts = [encoder(key.operand.type)(value) for key, value in zip(order, values, strict=True)]
+    return tuple(str(json.loads(text)) if text.startswith('"') else text for text in texts)
+
+
 def next_link(
-    request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Sequence[object] | None
+    request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Sequence[str] | None
 ) -> tuple[str, str]:
     """The Link header to the rows after these: by the last row's key where the order allows it, else by offset."""
     remaining = None if request.limit is None else max(request.limit - shown, 0)
@@ -84,11 +107,11 @@ def _parameters(query_string: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _after(order: tuple[OrderKey, ...], last: Sequence[object]) -> list[Condition]:
+def _after(order: tuple[OrderKey, ...], last: Sequence[str]) -> list[Condition]:
     """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index as a row constructor does not."""
     steps = [
-        (key.operand.column.name, "lt" if key.descending else "gt", _text(key, value))
-        for key, value in zip(order, last, strict=True)
+        (key.operand.column.name, "lt" if key.descending else "gt", text)
+        for key, text in zip(order, last, strict=True)
     ]
 
     def behind(position: int) -> list[Condition]:
@@ -101,12 +124,6 @@ def _after(order: tuple[OrderKey, ...], last: Sequence[object]) -> list[Conditio
         return [Comparison(Field(name), operator + "e", text), Logic("or", (past, further))]
 
     return behind(0)
-
-
-def _text(key: OrderKey, value: object) -> str:
-    """A key's value as a filter writes it."""
-    text = encoder(key.operand.type)(value)
-    return str(json.loads(text)) if text.startswith('"') else text
 
 
 def _shape(condition: Condition) -> object:

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import Catalog, Table
 from api.explain import explain, estimated_rows
-from api.lookup import find_table, preferred_zone
+from api.lookup import find_table
 from api.long_lists import read_long
-from api.paging import content_range, keyset_order, next_link, range_status
+from api.paging import (
+    content_range,
+    keyset_order,
+    next_link,
+    range_status,
+    shown_as,
+    values_fetched,
+    values_shown,
+)
 from api.plan.keys import key_values
 from api.plan.read import ReadPlan, key_order, key_predicate, plan_read
 from api.request.media import OBJECT, PLAN_JSON, PLAN_TEXT
@@ -42,7 +50,8 @@ class _Result:
     members: Sequence[Sequence[Member]]
     cut: bool
     total: int | None
-    last: Sequence[object] | None
+    last: Sequence[str] | None
+    """The order's values in the last row shown, where the next page can start behind them."""
 
 
 def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writer, settings: Settings) -> Answer:
@@ -55,8 +64,7 @@ def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writ
     if not isinstance(request.target, Relation):
         raise TypeError("a routine is called, not read")
     table = find_table(catalog, request.profile, request.target.name)
-    zone = preferred_zone(request.preferences)
-    plan = plan_read(catalog, table, request.query, request.limit, request.offset, zone)
+    plan = plan_read(catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return database.read(lambda session: explain(session, plan, writer, request.media))
     plan = _paged(plan, settings.max_rows)
@@ -90,14 +98,16 @@ def _read_list(
     reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
     members: Sequence[Sequence[Member]] = ()
     found_total: int | None = None
+    order = keyset_order(plan)
+    names = shown_as(plan, order) if order is not None else None
     if is_csv(request.media):
         members = reader.members(plan)
         rows = Rows([])
         fetched = len(members)
     else:
-        keyed = keyset_order(plan) is not None
+        fetch_values = order is not None and names is None
         rows, found_total = read_long(
-            reader, plan, order_values=keyed, counted=request.preferences.count == "exact"
+            reader, plan, order_values=fetch_values, counted=request.preferences.count == "exact"
         )
         fetched = len(rows.texts)
     shown = min(fetched, settings.max_rows) if capped else fetched
@@ -106,12 +116,18 @@ def _read_list(
     total = found_total if request.preferences.count else None
     if request.preferences.count and total is None:
         total = _total(session, request, plan, writer, settings, fetched, complete=fetched < _wanted(plan))
+    last = None
+    if order is not None and rows.texts and shown:
+        if names is None:
+            last = values_fetched(order, rows.order_values[shown - 1])
+        else:
+            last = values_shown(rows.texts[shown - 1], names)
     return _Result(
         texts=rows.texts[:shown],
         members=members[:shown],
         cut=shown < fetched,
         total=total,
-        last=rows.order_values[shown - 1] if rows.order_values and shown else None,
+        last=last,
     )
 
 
@@ -194,7 +210,7 @@ def plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -
 
     Raises: `ApiError` for a key that is none of this table's.
     """
-    plan = plan_read(catalog, table, request.query, None, 0, preferred_zone(request.preferences))
+    plan = plan_read(catalog, table, request.query, None, 0, request.preferences.timezone)
     values = key_values(table, target)
     key = key_predicate(table, plan.level.alias, table.primary_key, (values,))
     return replace(plan, where=(key, *plan.where))
