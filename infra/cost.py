@@ -1,6 +1,6 @@
 """What a stack costs each month before anyone calls it.
 
-Only what is paid for existing: capacity at its minimum, the proxy, secrets, keys, dashboard, alarms. Storage, requests,
+Only what is paid for existing: capacity at its minimum, the proxy, secrets, keys, monitoring. Storage, requests,
 logs and capacity above the minimum depend on use and come on top. List prices without tax, free tier or discounts.
 
 The price list knows a few regions; another one is estimated at the prices of us-east-1, and says so. Check against
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from infra.alarms import alarms
 from infra.config import StackConfig
+from infra.metrics import LOG_METRICS
 from infra.users import application_credentials
 
 PRICES_AS_OF = "2026-11"
@@ -25,9 +27,7 @@ DASHBOARD_USD = 3.00
 ALARM_USD = 0.10
 INSIGHTS_ACU_HOUR_USD = 0.003125
 SNAP_START_GB_SECOND_USD = 0.0000015046
-
-ALARMS = 13
-"""How many alarms a stack has; a test counts them."""
+METRIC_USD = 0.30
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +160,18 @@ def _options(config: StackConfig) -> tuple[CostLine, ...]:
 
 
 def _monitoring(config: StackConfig) -> tuple[CostLine, ...]:
-    lines: list[CostLine] = []
+    counted = len(LOG_METRICS)
+    lines = [
+        CostLine(
+            "CloudWatch metrics", round(counted * METRIC_USD, 2), f"{counted} of the stack's own x ${METRIC_USD:.2f}"
+        )
+    ]
     if config.monitoring.dashboard:
         lines.append(CostLine("CloudWatch dashboard", DASHBOARD_USD, "1 (an account's first three are free)"))
     if config.monitoring.alarms:
-        detail = f"{ALARMS} x ${ALARM_USD:.2f}"
-        lines.append(CostLine("CloudWatch alarms", round(ALARMS * ALARM_USD, 2), detail))
+        watched = sum(len(alarm.series) for alarm in alarms(config))
+        detail = f"{watched} metrics watched x ${ALARM_USD:.2f}"
+        lines.append(CostLine("CloudWatch alarms", round(watched * ALARM_USD, 2), detail))
     return tuple(lines)
 
 

@@ -1,0 +1,50 @@
+"""The pictures of the documentation show what there is."""
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from docs.draw import ARROWS, BOXES, PICTURES
+from infra.dashboard import sections
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_up_to_date(name: str) -> None:
+    assert Path("docs", name).read_text() == PICTURES[name](), "run: python -m docs.draw"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_well_formed_described_and_has_both_modes(name: str) -> None:
+    root = ElementTree.fromstring(PICTURES[name]())  # noqa: S314 - our own text
+    found = {
+        child.tag.rpartition("}")[2]: child.text or ""
+        for child in root
+        if child.tag.endswith(("title", "desc", "style"))
+    }
+    assert found["title"]
+    assert found["desc"]
+    assert "prefers-color-scheme: dark" in found["style"]
+
+
+def test_the_dashboard_shows_every_chart_and_every_visible_line() -> None:
+    picture = PICTURES["dashboard.svg"]()
+    for section in sections(with_cluster=True):
+        assert f">{section.title}</text>" in picture
+        for chart in section.charts:
+            assert f">{chart.title}</text>" in picture
+            for line in chart.lines:
+                assert line.hidden or f">{line.label}</text>" in picture
+
+
+def test_the_parts_do_not_lie_on_one_another_and_arrows_begin_and_end_at_one() -> None:
+    for one in BOXES:
+        for other in BOXES:
+            apart_x = one.x + one.width <= other.x or other.x + other.width <= one.x
+            apart_y = one.y + one.height <= other.y or other.y + other.height <= one.y
+            assert one is other or apart_x or apart_y
+    for arrow in ARROWS:
+        for x, y in (arrow.points[0], arrow.points[-1]):
+            assert any(
+                box.x - 3 <= x <= box.x + box.width + 3 and box.y - 3 <= y <= box.y + box.height + 3 for box in BOXES
+            )
