@@ -1,0 +1,92 @@
+"""What `/tables` and `/tables/{table}` answer: the catalog as JSON-able values. Pure.
+
+    [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"}]
+
+and one table with `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships` besides.
+"""
+
+from __future__ import annotations
+
+from api.catalog import Catalog, Column, ForeignKey, Kind, Relationship, Table
+
+Json = dict[str, object]
+
+
+def tables(catalog: Catalog) -> list[Json]:
+    """Every table and view of the exposed databases: the default database's first, by name."""
+    return [_summary(table) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())]
+
+
+def table(catalog: Catalog, described: Table) -> Json:
+    """One table or view, with all that a client can build upon."""
+    return {
+        **_summary(described),
+        "columns": [column_details(column) for column in described.columns],
+        "unique_keys": [list(columns) for columns in described.unique_keys],
+        "foreign_keys": [_foreign_key(foreign_key) for foreign_key in described.foreign_keys],
+        "fulltext_indexes": [list(columns) for columns in described.fulltext_indexes],
+        "relationships": [_relationship(one) for one in catalog.relationships.get(described.key, ())],
+    }
+
+
+def column_details(column: Column) -> Json:
+    """A column. `type` is the server's declaration, `kind` what its values are in JSON; `default` is as the server
+    writes it, an expression where `default_is_expression`; `values` are those of an ENUM or SET, null where there are
+    none or they are unknown; `max_length` counts characters (bytes of binary columns and of the TEXT types).
+    """
+    type_ = column.type
+    return {
+        "name": column.name,
+        "type": type_name(column),
+        "kind": type_.kind.value,
+        "nullable": column.nullable,
+        "default": column.default,
+        "default_is_expression": column.default_is_expression,
+        "required": not column.has_default,
+        "generated": column.generated,
+        "auto_increment": column.auto_increment,
+        "max_length": type_.length if type_.kind in (Kind.TEXT, Kind.BINARY) else None,
+        "values": list(type_.members) if type_.members else None,
+        "comment": column.comment,
+    }
+
+
+def type_name(column: Column) -> str:
+    """The declared type; JSON has its own name also on MariaDB, which stores it as LONGTEXT."""
+    return "json" if column.type.kind is Kind.JSON else column.type.declared
+
+
+def _summary(table: Table) -> Json:
+    return {
+        "name": table.name,
+        "schema": table.schema,
+        "kind": "view" if table.is_view else "table",
+        "comment": table.comment,
+        "rows_estimate": table.rows_estimate,
+        "primary_key": list(table.primary_key),
+        "insertable": table.insertable,
+        "updatable": table.updatable,
+    }
+
+
+def _foreign_key(foreign_key: ForeignKey) -> Json:
+    return {
+        "name": foreign_key.name,
+        "columns": list(foreign_key.columns),
+        "referenced_schema": foreign_key.referenced.schema,
+        "referenced_table": foreign_key.referenced.name,
+        "referenced_columns": list(foreign_key.referenced_columns),
+    }
+
+
+def _relationship(relationship: Relationship) -> Json:
+    junction = relationship.junction
+    return {
+        "name": relationship.name,
+        "cardinality": relationship.cardinality.value,
+        "columns": list(relationship.origin_columns),
+        "schema": relationship.target.schema,
+        "table": relationship.target.name,
+        "table_columns": list(relationship.target_columns),
+        "junction": None if junction is None else junction.table.name,
+    }

@@ -1,0 +1,101 @@
+"""The answers of `/tables` and `/tables/{table}`."""
+
+from __future__ import annotations
+
+import json
+
+from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, Kind, Schema, Table, TableKey
+from api.column_types import column_type
+from api.listing import table, tables
+from api.relationships import relationships
+
+CUSTOMER = Table(
+    schema="shop",
+    name="customer",
+    is_view=False,
+    columns=(
+        Column("id", column_type("bigint unsigned"), nullable=False, position=1, has_default=True, auto_increment=True),
+        Column("name", column_type("varchar(40)"), nullable=False, position=2, comment="as on the invoice"),
+    ),
+    primary_key=("id",),
+    unique_keys=(("name",),),
+    comment="who buys",
+    rows_estimate=12,
+)
+ORDER = Table(
+    schema="shop",
+    name="order",
+    is_view=False,
+    columns=(
+        Column("id", column_type("char(36)"), False, 1, "uuid()", default_is_expression=True, has_default=True),
+        Column("customer_id", column_type("bigint unsigned"), nullable=False, position=2),
+        Column("state", column_type("enum('open','it''s done')"), True, 3, "open", has_default=True),
+        Column("notes", ColumnType(Kind.JSON, "longtext", "longtext"), nullable=True, position=4, has_default=True),
+    ),
+    primary_key=("id",),
+    foreign_keys=(ForeignKey("ordered", ("customer_id",), TableKey("shop", "customer"), ("id",)),),
+    fulltext_indexes=(("notes",),),
+)
+SUMMARY = Table("shop", "a view", True, (Column("n", column_type("int"), True, 1),), insertable=False, updatable=False)
+CATALOG = Catalog(
+    schemas={
+        "shop": Schema("shop", {one.name: one for one in (ORDER, SUMMARY, CUSTOMER)}, {}),
+        "archive": Schema("archive", {"old": Table("archive", "old", False, ())}, {}),
+    },
+    dialect=Dialect.MYSQL,
+    version=(8, 4, 7),
+    relationships=relationships([CUSTOMER, ORDER]),
+)
+
+
+def test_tables_lists_every_table_and_view_by_name_the_default_databases_first() -> None:
+    assert [(one["schema"], one["name"], one["kind"]) for one in tables(CATALOG)] == [
+        ("shop", "a view", "view"),
+        ("shop", "customer", "table"),
+        ("shop", "order", "table"),
+        ("archive", "old", "table"),
+    ]
+    assert tables(CATALOG)[1] == {
+        "name": "customer", "schema": "shop", "kind": "table", "comment": "who buys", "rows_estimate": 12,
+        "primary_key": ["id"], "insertable": True, "updatable": True,
+    }  # fmt: skip
+
+
+def test_a_table_has_its_columns_in_table_order_and_its_keys() -> None:
+    found = table(CATALOG, ORDER)
+    assert found["primary_key"] == ["id"]
+    assert found["foreign_keys"] == [
+        {
+            "name": "ordered", "columns": ["customer_id"], "referenced_schema": "shop",
+            "referenced_table": "customer", "referenced_columns": ["id"],
+        }
+    ]  # fmt: skip
+    assert found["fulltext_indexes"] == [["notes"]]
+    assert found["relationships"] == [
+        {
+            "name": "ordered", "cardinality": "many-to-one", "columns": ["customer_id"], "schema": "shop",
+            "table": "customer", "table_columns": ["id"], "junction": None,
+        }
+    ]  # fmt: skip
+    columns = found["columns"]
+    assert isinstance(columns, list)
+    assert [(one["name"], one["type"], one["nullable"], one["default"], one["values"]) for one in columns] == [
+        ("id", "char(36)", False, "uuid()", None),
+        ("customer_id", "bigint unsigned", False, None, None),
+        ("state", "enum('open','it''s done')", True, "open", ["open", "it's done"]),
+        ("notes", "json", True, None, None),
+    ]
+    assert [one["required"] for one in columns] == [False, True, False, False]
+    assert columns[0]["default_is_expression"] is True
+    assert columns[0]["max_length"] == 36
+
+
+def test_a_table_without_keys_has_empty_lists() -> None:
+    found = table(CATALOG, SUMMARY)
+    assert (found["primary_key"], found["unique_keys"], found["foreign_keys"]) == ([], [], [])
+    assert (found["kind"], found["insertable"]) == ("view", False)
+
+
+def test_both_are_json() -> None:
+    assert json.loads(json.dumps(tables(CATALOG))) == tables(CATALOG)
+    assert json.loads(json.dumps(table(CATALOG, ORDER))) == table(CATALOG, ORDER)
