@@ -40,10 +40,7 @@ def explain(session: Reads, plan: ReadPlan, writer: Writer, media: MediaType) ->
     as_json = media.name == PLAN_JSON
     rows = session.rows(_explain(statement, writer.dialect, as_json=as_json, analyze="analyze" in media.plan_options))
     text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
-    if as_json:
-        body = f"[{text}]" if _is_json(text) else json.dumps([{"Plan": text}])
-    else:
-        body = text
+    body = (f"[{text}]" if _is_json(text) else json.dumps([{"Plan": text}])) if as_json else text
     return Answer(200, (content_type(media),), body.encode())
 
 

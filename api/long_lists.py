@@ -1,7 +1,7 @@
 """Reads whose `in` list would make the statement longer than RDS Proxy lets pass without pinning the session.
 
-The list is cut into several statements that fetch the key and the order's values only; Python merges them into the order
-that the server would have given, takes the page, and the page's rows are read by key.
+The list is cut into several statements that fetch the key and the order's values only; Python merges them into the
+order that the server would have given, takes the page, and the page's rows are read by key.
 """
 
 from __future__ import annotations
@@ -66,10 +66,11 @@ def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: boo
     for part in _parts(plan, longest, reader.writer):
         statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.writer)
         for row in reader.session.rows(statement):
-            found.setdefault(tuple(row[:width]), tuple(row[width:]))  # type: ignore[arg-type]
+            key: Key = tuple(row[:width])  # type: ignore[arg-type]
+            found.setdefault(key, tuple(row[width:]))
     if plan.order:
-        comparison = _comparison(plan.order)
-        return sorted(found, key=cmp_to_key(lambda one, other: comparison(found[one], found[other])))
+        by_order = cmp_to_key(_comparison(plan.order))
+        return sorted(found, key=lambda key: by_order(found[key]))
     return list(found)
 
 
@@ -125,9 +126,7 @@ def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tu
     return compare
 
 
-def _rows_by_key(
-    reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[Key], *, order_values: bool
-) -> Rows:
+def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[Key], *, order_values: bool) -> Rows:
     """The page's rows, in the order of its keys."""
     table, alias = plan.level.table, plan.level.alias
     by_key = tuple(OrderKey(Operand(alias, table.by_name[name])) for name in table.primary_key)
@@ -141,7 +140,7 @@ def _rows_by_key(
             replace(ordered, where=_without(plan, longest, wanted)), order_values=True
         )
         for text, row in zip(rows.texts, rows.order_values, strict=True):
-            key: Key = tuple(row[-width:])  # type: ignore[assignment]
+            key: Key = tuple(row[-width:])  # type: ignore[arg-type]
             texts[key] = text
             values[key] = tuple(row[:-width])
     present = [key for key in page if key in texts]

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from functools import lru_cache
-
 from api import errors
 from api.catalog import Catalog, Schema, Table
-from api.request.query import Preferences
 
 PUBLIC = "public"
 """What Supabase's clients call the default database."""
@@ -36,15 +32,3 @@ def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
     if table is None:
         raise errors.unknown_table(schema.name, name, schema.tables)
     return table
-
-
-def preferred_zone(preferences: Preferences) -> tzinfo | None:
-    """The time zone of `Prefer: timezone=`, whose name the parser has checked."""
-    return _zone(preferences.timezone) if preferences.timezone else None
-
-
-@lru_cache(maxsize=64)
-def _zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo  # few requests name a zone, and every cold start would pay for it
-
-    return ZoneInfo(name)

@@ -49,7 +49,7 @@ def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
 
 
 def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:
-    """The names under which the rows show the order's values, so that they need not be fetched again; None: not all are."""
+    """The names under which the rows show the order's values, not to be fetched again; None: not all are."""
     names = {item.operand: item.name for item in plan.level.items if isinstance(item, ColumnItem) and item.cast is None}
     if any(key.operand not in names for key in order):
         return None
@@ -108,7 +108,7 @@ def _parameters(query_string: str) -> list[tuple[str, str, str]]:
 
 
 def _after(order: tuple[OrderKey, ...], last: Sequence[str]) -> list[Condition]:
-    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index as a row constructor does not."""
+    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not)."""
     steps = [
         (key.operand.column.name, "lt" if key.descending else "gt", text)
         for key, text in zip(order, last, strict=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Catalog, Table
-from api.explain import explain, estimated_rows
-from api.lookup import find_table
+from api.explain import estimated_rows, explain
 from api.long_lists import read_long
+from api.lookup import find_table
 from api.paging import (
     content_range,
     keyset_order,
@@ -22,8 +22,8 @@ from api.paging import (
 )
 from api.plan.keys import key_values
 from api.plan.read import ReadPlan, key_order, key_predicate, plan_read
-from api.request.media import OBJECT, PLAN_JSON, PLAN_TEXT
-from api.request.query import ApiRequest, MediaType, Relation, Row
+from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.query import ApiRequest, Relation, Row
 from api.response import (
     Answer,
     content_type,
@@ -39,7 +39,7 @@ from api.settings import Settings
 from api.sql.read import Writer, select_count
 
 if TYPE_CHECKING:
-    from api.database import Database, Session
+    from api.database import Consistency, Database, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,15 @@ def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writ
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return database.read(lambda session: explain(session, plan, writer, request.media))
     plan = _paged(plan, settings.max_rows)
-    consistency = "strong" if request.preferences.consistency == "strong" else "eventual"
     result = database.read(
         lambda session: _read_list(session, request, plan, writer, settings, capped=_capped(request, settings)),
-        consistency,
+        _consistency(request),
     )
     return _list_answer(request, plan, result)
+
+
+def _consistency(request: ApiRequest) -> Consistency:
+    return "strong" if request.preferences.consistency == "strong" else "eventual"
 
 
 def _capped(request: ApiRequest, settings: Settings) -> bool:
@@ -82,8 +85,8 @@ def _capped(request: ApiRequest, settings: Settings) -> bool:
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """A list without an order has its key's, so that pages neither overlap nor leave rows out; one that the server may cut
-    is fetched one row beyond its limit."""
+    """A list without an order has its key's, so that pages neither overlap nor leave rows out; one that the server may
+    cut is fetched one row beyond its limit."""
     order = plan.order
     if not order and not plan.level.grouped:
         order = key_order(plan.level.table, plan.level.alias)
@@ -174,10 +177,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     full = request.limit is not None and shown == request.limit and bool(shown)
     if result.cut or (full and order is not None and (total is None or request.offset + shown < total)):
         headers.append(next_link(request, shown, order, result.last))
-    if csv:
-        body = csv_body(member_names(plan.level), result.members)
-    else:
-        body = json_body(result.texts, request.media)
+    body = csv_body(member_names(plan.level), result.members) if csv else json_body(result.texts, request.media)
     if request.media.name == OBJECT:
         status = 200
     return Answer(status, tuple(headers), body)
@@ -188,7 +188,6 @@ def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Data
     plan = plan_row(catalog, table, target, request)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return database.read(lambda session: explain(session, plan, writer, request.media))
-    consistency = "strong" if request.preferences.consistency == "strong" else "eventual"
 
     def work(session: Session) -> bytes | None:
         reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
@@ -198,10 +197,10 @@ def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Data
         texts = reader.read(plan).texts
         return single_object(texts) if texts else None
 
-    body = database.read(work, consistency)
+    body = database.read(work, _consistency(request))
     if body is None:
         raise errors.no_row(table.name, ",".join(target.key))
-    media = request.media if is_csv(request.media) else MediaType(OBJECT if request.media.name == OBJECT else "application/json", request.media.nulls_stripped)  # fmt: skip
+    media = replace(request.media, name=OBJECT) if request.media.name == ARRAY else request.media
     return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
 
 

@@ -1,4 +1,4 @@
-"""The rows of a read plan as JSON texts: the root's statement, one more for each embed that has rows of its own, spliced by key."""
+"""The rows of a read plan as JSON texts: the root's statement, and one more for each embed with rows of its own."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def _key_reader(splice: Splice, first: int) -> Callable[[Row], Key]:
     if len(indexes) == 1:
         index = indexes[0]
         return lambda row: (row[index],)  # type: ignore[return-value]
-    return lambda row: tuple([row[index] for index in indexes])  # type: ignore[return-value]
+    return lambda row: tuple([row[index] for index in indexes])  # type: ignore[misc]
 
 
 def _distinct(keys: Iterable[Key]) -> list[Key]:
@@ -254,7 +254,7 @@ def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
 
 
 def _without_rows(level: Level, to_one: bool) -> str:
-    """What an owner without rows shows: nothing, but for aggregates that group by nothing, which always have one row."""
+    """What an owner without rows shows: nothing, but for aggregates that group by nothing: they have one row."""
     if level.items and all(isinstance(item, AggregateItem) for item in level.items):
         members = [
             (item.name, "0" if isinstance(item, AggregateItem) and item.function == "count" else "null")

@@ -1,1 +1,1 @@
-"""Plan: every name of a request is looked up in the catalog, every value typed. A plan that exists can be written as SQL."""
+"""Plan: every name of a request is looked up in the catalog, every value typed. What is planned can be written."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 
 from api import errors
 from api.catalog import Kind, Table
@@ -41,7 +40,7 @@ class Scope:
     table: Table
     alias: str
     embeds: Mapping[str, Exists]
-    zone: tzinfo | None = None
+    timezone: str | None = None
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
@@ -72,9 +71,7 @@ def _embed_test(condition: Comparison, exists: Exists) -> Exists:
     return Exists(exists.embed, negated=absent)
 
 
-def _comparison(
-    operand: Operand, operator: str, text: str | tuple[str, ...], negated: bool, scope: Scope
-) -> Predicate:
+def _comparison(operand: Operand, operator: str, text: str | tuple[str, ...], negated: bool, scope: Scope) -> Predicate:
     if operator == "in":
         texts = (text,) if isinstance(text, str) else text
         return OneOf(operand, tuple(_value(operand, each, scope) for each in texts), negated)
@@ -98,7 +95,7 @@ def _comparison(
 
 def _value(operand: Operand, text: str, scope: Scope) -> Value:
     if not operand.path:
-        return filter_value(operand.column, text, scope.zone)
+        return filter_value(operand.column, text, scope.timezone)
     if operand.path[-1].as_text:
         return text
     try:

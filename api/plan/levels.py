@@ -1,8 +1,8 @@
 """The shape of a read: what `select` asks for, with every name resolved. It depends on the catalog and `select` alone.
 
 A `Level` is one table instance and what is shown of it; its embeds lead to further levels. A to-one embed is part of
-its parent's statement (`inline`), unless it needs rows of its own (a to-many embed or an aggregate within): then, like every to-many embed, it
-is one further statement whose rows are spliced into the parent's text by key.
+its parent's statement (`inline`), unless it needs rows of its own (a to-many embed or an aggregate within): then, like
+every to-many embed, it is one further statement whose rows are spliced into the parent's text by key.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import tzinfo
 
 from api import errors
 from api.catalog import Catalog, Column, Kind, Table
@@ -12,7 +11,7 @@ from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Embed, Level
 from api.plan.predicates import Exists, KeyIn, Operand, Predicate
 from api.plan.shape import operand_for, resolve_select
-from api.request.query import OrderTerm, Path, Query, SelectItem
+from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
 
 
@@ -49,7 +48,7 @@ class EmbedPlan:
 
 
 def plan_read(
-    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, zone: tzinfo | None = None
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None = None
 ) -> ReadPlan:
     """The plan of a GET (or of what a write shows) on `table`; limit and offset are the root's.
 
@@ -57,7 +56,7 @@ def plan_read(
     """
     level = cached_level(catalog, table, query.select)
     parameters = _Parameters.of(query)
-    plan = _plan_level(level, (), parameters, zone)
+    plan = _plan_level(level, (), parameters, timezone)
     parameters.refuse_unused(level)
     return replace(plan, limit=limit, offset=offset)
 
@@ -103,7 +102,7 @@ def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
 class _Parameters:
     """The query's parameters by the level that they speak of; what no level takes is an error."""
 
-    filters: dict[Path, list[object]] = field(default_factory=dict)
+    filters: dict[Path, list[Condition]] = field(default_factory=dict)
     orders: dict[Path, tuple[OrderTerm, ...]] = field(default_factory=dict)
     limits: dict[Path, int] = field(default_factory=dict)
     offsets: dict[Path, int] = field(default_factory=dict)
@@ -138,17 +137,17 @@ def _no_such_embed(level: Level, path: Path, kind: str) -> errors.ApiError:
     raise AssertionError(path)
 
 
-def _plan_level(level: Level, path: Path, parameters: _Parameters, zone: tzinfo | None) -> ReadPlan:
+def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str | None) -> ReadPlan:
     parameters.used.add(path)
     embeds = tuple(
-        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, zone)) for embed in level.embeds
+        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, timezone)) for embed in level.embeds
     )
     terms = parameters.orders.get(path, ())
     if terms:
         related = {term.relation for term in terms if term.relation is not None}
         embeds = tuple(replace(each, ordered_by=True) if each.embed.name in related else each for each in embeds)
     tests: Mapping[str, Exists] = {each.embed.name: Exists(each) for each in embeds}
-    scope = Scope(level.table, level.alias, tests, zone)
+    scope = Scope(level.table, level.alias, tests, timezone)
     where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     order = tuple(_order_key(level, term) for term in terms)

@@ -11,8 +11,8 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     """The one relationship from `origin` that `target!hint` names.
 
     The target is a table, or (forwards) a constraint or the column of a foreign key. The hint is a constraint, a column
-    of the key on either side, or the junction. Of a table's relation to itself, the table's name means the rows that point
-    here, the column's or constraint's name as target the row pointed at.
+    of the key on either side, or the junction. Of a table's relation to itself, the table's name means the rows that
+    point here, the column's or constraint's name as target the row pointed at.
 
     Raises: `ApiError` PGRST200 (none), PGRST201 (several).
     """

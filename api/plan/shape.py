@@ -53,8 +53,11 @@ class _Resolver:
                 embed = self.embed(table, alias, wanted)
                 if any(other.name == embed.name and not other.spread for other in embeds) and not embed.spread:
                     raise errors.parse_failed(
-                        "select parameter", embed.name, f"'{embed.name}' is embedded twice", "Give one of them an alias: alias:relation(...)."
-                    )  # fmt: skip
+                        "select parameter",
+                        embed.name,
+                        f"'{embed.name}' is embedded twice",
+                        "Give one of them an alias: alias:relation(...).",
+                    )
                 embeds.append(embed)
                 items.extend(_output(embed))
             else:

@@ -61,7 +61,9 @@ def link(embed: Embed, owner: str) -> Sql:
     """The condition that an embed's rows (through its junction) belong to the row of `owner`."""
     relationship, alias = embed.relationship, embed.level.alias
     if embed.junction is None or relationship.junction is None:
-        return _equal(embed.origin, owner, relationship.origin_columns, embed.level.table, alias, relationship.target_columns)
+        return _equal(
+            embed.origin, owner, relationship.origin_columns, embed.level.table, alias, relationship.target_columns
+        )
     junction, through, middle = relationship.junction, embed.junction, embed.junction_alias
     to_origin = _equal(embed.origin, owner, relationship.origin_columns, through, middle, junction.origin_columns)
     return sql("{} AND {}", to_origin, link_to_junction(embed))

@@ -138,7 +138,8 @@ def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Ite
 def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
     if isinstance(item, EmbedOutput):
         embed = item.embed
-        text = _concat([piece for piece in _object_pieces(embed.level.items, embed.level, dialect) if not isinstance(piece, EmbedOutput)])  # fmt: skip
+        pieces = _object_pieces(embed.level.items, embed.level, dialect)
+        text = _concat([piece for piece in pieces if not isinstance(piece, EmbedOutput)])
         if not embed.inner or item.outer:
             text = sql("IF({} IS NULL,'null',{})", _presence(embed), text)
         return sql("MAX({})", text) if level.grouped else text
@@ -159,7 +160,7 @@ def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, Col
     else:
         expression, operand_type = _operand(item.operand, item.cast, dialect)
         type_ = aggregate_type(item.function, operand_type)
-        expression = _aggregate(item.function, expression, operand_type)
+        expression = _aggregate(item.function, expression)
     if item.result_cast is not None:
         expression, type_ = cast(expression, type_, item.result_cast, dialect)
     return expression, type_, True
@@ -170,7 +171,7 @@ def _operand(operand: Operand, to: str | None, dialect: Dialect) -> tuple[Sql, C
     return (expression, operand.type) if to is None else cast(expression, operand.type, to, dialect)
 
 
-def _aggregate(function: str, expression: Sql, type_: ColumnType) -> Sql:
+def _aggregate(function: str, expression: Sql) -> Sql:
     match function:
         case "count":
             return sql("COUNT({})", expression)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from api.catalog import Column, Dialect, Kind, Table, column_of
-from api.plan.levels import Embed, Level
+from api.plan.levels import Level
 from api.plan.predicates import KeyIn, Operand
 from api.plan.read import EmbedPlan, OrderKey, ReadPlan
 from api.sql.conditions import all_of, link, link_to_junction, rows_of, table_instance, where
@@ -44,8 +45,8 @@ class Selection:
 
 def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_values: bool = False) -> Selection:
     """The root's rows."""
-    columns, shape = _projection(plan.level, writer.dialect, cells=cells)
-    shown = [columns]
+    projection = _projection(plan.level, writer.dialect, cells=cells)
+    shown = [projection.written]
     if order_values:
         shown.extend(operand_sql(key.operand, writer.dialect) for key in plan.order)
     rest = sql(
@@ -57,31 +58,30 @@ def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_va
         order_by(plan.order, writer.dialect),
         limit_clause(plan.limit, plan.offset),
     )
-    return Selection(writer.select(rest), shape, order_values=len(shown) - 1)
+    return Selection(writer.select(rest), projection.shape, order_values=len(shown) - 1)
 
 
 def select_embedded(
     each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], writer: Writer, *, cells: bool = False
 ) -> Selection:
-    """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner, each key before its row.
+    """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner.
 
-    A limit or offset counts within each key.
+    Before each row stands its key. A limit or offset counts within each key.
     """
     embed, plan, dialect = each.embed, each.plan, writer.dialect
     key, rows, conditions = _keyed_rows(each, keys, dialect)
-    columns, shape = _projection(plan.level, dialect, cells=cells)
+    columns, shown, shape = _projection(plan.level, dialect, cells=cells)
     conditions.extend(all_of(plan.where, dialect))
     grouped = _keyed_grouping(plan.level, key, dialect)
     ordered = order_by(plan.order, dialect)
     if plan.limit is None and not plan.offset:
-        rest = sql("{},{} FROM {}{}{}{}", join(",", key), columns, rows, where(conditions), grouped, ordered)
+        rest = sql("{},{} FROM {}{}{}{}", join(",", key), shown, rows, where(conditions), grouped, ordered)
         return Selection(writer.select(rest), shape, key_width=len(key))
     named = join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(key)])
-    written = _projection_list(plan.level, dialect, cells=cells)
-    shown = join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(written)])
+    shown = join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(columns)])
     number = sql("ROW_NUMBER() OVER (PARTITION BY {}{}) n", join(",", key), ordered)
     numbered = sql("SELECT {},{},{} FROM {}{}{}", named, shown, number, rows, where(conditions), grouped)
-    names = join(",", [Sql(f"k{i}") for i in range(len(key))] + [Sql(f"c{i}") for i in range(len(written))])
+    names = join(",", [Sql(f"k{i}") for i in range(len(key))] + [Sql(f"c{i}") for i in range(len(columns))])
     bounds = sql("n>{}", value(plan.offset))
     if plan.limit is not None:
         bounds = sql("{} AND n<={}", bounds, value(plan.offset + plan.limit))
@@ -144,19 +144,23 @@ def limit_clause(limit: int | None, offset: int) -> Sql:
     return sql(" LIMIT {}", value(limit)) if limit is not None else Sql("")
 
 
-def _projection(level: Level, dialect: Dialect, *, cells: bool) -> tuple[Sql, Shape]:
-    key = ("projection", dialect, cells)
+class _Projection(NamedTuple):
+    """A level's select list, one by one and as text, and what its values make."""
+
+    columns: tuple[Sql, ...]
+    written: Sql
+    shape: Shape
+
+
+def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
+    key = (_Projection, dialect, cells)
     cached = level.cache.get(key)
-    if cached is None:
+    if not isinstance(cached, _Projection):
         columns, shape = (project_cells if cells else project_text)(level, dialect)
-        cached = level.cache[key] = (join(",", columns or [sql("NULL")]), shape, columns)
-    written, shape, _ = cached  # type: ignore[misc]
-    return written, shape
-
-
-def _projection_list(level: Level, dialect: Dialect, *, cells: bool) -> list[Sql]:
-    columns, _ = (project_cells if cells else project_text)(level, dialect)
-    return columns
+        columns = columns or [sql("NULL")]
+        cached = _Projection(tuple(columns), join(",", columns), shape)
+        level.cache[key] = cached
+    return cached
 
 
 def _keyed_rows(
@@ -164,8 +168,8 @@ def _keyed_rows(
 ) -> tuple[list[Sql], Sql, list[Sql]]:
     """The key's columns, the FROM, and the conditions that tie both.
 
-    Integer keys are read from the embed's side. Other types are equal by a collation or scale that Python does not know, so
-    there the owner's table is joined once more and its own key comes back.
+    Integer keys are read from the embed's side. Other types are equal by a collation or scale that Python does not
+    know, so there the owner's table is joined once more and its own key comes back.
     """
     embed = each.embed
     relationship = embed.relationship
