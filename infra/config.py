@@ -13,7 +13,7 @@ from infra.keys import Pairs, Shares
 class ConfigurationError(ValueError):
     """The configuration cannot be built. `problems` has one sentence for each key, naming it and what is allowed."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, *problems: str) -> None:
         super().__init__("the stack's configuration cannot be built:\n" + "\n".join(f"  - {line}" for line in problems))
         self.problems = problems
 

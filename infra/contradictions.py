@@ -38,10 +38,10 @@ def _identity(config: StackConfig) -> Iterator[str]:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", config.region):
         yield f"aws:region is {config.region!r}; set it once: pulumi config set aws:region eu-central-1"
     # Cluster and proxy take no more than this, and the longest suffix is "-read"; two hyphens in a row are refused.
-    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", config.prefix) or len(config.prefix) > 40:
+    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", config.prefix) or len(config.prefix) > 32:
         yield (
             f"the name {config.prefix!r} (project-stack) names AWS resources; allowed: lower-case letters, digits and "
-            "single hyphens, 40 at most, a letter first"
+            "single hyphens, 32 at most, a letter first"
         )
 
 

@@ -10,7 +10,8 @@ import pulumi_aws as aws
 import pulumi_random as random
 
 from infra import parameters, policies
-from infra.config import DatabaseOptions
+from infra.cluster import Cluster, Place
+from infra.config import StackConfig
 from infra.logs import log_group
 
 _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
@@ -19,75 +20,73 @@ _STORAGE_TYPES = {"standard": None, "io-optimized": "aurora-iopt1"}
 
 @dataclass(frozen=True, slots=True)
 class DatabaseArgs:
-    """`prefix` is the cluster's identifier: its log groups, named after it, are made before it."""
+    """The configuration's prefix is the cluster's identifier: its log groups, named after it, are made before it."""
 
-    prefix: str
-    options: DatabaseOptions
-    admin_user: str
-    subnet_ids: Sequence[pulumi.Input[str]]
+    config: StackConfig
+    place: Place
     security_group_id: pulumi.Input[str]
-    log_retention_days: int
     key_arn: pulumi.Input[str] | None
-    protect: bool
 
 
 class Database(pulumi.ComponentResource):
     """The cluster and its instances.
 
-    Outputs: `identifier`, `arn`, `resource_id`, `endpoint`, `admin_secret_arn` (the master user's, managed and rotated
-    by RDS). `instances`: what a proxy's target must wait for.
+    `cluster`: what the rest of the stack is told of it; its admin secret is managed and rotated by RDS.
     """
 
-    identifier: pulumi.Output[str]
-    arn: pulumi.Output[str]
-    resource_id: pulumi.Output[str]
-    endpoint: pulumi.Output[str]
-    admin_secret_arn: pulumi.Output[str]
-    instances: Sequence[pulumi.Resource]
+    cluster: Cluster
 
     def __init__(self, name: str, args: DatabaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Database", name, None, opts)
         self._name = name
         self._args = args
+        self._config = config = args.config
         cluster = self._cluster()
-        self.instances = self._instances(cluster)
-        if args.options.autoscaled:
-            self._autoscaling(cluster)
-        self.identifier = cluster.cluster_identifier
-        self.arn = cluster.arn
-        self.resource_id = cluster.cluster_resource_id
-        self.endpoint = cluster.endpoint
-        self.admin_secret_arn = cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or "")
+        instances = self._instances(cluster)
+        if config.database.autoscaled:
+            self._autoscaling(cluster, instances)
+        self.cluster = Cluster(
+            identifier=cluster.cluster_identifier,
+            arn=cluster.arn,
+            resource_id=cluster.cluster_resource_id,
+            endpoint=cluster.endpoint,
+            admin_user=config.users.admin,
+            admin_secret_arn=cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or ""),
+            admin_secret_key_arn=args.key_arn or "",
+            instances=instances,
+        )
         self.register_outputs(
             {
-                "identifier": self.identifier,
-                "arn": self.arn,
-                "resourceId": self.resource_id,
-                "endpoint": self.endpoint,
-                "adminSecretArn": self.admin_secret_arn,
+                "identifier": self.cluster.identifier,
+                "resourceId": self.cluster.resource_id,
+                "endpoint": self.cluster.endpoint,
+                "adminSecretArn": self.cluster.admin_secret_arn,
             }
         )
 
     def _cluster(self) -> aws.rds.Cluster:
-        name, args, options = self._name, self._args, self._args.options
+        name, args, config, options = self._name, self._args, self._config, self._config.database
         child = pulumi.ResourceOptions(parent=self)
         groups = [
             log_group(
                 f"{name}-{export}",
-                f"/aws/rds/cluster/{args.prefix}/{export}",
-                retention_days=args.log_retention_days,
+                f"/aws/rds/cluster/{config.prefix}/{export}",
+                retention_days=config.monitoring.log_retention_days,
                 key_arn=args.key_arn,
                 parent=self,
             )
             for export in options.log_exports
         ]
         subnets = aws.rds.SubnetGroup(
-            f"{name}-subnets", subnet_ids=args.subnet_ids, description=f"Isolated subnets of {args.prefix}", opts=child
+            f"{name}-subnets",
+            subnet_ids=list(args.place.subnet_ids),
+            description=f"Isolated subnets of {config.prefix}",
+            opts=child,
         )
         group = aws.rds.ClusterParameterGroup(
             f"{name}-parameters",
             family=parameters.family(options.engine_version),
-            description=f"TLS, UTC and strict SQL for {args.prefix}",
+            description=f"TLS, UTC and strict SQL for {config.prefix}",
             parameters=[
                 aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value, apply_method="immediate")
                 for parameter, value in parameters.cluster_parameters(options.log_exports, options.slow_query_seconds)
@@ -101,14 +100,14 @@ class Database(pulumi.ComponentResource):
         restore = options.restore
         return aws.rds.Cluster(
             f"{name}-cluster",
-            cluster_identifier=args.prefix,
+            cluster_identifier=config.prefix,
             engine=aws.rds.EngineType.AURORA_MYSQL,
             engine_mode=aws.rds.EngineMode.PROVISIONED,
             engine_version=options.engine_version,
             engine_lifecycle_support="open-source-rds-extended-support-disabled",
             allow_major_version_upgrade=False,
             database_name=options.name,
-            master_username=args.admin_user,
+            master_username=config.users.admin,
             manage_master_user_password=True,
             master_user_secret_kms_key_id=args.key_arn,
             iam_database_authentication_enabled=True,
@@ -134,7 +133,7 @@ class Database(pulumi.ComponentResource):
             skip_final_snapshot=suffix is None,
             final_snapshot_identifier=None
             if suffix is None
-            else pulumi.Output.concat(args.prefix, "-final-", suffix.hex),
+            else pulumi.Output.concat(config.prefix, "-final-", suffix.hex),
             snapshot_identifier=restore.snapshot or None,
             restore_to_point_in_time=aws.rds.ClusterRestoreToPointInTimeArgs(
                 source_cluster_identifier=restore.cluster,
@@ -147,7 +146,7 @@ class Database(pulumi.ComponentResource):
             # Never availability_zones: RDS fills them up to three, and the difference would replace the cluster.
             opts=pulumi.ResourceOptions(
                 parent=self,
-                protect=args.protect,
+                protect=config.protect,
                 depends_on=groups,
                 # What a cluster was made from cannot change; forgetting it must not replace the cluster.
                 ignore_changes=["snapshotIdentifier", "restoreToPointInTime", *self._moving_version()],
@@ -155,10 +154,10 @@ class Database(pulumi.ComponentResource):
         )
 
     def _moving_version(self) -> list[str]:
-        return ["engineVersion"] if self._args.options.auto_minor_version_upgrade else []
+        return ["engineVersion"] if self._config.database.auto_minor_version_upgrade else []
 
     def _instances(self, cluster: aws.rds.Cluster) -> Sequence[aws.rds.ClusterInstance]:
-        name, args, options = self._name, self._args, self._args.options
+        name, args, config, options = self._name, self._args, self._config, self._config.database
         monitoring, policies_first = self._monitoring_role()
         writer: list[pulumi.Resource] = []
         instances = []
@@ -183,7 +182,7 @@ class Database(pulumi.ComponentResource):
                 # The first instance becomes the writer, so the others wait for it.
                 opts=pulumi.ResourceOptions(
                     parent=self,
-                    protect=args.protect,
+                    protect=config.protect,
                     depends_on=[*writer, *policies_first],
                     ignore_changes=self._moving_version(),
                 ),
@@ -193,7 +192,7 @@ class Database(pulumi.ComponentResource):
         return tuple(instances)
 
     def _monitoring_role(self) -> tuple[pulumi.Output[str] | None, Sequence[pulumi.Resource]]:
-        if not self._args.options.enhanced_monitoring_seconds:
+        if not self._config.database.enhanced_monitoring_seconds:
             return None, ()
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
@@ -207,8 +206,8 @@ class Database(pulumi.ComponentResource):
         )
         return role.arn, (attached,)
 
-    def _autoscaling(self, cluster: aws.rds.Cluster) -> None:
-        options = self._args.options
+    def _autoscaling(self, cluster: aws.rds.Cluster, instances: Sequence[pulumi.Resource]) -> None:
+        options = self._config.database
         target = aws.appautoscaling.Target(
             f"{self._name}-readers",
             service_namespace="rds",
@@ -216,7 +215,7 @@ class Database(pulumi.ComponentResource):
             resource_id=pulumi.Output.concat("cluster:", cluster.cluster_identifier),
             min_capacity=options.readers,
             max_capacity=options.readers_maximum,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self.instances)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(instances)),
         )
         aws.appautoscaling.Policy(
             f"{self._name}-readers",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.config import FrontOptions
+
 
 @dataclass(frozen=True, slots=True)
 class DomainArgs:
-    """`certificate_arn` empty: one is issued and proved in `hosted_zone_id`. `hosted_zone_id` empty: no record is made."""
+    """Without a certificate one is issued, proved in the hosted zone; without a hosted zone no record is made."""
 
-    domain_name: str
-    certificate_arn: str
-    hosted_zone_id: str
+    options: FrontOptions
     api_id: pulumi.Input[str]
     stage_name: pulumi.Input[str]
 
@@ -30,9 +30,9 @@ class Domain(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         domain = aws.apigatewayv2.DomainName(
             f"{name}-name",
-            domain_name=args.domain_name,
+            domain_name=args.options.domain_name,
             domain_name_configuration=aws.apigatewayv2.DomainNameDomainNameConfigurationArgs(
-                certificate_arn=args.certificate_arn or self._certificate(name, args),
+                certificate_arn=args.options.certificate_arn or self._certificate(name, args),
                 endpoint_type="REGIONAL",
                 security_policy="TLS_1_2",
             ),
@@ -43,11 +43,11 @@ class Domain(pulumi.ComponentResource):
         )
         configuration = domain.domain_name_configuration
         self.target = configuration.target_domain_name.apply(lambda target: target or "")
-        if args.hosted_zone_id:
+        if args.options.hosted_zone_id:
             aws.route53.Record(
                 f"{name}-address",
-                zone_id=args.hosted_zone_id,
-                name=args.domain_name,
+                zone_id=args.options.hosted_zone_id,
+                name=args.options.domain_name,
                 type=aws.route53.RecordType.A,
                 aliases=[
                     aws.route53.RecordAliasArgs(
@@ -58,21 +58,21 @@ class Domain(pulumi.ComponentResource):
                 ],
                 opts=child,
             )
-        self.url = pulumi.Output.from_input(f"https://{args.domain_name}")
+        self.url = pulumi.Output.from_input(f"https://{args.options.domain_name}")
         self.register_outputs({"url": self.url, "target": self.target})
 
     def _certificate(self, name: str, args: DomainArgs) -> pulumi.Output[str]:
         child = pulumi.ResourceOptions(parent=self)
         certificate = aws.acm.Certificate(
             f"{name}-certificate",
-            domain_name=args.domain_name,
+            domain_name=args.options.domain_name,
             validation_method="DNS",
             opts=child,
         )
         proof = certificate.domain_validation_options[0]
         record = aws.route53.Record(
             f"{name}-proof",
-            zone_id=args.hosted_zone_id,
+            zone_id=args.options.hosted_zone_id,
             name=proof.resource_record_name.apply(lambda found: found or ""),
             type=proof.resource_record_type.apply(lambda found: found or "CNAME"),
             records=[proof.resource_record_value.apply(lambda found: found or "")],

@@ -8,15 +8,14 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import policies
+from infra.config import StackConfig
 
 
 @dataclass(frozen=True, slots=True)
 class EncryptionArgs:
-    """`prefix`: begins the names of the log groups that may use the key."""
+    """The configuration's prefix begins the names of the log groups that may use the key."""
 
-    prefix: str
-    region: str
-    protect: bool
+    config: StackConfig
 
 
 class Encryption(pulumi.ComponentResource):
@@ -30,20 +29,20 @@ class Encryption(pulumi.ComponentResource):
         partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
         policy = pulumi.Output.all(account, partition).apply(
             lambda found: policies.key_policy(
-                partition=found[1], region=args.region, account=found[0], prefix=args.prefix
+                partition=found[1], region=args.config.region, account=found[0], prefix=args.config.prefix
             )
         )
         key = aws.kms.Key(
             f"{name}-key",
-            description=f"Data, logs and secrets of {args.prefix}",
+            description=f"Data, logs and secrets of {args.config.prefix}",
             enable_key_rotation=True,
             deletion_window_in_days=30,
             policy=policy,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),
         )
         aws.kms.Alias(
             f"{name}-alias",
-            name=f"alias/{args.prefix}",
+            name=f"alias/{args.config.prefix}",
             target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self),
         )

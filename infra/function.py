@@ -8,26 +8,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from infra.config import StackConfig
 from infra.environment import api_environment
 from infra.runtime import Program, Runtime, make_function
+from infra.users import application_users
 
 ALIAS = "live"
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionArgs:
-    """`user`: whom the function connects as. `allowed_users`: that one, and during a rotation the one before.
+    """`after`: what the new version depends on, above all the migrations."""
 
-    `after`: what the new version depends on, above all the migrations.
-    """
-
-    config: StackConfig
     runtime: Runtime
     proxy_endpoint: pulumi.Input[str]
     proxy_read_endpoint: pulumi.Input[str]
-    user: str
-    allowed_users: Sequence[str]
     after: Sequence[pulumi.Resource]
 
 
@@ -40,20 +34,22 @@ class Function(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: FunctionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Function", name, None, opts)
-        options = args.config.function
+        config = args.runtime.config
+        options = config.function
+        users = application_users(config.users)
         function = make_function(
             name,
             args.runtime,
             Program(
-                function_name=f"{args.config.prefix}-api",
-                description=f"REST API over the database {args.config.database.name}",
+                function_name=f"{config.prefix}-api",
+                description=f"REST API over the database {config.database.name}",
                 handler="api.handler.handler",
-                users=list(args.allowed_users),
+                users=users,
                 environment={
                     "AUROREST_DATABASE_HOST": args.proxy_endpoint,
                     "AUROREST_DATABASE_READ_HOST": args.proxy_read_endpoint,
-                    "AUROREST_DATABASE_USER": args.user,
-                    **api_environment(args.config),
+                    "AUROREST_DATABASE_USER": users[0],
+                    **api_environment(config),
                 },
                 memory_megabytes=options.memory_megabytes,
                 timeout_seconds=options.timeout_seconds,

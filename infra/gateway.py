@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from infra.config import FrontOptions
+from infra.config import StackConfig
 from infra.contradictions import API_TIMEOUT_SECONDS
 from infra.logs import log_group
 
@@ -36,14 +36,12 @@ _CORS_MAX_AGE_SECONDS = 3600
 class GatewayArgs:
     """`issuer` and `audience`: of the tokens, with `auth: jwt`."""
 
-    prefix: str
-    options: FrontOptions
+    config: StackConfig
     function_name: pulumi.Input[str]
     alias: pulumi.Input[str]
     invoke_arn: pulumi.Input[str]
     issuer: pulumi.Input[str]
     audience: Sequence[pulumi.Input[str]]
-    log_retention_days: int
     key_arn: pulumi.Input[str] | None
 
 
@@ -60,17 +58,17 @@ class Gateway(pulumi.ComponentResource):
         api = aws.apigatewayv2.Api(
             f"{name}-api",
             protocol_type="HTTP",
-            description=f"REST API of {args.prefix}",
+            description=f"REST API of {args.config.prefix}",
             # A browser's preflight is never signed, so the API answers it and not the function.
             cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(
-                allow_origins=list(args.options.cors_origins),
+                allow_origins=list(args.config.front.cors_origins),
                 allow_methods=list(METHODS),
                 allow_headers=["*"],
                 expose_headers=list(EXPOSED_HEADERS),
                 max_age=_CORS_MAX_AGE_SECONDS,
             ),
             # With a name of its own the API has one door.
-            disable_execute_api_endpoint=bool(args.options.domain_name),
+            disable_execute_api_endpoint=bool(args.config.front.domain_name),
             opts=child,
         )
         integration = aws.apigatewayv2.Integration(
@@ -85,8 +83,8 @@ class Gateway(pulumi.ComponentResource):
         routes = self._routes(name, args, api, integration)
         group = log_group(
             f"{name}-access",
-            f"/aws/vendedlogs/{args.prefix}/access",
-            retention_days=args.log_retention_days,
+            f"/aws/vendedlogs/{args.config.prefix}/access",
+            retention_days=args.config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
         )
@@ -96,11 +94,11 @@ class Gateway(pulumi.ComponentResource):
             name="$default",
             auto_deploy=True,
             access_log_settings=aws.apigatewayv2.StageAccessLogSettingsArgs(
-                destination_arn=group.arn, format=access_log_format(args.options.access_log_fields)
+                destination_arn=group.arn, format=access_log_format(args.config.front.access_log_fields)
             ),
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
-                throttling_rate_limit=float(args.options.throttle_rate),
-                throttling_burst_limit=args.options.throttle_burst,
+                throttling_rate_limit=float(args.config.front.throttle_rate),
+                throttling_burst_limit=args.config.front.throttle_burst,
                 detailed_metrics_enabled=True,
             ),
             # Deployed only once every route demands what it should.
@@ -126,7 +124,7 @@ class Gateway(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         target = pulumi.Output.concat("integrations/", integration.id)
         authorizer = None
-        if args.options.auth == "jwt":
+        if args.config.front.auth == "jwt":
             authorizer = aws.apigatewayv2.Authorizer(
                 f"{name}-jwt",
                 api_id=api.id,
@@ -143,13 +141,13 @@ class Gateway(pulumi.ComponentResource):
                 api_id=api.id,
                 route_key="$default",
                 target=target,
-                authorization_type={"iam": "AWS_IAM", "jwt": "JWT", "none": "NONE"}[args.options.auth],
+                authorization_type={"iam": "AWS_IAM", "jwt": "JWT", "none": "NONE"}[args.config.front.auth],
                 authorizer_id=None if authorizer is None else authorizer.id,
-                authorization_scopes=list(args.options.jwt_scopes) or None,
+                authorization_scopes=list(args.config.front.jwt_scopes) or None,
                 opts=child,
             )
         ]
-        if args.options.public_docs:
+        if args.config.front.public_docs:
             routes += [
                 aws.apigatewayv2.Route(
                     f"{name}-docs-{number}",

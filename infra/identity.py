@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from infra.config import StackConfig
+
 
 @dataclass(frozen=True, slots=True)
 class IdentityArgs:
-    """`region` is part of the issuer's address."""
+    """The configuration's region is part of the issuer's address."""
 
-    prefix: str
-    region: str
-    deletion_protection: bool
-    protect: bool
+    config: StackConfig
 
 
 class Identity(pulumi.ComponentResource):
@@ -30,7 +29,7 @@ class Identity(pulumi.ComponentResource):
             f"{name}-users",
             username_attributes=["email"],
             auto_verified_attributes=["email"],
-            deletion_protection="ACTIVE" if args.deletion_protection else "INACTIVE",
+            deletion_protection="ACTIVE" if args.config.database.deletion_protection else "INACTIVE",
             admin_create_user_config=aws.cognito.UserPoolAdminCreateUserConfigArgs(allow_admin_create_user_only=True),
             password_policy=aws.cognito.UserPoolPasswordPolicyArgs(
                 minimum_length=12,
@@ -42,7 +41,7 @@ class Identity(pulumi.ComponentResource):
             ),
             mfa_configuration="OPTIONAL",
             software_token_mfa_configuration=aws.cognito.UserPoolSoftwareTokenMfaConfigurationArgs(enabled=True),
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),
         )
         client = aws.cognito.UserPoolClient(
             f"{name}-client",
@@ -54,11 +53,11 @@ class Identity(pulumi.ComponentResource):
             access_token_validity=1,
             id_token_validity=1,
             token_validity_units=aws.cognito.UserPoolClientTokenValidityUnitsArgs(
-                access_token="hours", id_token="hours"
+                **dict.fromkeys(("access_token", "id_token"), "hours")
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        suffix = "amazonaws.com.cn" if args.region.startswith("cn-") else "amazonaws.com"
-        self.issuer = pulumi.Output.concat(f"https://cognito-idp.{args.region}.{suffix}/", pool.id)
+        suffix = "amazonaws.com.cn" if args.config.region.startswith("cn-") else "amazonaws.com"
+        self.issuer = pulumi.Output.concat(f"https://cognito-idp.{args.config.region}.{suffix}/", pool.id)
         self.audience = client.id
         self.register_outputs({"issuer": self.issuer, "audience": self.audience})

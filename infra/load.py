@@ -1,4 +1,4 @@
-"""Reads the configuration: raw texts to `StackConfig`, or one error that tells everything that is wrong."""
+"""Reads the configuration: raw texts to `StackConfig`, or one error that tells everything that is wrong. Pure."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def load(values: Mapping[str, str], *, project: str, stack: str, region: str) ->
     config = _read(reader, project, stack, region)
     problems = (*reader.problems, *_unknown(values), *(() if reader.problems else contradictions(config)))
     if problems:
-        raise ConfigurationError(problems)
+        raise ConfigurationError(*problems)
     return config
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,33 +17,23 @@ import pulumi_aws as aws
 
 from infra.config import StackConfig
 from infra.runtime import Program, Runtime, make_function
+from infra.users import application_users
 
 TIMEOUT_SECONDS = 900
 _MEMORY_MEGABYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
-class DatabaseUser:
-    """A user to make. `access`: `read-write` or `read-only`. `version` changes when the password does."""
-
-    name: str
-    access: str
-    password: pulumi.Input[str] | None
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class MigratorArgs:
-    """`migrations`: the folder whose files decide, with the users, whether there is something to do.
+    """`passwords`: of the users that have one, by name. `migrations`: the folder of the SQL files.
 
     `after`: what must answer before the function connects, above all the proxy's target.
     """
 
-    config: StackConfig
     runtime: Runtime
     proxy_endpoint: pulumi.Input[str]
     admin_user: pulumi.Input[str]
-    users: Sequence[DatabaseUser]
+    passwords: Mapping[str, pulumi.Input[str]]
     migrations: Path
     after: Sequence[pulumi.Resource]
 
@@ -55,19 +45,20 @@ class Migrator(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: MigratorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Migrator", name, None, opts)
+        config = args.runtime.config
         function = make_function(
             name,
             args.runtime,
             Program(
-                function_name=f"{args.config.prefix}-migrator",
-                description=f"Users and migrations of the database {args.config.database.name}",
+                function_name=f"{config.prefix}-migrator",
+                description=f"Users and migrations of the database {config.database.name}",
                 handler="migrator.handler.handler",
                 users=[args.admin_user],
                 environment={
                     "AUROREST_DATABASE_HOST": args.proxy_endpoint,
                     "AUROREST_DATABASE_PORT": "3306",
                     "AUROREST_DATABASE_USER": args.admin_user,
-                    "AUROREST_DATABASE_NAME": args.config.database.name,
+                    "AUROREST_DATABASE_NAME": config.database.name,
                 },
                 memory_megabytes=_MEMORY_MEGABYTES,
                 timeout_seconds=TIMEOUT_SECONDS,
@@ -76,15 +67,17 @@ class Migrator(pulumi.ComponentResource):
             parent=self,
             depends_on=args.after,
         )
-        revision = revision_of(args)
-        event = pulumi.Output.all(*(user.password for user in args.users)).apply(
-            lambda passwords: json.dumps(event_of(args, passwords, revision))
+        revision = revision_of(config, args.migrations)
+        users = list(args.passwords)
+        event = pulumi.Output.all(*args.passwords.values()).apply(
+            lambda found: json.dumps(event_of(config, dict(zip(users, found, strict=True)), revision))
         )
+        # Kept in plain text in the state unless marked secret here.
+        marked: pulumi.Output[str] = pulumi.Output.secret(event)
         invocation = aws.lambda_.Invocation(
             f"{name}-invocation",
             function_name=function.name,
-            # Kept in plain text in the state unless marked secret here.
-            input=pulumi.Output.secret(event),
+            input=marked,
             triggers={"revision": revision},
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=list(args.after), additional_secret_outputs=["input", "result"]
@@ -94,28 +87,27 @@ class Migrator(pulumi.ComponentResource):
         self.register_outputs({"functionName": function.name})
 
 
-def event_of(args: MigratorArgs, passwords: Sequence[str | None], revision: str) -> dict[str, object]:
-    """What the migrator is told; the passwords in the order of the users."""
-    users = []
-    for user, password in zip(args.users, passwords, strict=True):
-        told = {"name": user.name, "access": user.access}
-        users.append(told if password is None else {**told, "password": password})
+def event_of(config: StackConfig, passwords: Mapping[str, str], revision: str) -> dict[str, object]:
+    """What the migrator is told; `passwords` by user, for those that have one."""
+    wanted = ((application_users(config.users)[0], "read-write"), (config.users.read_only, "read-only"))
     return {
-        "database": args.config.database.name,
-        "schemas": list(args.config.database.schemas),
-        "authentication": args.config.users.authentication,
-        "users": users,
+        "database": config.database.name,
+        "schemas": list(config.database.schemas),
+        "authentication": config.users.authentication,
+        "users": [
+            {"name": name, "access": access, **({"password": passwords[name]} if name in passwords else {})}
+            for name, access in wanted
+        ],
         "migrate": True,
         "revision": revision,
     }
 
 
-def revision_of(args: MigratorArgs) -> str:
-    """A digest of everything that the migrator acts on but the passwords, for which their versions stand."""
-    digest = hashlib.sha256()
-    told = event_of(args, [None] * len(args.users), "")
-    digest.update(json.dumps([told, [user.version for user in args.users]]).encode())
-    for path in sorted(args.migrations.glob("*.sql")):
+def revision_of(config: StackConfig, migrations: Path) -> str:
+    """A digest of everything that the migrator acts on but the passwords, for which their version stands."""
+    told = [event_of(config, {}, ""), config.users.credential_version]
+    digest = hashlib.sha256(json.dumps(told).encode())
+    for path in sorted(migrations.glob("*.sql")):
         digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

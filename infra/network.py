@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from infra import cidr, policies
+from infra.cluster import Place
+from infra.config import StackConfig
 from infra.logs import log_group
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkArgs:
-    """`zones`: as many subnets, in this order. `fixed_zones`: whether the configuration names them."""
+    """`zones`: as many subnets, in this order."""
 
-    prefix: str
-    vpc_cidr: str
-    subnet_prefix: int
+    config: StackConfig
     zones: tuple[str, ...]
-    fixed_zones: bool
-    flow_logs: bool
-    log_retention_days: int
     key_arn: pulumi.Input[str] | None
-    protect: bool
 
 
 class Network(pulumi.ComponentResource):
-    """An isolated VPC: no internet gateway, no NAT, no public address. Outputs: `vpc_id`, `subnet_ids`."""
+    """An isolated VPC: no internet gateway, no NAT, no public address. `place`: it and its subnets."""
 
-    vpc_id: pulumi.Output[str]
-    subnet_ids: Sequence[pulumi.Output[str]]
+    place: Place
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Network", name, None, opts)
+        config, options = args.config, args.config.network
         child = pulumi.ResourceOptions(parent=self)
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
-            cidr_block=args.vpc_cidr,
+            cidr_block=options.vpc_cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=config.protect),
         )
         # Empty, so that nothing made without a group of its own can reach or be reached.
         aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
@@ -49,12 +44,12 @@ class Network(pulumi.ComponentResource):
         # Zones that the stack chose by itself stay where they are when AWS opens another one.
         placed = pulumi.ResourceOptions(
             parent=self,
-            protect=args.protect,
-            ignore_changes=None if args.fixed_zones else ["availabilityZone", "availabilityZoneId"],
+            protect=config.protect,
+            ignore_changes=None if options.zones else ["availabilityZone", "availabilityZoneId"],
         )
         subnets = []
         for number, (zone, block) in enumerate(
-            zip(args.zones, cidr.subnets(args.vpc_cidr, args.subnet_prefix, len(args.zones)), strict=True), 1
+            zip(args.zones, cidr.subnets(options.vpc_cidr, options.subnet_prefix, len(args.zones)), strict=True), 1
         ):
             by_id = "-az" in zone
             subnet = aws.ec2.Subnet(
@@ -70,18 +65,17 @@ class Network(pulumi.ComponentResource):
                 f"{name}-isolated-{number}", subnet_id=subnet.id, route_table_id=routes.id, opts=child
             )
             subnets.append(subnet)
-        if args.flow_logs:
+        if options.flow_logs:
             self._log_flows(name, args, vpc)
-        self.vpc_id = vpc.id
-        self.subnet_ids = tuple(subnet.id for subnet in subnets)
-        self.register_outputs({"vpcId": self.vpc_id, "subnetIds": list(self.subnet_ids)})
+        self.place = Place(vpc.id, [subnet.id for subnet in subnets])
+        self.register_outputs({"vpcId": self.place.vpc_id, "subnetIds": self.place.subnet_ids})
 
     def _log_flows(self, name: str, args: NetworkArgs, vpc: aws.ec2.Vpc) -> None:
         child = pulumi.ResourceOptions(parent=self)
         group = log_group(
             f"{name}-flows",
-            f"/aws/vendedlogs/{args.prefix}/flows",
-            retention_days=args.log_retention_days,
+            f"/aws/vendedlogs/{args.config.prefix}/flows",
+            retention_days=args.config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
         )

@@ -9,42 +9,33 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import parameters, policies
-from infra.config import ProxyOptions
+from infra.cluster import Cluster, Place
+from infra.config import StackConfig
 from infra.logs import log_group
-
-
-@dataclass(frozen=True, slots=True)
-class ProxySecret:
-    """A secret that the proxy may read; its `username` is whom a client may connect as."""
-
-    description: str
-    arn: pulumi.Input[str]
+from infra.users import end_to_end_users
 
 
 @dataclass(frozen=True, slots=True)
 class ProxyArgs:
-    """`end_to_end_users`: those without a password, whom the proxy too connects as by IAM. `target_after`: the instances,
-    the rules that let the proxy reach them, and the written secrets; a target made earlier fails or stays unavailable."""
+    """`secret_arns`: those that the proxy reads, after the admin's; their `username` is whom a client may connect as.
 
-    prefix: str
-    options: ProxyOptions
-    subnet_ids: Sequence[pulumi.Input[str]]
+    `target_after`: the instances, the rules that let the proxy reach them, and the written secrets; a target made
+    earlier fails or stays unavailable.
+    """
+
+    config: StackConfig
+    place: Place
     security_group_id: pulumi.Input[str]
-    cluster_identifier: pulumi.Input[str]
-    cluster_arn: pulumi.Input[str]
-    cluster_resource_id: pulumi.Input[str]
-    secrets: Sequence[ProxySecret]
-    secret_key_arns: Sequence[pulumi.Input[str]]
-    end_to_end_users: tuple[str, ...]
+    cluster: Cluster
+    secret_arns: Sequence[pulumi.Input[str]]
     target_after: Sequence[pulumi.Resource]
-    log_retention_days: int
     key_arn: pulumi.Input[str] | None
 
 
 class Proxy(pulumi.ComponentResource):
     """The proxy, its default target group and its target.
 
-    Outputs: `name`, `arn`, `endpoint`, `read_endpoint` (empty when there is none). `target`: what a client must wait for.
+    Outputs: `name`, `arn`, `endpoint`, `read_endpoint` (empty: there is none). `target`: what a client must wait for.
     """
 
     name: pulumi.Output[str]
@@ -55,33 +46,32 @@ class Proxy(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Proxy", name, None, opts)
+        config, options = args.config, args.config.proxy
         child = pulumi.ResourceOptions(parent=self)
         group = log_group(
             f"{name}-logs",
-            f"/aws/rds/proxy/{args.prefix}",
-            retention_days=args.log_retention_days,
+            f"/aws/rds/proxy/{config.prefix}",
+            retention_days=config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
         )
         role, policy = self._role(name, args)
         proxy = aws.rds.Proxy(
             f"{name}-proxy",
-            name=args.prefix,
+            name=config.prefix,
             engine_family="MYSQL",
             require_tls=True,
-            default_auth_scheme="IAM_AUTH" if args.end_to_end_users else "NONE",
+            default_auth_scheme="IAM_AUTH" if config.users.authentication == "iam" else "NONE",
             # client_password_auth_type stays unset: changes to it are not detected, and IAM needs none.
             auths=[
-                aws.rds.ProxyAuthArgs(
-                    auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=secret.arn, description=secret.description
-                )
-                for secret in args.secrets
+                aws.rds.ProxyAuthArgs(auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=arn)
+                for arn in (args.cluster.admin_secret_arn, *args.secret_arns)
             ],
             role_arn=role.arn,
-            vpc_subnet_ids=list(args.subnet_ids),
+            vpc_subnet_ids=list(args.place.subnet_ids),
             vpc_security_group_ids=[args.security_group_id],
-            idle_client_timeout=args.options.idle_client_timeout_seconds,
-            debug_logging=args.options.debug_logging,
+            idle_client_timeout=options.idle_client_timeout_seconds,
+            debug_logging=options.debug_logging,
             # The log group is named after the proxy, so the name is fixed, and two cannot be at once.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[group, policy], delete_before_replace=True),
         )
@@ -89,11 +79,11 @@ class Proxy(pulumi.ComponentResource):
             f"{name}-pool",
             db_proxy_name=proxy.name,
             connection_pool_config=aws.rds.ProxyDefaultTargetGroupConnectionPoolConfigArgs(
-                max_connections_percent=args.options.max_connections_percent,
-                max_idle_connections_percent=args.options.max_idle_connections_percent,
-                connection_borrow_timeout=args.options.borrow_timeout_seconds,
-                session_pinning_filters=list(args.options.session_pinning_filters),
-                init_query=parameters.init_query(args.options.init_query),
+                max_connections_percent=options.max_connections_percent,
+                max_idle_connections_percent=options.max_idle_connections_percent,
+                connection_borrow_timeout=options.borrow_timeout_seconds,
+                session_pinning_filters=list(options.session_pinning_filters),
+                init_query=parameters.init_query(options.init_query),
             ),
             opts=child,
         )
@@ -101,7 +91,7 @@ class Proxy(pulumi.ComponentResource):
             f"{name}-target",
             db_proxy_name=proxy.name,
             target_group_name=pool.name,
-            db_cluster_identifier=args.cluster_identifier,
+            db_cluster_identifier=args.cluster.identifier,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(args.target_after)),
         )
         self.name = proxy.name
@@ -109,13 +99,13 @@ class Proxy(pulumi.ComponentResource):
         self.endpoint = proxy.endpoint
         self.read_endpoint = pulumi.Output.from_input("")
         self.target = (target,)
-        if args.options.read_endpoint:
+        if options.read_endpoint:
             reading = aws.rds.ProxyEndpoint(
                 f"{name}-read",
                 db_proxy_name=proxy.name,
-                db_proxy_endpoint_name=f"{args.prefix}-read",
+                db_proxy_endpoint_name=f"{config.prefix}-read",
                 target_role="READ_ONLY",
-                vpc_subnet_ids=list(args.subnet_ids),
+                vpc_subnet_ids=list(args.place.subnet_ids),
                 vpc_security_group_ids=[args.security_group_id],
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[target], delete_before_replace=True),
             )
@@ -127,17 +117,17 @@ class Proxy(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(f"{name}-role", assume_role_policy=policies.assume_by("rds.amazonaws.com"), opts=child)
         document = pulumi.Output.all(
-            secrets=[secret.arn for secret in args.secrets],
-            keys=list(args.secret_key_arns),
-            cluster=args.cluster_arn,
-            resource=args.cluster_resource_id,
+            secrets=[args.cluster.admin_secret_arn, *args.secret_arns],
+            keys=[args.cluster.admin_secret_key_arn, args.key_arn or ""],
+            cluster=args.cluster.arn,
+            resource=args.cluster.resource_id,
         ).apply(
             lambda found: policies.proxy_access(
                 secret_arns=found["secrets"],
-                key_arns=[key for key in found["keys"] if key],
+                key_arns=sorted({key for key in found["keys"] if key}),
                 cluster_arn=found["cluster"],
                 cluster_resource_id=found["resource"],
-                end_to_end_users=args.end_to_end_users,
+                end_to_end_users=end_to_end_users(args.config.users),
             )
         )
         policy = aws.iam.RolePolicy(f"{name}-role", role=role.name, policy=document, opts=child)

@@ -10,26 +10,26 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import policies
+from infra.cluster import Place
+from infra.config import StackConfig
 from infra.logs import log_group
 
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """What the functions of a stack share. `archive`: the bundle. `users` of a function: whom its role may connect as."""
+    """What the functions of a stack share. `archive`: the bundle."""
 
     archive: Path
-    architecture: str
-    python_version: str
-    subnet_ids: Sequence[pulumi.Input[str]]
+    config: StackConfig
+    place: Place
     security_group_id: pulumi.Input[str]
     proxy_arn: pulumi.Input[str]
-    log_retention_days: int
     key_arn: pulumi.Input[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One function: its fixed name, its entry point and what it is given."""
+    """One function: its fixed name, its entry point, what it is given, and whom its role may connect as (`users`)."""
 
     function_name: str
     description: str
@@ -52,14 +52,14 @@ def make_function(
     group = log_group(
         f"{name}-logs",
         f"/aws/lambda/{program.function_name}",
-        retention_days=runtime.log_retention_days,
+        retention_days=runtime.config.monitoring.log_retention_days,
         key_arn=runtime.key_arn,
         parent=parent,
     )
     role = aws.iam.Role(f"{name}-role", assume_role_policy=policies.assume_by("lambda.amazonaws.com"), opts=child)
     managed = [aws.iam.ManagedPolicy.AWS_LAMBDA_ENI_MANAGEMENT_ACCESS]
     if program.xray:
-        managed.append(aws.iam.ManagedPolicy.AWS_X_RAY_DAEMON_WRITE_ACCESS)
+        managed.append(aws.iam.ManagedPolicy.AWSX_RAY_DAEMON_WRITE_ACCESS)
     granted: list[pulumi.Resource] = [
         aws.iam.RolePolicy(f"{name}-logs", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child),
         aws.iam.RolePolicy(
@@ -81,8 +81,8 @@ def make_function(
         f"{name}-function",
         name=program.function_name,
         description=program.description,
-        runtime=f"python{runtime.python_version}",
-        architectures=[runtime.architecture],
+        runtime=f"python{runtime.config.function.python_version}",
+        architectures=[runtime.config.function.architecture],
         handler=program.handler,
         code=pulumi.FileArchive(str(runtime.archive)),
         role=role.arn,
@@ -94,7 +94,7 @@ def make_function(
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=program.environment),
         kms_key_arn=runtime.key_arn,
         vpc_config=aws.lambda_.FunctionVpcConfigArgs(
-            subnet_ids=list(runtime.subnet_ids), security_group_ids=[runtime.security_group_id]
+            subnet_ids=list(runtime.place.subnet_ids), security_group_ids=[runtime.security_group_id]
         ),
         # Lambda keeps its network interfaces for a while; the security group need not wait for them.
         replace_security_groups_on_destroy=True,

@@ -3,53 +3,55 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from infra.users import Credential
+from infra.access import MYSQL_PORT
+from infra.cluster import Cluster
+from infra.config import StackConfig
+from infra.users import Credential, credentials
 
 _PASSWORD_LENGTH = 40
+_RECOVERY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsArgs:
-    """`host`: the cluster's endpoint. `recovery_days`: how long a deleted secret can be brought back; 0: not at all."""
+    """The users are the configuration's; `cluster` is whom they are users of."""
 
-    prefix: str
-    credentials: tuple[Credential, ...]
-    host: pulumi.Input[str]
-    port: int
-    cluster_identifier: pulumi.Input[str]
+    config: StackConfig
+    cluster: Cluster
     key_arn: pulumi.Input[str] | None
-    recovery_days: int
-    protect: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StoredCredential:
-    """A credential and where it is. `password` is marked secret; `written`: the version that holds it."""
-
-    credential: Credential
-    arn: pulumi.Output[str]
-    password: pulumi.Output[str]
-    written: pulumi.Resource
 
 
 class Secrets(pulumi.ComponentResource):
-    """One password and one secret for each credential. `stored`: in the order of the arguments."""
+    """One password and one secret for each credential of the configuration; none where all users authenticate by IAM.
 
-    stored: Sequence[StoredCredential]
+    `arns`: of the secrets. `written`: the versions that hold the passwords. `passwords`: by user, marked secret.
+    """
+
+    arns: Sequence[pulumi.Output[str]]
+    written: Sequence[pulumi.Resource]
+    passwords: Mapping[str, pulumi.Output[str]]
 
     def __init__(self, name: str, args: SecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Secrets", name, None, opts)
-        self.stored = tuple(self._store(name, args, credential) for credential in args.credentials)
-        self.register_outputs({"arns": [stored.arn for stored in self.stored]})
+        arns, written, passwords = [], [], {}
+        for credential in credentials(args.config.users):
+            secret, version, password = self._store(name, args, credential)
+            arns.append(secret.arn)
+            written.append(version)
+            passwords[credential.user] = password
+        self.arns, self.written, self.passwords = arns, written, passwords
+        self.register_outputs({"arns": arns})
 
-    def _store(self, name: str, args: SecretsArgs, credential: Credential) -> StoredCredential:
+    def _store(
+        self, name: str, args: SecretsArgs, credential: Credential
+    ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion, pulumi.Output[str]]:
         child = pulumi.ResourceOptions(parent=self)
         password = random.RandomPassword(
             f"{name}-{credential.key}",
@@ -61,24 +63,26 @@ class Secrets(pulumi.ComponentResource):
         # Auto-named: a deleted secret keeps its name for the days of recovery.
         secret = aws.secretsmanager.Secret(
             f"{name}-{credential.key}",
-            description=f"Database user {credential.user} of {args.prefix}, read by RDS Proxy",
+            description=f"Database user {credential.user} of {args.config.prefix}, read by RDS Proxy",
             kms_key_id=args.key_arn,
-            recovery_window_in_days=args.recovery_days,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.protect),
+            recovery_window_in_days=_RECOVERY_DAYS if args.config.database.deletion_protection else 0,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),
         )
-        content = pulumi.Output.all(password.result, args.host, args.cluster_identifier).apply(
+        known = pulumi.Output.all(password.result, args.cluster.endpoint, args.cluster.identifier)
+        content: pulumi.Output[str] = known.apply(
             lambda found: json.dumps(
                 {
                     "username": credential.user,
                     "password": found[0],
                     "engine": "mysql",
                     "host": found[1],
-                    "port": args.port,
+                    "port": MYSQL_PORT,
                     "dbClusterIdentifier": found[2],
                 }
             )
         )
+        marked: pulumi.Output[str] = pulumi.Output.secret(content)
         version = aws.secretsmanager.SecretVersion(
-            f"{name}-{credential.key}", secret_id=secret.id, secret_string=pulumi.Output.secret(content), opts=child
+            f"{name}-{credential.key}", secret_id=secret.id, secret_string=marked, opts=child
         )
-        return StoredCredential(credential, secret.arn, pulumi.Output.secret(password.result), version)
+        return secret, version, pulumi.Output.secret(password.result)

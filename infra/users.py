@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from infra.config import UserOptions
+
 SLOT_SUFFIX = "_b"
 
 
@@ -34,9 +36,27 @@ def application_credentials(user: str, version: int) -> tuple[Credential, ...]:
     return (current,) if version == 1 else (current, _slot(user, version - 1))
 
 
-def read_only_credential(user: str, version: int) -> Credential:
-    """The read-only user: one slot, for people and reports, who connect again with the new password."""
-    return Credential("read-only", user, version)
+def credentials(users: UserOptions) -> tuple[Credential, ...]:
+    """Every user with a password, the application's in use first; none where all authenticate by IAM.
+
+    The read-only user has one slot: it is for people and reports, who connect again with the new password.
+    """
+    if users.authentication == "iam":
+        return ()
+    version = users.credential_version
+    return (*application_credentials(users.application, version), Credential("read-only", users.read_only, version))
+
+
+def application_users(users: UserOptions) -> tuple[str, ...]:
+    """Whom the function may connect as, the one in use first."""
+    if users.authentication == "iam":
+        return (users.application,)
+    return tuple(found.user for found in application_credentials(users.application, users.credential_version))
+
+
+def end_to_end_users(users: UserOptions) -> tuple[str, ...]:
+    """Those that the proxy connects as by IAM, because they have no password."""
+    return (users.application, users.read_only) if users.authentication == "iam" else ()
 
 
 def _slot(user: str, version: int) -> Credential:

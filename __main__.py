@@ -1,0 +1,90 @@
+"""The stack: from the configuration to the API's address. What each part is made of is in its own module of `infra`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pulumi
+
+from infra.access import Access, AccessArgs
+from infra.bundle import BundleOptions, build_bundle
+from infra.cost import estimate
+from infra.database import Database, DatabaseArgs
+from infra.domain import Domain, DomainArgs
+from infra.encryption import Encryption, EncryptionArgs
+from infra.existing import attach
+from infra.function import Function, FunctionArgs
+from infra.gateway import Gateway, GatewayArgs
+from infra.identity import Identity, IdentityArgs
+from infra.migrator import Migrator, MigratorArgs
+from infra.monitoring import Monitoring, MonitoringArgs
+from infra.network import Network, NetworkArgs
+from infra.outputs import Outputs, export
+from infra.preflight import existing_place, zones_of
+from infra.proxy import Proxy, ProxyArgs
+from infra.runtime import Runtime
+from infra.secret import Secrets, SecretsArgs
+from infra.stack_settings import stack_config
+from infra.tagging import tag_everything
+
+ROOT = Path(__file__).resolve().parent
+
+config = stack_config()
+cost = estimate(config)
+pulumi.log.info(cost.text())
+tag_everything(config.all_tags)
+name, made = config.prefix, config.function
+options = BundleOptions(ROOT, ROOT / "build", made.python_version, made.architecture)
+archive = Path(os.environ.get("AUROREST_BUNDLE") or build_bundle(options, pulumi.log.info))
+
+key_arn = Encryption(f"{name}-encryption", EncryptionArgs(config)).key_arn if config.customer_managed_keys else None
+existing = attach(config)
+place = existing.place if existing else existing_place(config)
+zones = () if place else zones_of(config)
+place = place or Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
+access = Access(f"{name}-access", AccessArgs(place.vpc_id, existing.security_group_id if existing else None))
+if existing:
+    cluster = existing.cluster
+else:
+    cluster = Database(f"{name}-database", DatabaseArgs(config, place, access.database_group_id, key_arn)).cluster
+secrets = Secrets(f"{name}-secrets", SecretsArgs(config, cluster, key_arn))
+waits = [*cluster.instances, *access.rules, *secrets.written]
+proxy = Proxy(f"{name}-proxy", ProxyArgs(config, place, access.proxy_group_id, cluster, secrets.arns, waits, key_arn))
+
+runtime = Runtime(archive, config, place, access.function_group_id, proxy.arn, key_arn)
+migrator = Migrator(
+    f"{name}-migrator",
+    MigratorArgs(runtime, proxy.endpoint, cluster.admin_user, secrets.passwords, ROOT / "migrations", proxy.target),
+)
+function = Function(f"{name}-function", FunctionArgs(runtime, proxy.endpoint, proxy.read_endpoint, migrator.done))
+identity = Identity(f"{name}-identity", IdentityArgs(config)) if config.front.cognito else None
+issuer = identity.issuer if identity else config.front.jwt_issuer
+audience = [identity.audience] if identity else list(config.front.jwt_audience)
+gateway = Gateway(
+    f"{name}-gateway",
+    GatewayArgs(config, function.name, function.alias, function.invoke_arn, issuer, audience, key_arn),
+)
+domain = None
+if config.front.domain_name:
+    domain = Domain(f"{name}-domain", DomainArgs(config.front, gateway.api_id, gateway.stage_name))
+monitoring = Monitoring(
+    f"{name}-monitoring", MonitoringArgs(config, proxy.name, cluster.identifier, function.name, gateway.api_id, key_arn)
+)
+export(
+    Outputs(
+        config=config,
+        cost=cost,
+        url=domain.url if domain else gateway.url,
+        domain_target=domain.target if domain else None,
+        proxy_endpoint=proxy.endpoint,
+        proxy_read_endpoint=proxy.read_endpoint,
+        dashboard_url=monitoring.dashboard_url,
+        jwt_issuer=issuer,
+        jwt_audience=audience,
+        place=place,
+        database_group_id=access.database_group_id,
+        cluster=cluster,
+        zones=zones,
+    )
+)

@@ -1,0 +1,33 @@
+"""What the application's part of a stack stands on, whether this stack made it or another did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A VPC and the subnets of it that are used."""
+
+    vpc_id: pulumi.Input[str]
+    subnet_ids: Sequence[pulumi.Input[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster, and how its admin user is known. `admin_secret_key_arn` empty: AWS's own key.
+
+    `instances`: what a proxy's target must wait for; empty when they have long been there.
+    """
+
+    identifier: pulumi.Input[str]
+    arn: pulumi.Input[str]
+    resource_id: pulumi.Input[str]
+    endpoint: pulumi.Input[str]
+    admin_user: pulumi.Input[str]
+    admin_secret_arn: pulumi.Input[str]
+    admin_secret_key_arn: pulumi.Input[str]
+    instances: Sequence[pulumi.Resource] = ()

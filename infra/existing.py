@@ -1,0 +1,95 @@
+"""A cluster that another stack or another tool made, as this stack sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.cluster import Cluster, Place
+from infra.config import Attachment, ConfigurationError, StackConfig
+from infra.preflight import existing_place
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """Where the cluster is, and the security group that must let the proxy in."""
+
+    place: Place
+    security_group_id: pulumi.Input[str]
+    cluster: Cluster
+
+
+def attach(config: StackConfig) -> Existing | None:
+    """What the configuration attaches to: another Aurorest stack's, or one that AWS describes; None: neither."""
+    attachment = config.attachment
+    if attachment is None:
+        return None
+    return _of_stack(config, attachment) if attachment.stack else _by_identifiers(config, attachment)
+
+
+def _by_identifiers(config: StackConfig, attachment: Attachment) -> Existing:
+    found = aws.rds.get_cluster_output(cluster_identifier=attachment.cluster_identifier)
+    return Existing(
+        existing_place(config) or Place("", ()),
+        attachment.security_group_id,
+        Cluster(
+            identifier=attachment.cluster_identifier,
+            arn=found.arn,
+            resource_id=found.cluster_resource_id,
+            endpoint=found.endpoint,
+            admin_user=config.users.admin,
+            admin_secret_arn=attachment.admin_secret_arn,
+            admin_secret_key_arn=attachment.admin_secret_key_arn,
+        ),
+    )
+
+
+def _of_stack(config: StackConfig, attachment: Attachment) -> Existing:
+    owner = pulumi.StackReference(qualified(attachment.stack, pulumi.get_organization(), config.project))
+    share_checked = owner.require_output("otherShares").apply(
+        lambda shares: check_share(config.prefix, config.proxy.max_connections_percent, shares)
+    )
+    subnets = owner.require_output("subnetIds")
+    return Existing(
+        # A stack has at least two subnets, and RDS Proxy wants no more.
+        Place(
+            owner.require_output("vpcId"),
+            [subnets.apply(lambda ids: str(ids[0])), subnets.apply(lambda ids: str(ids[1]))],
+        ),
+        owner.require_output("databaseSecurityGroupId"),
+        Cluster(
+            identifier=share_checked.apply(lambda _: owner.require_output("clusterIdentifier")),
+            arn=owner.require_output("clusterArn"),
+            resource_id=owner.require_output("clusterResourceId"),
+            endpoint=owner.require_output("clusterEndpoint"),
+            admin_user=owner.require_output("adminUser"),
+            admin_secret_arn=owner.require_output("adminSecretArn"),
+            admin_secret_key_arn=owner.require_output("adminSecretKeyArn"),
+        ),
+    )
+
+
+def check_share(name: str, percent: int, granted: Mapping[str, float]) -> None:
+    """Refuse a share that the owner of the cluster has not set aside under this stack's name.
+
+    Raises: `ConfigurationError`.
+    """
+    share = int(granted.get(name, 0))
+    if percent > share:
+        raise ConfigurationError(
+            f"aurorest:maxConnectionsPercent is {percent}, and the stack that owns the cluster sets {share} aside "
+            f"for {name} (its aurorest:otherShares); allowed: {share} or less, or raise it there first"
+        )
+
+
+def qualified(stack: str, organization: str, project: str) -> str:
+    """A stack's full name.
+
+    >>> qualified("prod", "acme", "shop"), qualified("shop/prod", "acme", "x"), qualified("me/shop/prod", "acme", "x")
+    ('acme/shop/prod', 'acme/shop/prod', 'me/shop/prod')
+    """
+    parts = stack.split("/")
+    return "/".join((*(organization, project)[: 3 - len(parts)], *parts))
