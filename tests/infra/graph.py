@@ -165,6 +165,7 @@ class _Aws(Mocks):
             "name": name,
             "arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{kind.partition(':')[0]}/{name}",
             **inputs,
+            **{key: value for key, value in args.inputs.items() if isinstance(value, FileArchive)},
             **self._known(args.typ, args.name, name, inputs),
         }
         return str(state.pop("id", f"{args.name}-id")), state
