@@ -186,8 +186,8 @@ def _and(operands: tuple[_Node, ...]) -> str:
 def _unindexed(node: _Node) -> bool:
     """A word that InnoDB leaves out of its index (unless configured otherwise), so that demanding it finds nothing.
 
-    Beside other words it is made optional, as PostgreSQL drops its stop words. Scripts without spaces between words have
-    short words, and indexes of their own (ngram).
+    Beside other words it is made optional, as PostgreSQL drops its stop words. Scripts without spaces between words
+    have short words, and indexes of their own (ngram).
     """
     if not isinstance(node, _Words) or node.prefix or len(node.words) > 1:
         return False
