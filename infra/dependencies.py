@@ -119,6 +119,6 @@ def _leave_out_unused(folder: Path) -> None:
                 shutil.rmtree(path)
             else:
                 path.unlink()
-    for path in (folder / "botocore").iterdir():
+    for path in sorted((folder / "botocore").glob("*")):
         if path.stem not in SIGNING:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

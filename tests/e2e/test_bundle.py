@@ -1,0 +1,263 @@
+"""The bundle as Lambda runs it: unpacked into an empty folder, by AWS's runtime client, through a checked token over
+TLS."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.bundle import BundleOptions, build_bundle
+from local.server import Server
+from tests.certificates import Authority
+from tests.e2e.runtime import Function, FunctionError, code_only, running, unpack
+from tests.standin.session import StandIn, stand_in
+
+ROOT = Path(__file__).resolve().parents[2]
+EVENTS = ROOT / "tests" / "events"
+RUNNING_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+LARGEST_MEGABYTES = 6.0
+
+SCHEMA = (
+    "CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(100) NOT NULL, price DECIMAL(8,2), note TEXT)",
+    "INSERT INTO item VALUES (1, 'café & crème, 100%', 1.50, REPEAT('a long note ', 500))",
+    "INSERT INTO item VALUES (2, 'two', 2.00, NULL), (3, 'three', 3.25, '')",
+    "CREATE TABLE `price list` (code VARCHAR(10), day DATE, price DECIMAL(8,2), PRIMARY KEY (code, day))",
+    "INSERT INTO `price list` VALUES ('café', '2024-01-02', 9.99)",
+)
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Path:
+    return build_bundle(BundleOptions(ROOT, ROOT / "build", RUNNING_VERSION, "x86_64"))
+
+
+@pytest.fixture(scope="module")
+def task(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpack(bundle, tmp_path_factory.mktemp("lambda") / "task")
+
+
+@pytest.fixture(scope="module")
+def proxied(mysql_server: Server, authority: Authority) -> Iterator[StandIn]:
+    with stand_in(mysql_server, authority.issue("localhost")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop(mysql_server: Server) -> Iterator[str]:
+    with mysql_server.temporary_database() as name:
+        mysql_server.execute(*SCHEMA, database=name)
+        yield name
+
+
+@pytest.fixture(scope="module")
+def function(task: Path, proxied: StandIn, shop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Function]:
+    scratch = tmp_path_factory.mktemp("function")
+    with running(task, "api.handler.handler", proxied.environment(shop), scratch) as found:
+        yield found
+
+
+def event(name: str) -> dict[str, Any]:
+    loaded = json.loads((EVENTS / f"{name}.json").read_text())
+    assert isinstance(loaded, dict)
+    return loaded
+
+
+def body_of(answer: dict[str, Any]) -> Any:
+    raw = base64.b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"].encode()
+    if answer["headers"].get("content-encoding") == "gzip":
+        raw = gzip.decompress(raw)
+    return json.loads(raw) if raw else None
+
+
+class TestEvents:
+    """Recorded events of an HTTP API (payload 2.0), answered in this order."""
+
+    def test_health(self, function: Function) -> None:
+        answer = function.invoke(event("health"))
+        assert answer["statusCode"] == 200
+
+    def test_ready(self, function: Function, proxied: StandIn) -> None:
+        answer = function.invoke(event("ready"))
+        assert answer["statusCode"] == 200
+        assert "SELECT 1" in proxied.proxy.texts
+
+    def test_tables(self, function: Function) -> None:
+        answer = function.invoke(event("tables"))
+        assert [table["name"] for table in body_of(answer)] == ["item", "price list"]
+
+    def test_one_table(self, function: Function) -> None:
+        answer = function.invoke(event("table"))
+        assert [column["name"] for column in body_of(answer)["columns"]] == ["id", "name", "price", "note"]
+
+    def test_a_page_of_a_list_is_partial_content(self, function: Function) -> None:
+        answer = function.invoke(event("list"))
+        assert answer["statusCode"] == 206
+        assert answer["headers"]["content-type"].startswith("application/json")
+        assert answer["headers"]["content-range"] == "0-1/3"
+        assert answer["isBase64Encoded"] is False
+        assert answer["body"] == '[{"id":3,"name":"three","price":3.25},{"id":2,"name":"two","price":2.00}]'
+
+    def test_a_compressed_answer_is_base64(self, function: Function) -> None:
+        answer = function.invoke(event("list_gzip"))
+        assert answer["headers"]["content-encoding"] == "gzip"
+        assert answer["isBase64Encoded"] is True
+        assert body_of(answer) == [{"note": "a long note " * 500}]
+
+    def test_an_encoded_filter(self, function: Function) -> None:
+        assert body_of(function.invoke(event("filter_encoded"))) == [{"id": 1}]
+
+    def test_a_row_by_its_key(self, function: Function) -> None:
+        answer = function.invoke(event("row"))
+        assert (answer["statusCode"], body_of(answer)) == (200, {"id": 2, "name": "two", "price": 2.0, "note": None})
+
+    def test_a_row_by_a_composite_key_of_an_odd_table(self, function: Function) -> None:
+        answer = function.invoke(event("row_composite_key"))
+        assert body_of(answer) == {"code": "café", "day": "2024-01-02", "price": 9.99}
+
+    def test_an_absent_row_is_a_404(self, function: Function) -> None:
+        assert function.invoke(event("row_absent"))["statusCode"] == 404
+
+    def test_head_has_no_body(self, function: Function) -> None:
+        answer = function.invoke(event("head"))
+        assert (answer["statusCode"], answer["body"]) == (200, "")
+        assert answer["headers"]["content-range"] == "0-2/*"
+
+    def test_an_insert_returns_its_row(self, function: Function) -> None:
+        answer = function.invoke(event("insert"))
+        assert answer["statusCode"] == 201
+        assert body_of(answer) == [{"id": 4, "name": "Ünïcode 😀", "price": 12.3, "note": None}]
+
+    def test_a_base64_body_is_decoded(self, function: Function) -> None:
+        answer = function.invoke(event("insert_csv_base64"))
+        assert answer["statusCode"] == 201
+        assert body_of(answer) == [{"id": 5, "name": "from a file", "price": 0.01, "note": None}]
+
+    def test_an_update_returns_its_row(self, function: Function) -> None:
+        answer = function.invoke(event("update"))
+        assert (answer["statusCode"], body_of(answer)[0]["price"]) == (200, 2.5)
+
+    def test_a_delete_has_no_content(self, function: Function) -> None:
+        answer = function.invoke(event("delete"))
+        assert (answer["statusCode"], answer["body"]) == (204, "")
+
+    @pytest.mark.parametrize(
+        "name,status,code",
+        [
+            ("delete_without_filter", 400, "21000"),
+            ("bad_value", 400, "22P02"),
+            ("bad_body", 400, "PGRST102"),
+            ("unknown_table", 404, "PGRST205"),
+            ("unknown_path", 404, "PGRST125"),
+        ],
+    )
+    def test_a_bad_request_is_refused(self, function: Function, name: str, status: int, code: str) -> None:
+        answer = function.invoke(event(name))
+        assert (answer["statusCode"], body_of(answer)["code"]) == (status, code)
+
+    def test_a_preflight_is_answered(self, function: Function) -> None:
+        answer = function.invoke(event("preflight"))
+        assert answer["statusCode"] == 200
+        assert answer["headers"]["access-control-allow-origin"] in ("*", "https://app.example.org")
+
+    def test_one_connection_served_all_of_them_and_nothing_pinned_it(
+        self, function: Function, proxied: StandIn
+    ) -> None:
+        assert function.process.poll() is None
+        assert len(proxied.proxy.logins) == 1
+        assert proxied.proxy.refusals == []
+        assert proxied.proxy.pinning == []
+
+    def test_a_connection_that_the_proxy_closed_is_replaced(self, function: Function, proxied: StandIn) -> None:
+        proxied.proxy.disconnect_all()
+        assert function.invoke(event("row"))["statusCode"] == 200
+        assert len(proxied.proxy.logins) == 2
+
+    def test_every_line_of_the_log_is_json(self, function: Function) -> None:
+        assert isinstance(function.log, list)
+
+    @pytest.mark.usefixtures("function")
+    def test_nothing_was_written_to_the_code_folder(self, bundle: Path, task: Path) -> None:
+        with zipfile.ZipFile(bundle) as archive:
+            packed = set(archive.namelist())
+        assert {path.relative_to(task).as_posix() for path in task.rglob("*") if path.is_file()} == packed
+
+
+class TestTrust:
+    def test_a_self_signed_server_is_refused_and_gets_no_token(
+        self, task: Path, proxied: StandIn, shop: str, tmp_path: Path
+    ) -> None:
+        environment = {**proxied.environment(shop), "AUROREST_TLS_CA": ""}
+        self.unreachable(task, environment, tmp_path, proxied)
+
+    def test_a_server_of_another_name_is_refused_and_gets_no_token(
+        self, task: Path, mysql_server: Server, authority: Authority, shop: str, tmp_path: Path
+    ) -> None:
+        with stand_in(mysql_server, authority.issue("other.test")) as elsewhere:
+            self.unreachable(task, elsewhere.environment(shop), tmp_path, elsewhere)
+
+    @staticmethod
+    def unreachable(task: Path, environment: dict[str, str], scratch: Path, proxied: StandIn) -> None:
+        before = len(proxied.proxy.logins)
+        with running(task, "api.handler.handler", environment, scratch) as function:
+            answer = function.invoke(event("row"))
+        assert (answer["statusCode"], body_of(answer)["code"]) == (503, "08006")
+        assert answer["headers"]["retry-after"]
+        assert len(proxied.proxy.logins) == before
+        assert proxied.proxy.refusals == []
+        assert any("CERTIFICATE_VERIFY_FAILED" in json.dumps(record) for record in function.log)
+
+    def test_a_missing_setting_ends_the_function_with_its_name(self, task: Path, tmp_path: Path) -> None:
+        with (
+            running(task, "api.handler.handler", {"AWS_REGION": "eu-central-1"}, tmp_path) as function,
+            pytest.raises(FunctionError, match="AUROREST_DATABASE_HOST"),
+        ):
+            function.invoke(event("health"))
+
+
+class TestSize:
+    def test_the_archive_is_at_most_six_megabytes(self, bundle: Path) -> None:
+        assert bundle.stat().st_size <= LARGEST_MEGABYTES * 1e6
+
+    def test_it_has_no_sdk_models_tests_or_metadata(self, bundle: Path) -> None:
+        with zipfile.ZipFile(bundle) as archive:
+            names = archive.namelist()
+        tops = {name.split("/")[0] for name in names}
+        assert {"api", "migrator", "migrations", "fastapi", "pymysql", "licenses"} <= tops
+        assert not {"boto3", "tests", "infra", "local"} & tops
+        assert not [name for name in names if name.startswith("botocore/data/") or ".dist-info/" in name]
+
+    def test_it_keeps_the_licences(self, task: Path) -> None:
+        licensed = {path.name for path in (task / "licenses").iterdir()}
+        assert {"fastapi", "pymysql", "pydantic_core", "botocore", "certifi", "mangum"} <= licensed
+
+    def test_importing_the_handler_costs_little_more_than_its_libraries(self, task: Path) -> None:
+        libraries = _cpu_seconds(task, "import fastapi, mangum, pymysql")
+        handler = _cpu_seconds(task, "import api.handler")
+        assert handler <= 1.15 * libraries
+
+
+def _cpu_seconds(task: Path, code: str) -> float:
+    """The least CPU time that a process with these imports takes: the one that was disturbed least."""
+    environment = {
+        **os.environ,
+        "AUROREST_DATABASE_HOST": "h",
+        "AUROREST_DATABASE_USER": "u",
+        "AUROREST_DATABASE_NAME": "d",
+    }
+    measured = f"import time; begun = time.process_time(); {code}; print(time.process_time() - begun)"
+    command = code_only(task)
+    command[-1] += f"; {measured}"
+    return min(
+        float(subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout)
+        for _ in range(15)
+    )
