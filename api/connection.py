@@ -17,7 +17,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import pymysql
+from pymysql import connections
 from pymysql.constants import CLIENT, CR, FIELD_TYPE
+from pymysql.protocol import MysqlPacket
 
 from api import errno
 from api.settings import Address, Settings
@@ -61,7 +63,7 @@ def connect(address: Address, settings: Settings) -> Connection:
     through_proxy = address.password is None
     verified = through_proxy or bool(settings.tls_ca)
     try:
-        return pymysql.connect(
+        opened: Connection = _Connection(
             host=address.host,
             port=address.port,
             user=address.user,
@@ -80,6 +82,7 @@ def connect(address: Address, settings: Settings) -> Connection:
             read_timeout=settings.read_timeout_seconds,
             write_timeout=settings.write_timeout_seconds,
         )
+        return opened
     except pymysql.OperationalError as error:
         if errno.timed_out(error):
             raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, "the handshake timed out") from error
@@ -161,3 +164,86 @@ CONVERSIONS: dict[int | type[Any], Callable[..., Any]] = {
 }
 """Values of any other type are refused by PyMySQL (it writes str and bytes itself), columns of any other type stay
 text."""
+
+
+_DriverResult: Any = connections.MySQLResult
+_DriverConnection: Any = connections.Connection
+"""Of unstated type: what is used of them below is PyMySQL's own part, which its types leave out."""
+
+
+class _Result(_DriverResult):  # type: ignore[misc]
+    """A result whose rows of one text column, which is what lists are, are read with a fifth of the calls."""
+
+    connection: Any
+
+    def _read_rowdata_packet(self) -> None:
+        (encoding, converter), *others = self.converters
+        if others or converter is not None or encoding is None:
+            super()._read_rowdata_packet()
+            return
+        driver: _Connection = self.connection
+        rows: list[tuple[str | None]] = []
+        while True:
+            payload = driver.read_payload()
+            first = payload[0]
+            if first < _TWO_BYTE_LENGTH and first != _NULL:
+                rows.append((payload[1:].decode(encoding),))
+            elif first == _TWO_BYTE_LENGTH:
+                rows.append((payload[3:].decode(encoding),))
+            elif first == _NULL:
+                rows.append((None,))
+            else:
+                packet = MysqlPacket(payload, driver.encoding)
+                if packet.is_error_packet():
+                    packet.raise_for_error()
+                if self._check_packet_is_eof(packet):
+                    break
+                long: Any = packet
+                rows.append((long.read_length_coded_string().decode(encoding),))
+        self.connection = None
+        self.affected_rows = len(rows)
+        self.rows = tuple(rows)
+
+
+_NULL, _TWO_BYTE_LENGTH, _LARGEST_PAYLOAD = 0xFB, 0xFC, 0xFFFFFF
+"""https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_dt_integers.html#sect_protocol_basic_dt_int_le"""
+
+
+class _Connection(_DriverConnection):  # type: ignore[misc]
+    """PyMySQL's connection, reading results by `_Result`."""
+
+    _next_seq_id: int
+
+    def read_payload(self) -> bytes:
+        """One packet's payload.
+
+        Raises:
+            DriverError: 2013, as PyMySQL's own reading does.
+        """
+        read, payload = self._rfile.read, b""
+        try:
+            while True:
+                header = read(4)
+                size = int.from_bytes(header[:3], "little")
+                part = read(size) if len(header) == 4 else b""
+                if len(header) < 4 or len(part) < size or header[3] != self._next_seq_id:
+                    raise OSError("the result ended early")
+                self._next_seq_id = (self._next_seq_id + 1) % 256
+                if size < _LARGEST_PAYLOAD:
+                    return payload + part if payload else part
+                payload += part
+        except OSError as error:
+            self._force_close()
+            message = f"Lost connection to MySQL server during query ({error})"
+            raise pymysql.OperationalError(CR.CR_SERVER_LOST, message) from error
+
+    def _read_query_result(self, unbuffered: bool = False) -> int:
+        if unbuffered:
+            return int(super()._read_query_result(unbuffered))
+        self._result = None
+        result = _Result(self)
+        result.read()
+        self._result = result
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return int(result.affected_rows)
