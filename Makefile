@@ -34,14 +34,13 @@ test: .venv/.stamp-dev .cache/.stamp-tools ## install what the tests need (datab
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.stamp-dev ## format, lint and types
-	@echo '==> ruff format --check'
-	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
-	@echo '==> ruff check'
-	@$(BIN)/ruff check --quiet .
-	@echo '==> mypy --strict'
-	@$(BIN)/mypy
-	@echo '==> basedpyright'
-	@$(BIN)/basedpyright
+	@failed=; \
+	run() { echo "==> $$*"; "$(BIN)/$$@" || failed="$$failed $$1"; }; \
+	run ruff format --check .; \
+	run ruff check --quiet .; \
+	run mypy --strict; \
+	run basedpyright; \
+	test -z "$$failed" || { echo "make check: these found something:$$failed" >&2; exit 1; }
 
 format: .venv/.stamp-dev ## format the code and apply the safe fixes of the linter
 	@$(BIN)/ruff format .

@@ -48,8 +48,12 @@ def of_any_database(host: str, port: int) -> tuple[Example, ...]:
 def answered(examples: tuple[Example, ...], host: str, port: int, base: str) -> Iterator[str]:
     """The lines to print: each call as a curl command, and below it the answer, cut where it is long."""
     for example in examples:
-        status, body = fetch(host, port, example.target)
         yield f"  curl '{base}{example.target}'"
+        try:
+            status, body = fetch(host, port, example.target)
+        except OSError as error:
+            yield f"    no answer: {error}"
+            continue
         shown = body if len(body) <= LONGEST_ANSWER else f"{body[:LONGEST_ANSWER]} ... ({len(body):,} characters)"
         yield f"    {shown}" if status < http.HTTPStatus.BAD_REQUEST else f"    {status} {shown}"
 

@@ -10,10 +10,8 @@ import ipaddress
 import os
 import signal
 import socket
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from types import FrameType
 
@@ -21,16 +19,15 @@ from pymysql.err import MySQLError
 
 from api.connection import connect
 from api.settings import Settings, SettingsError
-from local import examples
-from local.embedded import InUse, running
+from local import embedded, examples, web_process
+from local.embedded import InUse
 from local.packages import Missing
 from local.system_tables import ServerError
+from local.web_process import WebServerError
 from migrator.errors import MigratorError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MOST_PROCESSES = 4
-START_SECONDS = 60
-STOP_SECONDS = 15
 
 
 ListeningAddress = tuple[socket.AddressFamily, str, int]
@@ -53,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         _serve(options)
     except Ended:
         _say("stopped")
-    except (Refused, InUse, Missing, ServerError, MigratorError, SettingsError) as error:
+    except (Refused, InUse, Missing, ServerError, MigratorError, SettingsError, WebServerError) as error:
         print(f"make serve: {error}", file=sys.stderr)
         return 1
     return 0
@@ -79,14 +76,13 @@ def _serve(options: argparse.Namespace) -> None:
             sample = False
         else:
             sample = not options.no_sample
-            embedded = stack.enter_context(running(_say, sample=sample))
-            database_url = embedded.url
+            database_url = stack.enter_context(embedded.running(_say, sample=sample)).url
         environment = {**os.environ, "AUROREST_DATABASE_URL": database_url}
         Settings.from_environment(environment)
-        web = stack.enter_context(_web_server(listening, environment))
-        listening.close()  # the web server's alone now, so that its end is seen as a refused connection
-        _announce(web, address, options.host, sample=sample)
-        raise Refused(f"the web server ended by itself with status {web.wait()}; what it said stands above")
+        processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
+        web = stack.enter_context(web_process.running(listening, environment, processes=processes))
+        _announce(address, options.host, sample=sample)
+        raise WebServerError(f"the web server ended by itself with status {web.wait()}; what it said stands above")
 
 
 def listening_address(host: str, port: str, *, allow_remote: bool) -> ListeningAddress:
@@ -143,51 +139,17 @@ def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
         yield listening
 
 
-@contextlib.contextmanager
-def _web_server(listening: socket.socket, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
-    web = subprocess.Popen(
-        # It ends when this process is killed, too.
-        ["setpriv", "--pdeathsig=TERM", sys.executable, "-m", "local.web", str(listening.fileno()), str(processes)],
-        env=dict(environment),
-        pass_fds=(listening.fileno(),),
-        start_new_session=True,  # Ctrl-C is for this process, which stops the web server in order
-    )
-    try:
-        yield web
-    finally:
-        web.terminate()
-        try:
-            web.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(web.pid, signal.SIGKILL)
-            web.wait()
-
-
-def _announce(web: "subprocess.Popen[bytes]", address: ListeningAddress, host: str, *, sample: bool) -> None:
+def _announce(address: ListeningAddress, host: str, *, sample: bool) -> None:
     _, number, port = address
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(number, number)  # noqa: S104 - compared, not bound
+    near = web_process.reachable(number)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    _await_answer(web, reachable, port)
-    calls = examples.WORLD if sample else examples.of_any_database(reachable, port)
+    calls = examples.WORLD if sample else examples.of_any_database(near, port)
     _say(f"API   {base}/rest/v1/")
     _say(f"Docs  {base}/docs")
     _say("Authentication is OFF here: for development on this machine. Try:")
-    for line in examples.answered(calls, reachable, port, base):
+    for line in examples.answered(calls, near, port, base):
         print(line, flush=True)
     _say("Ctrl-C stops it.")
-
-
-def _await_answer(web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while web.poll() is None:
-        with contextlib.suppress(OSError):
-            examples.fetch(host, port, "/health", patience_seconds=2)
-            return
-        if time.monotonic() > deadline:
-            raise Refused(f"the web server does not answer after {START_SECONDS} seconds")
-        time.sleep(0.05)
-    raise Refused(f"the web server did not start (status {web.returncode}); what it said stands above")
 
 
 def _say(line: str) -> None:

@@ -1,4 +1,7 @@
-"""Get what the tests need beside Python packages: both database servers, a browser, and Node.js for the clients."""
+"""Get what the tests need beside Python packages: both database servers and a browser.
+
+Node.js, for the clients in JavaScript, comes as a Python package.
+"""
 
 import shutil
 import sys
@@ -6,8 +9,7 @@ import sys
 from local.installation import obtain
 from local.packages import Missing, install
 
-# Program and Debian package.
-PROGRAMS = (("chromium", "chromium"), ("node", "nodejs"), ("npm", "npm"))
+BROWSER = "chromium"  # the program and Debian's package
 
 
 def main() -> str | None:
@@ -16,9 +18,8 @@ def main() -> str | None:
         for kind in ("mysql", "mariadb"):
             found = obtain(kind)
             print(f"==> {kind} {found.version}: {found.command[-1]}")
-        absent = [package for program, package in PROGRAMS if shutil.which(program) is None]
-        if absent:
-            install(*absent, purpose="the end-to-end tests")
+        if shutil.which(BROWSER) is None:
+            install(BROWSER, purpose="the test of the documentation page")
     except Missing as missing:
         return str(missing)
     return None

