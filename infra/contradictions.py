@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from infra import cidr
 from infra.config import StackConfig
 
-API_TIMEOUT_SECONDS = 30  # an HTTP API waits no longer for its integration
 ZONES_WITHOUT_PROXY = ("use1-az3", "usw1-az2")
 """https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-network-prereqs.html"""
 
@@ -232,8 +231,6 @@ def _timeouts(config: StackConfig) -> Iterator[str]:
             f"aurorest:statementTimeoutMilliseconds {function.statement_timeout_milliseconds} is not below "
             f"readTimeoutSeconds; allowed: 10 to {function.read_timeout_seconds * 1000 - 1}"
         )
-    if function.timeout_seconds >= API_TIMEOUT_SECONDS:
-        yield f"aurorest:timeoutSeconds is not below the API's {API_TIMEOUT_SECONDS} seconds"
 
 
 def _function(config: StackConfig) -> Iterator[str]:

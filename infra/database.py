@@ -172,7 +172,6 @@ class Database(pulumi.ComponentResource):
                 promotion_tier=number,
                 publicly_accessible=False,
                 auto_minor_version_upgrade=options.auto_minor_version_upgrade,
-                copy_tags_to_snapshot=True,
                 performance_insights_enabled=True,
                 performance_insights_retention_period=_INSIGHTS_DAYS[options.insights],
                 performance_insights_kms_key_id=args.key_arn,

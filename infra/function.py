@@ -54,6 +54,7 @@ class Function(pulumi.ComponentResource):
                 memory_megabytes=options.memory_megabytes,
                 timeout_seconds=options.timeout_seconds,
                 log_level=options.log_level,
+                versioned=True,
                 reserved_concurrency=options.reserved_concurrency,
                 snap_start=options.snap_start,
                 xray=options.xray,

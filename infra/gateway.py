@@ -10,8 +10,8 @@ import pulumi
 import pulumi_aws as aws
 
 from infra.config import StackConfig
-from infra.contradictions import API_TIMEOUT_SECONDS
 from infra.logs import log_group
+from infra.options.function import API_TIMEOUT_SECONDS
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 EXPOSED_HEADERS = (

@@ -6,7 +6,6 @@ import difflib
 from collections.abc import Mapping
 from typing import TypeVar
 
-from infra import options
 from infra.config import (
     Attachment,
     ConfigurationError,
@@ -22,6 +21,7 @@ from infra.config import (
 )
 from infra.contradictions import contradictions
 from infra.keys import Key
+from infra.options import KEYS, attachment, database, front, function, network, operation, proxy, users
 
 T = TypeVar("T")
 NAMESPACE = "aurorest"
@@ -59,7 +59,7 @@ class _Reader:
 
 
 def _unknown(values: Mapping[str, str]) -> tuple[str, ...]:
-    known = [key.name for key in options.KEYS]
+    known = [key.name for key in KEYS]
     found = []
     for name in sorted(set(values) - set(known)):
         near = difflib.get_close_matches(name, known, n=3)
@@ -69,128 +69,128 @@ def _unknown(values: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _read(read: _Reader, project: str, stack: str, region: str) -> StackConfig:
-    attachment = Attachment(
-        stack=read(options.CLUSTER_STACK),
-        cluster_identifier=read(options.CLUSTER_IDENTIFIER),
-        security_group_id=read(options.CLUSTER_SECURITY_GROUP),
-        admin_secret_arn=read(options.ADMIN_SECRET_ARN),
-        admin_secret_key_arn=read(options.ADMIN_SECRET_KEY_ARN),
+    attached = Attachment(
+        stack=read(attachment.CLUSTER_STACK),
+        cluster_identifier=read(attachment.CLUSTER_IDENTIFIER),
+        security_group_id=read(attachment.CLUSTER_SECURITY_GROUP),
+        admin_secret_arn=read(attachment.ADMIN_SECRET_ARN),
+        admin_secret_key_arn=read(attachment.ADMIN_SECRET_KEY_ARN),
     )
     return StackConfig(
         project=project,
         stack=stack,
         region=region,
         network=NetworkOptions(
-            vpc_cidr=read(options.VPC_CIDR),
-            subnet_prefix=read(options.SUBNET_PREFIX),
-            zones=read(options.ZONES),
-            zone_count=read(options.ZONE_COUNT),
-            vpc_id=read(options.VPC_ID),
-            subnet_ids=read(options.SUBNET_IDS),
-            flow_logs=read(options.FLOW_LOGS),
+            vpc_cidr=read(network.VPC_CIDR),
+            subnet_prefix=read(network.SUBNET_PREFIX),
+            zones=read(network.ZONES),
+            zone_count=read(network.ZONE_COUNT),
+            vpc_id=read(network.VPC_ID),
+            subnet_ids=read(network.SUBNET_IDS),
+            flow_logs=read(network.FLOW_LOGS),
         ),
-        attachment=None if attachment == Attachment("", "", "", "", "") else attachment,
+        attachment=None if attached == Attachment("", "", "", "", "") else attached,
         database=_database(read),
         users=UserOptions(
-            admin=read(options.ADMIN_USER),
-            application=read(options.APPLICATION_USER),
-            read_only=read(options.READ_ONLY_USER),
-            authentication=read(options.DATABASE_AUTHENTICATION),
-            credential_version=read(options.CREDENTIAL_VERSION),
+            admin=read(users.ADMIN_USER),
+            application=read(users.APPLICATION_USER),
+            read_only=read(users.READ_ONLY_USER),
+            authentication=read(users.DATABASE_AUTHENTICATION),
+            credential_version=read(users.CREDENTIAL_VERSION),
         ),
         proxy=ProxyOptions(
-            max_connections_percent=read(options.MAX_CONNECTIONS),
-            max_idle_connections_percent=read(options.MAX_IDLE_CONNECTIONS),
-            other_shares=read(options.OTHER_SHARES),
-            headroom_percent=read(options.HEADROOM),
-            borrow_timeout_seconds=read(options.BORROW_TIMEOUT),
-            idle_client_timeout_seconds=read(options.IDLE_CLIENT_TIMEOUT),
-            session_pinning_filters=read(options.PINNING_FILTERS),
-            init_query=read(options.INIT_QUERY),
-            debug_logging=read(options.PROXY_DEBUG_LOGGING),
-            read_endpoint=read(options.READ_ENDPOINT),
+            max_connections_percent=read(proxy.MAX_CONNECTIONS),
+            max_idle_connections_percent=read(proxy.MAX_IDLE_CONNECTIONS),
+            other_shares=read(proxy.OTHER_SHARES),
+            headroom_percent=read(proxy.HEADROOM),
+            borrow_timeout_seconds=read(proxy.BORROW_TIMEOUT),
+            idle_client_timeout_seconds=read(proxy.IDLE_CLIENT_TIMEOUT),
+            session_pinning_filters=read(proxy.PINNING_FILTERS),
+            init_query=read(proxy.INIT_QUERY),
+            debug_logging=read(proxy.PROXY_DEBUG_LOGGING),
+            read_endpoint=read(proxy.READ_ENDPOINT),
         ),
         function=_function(read),
         front=_front(read),
         monitoring=MonitoringOptions(
-            dashboard=read(options.DASHBOARD),
-            alarms=read(options.ALARMS),
-            alarm_email=read(options.ALARM_EMAIL),
-            log_retention_days=read(options.LOG_RETENTION),
+            dashboard=read(operation.DASHBOARD),
+            alarms=read(operation.ALARMS),
+            alarm_email=read(operation.ALARM_EMAIL),
+            log_retention_days=read(operation.LOG_RETENTION),
         ),
-        customer_managed_keys=read(options.CUSTOMER_MANAGED_KEYS),
-        protect=read(options.PROTECT),
-        tags=read(options.TAGS),
+        customer_managed_keys=read(operation.CUSTOMER_MANAGED_KEYS),
+        protect=read(operation.PROTECT),
+        tags=read(operation.TAGS),
     )
 
 
 def _database(read: _Reader) -> DatabaseOptions:
     return DatabaseOptions(
-        engine_version=read(options.ENGINE_VERSION),
-        auto_minor_version_upgrade=read(options.AUTO_MINOR_UPGRADE),
-        minimum_capacity=read(options.MINIMUM_CAPACITY),
-        maximum_capacity=read(options.MAXIMUM_CAPACITY),
-        name=read(options.DATABASE_NAME),
-        schemas=read(options.SCHEMAS),
-        readers=read(options.READERS),
-        readers_maximum=read(options.READERS_MAXIMUM),
-        reader_target_cpu_percent=read(options.READER_TARGET_CPU),
-        backup_retention_days=read(options.BACKUP_RETENTION),
-        backup_window=read(options.BACKUP_WINDOW),
-        maintenance_window=read(options.MAINTENANCE_WINDOW),
-        final_snapshot=read(options.FINAL_SNAPSHOT),
-        deletion_protection=read(options.DELETION_PROTECTION),
+        engine_version=read(database.ENGINE_VERSION),
+        auto_minor_version_upgrade=read(database.AUTO_MINOR_UPGRADE),
+        minimum_capacity=read(database.MINIMUM_CAPACITY),
+        maximum_capacity=read(database.MAXIMUM_CAPACITY),
+        name=read(database.DATABASE_NAME),
+        schemas=read(database.SCHEMAS),
+        readers=read(database.READERS),
+        readers_maximum=read(database.READERS_MAXIMUM),
+        reader_target_cpu_percent=read(database.READER_TARGET_CPU),
+        backup_retention_days=read(database.BACKUP_RETENTION),
+        backup_window=read(database.BACKUP_WINDOW),
+        maintenance_window=read(database.MAINTENANCE_WINDOW),
+        final_snapshot=read(database.FINAL_SNAPSHOT),
+        deletion_protection=read(database.DELETION_PROTECTION),
         restore=RestoreOptions(
-            snapshot=read(options.RESTORE_SNAPSHOT),
-            cluster=read(options.RESTORE_CLUSTER),
-            time=read(options.RESTORE_TIME),
+            snapshot=read(database.RESTORE_SNAPSHOT),
+            cluster=read(database.RESTORE_CLUSTER),
+            time=read(database.RESTORE_TIME),
         ),
-        storage=read(options.STORAGE),
-        insights=read(options.DATABASE_INSIGHTS),
-        enhanced_monitoring_seconds=read(options.ENHANCED_MONITORING),
-        log_exports=read(options.LOG_EXPORTS_KEY),
-        slow_query_seconds=read(options.SLOW_QUERY_SECONDS),
+        storage=read(database.STORAGE),
+        insights=read(database.DATABASE_INSIGHTS),
+        enhanced_monitoring_seconds=read(database.ENHANCED_MONITORING),
+        log_exports=read(database.LOG_EXPORTS),
+        slow_query_seconds=read(database.SLOW_QUERY_SECONDS),
     )
 
 
 def _function(read: _Reader) -> FunctionOptions:
     return FunctionOptions(
-        architecture=read(options.ARCHITECTURE),
-        python_version=read(options.PYTHON_VERSION),
-        memory_megabytes=read(options.MEMORY),
-        timeout_seconds=read(options.TIMEOUT),
-        connect_timeout_seconds=read(options.CONNECT_TIMEOUT),
-        read_timeout_seconds=read(options.READ_TIMEOUT),
-        write_timeout_seconds=read(options.WRITE_TIMEOUT),
-        statement_timeout_milliseconds=read(options.STATEMENT_TIMEOUT),
-        reserved_concurrency=read(options.RESERVED_CONCURRENCY),
-        snap_start=read(options.SNAP_START),
-        xray=read(options.XRAY),
-        max_rows=read(options.MAX_ROWS),
-        max_body_bytes=read(options.MAX_BODY_BYTES),
-        max_write_rows=read(options.MAX_WRITE_ROWS),
-        max_response_bytes=read(options.MAX_RESPONSE_BYTES),
-        catalog_max_age_seconds=read(options.CATALOG_MAX_AGE),
-        plan=read(options.PLAN),
-        log_level=read(options.LOG_LEVEL),
+        architecture=read(function.ARCHITECTURE),
+        python_version=read(function.PYTHON_VERSION),
+        memory_megabytes=read(function.MEMORY),
+        timeout_seconds=read(function.TIMEOUT),
+        connect_timeout_seconds=read(function.CONNECT_TIMEOUT),
+        read_timeout_seconds=read(function.READ_TIMEOUT),
+        write_timeout_seconds=read(function.WRITE_TIMEOUT),
+        statement_timeout_milliseconds=read(function.STATEMENT_TIMEOUT),
+        reserved_concurrency=read(function.RESERVED_CONCURRENCY),
+        snap_start=read(function.SNAP_START),
+        xray=read(function.XRAY),
+        max_rows=read(function.MAX_ROWS),
+        max_body_bytes=read(function.MAX_BODY_BYTES),
+        max_write_rows=read(function.MAX_WRITE_ROWS),
+        max_response_bytes=read(function.MAX_RESPONSE_BYTES),
+        catalog_max_age_seconds=read(function.CATALOG_MAX_AGE),
+        plan=read(function.PLAN),
+        log_level=read(function.LOG_LEVEL),
     )
 
 
 def _front(read: _Reader) -> FrontOptions:
     return FrontOptions(
-        auth=read(options.AUTH),
-        allow_public_access=read(options.ALLOW_PUBLIC_ACCESS),
-        jwt_issuer=read(options.JWT_ISSUER),
-        jwt_audience=read(options.JWT_AUDIENCE),
-        jwt_scopes=read(options.JWT_SCOPES),
-        cognito=read(options.COGNITO),
-        cors_origins=read(options.CORS_ORIGINS),
-        docs=read(options.DOCS),
-        public_docs=read(options.PUBLIC_DOCS),
-        throttle_rate=read(options.THROTTLE_RATE),
-        throttle_burst=read(options.THROTTLE_BURST),
-        access_log_fields=read(options.ACCESS_LOG_FIELDS_KEY),
-        domain_name=read(options.DOMAIN_NAME),
-        certificate_arn=read(options.CERTIFICATE_ARN),
-        hosted_zone_id=read(options.HOSTED_ZONE_ID),
+        auth=read(front.AUTH),
+        allow_public_access=read(front.ALLOW_PUBLIC_ACCESS),
+        jwt_issuer=read(front.JWT_ISSUER),
+        jwt_audience=read(front.JWT_AUDIENCE),
+        jwt_scopes=read(front.JWT_SCOPES),
+        cognito=read(front.COGNITO),
+        cors_origins=read(front.CORS_ORIGINS),
+        docs=read(front.DOCS),
+        public_docs=read(front.PUBLIC_DOCS),
+        throttle_rate=read(front.THROTTLE_RATE),
+        throttle_burst=read(front.THROTTLE_BURST),
+        access_log_fields=read(front.ACCESS_LOG_FIELDS),
+        domain_name=read(front.DOMAIN_NAME),
+        certificate_arn=read(front.CERTIFICATE_ARN),
+        hosted_zone_id=read(front.HOSTED_ZONE_ID),
     )

@@ -63,6 +63,7 @@ class Migrator(pulumi.ComponentResource):
                 memory_megabytes=_MEMORY_MEGABYTES,
                 timeout_seconds=TIMEOUT_SECONDS,
                 log_level="INFO",
+                versioned=False,
             ),
             parent=self,
             depends_on=args.after,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pulumi
 import pulumi_aws as aws
 
 from infra.cluster import Place
@@ -33,7 +34,10 @@ def zones_of(config: StackConfig) -> tuple[str, ...]:
         filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
     )
     ids = dict(zip(found.names, found.zone_ids, strict=True))
-    return choose_zones(config.network.zones, config.network.zone_count, ids)
+    zones = choose_zones(config.network.zones, config.network.zone_count, ids)
+    if not config.network.zones:
+        pulumi.log.info(f"Zones chosen; fix them with: pulumi config set aurorest:zones {','.join(zones)}")
+    return zones
 
 
 def choose_zones(wanted: Sequence[str], count: int, ids: Mapping[str, str]) -> tuple[str, ...]:

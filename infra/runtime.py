@@ -39,6 +39,7 @@ class Program:
     memory_megabytes: int
     timeout_seconds: int
     log_level: str
+    versioned: bool
     reserved_concurrency: int = 0
     snap_start: bool = False
     xray: bool = False
@@ -88,7 +89,7 @@ def make_function(
         role=role.arn,
         memory_size=program.memory_megabytes,
         timeout=program.timeout_seconds,
-        publish=True,
+        publish=program.versioned,
         reserved_concurrent_executions=program.reserved_concurrency or None,
         snap_start=aws.lambda_.FunctionSnapStartArgs(apply_on="PublishedVersions") if program.snap_start else None,
         environment=aws.lambda_.FunctionEnvironmentArgs(variables=program.environment),
