@@ -14,7 +14,7 @@ from api.request.query import JsonStep
 from api.statement import Sql, sql, value
 from api.values.json_document import path_string
 
-_NULL = {Dialect.MYSQL: Sql("CAST('null' AS JSON)"), Dialect.MARIADB: Sql("'null'")}
+Keys = tuple[str | int, ...]
 
 
 def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> Sql:
@@ -22,13 +22,13 @@ def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
 
     On MySQL it is of type JSON and compares and sorts as such; on MariaDB it is JSON text.
     """
-    del dialect
-    value_there = sql("JSON_EXTRACT({},{})", expression, value(path_string(tuple([step.key for step in path]))))
-    for position, step in reversed(list(enumerate(path))):
-        if step.key in (0, -1):
-            holder = expression if position == 0 else _extract(expression, path[:position])
-            value_there = sql("IF(JSON_TYPE({})='ARRAY',{},NULL)", holder, value_there)
-    return value_there
+    keys = tuple([step.key for step in path])
+    found = _extract(expression, keys, dialect)
+    for position in range(len(keys) - 1, -1, -1):
+        if keys[position] in (0, -1):
+            holder = _extract(expression, keys[:position], dialect)
+            found = sql("IF(JSON_TYPE({})='ARRAY',{},NULL)", holder, found)
+    return found
 
 
 def path_text(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> Sql:
@@ -36,8 +36,18 @@ def path_text(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
 
     Its collation is utf8mb4_bin: it compares case-sensitively, as PostgreSQL's `->>` does.
     """
-    return sql("JSON_UNQUOTE(NULLIF({},{}))", path_json(expression, path, dialect), _NULL[dialect])
+    found = path_json(expression, path, dialect)
+    if dialect is Dialect.MYSQL:
+        return sql("JSON_UNQUOTE(NULLIF({},CAST('null' AS JSON)))", found)
+    # CONCAT makes it a text: MariaDB would unquote the JSON before it compares, and take "null" for null
+    return sql("JSON_UNQUOTE(NULLIF(CONCAT({}),'null'))", found)
 
 
-def _extract(expression: Sql, path: tuple[JsonStep, ...]) -> Sql:
-    return sql("JSON_EXTRACT({},{})", expression, value(path_string(tuple([step.key for step in path]))))
+def _extract(expression: Sql, keys: Keys, dialect: Dialect) -> Sql:
+    if not keys:
+        return expression
+    path = value(path_string(keys))
+    if dialect is Dialect.MARIADB and any(isinstance(key, int) and key < 0 for key in keys):
+        # MariaDB reads a constant path once, and counts from the end of the first row's array in all rows
+        return sql("JSON_EXTRACT({},CONCAT({},LEFT({},0)))", expression, path, expression)
+    return sql("JSON_EXTRACT({},{})", expression, path)
