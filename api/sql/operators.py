@@ -14,6 +14,7 @@ from api.plan.predicates import (
     OneOf,
     Operand,
 )
+from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values
 
@@ -63,39 +64,13 @@ def _compare(compare: Compare, dialect: Dialect) -> Sql:
     if operator in _SYMBOLS:
         kind = operand.type.kind
         if kind is Kind.JSON:
-            return _compare_json(operand, operator, compare.value, dialect)
+            return compare_json(operand_sql(operand, dialect), operator, str(compare.value), dialect)
         left, right = operand_sql(operand, dialect), value(compare.value)
         if kind is Kind.ENUM and operator in _ORDERINGS and isinstance(compare.value, str):
             # members are ordered as they are declared, in ORDER BY and so here
             left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
         return sql(_SYMBOLS[operator], left, right)
     return _pattern(operand, operator, value(compare.value), dialect)
-
-
-def _compare_json(operand: Operand, operator: str, text: object, dialect: Dialect) -> Sql:
-    left, right = operand_sql(operand, dialect), value(str(text))
-    if dialect is Dialect.MYSQL:
-        return sql(_SYMBOLS[operator], left, sql("CAST({} AS JSON)", right))
-    if operator == "eq":
-        return sql("JSON_EQUALS({},{})", left, right)
-    if operator == "neq":
-        return sql("NOT JSON_EQUALS({},{})", left, right)
-    if operator == "isdistinct":
-        return sql("NOT COALESCE(JSON_EQUALS({},{}),FALSE)", left, right)
-    # MariaDB has no JSON type to order by: numbers as numbers, else by text
-    number = sql("CAST({} AS DOUBLE)", left)
-    ordered = sql(_SYMBOLS[operator], number, sql("CAST({} AS DOUBLE)", right))
-    if _is_number(str(text)):
-        return sql("(JSON_TYPE({}) IN ('INTEGER','DOUBLE') AND {})", left, ordered)
-    return sql(_SYMBOLS[operator], left, right)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _binary(text: Sql) -> Sql:
@@ -125,7 +100,7 @@ def _one_of(one_of: OneOf, dialect: Dialect) -> Sql:
     if not one_of.values:
         return FALSE
     if operand.type.kind is Kind.JSON:
-        each = [_compare_json(operand, "eq", text, dialect) for text in one_of.values]
+        each = [compare_json(operand_sql(operand, dialect), "eq", str(text), dialect) for text in one_of.values]
         return sql("({})", join(" OR ", each))
     left = operand_sql(operand, dialect)
     return sql("{} IN ({})", left, values(one_of.values))
