@@ -10,6 +10,7 @@ from api.plan.levels import Level
 from api.plan.predicates import KeyIn, Operand
 from api.plan.read import EmbedPlan, OrderKey, ReadPlan
 from api.sql.conditions import all_of, link, link_to_junction, rows_of, table_instance, where
+from api.sql.json_compare import order_json
 from api.sql.operators import operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, project_cells, project_text
 from api.statement import Sql, Statement, Value, join, sql, value
@@ -133,7 +134,8 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect) -> Sql:
         operand = operand_sql(key.operand, dialect)
         if key.nulls_first is not None and key.nulls_first == key.descending:
             keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
-        keys.append(sql("{} DESC", operand) if key.descending else operand)
+        each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)
+        keys.extend(sql("{} DESC", one) if key.descending else one for one in each)
     return sql(" ORDER BY {}", join(",", keys)) if keys else Sql("")
 
 
