@@ -98,6 +98,8 @@ def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tup
 def aggregate_type(function: str, type_: ColumnType | None) -> ColumnType:
     """The type of `count`, `sum`, `avg`, `min` or `max` over a column; None: over rows, for `count`.
 
+    The least and greatest of a FLOAT may show the digits of its double: MySQL computes them as doubles.
+
     Raises:
         ApiError: 42883, the type has no such aggregate.
     """
