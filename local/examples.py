@@ -29,7 +29,7 @@ WORLD = (
     Example("/rest/v1/cities", "select=name,population,country:countries(name,flag)&order=population.desc&limit=3"),
     Example(
         "/rest/v1/countries",
-        "select=name,languages(name),airports(count)&code=in.(BE,SG)&order=name",
+        "select=name,languages(name),airports(count())&code=in.(BE,SG)&order=name",
     ),
     Example(
         "/rest/v1/rpc/cities_near", "at_latitude=48.2&at_longitude=16.37&radius_km=60&order=population.desc&limit=3"

@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+KEYRINGS = Path("/usr/share/keyrings")
+
 
 class Missing(Exception):
     """Something has to be installed that this user may not install; the text is the one line that says what."""
@@ -69,7 +71,7 @@ def unpack(package: str, folder: Path, *, purpose: str, suite: str | None = None
         options = _private_apt(work)
         if suite is not None:
             sources = work / "sources.list"
-            sources.write_text(_debian_source(suite, purpose=f"{purpose} ({package})"))
+            sources.write_text(_debian_source(suite, options, purpose=f"{purpose} ({package})"))
             options += ["-o", f"Dir::Etc::sourcelist={sources}", "-o", "Dir::Etc::sourceparts=-"]
         # One source of several may be down without harm: whether the package is to be had shows below.
         subprocess.run(["apt-get", *options, "-q", "update"], capture_output=True, check=False)
@@ -106,22 +108,21 @@ def _private_apt(work: Path) -> list[str]:
     return [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
 
 
-def _debian_source(suite: str, *, purpose: str) -> str:
+def _debian_source(suite: str, options: list[str], *, purpose: str) -> str:
     """A sources.list of one suite, on the mirror this machine already uses and verified by the keys it already has."""
-    listing = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    keyring = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+    # apt-get names the mirror of lists only that it has fetched, and a machine fresh from its image has none.
+    subprocess.run(["apt-get", *options, "-q", "update"], capture_output=True, check=False)
+    form = "$(REPO_URI) $(RELEASE)"
+    command = ["apt-get", *options, "indextargets", "--format", form, "Created-By: Packages"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     release = Path("/etc/os-release").read_text() if Path("/etc/os-release").exists() else ""
-    facts = dict(line.split("=", 1) for line in shlex.split(release, comments=True) if "=" in line)
-    for line in listing.splitlines():
-        uri, _, codename = line.partition(" ")
-        if facts.get("ID") == "debian" and codename == facts.get("VERSION_CODENAME") and keyring.exists():
-            return f"deb [signed-by={keyring}] {uri} {suite} main\n"
-    raise Missing(f"{purpose} comes from Debian's suite {suite}, and this machine names no Debian mirror")
+    facts = dict(word.split("=", 1) for word in shlex.split(release, comments=True) if "=" in word)
+    keyrings = [path for end in ("gpg", "pgp") if (path := KEYRINGS / f"debian-archive-keyring.{end}").exists()]
+    # A release with a hyphen is of another archive, or holds a part only: bookworm-security, bookworm-updates.
+    mirrors = [line.split()[0] for line in listing.splitlines() if "-" not in line.split()[1]]
+    if facts.get("ID") != "debian" or not mirrors or not keyrings:
+        raise Missing(f"{purpose} comes from Debian's suite {suite}, and this machine names no Debian mirror")
+    return f"deb [signed-by={keyrings[0]}] {mirrors[0]} {suite} main\n"
 
 
 def _run(command: list[str]) -> int:

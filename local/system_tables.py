@@ -43,17 +43,15 @@ def initialise(installation: Installation, data: Path) -> None:
 
 def program_arguments(installation: Installation, data: Path) -> list[str]:
     """The options that every run of the program needs: where its files are, and that it reads no configuration."""
-    share = installation.base / "share" / "mysql"
-    if not share.exists():
-        share = installation.base / "share" / installation.kind
     found = [
         "--no-defaults",
         f"--basedir={installation.base}",
         f"--datadir={data}",
-        f"--lc-messages-dir={share}",
-        f"--character-sets-dir={share / 'charsets'}",
         "--innodb-use-native-aio=OFF",  # containers often have no asynchronous I/O left to give
     ]
+    shares = [installation.base / "share" / name for name in (installation.kind, "mysql")]
+    for share in [share for share in shares if (share / "english" / "errmsg.sys").exists()][:1]:
+        found += [f"--lc-messages-dir={share}", f"--character-sets-dir={share / 'charsets'}"]
     plugins = [installation.base / "lib" / name / "plugin" for name in ("mysql", "mariadb")]
     found += [f"--plugin-dir={folder}" for folder in plugins if folder.exists()][:1]
     if installation.kind == "mysql":
