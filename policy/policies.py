@@ -99,8 +99,12 @@ def pool_is_sound(group: Properties, _config: Properties) -> Iterator[str]:
     borrow = pool.get("connectionBorrowTimeout", 120)
     if borrow >= API_TIMEOUT_SECONDS:
         yield f"connectionBorrowTimeout ({borrow:g} s) must be below the HTTP API's {API_TIMEOUT_SECONDS} s"
-    if pool.get("sessionPinningFilters"):
-        yield "sessionPinningFilters hides that session settings leak from one client to the next; send no SET instead"
+
+
+def pool_keeps_sessions_apart(group: Properties, _config: Properties) -> Iterator[str]:
+    """A filter stops pinning by letting one client's session settings reach the next."""
+    if (group.get("connectionPoolConfig") or {}).get("sessionPinningFilters"):
+        yield "sessionPinningFilters lets session settings leak from one client to the next; send no SET instead"
 
 
 def nothing_is_open_to_the_world(rule: Properties, _config: Properties) -> Iterator[str]:
@@ -261,6 +265,7 @@ POLICIES: Final = (
     _policy(proxy_demands_tls_and_iam, ("rds/proxy:Proxy",)),
     _policy(proxy_does_not_log_statements, ("rds/proxy:Proxy",), advisory=True),
     _policy(pool_is_sound, ("rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",)),
+    _policy(pool_keeps_sessions_apart, ("rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",), advisory=True),
     _policy(
         nothing_is_open_to_the_world,
         (

@@ -168,4 +168,4 @@ def test_policies_are_described_and_named_once() -> None:
     assert len({policy.name for policy in POLICIES}) == len(POLICIES)
     assert all(policy.description.endswith(".") for policy in POLICIES)
     advisory = [policy.name for policy in POLICIES if policy.enforcement_level == EnforcementLevel.ADVISORY]
-    assert advisory == ["proxy-does-not-log-statements"]
+    assert advisory == ["proxy-does-not-log-statements", "pool-keeps-sessions-apart"]
