@@ -8,9 +8,9 @@ PyMySQL interpolates parameters with `%`, so a `%` of the text is doubled when t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import LiteralString
+from functools import cache
+from typing import LiteralString, NamedTuple
 
 Value = None | bool | int | float | Decimal | str | bytes
 """What a parameter may be; `api.connection` knows how each is written."""
@@ -19,8 +19,7 @@ MAX_STATEMENT_BYTES = 16_000
 """RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept for its protocol."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sql:
+class Sql(NamedTuple):
     """A fragment of SQL: text with `%s` for each parameter, and the parameters in that order."""
 
     text: str
@@ -42,18 +41,23 @@ def sql(template: LiteralString, *parts: Sql) -> Sql:
     >>> sql("SELECT {} WHERE 5 % 2 = {}", value("a"), value(1))
     Sql(text='SELECT %s WHERE 5 %% 2 = %s', parameters=('a', 1))
     """
-    if not parts:
-        return Sql(template.replace("%", "%%"))
-    pieces = template.replace("%", "%%").split("{}")
+    pieces = _pieces(template)
     if len(pieces) != len(parts) + 1:
         raise ValueError(f"{len(pieces) - 1} places for {len(parts)} parts in {template!r}")
+    if len(parts) == 1:
+        return Sql(pieces[0] + parts[0].text + pieces[1], parts[0].parameters)
     text = [pieces[0]]
-    parameters: list[Value] = []
+    parameters: tuple[Value, ...] = ()
     for part, piece in zip(parts, pieces[1:], strict=True):
-        text.append(part.text)
-        text.append(piece)
-        parameters.extend(part.parameters)
-    return Sql("".join(text), tuple(parameters))
+        text += (part.text, piece)
+        parameters += part.parameters
+    return Sql("".join(text), parameters)
+
+
+@cache
+def _pieces(template: LiteralString) -> list[str]:
+    """A template's text around its places; there are as many templates as this program's source has."""
+    return template.replace("%", "%%").split("{}")
 
 
 def value(parameter: Value) -> Sql:
