@@ -66,15 +66,15 @@ def member(name: str, default: int, members: tuple[int, ...], about: str) -> Key
     return Key(name, "whole number", default, ", ".join(map(str, members)), about, parse)
 
 
-def capacity(name: str, default: float, about: str) -> Key[float]:
-    """A key that holds Aurora capacity units, in halves. 0 is read, so that it can be refused with its reason."""
+def capacity(name: str, default: float, least: float, about: str) -> Key[float]:
+    """A key that holds Aurora capacity units, in halves. Less than `least` is read, to be refused with its reason."""
 
     def parse(value: str) -> float | None:
         if not re.fullmatch(r"[0-9]{1,3}(\.[05])?", value):
             return None
         return float(value) if float(value) <= 256 else None
 
-    return Key(name, "capacity units", default, "0.5 to 256 in steps of 0.5", about, parse)
+    return Key(name, "capacity units", default, f"{least:g} to 256 in steps of 0.5", about, parse)
 
 
 def words(

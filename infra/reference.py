@@ -19,9 +19,9 @@ Every key of a stack. All begin with `{NAMESPACE}:`; set one with
     pulumi config set {NAMESPACE}:maxCapacity 8
     pulumi config set --path '{NAMESPACE}:tags.team' data
 
-or write it in `Pulumi.<stack>.yaml`, where a list may be `a,b` or a YAML list. The region is `aws:region`. An empty text
-is the default. Everything is checked before any resource exists: a wrong value, an unknown key or two keys that
-contradict each other are told all at once, with what is allowed.
+or write it in `Pulumi.<stack>.yaml`, where a list may be `a,b` or a YAML list. The region is `aws:region`. An empty
+text is the default. Everything is checked before any resource exists: wrong values, unknown keys and contradictions
+are told all at once, with what is allowed.
 """
 
 

@@ -20,8 +20,12 @@ AUTO_MINOR_UPGRADE = flag(
     False,
     "Let RDS install minor versions in the maintenance window. Not for an LTS version.",
 )
-MINIMUM_CAPACITY = capacity("minCapacity", 0.5, "Least capacity of an instance, in Aurora capacity units (2 GiB each).")
-MAXIMUM_CAPACITY = capacity("maxCapacity", 2.0, "Most capacity of an instance; at least 1. Sets `max_connections` too.")
+MINIMUM_CAPACITY = capacity(
+    "minCapacity", 0.5, 0.5, "Least capacity of an instance, in Aurora capacity units (2 GiB each)."
+)
+MAXIMUM_CAPACITY = capacity(
+    "maxCapacity", 2.0, 1, "Most capacity of an instance; at least 1. Sets `max_connections` too."
+)
 DATABASE_NAME = text(
     "databaseName",
     IDENTIFIER % 63,
@@ -61,7 +65,9 @@ MAINTENANCE_WINDOW = text(
 )
 FINAL_SNAPSHOT = flag("finalSnapshot", True, "Keep a snapshot when the cluster is destroyed.")
 DELETION_PROTECTION = flag(
-    "deletionProtection", True, "AWS refuses to delete the cluster and the log-in pool; secrets stay for 30 days."
+    "deletionProtection",
+    True,
+    "AWS refuses to delete cluster and user pool; deleted secrets can be restored for 30 days.",
 )
 RESTORE_SNAPSHOT = text(
     "restoreSnapshot",

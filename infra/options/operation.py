@@ -37,9 +37,7 @@ ALARM_EMAIL = text(
 )
 LOG_RETENTION = member("logRetentionDays", 30, LOG_RETENTION_DAYS, "Days that every log group keeps.")
 CUSTOMER_MANAGED_KEYS = flag("customerManagedKeys", False, "Encrypt with a key of the stack instead of AWS's keys.")
-PROTECT = flag(
-    "protect", False, "Pulumi refuses to delete or replace the network, the cluster, secrets, keys and log-in pool."
-)
+PROTECT = flag("protect", False, "Pulumi refuses to delete or replace network, cluster, secrets, key and user pool.")
 TAGS: Key[Pairs] = Key(
     "tags", "map", (), "up to 40 names and values; not `aws:...`", "Tags on every resource.", keys.tags
 )

@@ -22,7 +22,7 @@ from pulumi import FileArchive
 from pulumi.runtime import rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
-from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.settings import SETTINGS, set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -42,6 +42,7 @@ class Resource:
 
     type: str
     name: str
+    id: str
     urn: str
     custom: bool
     inputs: Mapping[str, Any]
@@ -107,6 +108,7 @@ class _Monitor(MockMonitor):
             Resource(
                 type=request.type,
                 name=request.name,
+                id=response.id,
                 urn=response.urn,
                 custom=request.custom,
                 inputs=inputs,
@@ -302,6 +304,9 @@ def record(
     try:
         set_mocks(monitor.mocks, project=project, stack=stack, monitor=monitor, organization="acme")
         set_all_config(dict(config))
+        # An earlier program that failed left some behind, bound to its own loop.
+        SETTINGS.rpc_manager.clear()
+        SETTINGS.outputs.clear()
         set_root_resource(None)  # type: ignore[arg-type]
         loop.run_until_complete(run_in_stack(_program))
     finally:
