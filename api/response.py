@@ -103,7 +103,7 @@ def error_answer(error: ApiError) -> Answer:
 
 def compress(answer: Answer, accept_encoding: str) -> Answer:
     """Gzip, when the client takes it and it pays."""
-    if len(answer.body) < _WORTH_COMPRESSING_BYTES or not _takes_gzip(accept_encoding):
+    if len(answer.body) < _WORTH_COMPRESSING_BYTES or not takes_gzip(accept_encoding):
         return answer
     if any(name.lower() == "content-encoding" for name, _ in answer.headers):
         return answer
@@ -113,7 +113,8 @@ def compress(answer: Answer, accept_encoding: str) -> Answer:
     return replace(answer, headers=(*answer.headers, ("Content-Encoding", "gzip")), body=packed)
 
 
-def _takes_gzip(accept_encoding: str) -> bool:
+def takes_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header lets us answer with gzip."""
     for element in accept_encoding.lower().split(","):
         name, _, parameter = element.strip().partition(";")
         if name.strip() in ("gzip", "*"):
