@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
@@ -20,30 +21,33 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 def array_literal(text: str) -> tuple[str, ...] | None:
     r"""The elements of a PostgreSQL array literal of one dimension; None: it is none.
 
-    >>> array_literal('{a,"b,\\"c",}'), array_literal("{}"), array_literal("a")
-    (None, (), None)
-    >>> array_literal('{a,"b,\\"c"}')
-    ('a', 'b,"c')
+    >>> array_literal('{a,"b,\"c"}'), array_literal("{}"), array_literal("a"), array_literal("{a,}")
+    (('a', 'b,"c'), (), None, None)
     """
+    elements = _elements(text)
+    return tuple([element for element, _ in elements]) if elements is not None else None
+
+
+def _elements(text: str) -> list[tuple[str, bool]] | None:
+    """Each element, and whether it was quoted."""
     text = text.strip()
     if len(text) < 2 or text[0] != "{" or text[-1] != "}":
         return None
     inner = text[1:-1]
-    if not inner.strip():
-        return ()
-    elements: list[str] = []
+    elements: list[tuple[str, bool]] = []
     position = 0
-    while True:
+    while inner.strip():
         found = _ELEMENT.match(inner, position)
         if found is None:
             return None
         quoted, bare = found.group(1, 2)
         if quoted is None and not bare.strip():
             return None
-        elements.append(_ESCAPE.sub(r"\1", quoted if quoted is not None else bare.strip()))
+        elements.append((_ESCAPE.sub(r"\1", quoted if quoted is not None else bare.strip()), quoted is not None))
         position = found.end()
         if not found[3]:
-            return tuple(elements)
+            break
+    return elements
 
 
 def set_members(text: str) -> tuple[str, ...] | None:
@@ -112,7 +116,7 @@ def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
 def json_operand(text: str) -> str:
     """The JSON text that a JSON column is compared with: JSON as sent, or an array literal as an array of its elements.
 
-    `{1,a}` becomes `[1,"a"]`: an element that is a JSON number, true, false or null by its looks is one.
+    `{1,a,"2"}` becomes `[1,"a","2"]`: without quotes, what looks like a JSON number, true, false or null is one.
 
     Raises:
         ApiError: 22P02, it is neither JSON nor an array literal.
@@ -126,17 +130,22 @@ def json_operand(text: str) -> str:
         pass
     else:
         return text
-    elements = array_literal(text)
+    elements = _elements(text)
     if elements is None:
         raise invalid_value("json", text, details='Write ["a"], {"k":1} or {a,b}.')
-    return "[" + ",".join([_element(element) for element in elements]) + "]"
+    return (
+        "["
+        + ",".join(
+            [
+                element if _BARE.match(element) and not quoted else encode_basestring(element)
+                for element, quoted in elements
+            ]
+        )
+        + "]"
+    )
 
 
 _BARE = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z|true\Z|false\Z|null\Z", re.ASCII)
-
-
-def _element(text: str) -> str:
-    return text if _BARE.match(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _refuse(word: str) -> NoReturn:
