@@ -21,7 +21,7 @@ from api.paging import (
     values_shown,
 )
 from api.plan.keys import key_values
-from api.plan.read import ReadPlan, key_order, key_predicate, plan_read
+from api.plan.read import ReadPlan, key_predicate, plan_read
 from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response import (
@@ -85,14 +85,10 @@ def _capped(request: ApiRequest, settings: Settings) -> bool:
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """A list without an order has its key's, so that pages neither overlap nor leave rows out; one that the server may
-    cut is fetched one row beyond its limit."""
-    order = plan.order
-    if not order and not plan.level.grouped:
-        order = key_order(plan.level.table, plan.level.alias)
+    """A list that the server may cut is fetched one row beyond its limit, which tells whether it was."""
     if plan.limit is None or plan.limit > max_rows:
-        return replace(plan, limit=max_rows + 1, order=order)
-    return replace(plan, order=order)
+        return replace(plan, limit=max_rows + 1)
+    return plan
 
 
 def _read_list(

@@ -139,9 +139,9 @@ class Reader:
             spread = self._spread(splice, rows, embeds, first)
             return lambda row: ",".join([f"{quote(name)}:{text}" for name, text in spread(row)])
         each = embeds[splice.embed]
-        key_of = _key_reader(splice, first)
+        key_of = _reader(splice.match, first)
         texts: dict[Key, list[str]] = {}
-        for selection, found in self._embedded(each, _distinct(map(key_of, rows))):
+        for selection, found in self._embedded(each, _distinct(splice, rows, first)):
             width = selection.key_width
             for row, text in zip(found, self._texts(found, selection, each.plan), strict=True):
                 texts.setdefault(tuple(row[:width]), []).append(text)  # type: ignore[arg-type]
@@ -160,10 +160,10 @@ class Reader:
     ) -> Callable[[Row], list[Member]]:
         """The columns of a to-many spread: each an array over the embed's rows."""
         each = embeds[splice.embed]
-        key_of = _key_reader(splice, first)
+        key_of = _reader(splice.match, first)
         names = member_names(each.plan.level)
         columns: dict[Key, list[list[str]]] = {}
-        for selection, found in self._embedded(each, _distinct(map(key_of, rows)), cells=True):
+        for selection, found in self._embedded(each, _distinct(splice, rows, first), cells=True):
             width = selection.key_width
             all_members = Reader(self.session, self.writer)._members(
                 found, selection.shape, _embeds_of(each.plan), width
@@ -230,16 +230,19 @@ def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:
     return found
 
 
-def _key_reader(splice: Splice, first: int) -> Callable[[Row], Key]:
-    indexes = [first + index for index in splice.key]
+def _reader(columns: tuple[int, ...], first: int) -> Callable[[Row], Key]:
+    indexes = [first + index for index in columns]
     if len(indexes) == 1:
         index = indexes[0]
         return lambda row: (row[index],)  # type: ignore[return-value]
     return lambda row: tuple([row[index] for index in indexes])  # type: ignore[misc]
 
 
-def _distinct(keys: Iterable[Key]) -> list[Key]:
-    return [key for key in dict.fromkeys(keys) if None not in key]
+def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
+    """The keys of these rows, each once; rows without a key have no rows of the embed."""
+    key_of, match_of = _reader(splice.key, first), _reader(splice.match, first)
+    keys = {match_of(row): key_of(row) for row in rows}
+    return [key for key in keys.values() if None not in key]
 
 
 def _typed(embed: Embed, keys: list[Key]) -> list[Key]:

@@ -83,8 +83,3 @@ class Embed:
     @property
     def junction_alias(self) -> str:
         return self.level.alias + "j"
-
-    @property
-    def origin_alias(self) -> str:
-        """The origin once more, in a statement of the embed's own."""
-        return self.level.alias + "o"

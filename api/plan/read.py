@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from api import errors
-from api.catalog import Catalog, Column, Kind, Table
+from api.catalog import Catalog, Kind, Table
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Embed, Level
 from api.plan.predicates import Exists, KeyIn, Operand, Predicate
@@ -81,23 +81,6 @@ def key_predicate(table: Table, alias: str, columns: tuple[str, ...], keys: tupl
     return KeyIn(tuple(Operand(alias, table.by_name[column]) for column in columns), keys)
 
 
-def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
-    """The plan's order when it ends the question which row comes first: keyset paging is then possible.
-
-    That is when the order's columns (none of them NULL, all of the root's table) contain a unique key. None otherwise.
-    """
-    table = plan.level.table
-    named = {
-        key.operand.column.name
-        for key in plan.order
-        if key.operand.alias == plan.level.alias and not key.operand.path and not key.operand.nullable
-    }
-    keys = [key for key in (table.primary_key, *table.unique_keys) if key]
-    if len(named) == len(plan.order) and any(named.issuperset(key) for key in keys):
-        return plan.order
-    return None
-
-
 @dataclass(slots=True)
 class _Parameters:
     """The query's parameters by the level that they speak of; what no level takes is an error."""
@@ -152,9 +135,7 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     order = tuple(_order_key(level, term) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
-    if not order and not level.grouped and (limit is not None or offset):
-        order = key_order(level.table, level.alias)
-    return ReadPlan(level, where, order, limit, offset, embeds)
+    return ReadPlan(level, where, total_order(level, order), limit, offset, embeds)
 
 
 def joined(each: EmbedPlan) -> bool:
@@ -185,11 +166,40 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
     return OrderKey(operand, term.descending, nulls)
 
 
-def key_order(table: Table, alias: str) -> tuple[OrderKey, ...]:
-    """The order of the table's key: what a list without an order has, so that its pages do not overlap."""
-    if not table.primary_key:
-        return ()
-    columns: list[Column] = [table.by_name[name] for name in table.primary_key]
-    if any(column.type.kind in (Kind.JSON, Kind.GEOMETRY) for column in columns):
-        return ()
-    return tuple(OrderKey(Operand(alias, column)) for column in columns)
+_UNORDERED = frozenset({Kind.JSON, Kind.GEOMETRY})
+
+
+def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
+    """An order that leaves nothing open, so that pages neither overlap nor leave rows out: the one that was asked for,
+    then the table's key, or what grouped rows are grouped by. A table without a key has only the first.
+
+    The key follows the direction before it, as the end of an index that is read backwards does.
+    """
+    if level.grouped:
+        operands = [item.operand for item in level.items if isinstance(item, ColumnItem)]
+    elif _is_unique(level, order):
+        return order
+    else:
+        operands = [Operand(level.alias, level.table.by_name[name]) for name in level.table.primary_key]
+    asked = {key.operand for key in order}
+    descending = bool(order) and order[-1].descending
+    further = [each for each in operands if each not in asked and each.type.kind not in _UNORDERED]
+    return (*order, *(OrderKey(operand, descending) for operand in further))
+
+
+def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
+    """The plan's order when a row's place in it can be told by its values: keyset paging is then possible.
+
+    That is when the order's columns (none of them NULL, all of the root's table) contain a unique key. None otherwise.
+    """
+    plain = all(_is_plain(plan.level, key.operand) for key in plan.order)
+    return plan.order if plain and _is_unique(plan.level, plan.order) else None
+
+
+def _is_unique(level: Level, order: tuple[OrderKey, ...]) -> bool:
+    named = {key.operand.column.name for key in order if _is_plain(level, key.operand)}
+    return any(key and named.issuperset(key) for key in (level.table.primary_key, *level.table.unique_keys))
+
+
+def _is_plain(level: Level, operand: Operand) -> bool:
+    return operand.alias == level.alias and not operand.path and not operand.nullable

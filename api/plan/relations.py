@@ -10,16 +10,16 @@ from api.request.query import EmbedItem
 def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
     """The one relationship from `origin` that `target!hint` names.
 
-    The target is a table, or (forwards) a constraint or the column of a foreign key. The hint is a constraint, a column
-    of the key on either side, or the junction. Of a table's relation to itself, the table's name means the rows that
-    point here, the column's or constraint's name as target the row pointed at.
+    The target is a table or view; or, leading to a table, a constraint or the column of a foreign key. The hint is a
+    constraint, a column of the key on either side, or the junction. Of a table's relation to itself, the table's name
+    means the rows that point here, the column's or constraint's name as target the row pointed at.
 
     Raises: `ApiError` PGRST200 (none), PGRST201 (several).
     """
     relationships = catalog.relationships.get(origin.key, ())
-    found = [relationship for relationship in relationships if _matches(origin, relationship, item)]
-    in_schema = [relationship for relationship in found if relationship.target.schema == origin.schema]
-    found = in_schema or found
+    found = [each for each in relationships if _matches(origin, catalog.table(each.target), each, item)]
+    found = [each for each in found if each.target.schema == origin.schema] or found
+    found = [each for each in found if not (_to_itself(each) and each.junction)] or found
     if len(found) == 2 and _mirrored(*found):
         found = found[:1]
     if not found:
@@ -31,19 +31,25 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
             origin.name,
             item.relation,
             [_description(relationship) for relationship in found],
-            [f"'{item.relation}!{_hint_for(relationship)}'" for relationship in found],
+            [f"'{relationship.target.name}!{_hint_for(relationship, found)}'" for relationship in found],
         )
     return found[0]
 
 
-def _matches(origin: Table, relationship: Relationship, item: EmbedItem) -> bool:
+def _to_itself(relationship: Relationship) -> bool:
+    return relationship.origin == relationship.target
+
+
+def _matches(origin: Table, end: Table, relationship: Relationship, item: EmbedItem) -> bool:
     target, hint = item.relation, item.hint
-    to_itself = relationship.origin == relationship.target
+    to_itself = _to_itself(relationship)
     forwards = _forwards(origin, relationship)
     if hint is None:
         if target == relationship.target.name:
             return not (to_itself and forwards)
-        return forwards and target in (relationship.name, _single(relationship.origin_columns))
+        if end.is_view or relationship.junction is not None or (to_itself and not forwards):
+            return False
+        return target == relationship.name or (forwards and target == _single(relationship.origin_columns))
     if target != relationship.target.name:
         return False
     if relationship.junction is not None:
@@ -80,9 +86,13 @@ def _single(columns: tuple[str, ...]) -> str | None:
     return columns[0] if len(columns) == 1 else None
 
 
-def _hint_for(relationship: Relationship) -> str:
+def _hint_for(relationship: Relationship, choices: list[Relationship]) -> str:
+    """The junction; where two choices lead through the same one, its constraint."""
     if relationship.junction is None:
         return relationship.name
+    junctions = [choice.junction.table for choice in choices if choice.junction is not None]
+    if junctions.count(relationship.junction.table) > 1:
+        return relationship.junction.target_constraint
     return relationship.junction.table.name
 
 

@@ -76,7 +76,7 @@ class _Resolver:
         # a spread hands its items to the parent, aggregates and embeds with rows of their own included
         own_rows = level.grouped or any(isinstance(i, EmbedOutput) and not i.embed.inline for i in level.items)
         inline = to_one and (wanted.spread or not own_rows)
-        shown = bool(wanted.select) or wanted.spread
+        shown = bool(level.items) or wanted.spread
         junction = self.catalog.table(relationship.junction.table) if relationship.junction is not None else None
         return Embed(
             name=wanted.name,

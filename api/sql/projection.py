@@ -23,10 +23,14 @@ from api.statement import Sql, join, sql, value
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """A hole: the embed that fills it, by the values of `key` (indexes into the row)."""
+    """A hole: the embed that fills it, found by the values of `key` (indexes into the row).
+
+    Two keys are the same where the values of `match` are: a text's own value does not tell.
+    """
 
     embed: Embed
     key: tuple[int, ...]
+    match: tuple[int, ...]
     absent: str
     """What stands there when a part of the key is NULL."""
 
@@ -92,30 +96,43 @@ def project_cells(level: Level, dialect: Dialect) -> tuple[list[Sql], Object]:
     return columns.written, shape
 
 
-def grouping(level: Level, dialect: Dialect) -> Sql:
-    """The GROUP BY clause of a level with aggregates (a space before it), empty for one without."""
+def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> Sql:
+    """The GROUP BY clause of a level with aggregates (a space before it), empty for one without.
+
+    `owner_key`: an embed's rows are grouped for each owner.
+    """
     if not level.grouped:
         return Sql("")
-    keys: dict[Sql, None] = {}
+    keys = dict.fromkeys(owner_key)
     for item in level.items:
         if isinstance(item, ColumnItem):
             keys[operand_sql(item.operand, dialect)] = None
         elif isinstance(item, EmbedOutput):
-            keys.update(dict.fromkeys(key_columns(item.embed)))
+            keys.update(dict.fromkeys(column for column, _ in _owner_key(item.embed)))
     return sql(" GROUP BY {}", join(",", keys)) if keys else Sql("")
 
 
-def key_columns(embed: Embed) -> list[Sql]:
-    """The columns of the owner that lead to the embed's rows, as a client of the driver wants them."""
-    return [
-        key_value(column_of(embed.owner, embed.origin.by_name[name]), embed.origin.by_name[name].type)
-        for name in embed.relationship.origin_columns
-    ]
+def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:
+    """The columns of the owner that lead to the embed's rows."""
+    columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
+    return [(column_of(embed.owner, column), column.type) for column in columns]
 
 
 def key_value(column: Sql, type_: ColumnType) -> Sql:
     """A key's value in a form that can be sent back as a parameter and compares equal."""
     return sql("{}+0", column) if type_.kind in (Kind.BITS, Kind.BOOLEAN) else column
+
+
+def match_value(column: Sql, type_: ColumnType) -> Sql:
+    """A value that is the same for two keys exactly where the server finds the keys equal.
+
+    For a text that is the weight of its characters, without closing spaces where the collation pads
+    (https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html).
+    """
+    if type_.kind is not Kind.TEXT or type_.collation is None:
+        return key_value(column, type_)
+    pads = not any(mark in type_.collation for mark in ("_0900_", "_nopad_"))
+    return sql("WEIGHT_STRING(RTRIM({}))", column) if pads else sql("WEIGHT_STRING({})", column)
 
 
 def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Sql | str | EmbedOutput]:
@@ -191,9 +208,14 @@ def _presence(embed: Embed) -> Sql:
 
 
 def _splice(output: EmbedOutput, columns: _Columns) -> Splice:
-    key = tuple(columns.add(column) for column in key_columns(output.embed))
+    key: list[int] = []
+    match: list[int] = []
+    for column, type_ in _owner_key(output.embed):
+        sent, matched = key_value(column, type_), match_value(column, type_)
+        key.append(columns.add(sent))
+        match.append(key[-1] if matched == sent else columns.add(matched))
     to_one = output.embed.relationship.cardinality.to_one
-    return Splice(output.embed, key, "null" if to_one or output.outer else "[]")
+    return Splice(output.embed, tuple(key), tuple(match), "null" if to_one or output.outer else "[]")
 
 
 def _concat(pieces: list[Sql | str]) -> Sql:

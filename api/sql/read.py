@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from api.catalog import Column, Dialect, Kind, Table, column_of
+from api.catalog import Column, Dialect, Kind, column_of
 from api.plan.levels import Level
 from api.plan.predicates import KeyIn, Operand
 from api.plan.read import EmbedPlan, OrderKey, ReadPlan
-from api.sql.conditions import all_of, link, link_to_junction, rows_of, table_instance, where
+from api.sql.conditions import all_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
 from api.sql.operators import operand_sql, operator_sql
-from api.sql.projection import Shape, grouping, key_value, project_cells, project_text
+from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.statement import Sql, Statement, Value, join, sql, value
 
 
@@ -70,18 +70,26 @@ def select_embedded(
     Before each row stands its key. A limit or offset counts within each key.
     """
     embed, plan, dialect = each.embed, each.plan, writer.dialect
-    key, rows, conditions = _keyed_rows(each, keys, dialect)
+    operands, rows, conditions = _keyed_rows(each, keys, dialect)
+    key = [column_of(operand.alias, operand.column) for operand in operands]
+    matched = [match_value(column, operand.type) for column, operand in zip(key, operands, strict=True)]
     columns, shown, shape = _projection(plan.level, dialect, cells=cells)
     conditions.extend(all_of(plan.where, dialect))
-    grouped = _keyed_grouping(plan.level, key, dialect)
+    grouped = grouping(plan.level, dialect, key)
     ordered = order_by(plan.order, dialect)
     if plan.limit is None and not plan.offset:
-        rest = sql("{},{} FROM {}{}{}{}", join(",", key), shown, rows, where(conditions), grouped, ordered)
+        rest = sql("{},{} FROM {}{}{}{}", join(",", matched), shown, rows, where(conditions), grouped, ordered)
         return Selection(writer.select(rest), shape, key_width=len(key))
-    named = join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(key)])
-    shown = join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(columns)])
-    number = sql("ROW_NUMBER() OVER (PARTITION BY {}{}) n", join(",", key), ordered)
-    numbered = sql("SELECT {},{},{} FROM {}{}{}", named, shown, number, rows, where(conditions), grouped)
+    numbered = sql(
+        "SELECT {},{},ROW_NUMBER() OVER (PARTITION BY {}{}) n FROM {}{}{}",
+        join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(matched)]),
+        join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(columns)]),
+        join(",", key),
+        ordered,
+        rows,
+        where(conditions),
+        grouped,
+    )
     names = join(",", [Sql(f"k{i}") for i in range(len(key))] + [Sql(f"c{i}") for i in range(len(columns))])
     bounds = sql("n>{}", value(plan.offset))
     if plan.limit is not None:
@@ -167,38 +175,17 @@ def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
 
 def _keyed_rows(
     each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], dialect: Dialect
-) -> tuple[list[Sql], Sql, list[Sql]]:
-    """The key's columns, the FROM, and the conditions that tie both.
-
-    Integer keys are read from the embed's side. Other types are equal by a collation or scale that Python does not
-    know, so there the owner's table is joined once more and its own key comes back.
-    """
+) -> tuple[tuple[Operand, ...], Sql, list[Sql]]:
+    """The columns that hold the owner's key, the FROM, and the conditions that choose the keys."""
     embed = each.embed
     relationship = embed.relationship
     rows = rows_of(each.plan, dialect)
     if relationship.junction is not None and embed.junction is not None:
-        near, near_alias, near_columns = embed.junction, embed.junction_alias, relationship.junction.origin_columns
-        rows = sql("{}, {}", table_instance(embed.junction, near_alias), rows)
+        near, alias, names = embed.junction, embed.junction_alias, relationship.junction.origin_columns
+        rows = sql("{}, {}", table_instance(embed.junction, alias), rows)
         conditions = [link_to_junction(embed)]
     else:
-        near, near_alias, near_columns = embed.level.table, embed.level.alias, relationship.target_columns
+        near, alias, names = embed.level.table, embed.level.alias, relationship.target_columns
         conditions = []
-    origin_columns = relationship.origin_columns
-    if not _integers(near, near_columns) or not _integers(embed.origin, origin_columns):
-        rows = sql("{}, {}", table_instance(embed.origin, embed.origin_alias), rows)
-        conditions = [link(embed, embed.origin_alias)]
-        near, near_alias, near_columns = embed.origin, embed.origin_alias, origin_columns
-    operands = tuple(Operand(near_alias, near.by_name[name]) for name in near_columns)
-    key = [key_value(column_of(near_alias, operand.column), operand.column.type) for operand in operands]
-    return key, rows, [operator_sql(KeyIn(operands, keys), dialect), *conditions]
-
-
-def _integers(table: Table, columns: tuple[str, ...]) -> bool:
-    return all(table.by_name[name].type.kind in (Kind.INTEGER, Kind.YEAR) for name in columns)
-
-
-def _keyed_grouping(level: Level, key: list[Sql], dialect: Dialect) -> Sql:
-    if not level.grouped:
-        return Sql("")
-    own = grouping(level, dialect)
-    return sql("{},{}", own, join(",", key)) if own else sql(" GROUP BY {}", join(",", key))
+    operands = tuple(Operand(alias, near.by_name[name]) for name in names)
+    return operands, rows, [operator_sql(KeyIn(operands, keys), dialect), *conditions]

@@ -1,0 +1,116 @@
+"""A client of the whole service over a real server, which holds every answer and every statement to what always holds:
+no answer is an internal error, and no statement pins the session of RDS Proxy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from api.database import Database
+from api.service import Service
+from api.settings import Settings
+from api.statement import MAX_STATEMENT_BYTES
+from local.server import Server
+from tests.standin.pinning import pinning_reason
+
+PREFIX = "/rest/v1"
+_NEXT = re.compile(r'<([^>]*)>; rel="next"')
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer, with the statements that it took (those that read the catalog left out)."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    statements: tuple[str, ...]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def next(self) -> str | None:
+        """The address of the next page, without the prefix."""
+        found = _NEXT.search(self.headers.get("Link", ""))
+        return None if found is None else found[1].removeprefix(PREFIX)
+
+
+@dataclass
+class Client:
+    """Sends requests to one database; `environment` has the names of the function's variables without `AUROREST_`."""
+
+    server: Server
+    database: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    may_pin: bool = False
+    """A statement of more than 16,000 bytes is no failure."""
+
+    def __post_init__(self) -> None:
+        environment = {f"AUROREST_{name}": text for name, text in self.environment.items()}
+        settings = Settings.from_environment(
+            {"AUROREST_PLAN": "true", **environment, "AUROREST_DATABASE_URL": self.server.url(self.database)}
+        )
+        self.statements: list[str] = []
+        self._database = Database(settings, observe=self._observe)
+        self.service = Service(settings, self._database)
+
+    def close(self) -> None:
+        self._database.close()
+
+    def request(
+        self, method: str, address: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    ) -> Response:
+        """`address` is what follows `/rest/v1`; what an address cannot hold as it is, it may hold nevertheless."""
+        self.statements.clear()
+        path, _, query = quote(address, safe="%/?:@!$&'()*+,;=~\"<>{}[]|^`\\ ").replace(" ", "%20").partition("?")
+        lowered = {name.lower(): text for name, text in (headers or {}).items()}
+        answer = self.service.rest(method, path, query, lowered, body, PREFIX)
+        assert answer.status != 500, (address, answer.body, self.statements)
+        shown = tuple(text for text in self.statements if "information_schema" not in text and "VERSION()" not in text)
+        return Response(answer.status, dict(answer.headers), answer.body, shown)
+
+    def get(self, address: str, **headers: str) -> Response:
+        """Headers by keyword: `Accept="text/csv"`, `Range_Unit="items"`."""
+        return self.request("GET", address, {name.replace("_", "-"): text for name, text in headers.items()})
+
+    def rows(self, address: str, **headers: str) -> Any:
+        """The JSON of an answer that must be 200 or 206."""
+        response = self.get(address, **headers)
+        assert response.status in (200, 206), (address, response.status, response.body)
+        return response.json
+
+    def values(self, address: str, **headers: str) -> list[Any]:
+        """The first member of each row."""
+        return [next(iter(row.values())) for row in self.rows(address, **headers)]
+
+    def error(self, address: str, **headers: str) -> tuple[int, str]:
+        """Status and code of an answer that must be an error."""
+        response = self.get(address, **headers)
+        assert response.status >= 300, (address, response.body)
+        assert set(response.json) == {"code", "message", "details", "hint"}
+        return response.status, response.json["code"]
+
+    def pages(self, address: str, **headers: str) -> list[Any]:
+        """All rows, from this page on by its links to the end."""
+        rows: list[Any] = []
+        following: str | None = address
+        while following is not None:
+            response = self.get(following, **headers)
+            assert response.status in (200, 206), (following, response.body)
+            rows.extend(response.json)
+            following = response.next
+            headers.pop("Range", None)
+        return rows
+
+    def _observe(self, text: str, seconds: float) -> None:
+        del seconds
+        self.statements.append(text)
+        if not self.may_pin and not re.match("SET time_zone", text):
+            assert pinning_reason(text) is None, (pinning_reason(text), text[:500])
+            assert len(text.encode()) <= MAX_STATEMENT_BYTES, len(text.encode())
