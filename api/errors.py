@@ -329,6 +329,51 @@ def undefined_operation(message: str, details: str | None = None, hint: str | No
     return ApiError(400, "42883", message, details, hint)
 
 
+def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, ...]]) -> ApiError:
+    """42P10: `on_conflict` names columns that are no unique key together."""
+    known = " or ".join(",".join(key) for key in keys)
+    return ApiError(
+        400,
+        "42P10",
+        "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+        f"'{table}' has no unique key of the columns {','.join(columns)}.",
+        f"on_conflict can be: {known}." if known else None,
+    )
+
+
+def conflicts_with_itself() -> ApiError:
+    """21000: two rows of one upsert have the same key."""
+    return ApiError(
+        400,
+        "21000",
+        "ON CONFLICT DO UPDATE command cannot affect row a second time",
+        "Several rows of the payload have the same key.",
+        "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
+    )
+
+
+def cannot_show(table: str) -> ApiError:
+    """0A000: a representation was asked for, and which rows were written cannot be told for sure."""
+    return ApiError(
+        400,
+        "0A000",
+        f"The rows written to '{table}' cannot be shown",
+        "The table has no key by which they could be read again, or a trigger changes it. Nothing was written.",
+        "Send 'Prefer: return=minimal'.",
+    )
+
+
+def answer_too_large(limit: int) -> ApiError:
+    """54000: the representation of what was written is larger than an answer may be; nothing was written."""
+    return ApiError(
+        413,
+        "54000",
+        f"The rows written are larger than the limit of {limit} bytes of an answer",
+        "Nothing was written.",
+        "Write fewer rows at a time, select fewer columns, or send 'Prefer: return=minimal'.",
+    )
+
+
 def missing_filter(method: str) -> ApiError:
     """21000: PATCH or DELETE without any filter would touch every row."""
     return ApiError(

@@ -16,7 +16,7 @@ from api import errno
 from api.connection import DriverError, connect
 from api.errors import ApiError
 from api.settings import Address, Settings
-from api.statement import MAX_STATEMENT_BYTES, Statement
+from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, Value
 
 if TYPE_CHECKING:
     from pymysql.cursors import Cursor
@@ -132,6 +132,19 @@ class Session:
         """Run an INSERT, UPDATE or DELETE."""
         self.send(self._cursor.mogrify(statement.text, statement.parameters))
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+
+    def change_by(self, text: str) -> Change:
+        """`change` of a final text, whose literals `literal` and `text_of` have written."""
+        self.send(text)
+        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+
+    def literal(self, parameter: Value) -> str:
+        """A value as this connection writes it into a statement."""
+        return self._cursor.connection.literal(parameter)
+
+    def text_of(self, statement: Sql) -> str:
+        """A statement's final text."""
+        return self._cursor.mogrify(statement.text, statement.parameters)
 
     def call(self, statement: Statement) -> ResultSet | None:
         """Run a CALL: its first result set, None where it has none. A procedure may commit, so from here nothing is

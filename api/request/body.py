@@ -38,7 +38,7 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
     >>> parse_rows(None, b'{"a": 1.10}', 9).rows
     ({'a': Decimal('1.10')},)
     >>> parse_rows("text/csv", b"a,b\\n1,NULL\\n", 9)
-    Payload(rows=({'a': '1', 'b': None},), is_array=True, keys=('a', 'b'), uniform=True)
+    Payload(rows=({'a': '1', 'b': None},), is_array=True, keys=('a', 'b'), uniform=True, from_texts=True)
     >>> parse_rows(None, b"", 9)
     Traceback (most recent call last):
     ...
@@ -203,7 +203,7 @@ def _csv(text: str) -> Payload:
     rows = tuple(
         dict(zip(header, [None if value == "NULL" else value for value in line], strict=True)) for line in lines[1:]
     )
-    return Payload(cast("tuple[dict[str, object], ...]", rows), True, header)
+    return Payload(cast("tuple[dict[str, object], ...]", rows), True, header, from_texts=True)
 
 
 def _form(text: str) -> Payload:
@@ -212,4 +212,4 @@ def _form(text: str) -> Payload:
         row: dict[str, object] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError as error:
         raise errors.bad_body("Invalid form", f"{error}.") from None
-    return Payload((row,), False, tuple(row))
+    return Payload((row,), False, tuple(row), from_texts=True)

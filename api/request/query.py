@@ -183,6 +183,8 @@ class Payload:
     """The keys of the rows: of all together when they differ, in order of first appearance."""
     uniform: bool = True
     """Every row has the same keys."""
+    from_texts: bool = False
+    """CSV or a form: every value is a text (or null), a JSON column's one is JSON."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""From a request to the call of a routine: the routine looked up, its arguments matched by name and typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api import errors
+from api.catalog import Catalog, Kind, Parameter, ParameterMode, Routine, Schema
+from api.lookup import find_schema
+from api.request.filters import OPERATORS
+from api.request.query import ApiRequest, Condition, RoutineCall, Star
+from api.request.query_string import parse_filter
+from api.values.payload import Stored, argument_converter
+from api.values.texts import check_json
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """A routine, its arguments in the order of its parameters, and the filters on a procedure's result."""
+
+    routine: Routine
+    arguments: tuple[Stored, ...]
+    filters: tuple[Condition, ...] = ()
+
+
+def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
+    """The plan of a GET, HEAD or POST on a routine.
+
+    Raises: `ApiError` PGRST202 for a routine or set of arguments that is not there, 25006 (405) for a GET of a routine
+    that may write, PGRST127 for OUT parameters, and what a value's check raises.
+    """
+    if not isinstance(request.target, RoutineCall):
+        raise TypeError("only a routine is called")
+    schema = find_schema(catalog, request.profile)
+    routine = schema.routines.get(request.target.name)
+    reading = request.method in ("GET", "HEAD")
+    if routine is None:
+        given = dict(request.query.arguments) if reading else _sent(request)
+        hint = errors.did_you_mean(request.target.name, schema.routines)
+        raise errors.unknown_routine(schema.name, request.target.name, given, hint)
+    if reading and not routine.reads_only:
+        raise errors.ApiError(
+            405,
+            "25006",
+            f"'{routine.name}' may change data, so it is not called by {request.method}",
+            "A routine that only reads is declared READS SQL DATA or NO SQL.",
+            "Call it by POST.",
+            {"Allow": "OPTIONS,POST"},
+        )
+    filters = [condition for _, condition in request.query.filters]
+    texts = request.payload is not None and request.payload.from_texts
+    given = _sent(request)
+    if reading:
+        given, more = _split(request, routine)
+        filters += more
+        texts = True
+    _refuse_out(routine)
+    parameters = {parameter.name: parameter for parameter in routine.parameters}
+    if given.keys() != parameters.keys():
+        raise errors.unknown_routine(schema.name, routine.name, given, _signature(schema, routine))
+    arguments = tuple(
+        _typed(parameter, given[name], request, catalog, texts=texts) for name, parameter in parameters.items()
+    )
+    if routine.returns is not None:
+        _refuse_result_grammar(request, filters)
+    return CallPlan(routine, arguments, tuple(filters))
+
+
+def _sent(request: ApiRequest) -> Mapping[str, object]:
+    return request.payload.rows[0] if request.payload is not None else {}
+
+
+def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object], list[Condition]]:
+    """The arguments of a query string, and its filters on the result: what is no parameter and reads like a filter."""
+    parameters = {parameter.name for parameter in routine.parameters}
+    given: dict[str, object] = {}
+    filters: list[Condition] = []
+    for name, text in request.query.arguments:
+        if name in parameters and name not in given:
+            given[name] = text
+        elif name not in parameters and _reads_like_filter(text):
+            _, condition = parse_filter(name, text)
+            filters.append(condition)
+        else:
+            given[name] = text
+    return given, filters
+
+
+def _reads_like_filter(text: str) -> bool:
+    operator = text.removeprefix("not.").partition(".")[0].partition("(")[0]
+    return operator in OPERATORS and "." in text
+
+
+def _refuse_out(routine: Routine) -> None:
+    out = [parameter.name for parameter in routine.parameters if parameter.mode is not ParameterMode.IN]
+    if out:
+        raise errors.not_implemented(
+            f"'{routine.name}' has OUT parameters ({', '.join(out)}): MySQL hands them over in user variables only, "
+            "which would pin the connection of RDS Proxy.",
+            "Let the procedure SELECT these values: its first result set is the answer.",
+        )
+
+
+def _refuse_result_grammar(request: ApiRequest, filters: list[Condition]) -> None:
+    if filters or request.query.orders or request.query.select != (Star(),):
+        raise errors.not_implemented(
+            "A function answers one value, to which select, filters and order do not apply.",
+            "The result set of a procedure can be filtered and ordered.",
+        )
+
+
+def _signature(schema: Schema, routine: Routine) -> str:
+    names = ", ".join(parameter.name for parameter in routine.parameters)
+    return f"Perhaps you meant to call the function {schema.name}.{routine.name}({names})"
+
+
+def _typed(parameter: Parameter, given: object, request: ApiRequest, catalog: Catalog, *, texts: bool) -> Stored:
+    if texts and given is not None and parameter.type.kind in (Kind.JSON, Kind.GEOMETRY):
+        given = check_json(str(given), parameter.name)
+    return argument_converter(parameter, catalog.dialect, request.preferences.timezone)(given)

@@ -1,0 +1,58 @@
+"""How the rows of a table are told apart by a write that has to find them again."""
+
+from __future__ import annotations
+
+from api import errors
+from api.catalog import Catalog, Column, Kind, Table
+
+_INEXACT = frozenset({Kind.FLOAT, Kind.JSON, Kind.GEOMETRY})
+"""A value that was read does not always compare equal when it is sent back."""
+
+
+def identity(table: Table) -> tuple[Column, ...]:
+    """The columns that identify a row: the primary key, else a unique key without NULL; empty where there is none."""
+    for key in (table.primary_key, *table.unique_keys):
+        columns = tuple(table.by_name[name] for name in key)
+        required = key == table.primary_key or not any(column.nullable for column in columns)
+        if columns and required and not any(column.type.kind in _INEXACT for column in columns):
+            return columns
+    return ()
+
+
+def stored_column(catalog: Catalog, table: Table, column: Column) -> Column:
+    """The column of the base table that a view's column shows; the column itself where it is no view's."""
+    for shown in table.view_columns:
+        if shown.column == column.name:
+            origin = catalog.table(shown.table)
+            return stored_column(catalog, origin, origin.by_name[shown.table_column])
+    return column
+
+
+def counting_column(catalog: Catalog, table: Table) -> Column | None:
+    """The table's AUTO_INCREMENT column, or the view's that shows it."""
+    for column in table.columns:
+        if column.auto_increment or (table.is_view and stored_column(catalog, table, column).auto_increment):
+            return column
+    return None
+
+
+def has_triggers(catalog: Catalog, table: Table) -> bool:
+    """Whether a write may store something else than was sent; of a view, what its tables do."""
+    return table.has_triggers or any(catalog.table(each.table).has_triggers for each in table.view_columns)
+
+
+def conflict_target(table: Table, names: tuple[str, ...] | None) -> tuple[Column, ...]:
+    """The key whose duplicates an upsert resolves: the primary key, or the one of `on_conflict`.
+
+    Raises: `ApiError` 42703 for an unknown column, 42P10 (400) for columns that are no unique key.
+    """
+    if names is None:
+        return tuple(table.by_name[name] for name in table.primary_key)
+    for name in names:
+        if name not in table.by_name:
+            raise errors.unknown_column(table.name, name, table.by_name)
+    keys = [key for key in (table.primary_key, *table.unique_keys) if key]
+    found = next((key for key in keys if set(key) == set(names)), None)
+    if found is None:
+        raise errors.no_unique_key(table.name, names, keys)
+    return tuple(table.by_name[name] for name in found)

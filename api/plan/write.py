@@ -1,0 +1,280 @@
+"""From a request to the plan of a write: columns looked up, values typed, the rules of each method checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from api import errors
+from api.catalog import Catalog, Column, Table
+from api.lookup import find_table
+from api.plan.filters import Scope, resolve_condition
+from api.plan.identity import conflict_target, counting_column, has_triggers, identity
+from api.plan.keys import key_values
+from api.plan.payload import Cell, Missing, TypedRows, key_default, typed_rows
+from api.plan.predicates import Predicate
+from api.plan.read import ReadPlan, key_predicate, plan_read
+from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, RoutineCall, Row, SelectItem
+from api.statement import Value, quote_name
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """What an upsert does about rows that are there already: `merge` changes them, else they stay as they are."""
+
+    columns: tuple[Column, ...]
+    merge: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InsertPlan:
+    """Rows to insert, or with a `conflict` to upsert. The first `sent` columns are the client's; further ones hold
+    defaults that are sent because the key must be known."""
+
+    table: Table
+    rows: TypedRows
+    sent: int
+    identity: tuple[Column, ...]
+    """Empty where the rows' keys cannot be known: then what is shown is found by comparing before and after."""
+    counting: Column | None
+    triggers: bool
+    conflict: Conflict | None = None
+    shown: ReadPlan | None = None
+    located: bool = False
+    """The key is asked for, by `return=headers-only`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The rows that PATCH and DELETE speak of."""
+
+    table: Table
+    rows: ReadPlan
+    identity: tuple[Column, ...]
+    direct: tuple[Predicate, ...] | None
+    """The same condition without the plan's aliases, where it speaks of this table alone."""
+    limited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePlan:
+    """Rows to change, each in the same way."""
+
+    located: Located
+    assignments: tuple[tuple[Column, Cell], ...]
+    shown: ReadPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlan:
+    """Rows to remove."""
+
+    located: Located
+    shown: ReadPlan | None = None
+
+
+WritePlan = InsertPlan | UpdatePlan | DeletePlan
+
+
+def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
+    """The plan of a POST, PUT, PATCH or DELETE on a table or one of its rows.
+
+    Raises: `ApiError` for whatever the request names that is not there, does not fit, or is not allowed.
+    """
+    if isinstance(request.target, RoutineCall):
+        raise TypeError("a routine is called, not written")
+    table = find_table(catalog, request.profile, request.target.name)
+    if request.method == "POST":
+        return _plan_insert(request, catalog, table)
+    if request.method == "PUT":
+        return _plan_put(request, catalog, table)
+    located = _locate(request, catalog, table)
+    shown = _shown(request, catalog, table)
+    if request.method == "DELETE":
+        return DeletePlan(located, shown)
+    rows = typed_rows(request, catalog, table)
+    assignments = tuple((column, values[0]) for column, values in zip(rows.columns, rows.values, strict=True) if values)
+    return UpdatePlan(located, assignments, shown)
+
+
+def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
+    if not table.insertable:
+        raise _read_only("POST")
+    conflict = None
+    if request.preferences.resolution is not None:
+        target = conflict_target(table, request.query.on_conflict)
+        conflict = Conflict(target, request.preferences.resolution == "merge-duplicates") if target else None
+    elif request.query.on_conflict is not None:
+        conflict_target(table, request.query.on_conflict)
+    query = replace(request.query, filters=tuple(each for each in request.query.filters if each[0]))
+    if len(query.filters) != len(request.query.filters):
+        raise errors.parse_failed(
+            "filter", request.query_string, "a POST takes no filters", "PATCH changes the rows that match a filter."
+        )
+    return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict)
+
+
+def _insert_plan(
+    request: ApiRequest, catalog: Catalog, table: Table, rows: TypedRows, conflict: Conflict | None
+) -> InsertPlan:
+    located = request.preferences.returning == "headers-only"
+    shown = _shown(request, catalog, table)
+    counting = counting_column(catalog, table)
+    sent = len(rows.columns)
+    key: tuple[Column, ...] = ()
+    if shown is not None or located:
+        key = identity(table)
+        rows, known = _with_defaults(rows, key, counting, catalog)
+        key = key if known else ()
+    if conflict is not None:
+        rows, known = _with_defaults(rows, conflict.columns, counting, catalog)
+    triggers = has_triggers(catalog, table)
+    return InsertPlan(table, rows, sent, key, counting, triggers, conflict, shown, located)
+
+
+def _with_defaults(
+    rows: TypedRows, key: tuple[Column, ...], counting: Column | None, catalog: Catalog
+) -> tuple[TypedRows, bool]:
+    """The rows with the defaults of key columns written out; False where a default is not to be known."""
+    columns, values = list(rows.columns), list(rows.values)
+    known = True
+    for column in key:
+        if column == counting:
+            continue
+        if column not in columns:
+            columns.append(column)
+            values.append((Missing.DEFAULT,) * rows.count)
+        position = columns.index(column)
+        if Missing.DEFAULT in values[position]:
+            default = key_default(column, catalog)
+            if default is Missing.DEFAULT:
+                known = False
+                if position >= len(rows.columns):
+                    del columns[position], values[position]
+                continue
+            values[position] = tuple([default if cell is Missing.DEFAULT else cell for cell in values[position]])
+    return TypedRows(tuple(columns), tuple(values), rows.count), known
+
+
+def _plan_put(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
+    if not (table.insertable and table.updatable and table.primary_key):
+        raise _read_only("PUT")
+    if request.limit is not None or request.offset:
+        raise errors.limit_on_put()
+    if isinstance(request.target, Row):
+        key = key_values(table, request.target)
+        if request.query.filters:
+            raise errors.bad_put_filters()
+    else:
+        key = _put_filters(request, table)
+    if request.payload is None or len(request.payload.rows) != 1:
+        raise errors.bad_body("PUT takes one object", "An address by key names one row.")
+    rows = typed_rows(request, catalog, table)
+    columns, values = list(rows.columns), list(rows.values)
+    for name, wanted in zip(table.primary_key, key, strict=True):
+        column = table.by_name[name]
+        if column in columns:
+            if values[columns.index(column)][0] != wanted:
+                raise errors.put_payload_differs(name)
+        elif isinstance(request.target, Row):
+            columns.append(column)
+            values.append((wanted,))
+        else:
+            raise errors.put_payload_differs(name)
+    complete = TypedRows(tuple(columns), tuple(values), 1)
+    conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), merge=True)
+    return _insert_plan(request, catalog, table, complete, conflict)
+
+
+def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
+    """The key in the filters of a PUT.
+
+    Raises: `ApiError` PGRST105 unless they are exactly the primary key's columns with `eq`.
+    """
+    found: dict[str, str] = {}
+    for path, condition in request.query.filters:
+        if (
+            path
+            or not isinstance(condition, Comparison)
+            or condition.operator != "eq"
+            or condition.negated
+            or condition.quantifier is not None
+            or condition.field.path
+            or not isinstance(condition.value, str)
+            or condition.field.name in found
+        ):
+            raise errors.bad_put_filters()
+        found[condition.field.name] = condition.value
+    if set(found) != set(table.primary_key):
+        raise errors.bad_put_filters()
+    return key_values(table, Row(table.name, tuple(found[name] for name in table.primary_key)))
+
+
+def _locate(request: ApiRequest, catalog: Catalog, table: Table) -> Located:
+    if not table.updatable:
+        raise _read_only(request.method)
+    query = request.query
+    rows = plan_read(catalog, table, query, request.limit, request.offset, request.preferences.timezone)
+    alias = rows.level.alias
+    key = identity(table)
+    limited = rows.limit is not None or bool(rows.offset)
+    inner = any(each.embed.inner for each in rows.embeds)
+    direct: tuple[Predicate, ...] | None = None
+    if not inner:
+        direct = _direct(request, table)
+    if isinstance(request.target, Row):
+        values = (key_values(table, request.target),)
+        rows = replace(rows, where=(key_predicate(table, alias, table.primary_key, values), *rows.where))
+        if direct is not None:
+            direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
+    elif not _is_filtered(query.filters, query.select):
+        raise errors.missing_filter(request.method)
+    return Located(table, rows, key, direct, limited)
+
+
+def _direct(request: ApiRequest, table: Table) -> tuple[Predicate, ...] | None:
+    """The root's filters as conditions of the table under its own name; None where one of them tests an embed."""
+    scope = Scope(table, quote_name(table.name), {}, request.preferences.timezone)
+    conditions = [condition for path, condition in request.query.filters if not path]
+    if not all(_names_columns(condition, table) for condition in conditions):
+        return None
+    return tuple(resolve_condition(condition, scope) for condition in conditions)
+
+
+def _names_columns(condition: Condition, table: Table) -> bool:
+    if isinstance(condition, Comparison):
+        return condition.field.name in table.by_name
+    return all(_names_columns(operand, table) for operand in condition.operands)
+
+
+def _is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
+    """A condition restricts the root's rows: one of its own, or one of an embed that is `!inner` all the way."""
+    return any(_reaches_root(path, select) for path, _ in filters)
+
+
+def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool:
+    if not path:
+        return True
+    embed = next((item for item in select if isinstance(item, EmbedItem) and item.name == path[0]), None)
+    return embed is not None and embed.inner and _reaches_root(path[1:], embed.select)
+
+
+def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | None:
+    """What a representation shows of the rows written: all of them, whatever a filter says of them now."""
+    if request.preferences.returning != "representation":
+        return None
+    query = request.query
+    select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
+    filters = tuple((path, condition) for path, condition in query.filters if path)
+    if request.method not in ("POST", "PUT"):
+        query = replace(query, orders=tuple(each for each in query.orders if each[0]))
+    return plan_read(
+        catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone
+    )
+
+
+def _read_only(method: str) -> errors.ApiError:
+    """A view whose rows are not each one row of one table."""
+    error = errors.unsupported_verb(method, ("OPTIONS", "GET", "HEAD"))
+    error.hint = "A view is writable when each of its rows is exactly one row of one table."
+    return error

@@ -1,0 +1,30 @@
+"""The statements that call routines: arguments are literals, for a user variable would pin the session of RDS Proxy."""
+
+from __future__ import annotations
+
+from api.catalog import Kind, routine_name
+from api.plan.call import CallPlan
+from api.sql.json_text import plain
+from api.sql.read import Writer
+from api.statement import Sql, Statement, join, sql, value
+
+
+def call_procedure(plan: CallPlan) -> Statement:
+    """CALL of a procedure."""
+    return sql("CALL {}({})", routine_name(plan.routine), _arguments(plan))
+
+
+def select_function(plan: CallPlan, writer: Writer) -> Statement:
+    """One row with a function's value, in the form that `api.encode` takes. The function is named once: it may have
+    effects."""
+    called = sql("{}({})", routine_name(plan.routine), _arguments(plan))
+    returns = plan.routine.returns
+    if returns is None:
+        raise TypeError("a procedure is called")
+    if returns.kind is Kind.FLOAT:
+        return writer.select(sql("{}+0e0", called))
+    return writer.select(plain(called, returns))
+
+
+def _arguments(plan: CallPlan) -> Sql:
+    return join(",", [each if isinstance(each, Sql) else value(each) for each in plan.arguments])

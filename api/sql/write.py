@@ -1,0 +1,172 @@
+"""The statements of a write: INSERT heads, UPDATE and DELETE by condition or by key, and what an upsert asks."""
+
+from __future__ import annotations
+
+from api.catalog import Column, ColumnType, Dialect, Kind, Table, table_name
+from api.plan.payload import Cell, Computed, Missing
+from api.plan.predicates import Operand, Predicate
+from api.plan.read import OrderKey, ReadPlan
+from api.sql.conditions import all_of, where
+from api.sql.projection import key_value
+from api.sql.read import limit_clause, order_by
+from api.statement import Sql, Statement, Value, join, sql, value
+
+Key = tuple[Value, ...]
+
+SHARE = sql(" LOCK IN SHARE MODE")
+UPDATE = sql(" FOR UPDATE")
+
+
+def insert_head(table: Table, columns: tuple[Column, ...]) -> Sql:
+    """`INSERT INTO t (a,b) VALUES `, to be followed by rows in parentheses."""
+    return sql("INSERT INTO {} ({}) VALUES ", table_name(table), join(",", [Sql(column.quoted) for column in columns]))
+
+
+def cell_sql(cell: Cell) -> Sql:
+    """A value as VALUES and SET write it."""
+    if isinstance(cell, Missing):
+        return sql("DEFAULT")
+    if isinstance(cell, Computed):
+        return computed(cell)
+    return cell if isinstance(cell, Sql) else value(cell)
+
+
+def computed(cell: Computed) -> Sql:
+    """A default's expression; the text is the server's own."""
+    return sql("({})", Sql(cell.expression.replace("%", "%%")))
+
+
+def update_where(
+    table: Table,
+    assignments: tuple[tuple[Column, Cell], ...],
+    conditions: tuple[Predicate, ...],
+    dialect: Dialect,
+    rows: ReadPlan | None = None,
+) -> Statement:
+    """Change the rows that meet the conditions, which name columns by the table's own name. `rows`: their order and
+    limit."""
+    return sql(
+        "UPDATE {} SET {}{}{}",
+        table_name(table),
+        _assignments(assignments),
+        where(all_of(conditions, dialect)),
+        _first_rows(table, rows, dialect),
+    )
+
+
+def update_keys(
+    table: Table, assignments: tuple[tuple[Column, Cell], ...], key: tuple[Column, ...], keys: tuple[Key, ...]
+) -> Statement:
+    """Change the rows of these keys."""
+    return sql("UPDATE {} SET {} WHERE {}", table_name(table), _assignments(assignments), keys_sql(key, keys))
+
+
+def update_each(
+    table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], rows: tuple[tuple[Key, tuple[Cell, ...]], ...]
+) -> Statement:
+    """Change several rows in one statement, each to its own values: `a = CASE id WHEN 1 THEN ... END`."""
+    single = len(key) == 1
+    subject = sql(" {}", Sql(key[0].quoted)) if single else Sql("")
+    tests = [value(each[0]) if single else _equal(key, each) for each, _ in rows]
+    assignments = []
+    for position, column in enumerate(columns):
+        branches = [
+            sql(" WHEN {} THEN {}", test, cell_sql(cells[position]))
+            for test, (_, cells) in zip(tests, rows, strict=True)
+        ]
+        assignments.append(sql("{}=CASE{}{} END", Sql(column.quoted), subject, join("", branches)))
+    keys = tuple(each for each, _ in rows)
+    return sql("UPDATE {} SET {} WHERE {}", table_name(table), join(",", assignments), keys_sql(key, keys))
+
+
+def delete_where(
+    table: Table, conditions: tuple[Predicate, ...], dialect: Dialect, rows: ReadPlan | None = None
+) -> Statement:
+    """Remove the rows that meet the conditions, which name columns by the table's own name."""
+    return sql(
+        "DELETE FROM {}{}{}",
+        table_name(table),
+        where(all_of(conditions, dialect)),
+        _first_rows(table, rows, dialect),
+    )
+
+
+def delete_keys(table: Table, key: tuple[Column, ...], keys: tuple[Key, ...]) -> Statement:
+    """Remove the rows of these keys."""
+    return sql("DELETE FROM {} WHERE {}", table_name(table), keys_sql(key, keys))
+
+
+def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql) -> Statement:
+    """Which of these keys are there: for each row the key as it is stored, and its `canonical` forms."""
+    plain = [key_value(Sql(column.quoted), column.type) for column in columns]
+    forms = [canonical(Sql(column.quoted), column.type) for column in columns]
+    return sql(
+        "SELECT {} FROM {} WHERE {}{}",
+        join(",", [*plain, *[form for form in forms if form is not None]]),
+        table_name(table),
+        keys_sql(columns, keys),
+        lock,
+    )
+
+
+def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
+    """A form that is the same for values that a unique key takes for duplicates; None where Python can tell."""
+    if type_.kind is Kind.TEXT and type_.collation is not None and type_.collation != "binary":
+        if _pads(type_):
+            expression = sql("TRIM(TRAILING ' ' FROM {})", expression)
+        return sql("MD5(WEIGHT_STRING({}))", expression)
+    if type_.kind in (Kind.DATETIME, Kind.TIMESTAMP):
+        return sql("CAST({} AS DATETIME({}))", expression, Sql(str(type_.fraction_digits)))
+    if type_.kind is Kind.TIME:
+        return sql("CAST({} AS TIME({}))", expression, Sql(str(type_.fraction_digits)))
+    return None
+
+
+def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
+    """`canonical` of a value that is to be stored in a column of the type."""
+    if type_.kind is Kind.TEXT and type_.character_set is not None and type_.collation is not None:
+        text = sql("CONVERT({} USING {})", value(parameter), Sql(type_.character_set))
+        return canonical(sql("{} COLLATE {}", text, Sql(type_.collation)), type_)
+    return canonical(value(parameter), type_)
+
+
+def _pads(type_: ColumnType) -> bool:
+    """Spaces at the end do not count: all but the newer collations, and CHAR, which does not store them."""
+    collation = type_.collation or ""
+    return type_.name == "char" or not ("_0900_" in collation or "nopad" in collation)
+
+
+def computed_values(cells: tuple[Computed, ...]) -> Statement:
+    """One row with the values of these expressions."""
+    return sql("SELECT {}", join(",", [computed(cell) for cell in cells]))
+
+
+def keys_sql(key: tuple[Column, ...], keys: tuple[Key, ...]) -> Sql:
+    """The rows of these keys, of a statement in which columns need no alias."""
+    if len(keys) == 1:
+        return _equal(key, keys[0])
+    columns = join(",", [Sql(column.quoted) for column in key])
+    if len(key) == 1:
+        return sql("{} IN ({})", columns, join(",", [value(each[0]) for each in keys]))
+    return sql("({}) IN ({})", columns, join(",", [sql("({})", join(",", [value(v) for v in each])) for each in keys]))
+
+
+def _equal(key: tuple[Column, ...], values: Key) -> Sql:
+    return join(
+        " AND ", [sql("{}={}", Sql(column.quoted), value(each)) for column, each in zip(key, values, strict=True)]
+    )
+
+
+def _assignments(assignments: tuple[tuple[Column, Cell], ...]) -> Sql:
+    return join(",", [sql("{}={}", Sql(column.quoted), cell_sql(cell)) for column, cell in assignments])
+
+
+def _first_rows(table: Table, rows: ReadPlan | None, dialect: Dialect) -> Sql:
+    """ORDER BY and LIMIT of a single table's UPDATE or DELETE; the plan's alias gives way to the table's own name."""
+    if rows is None:
+        return Sql("")
+    own = tuple(
+        OrderKey(Operand(table.quoted, key.operand.column, key.operand.path), key.descending, key.nulls_first)
+        for key in rows.order
+    )
+    return sql("{}{}", order_by(own, dialect), limit_clause(rows.limit, 0))

@@ -1,0 +1,109 @@
+"""Many rows into few INSERT statements: each literal is written once, each statement is as long as it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from api.plan.payload import Cell, Computed, Missing
+from api.sql.write import cell_sql, computed_values, insert_head
+from api.statement import MAX_STATEMENT_BYTES, Sql
+from api.writing.keys import sent_again
+
+if TYPE_CHECKING:
+    from api.catalog import Column, Table
+    from api.session import Session
+
+Columns = Sequence[Sequence[Cell]]
+"""Values column by column."""
+
+_ROWS_AT_ONCE = 256
+"""So many rows are literals at a time: more would take memory, fewer time."""
+
+_COMPUTED_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """What one INSERT stored: the rows, by their numbers in the payload, and the first automatic id."""
+
+    rows: Sequence[int]
+    first_id: int
+
+
+def insert_rows(
+    session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
+) -> Iterator[Inserted]:
+    """Insert these rows of the payload, statement by statement."""
+    for numbers, text in insert_texts(session, table, columns, values, rows):
+        yield Inserted(numbers, session.change_by(text).first_id)
+
+
+def insert_texts(
+    session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
+) -> Iterator[tuple[Sequence[int], str]]:
+    """The statements' texts, each with the numbers of its rows."""
+    head = session.text_of(insert_head(table, columns))
+    fixed = len(head.encode())
+    write = _literal_writer(session)
+    start, used = 0, fixed
+    texts: list[str] = []
+    for number, text in enumerate(_row_texts(values, rows, write)):
+        needed = (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + 1
+        if texts and used + needed > MAX_STATEMENT_BYTES:
+            yield rows[start:number], head + ",".join(texts)
+            start, used, texts = number, fixed, []
+        texts.append(text)
+        used += needed
+    if texts:
+        yield rows[start:], head + ",".join(texts)
+
+
+def _row_texts(values: Columns, rows: Sequence[int], write: Callable[[Cell], str]) -> Iterator[str]:
+    if not values:
+        for _ in rows:
+            yield "()"
+        return
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[first : first + _ROWS_AT_ONCE]
+        if isinstance(some, range) and some.step == 1:
+            part = [column[some.start : some.stop] for column in values]
+        else:
+            part = [[column[number] for number in some] for column in values]
+        for cells in zip(*[[write(cell) for cell in column] for column in part], strict=True):
+            yield f"({','.join(cells)})"
+
+
+def _literal_writer(session: Session) -> Callable[[Cell], str]:
+    literal = session.literal
+
+    def write(cell: Cell) -> str:
+        if type(cell) is str:
+            return literal(cell)
+        if type(cell) is int:
+            return str(cell)
+        if isinstance(cell, Sql | Missing | Computed):
+            return session.text_of(cell_sql(cell))
+        return literal(cell)
+
+    return write
+
+
+def with_computed(session: Session, columns: Sequence[Column], values: Columns) -> list[Sequence[Cell]]:
+    """The values with every expression evaluated by the server."""
+    evaluated: list[Sequence[Cell]] = []
+    for column, given in zip(columns, values, strict=True):
+        waiting = [number for number, cell in enumerate(given) if isinstance(cell, Computed)]
+        if not waiting:
+            evaluated.append(given)
+            continue
+        cells = list(given)
+        for first in range(0, len(waiting), _COMPUTED_AT_ONCE):
+            numbers = waiting[first : first + _COMPUTED_AT_ONCE]
+            asked = tuple(cell for cell in (given[number] for number in numbers) if isinstance(cell, Computed))
+            (row,) = session.rows(computed_values(asked))
+            for number, found in zip(numbers, row, strict=True):
+                cells[number] = sent_again(column, found)
+        evaluated.append(cells)
+    return evaluated

@@ -1,0 +1,173 @@
+"""POST: rows are inserted, and found again by their keys.
+
+MySQL has no RETURNING. The keys are what was sent, defaults that were evaluated before, and the numbers that the server
+counted: of a statement in which every row takes one, the first is in its answer and the others follow in steps of
+auto_increment_increment, without a gap in every lock mode
+(https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html, "simple inserts"). So rows that bring a
+number and rows that take one never share a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.catalog import Column, Kind
+from api.plan.payload import Computed, Missing
+from api.plan.predicates import Compare, Group, Operand, Predicate
+from api.plan.write import InsertPlan
+from api.sql.write import Key, select_existing
+from api.statement import EMPTY, Sql, Value, sql
+from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
+from api.writing.keys import in_chunks
+from api.writing.outcome import Demands, Outcome, location_of
+from api.writing.show import Show, Shown, without
+
+if TYPE_CHECKING:
+    from api.session import Session
+
+_FOUND_AS_SENT = frozenset(
+    {Kind.INTEGER, Kind.YEAR, Kind.BOOLEAN, Kind.BITS, Kind.DECIMAL, Kind.ENUM, Kind.DATE, Kind.TEXT}
+)
+"""Kinds whose stored value equals the one sent, for certain."""
+
+_COMPARED_AT_ONCE = 60
+
+
+def insert(session: Session, plan: InsertPlan, demands: Demands, show: Show | None, most_bytes: int) -> Outcome:
+    """Insert the plan's rows.
+
+    Raises: `ApiError`, and the driver's errors.
+    """
+    count = plan.rows.count
+    demands.check(count)
+    if not count:
+        return Outcome(0, body=show.body(Shown(), most_bytes) if show else None)
+    values = with_computed(session, plan.rows.columns, plan.rows.values)
+    if show is not None and not plan.identity:
+        return _compared(session, plan, values, show, most_bytes)
+    sent = _sent_keys(plan, values) if show is not None and plan.triggers else []
+    foreseen = _exist(session, plan, sent)
+    keys = insert_all(session, plan, values, range(count))
+    location = _location(plan, keys)
+    if show is None:
+        return Outcome(count, count, location=location)
+    if foreseen:
+        # the server took a row whose key was there: a trigger gave it another
+        raise errors.cannot_show(plan.table.name)
+    shown = show.by_keys(plan.identity, keys)
+    show.checked(shown, count, exact=not plan.table.is_view)
+    return Outcome(count, count, show.body(shown, most_bytes))
+
+
+def _location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, object], ...]:
+    if plan.located and plan.identity and len(keys) == 1:
+        return location_of(plan.identity, keys[0])
+    return ()
+
+
+def insert_all(session: Session, plan: InsertPlan, values: Columns, rows: Sequence[int]) -> list[Key]:
+    """Insert these rows; their keys in the rows' order (none where the plan's key is not to be known)."""
+    counted, brought = split_by_number(plan, values, rows)
+    done = list(insert_rows(session, plan.table, plan.rows.columns, values, brought)) if brought else []
+    numbers: dict[int, int] = {}
+    if counted:
+        taken = list(insert_rows(session, plan.table, plan.rows.columns, values, counted))
+        numbers = counted_numbers(session, taken, needed=plan.counting in plan.identity)
+        done += taken
+    if not plan.identity:
+        return []
+    return [key_of_row(plan, values, number, numbers) for number in rows]
+
+
+def split_by_number(plan: InsertPlan, values: Columns, rows: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """The rows that take the next number of AUTO_INCREMENT, and those that bring their own (or need none)."""
+    if plan.counting is None:
+        return (), rows
+    if plan.counting not in plan.rows.columns:
+        return rows, ()
+    cells = values[plan.rows.columns.index(plan.counting)]
+    counted = [number for number in rows if cells[number] is None or cells[number] is Missing.DEFAULT]
+    if len(counted) == len(rows):
+        return rows, ()
+    taken = set(counted)
+    return counted, [number for number in rows if number not in taken] if counted else rows
+
+
+def counted_numbers(session: Session, done: Sequence[Inserted], *, needed: bool) -> dict[int, int]:
+    """The number of each row that took one."""
+    if not needed:
+        return {}
+    step = 1
+    if any(len(each.rows) > 1 for each in done):
+        step = int(str(session.rows(sql("SELECT @@SESSION.auto_increment_increment"))[0][0]))
+    return {number: each.first_id + position * step for each in done for position, number in enumerate(each.rows)}
+
+
+def key_of_row(plan: InsertPlan, values: Columns, row: int, numbers: dict[int, int]) -> Key:
+    """The key of an inserted row."""
+    key: list[Value] = []
+    for column in plan.identity:
+        if column == plan.counting and row in numbers:
+            key.append(numbers[row])
+            continue
+        cell = values[plan.rows.columns.index(column)][row]
+        if isinstance(cell, Sql | Missing):
+            raise TypeError(f"{cell} is no key")
+        key.append(cell)  # type: ignore[arg-type]
+    return tuple(key)
+
+
+def _sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
+    """The keys that rows bring whole."""
+    if not all(column in plan.rows.columns for column in plan.identity):
+        return []
+    positions = [plan.rows.columns.index(column) for column in plan.identity]
+    keys = [tuple([values[position][row] for position in positions]) for row in range(plan.rows.count)]
+    return [key for key in keys if None not in key and Missing.DEFAULT not in key]  # type: ignore[misc]
+
+
+def _exist(session: Session, plan: InsertPlan, keys: Sequence[Key]) -> bool:
+    for chunk in in_chunks(keys, lambda some: select_existing(plan.table, plan.identity, some, EMPTY)):
+        if session.rows(select_existing(plan.table, plan.identity, chunk, EMPTY)):
+            return True
+    return False
+
+
+def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, most_bytes: int) -> Outcome:
+    """Rows without a known key: those that equal them are read before and after, in one snapshot, and the new ones are
+    the difference. The transaction's first read makes the snapshot: what others commit in between is not in it."""
+    count = plan.rows.count
+    parts = _equal_rows(plan, values, show)
+    before = [show.by_plan(part) for part in parts]
+    insert_all(session, plan, values, range(count))
+    after = [show.by_plan(part) for part in parts]
+    new = [without(*pair) for pair in zip(after, before, strict=True)]
+    shown = Shown([text for each in new for text in each.texts], [members for each in new for members in each.members])
+    show.checked(shown, count, exact=not plan.table.is_view)
+    return Outcome(count, count, show.body(shown, most_bytes))
+
+
+def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Predicate, ...]]:
+    """Conditions that all rows like the ones to be inserted meet, some rows in each."""
+    alias = show.plan.level.alias
+    comparable = [
+        (Operand(alias, column), cells)
+        for column, cells in zip(plan.rows.columns, values, strict=True)
+        if column.type.kind in _FOUND_AS_SENT
+    ]
+    rows: dict[Group, None] = {}
+    for row in range(plan.rows.count):
+        equal = [
+            Compare(operand, "isdistinct", cell, negated=True)
+            for operand, cells in comparable
+            if not isinstance(cell := cells[row], Sql | Missing | Computed)
+            and not (isinstance(cell, str) and cell.endswith(" "))
+        ]
+        rows[Group("and", tuple(equal))] = None
+    groups = list(rows)
+    return [
+        (Group("or", tuple(groups[first : first + _COMPARED_AT_ONCE])),)
+        for first in range(0, len(groups), _COMPARED_AT_ONCE)
+    ]

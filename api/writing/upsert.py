@@ -1,0 +1,274 @@
+"""Upsert with a conflict target, which MySQL's own `ON DUPLICATE KEY UPDATE` does not have: it changes whichever row
+clashes, through whichever key.
+
+The rows that have the target's key are looked up, locked and changed; the others are inserted. A row that another
+transaction inserts in between makes the INSERT fail on the target's key: then it is looked up again. What clashes on
+any other key stays an error, and everything is undone.
+
+The first look takes no lock, so that two writers of different new keys do not lock the same gap of the index against
+each other (https://dev.mysql.com/doc/refman/8.4/en/innodb-locking.html#innodb-gap-locks).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api import errno, errors
+from api.catalog import Column, Kind
+from api.connection import DriverError
+from api.plan.payload import Cell, Computed, Missing
+from api.plan.write import Conflict, InsertPlan
+from api.sql.write import SHARE, UPDATE, Key, canonical, canonical_literal, select_existing, update_each, update_keys
+from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
+from api.writing.bulk import Columns, Inserted, insert_texts, with_computed
+from api.writing.insert import counted_numbers, key_of_row, split_by_number
+from api.writing.keys import in_chunks, key_of, sent_again
+from api.writing.outcome import Demands, Outcome, location_of
+from api.writing.show import Show, Shown
+
+if TYPE_CHECKING:
+    from api.session import Session
+
+_DUPLICATE = 1062
+_ATTEMPTS = 4
+_FORMS_AT_ONCE = 200
+
+
+@dataclass(slots=True)
+class _Upsert:
+    """One upsert under way. Rows are numbered as in the payload."""
+
+    session: Session
+    plan: InsertPlan
+    conflict: Conflict
+    values: Columns
+    keys: dict[int, Key] = field(default_factory=dict)
+    """The target's key of the rows that have it whole."""
+    forms: dict[int, Hashable] = field(default_factory=dict)
+    """The same, equal for keys that are duplicates."""
+    stored: dict[int, Key] = field(default_factory=dict)
+    """The key as the existing row has it."""
+    numbers: dict[int, int] = field(default_factory=dict)
+    new: list[int] = field(default_factory=list)
+
+    def prepare(self) -> list[int]:
+        """Find the keys; the rows to write, without later duplicates of earlier ones (`ignore`).
+
+        Raises: `ApiError` 21000 for duplicates that would be merged.
+        """
+        positions = [_position(self.plan, column) for column in self.conflict.columns]
+        for row in range(self.plan.rows.count):
+            key = [None if position is None else self.values[position][row] for position in positions]
+            if not any(cell is None or isinstance(cell, Missing | Sql | Computed) for cell in key):
+                self.keys[row] = tuple(key)  # type: ignore[arg-type]
+        self.forms = self._forms()
+        first: dict[Hashable, int] = {}
+        rows: list[int] = []
+        for row in range(self.plan.rows.count):
+            form = self.forms.get(row)
+            if form is not None and first.setdefault(form, row) != row:
+                if self.conflict.merge:
+                    raise errors.conflicts_with_itself()
+                continue
+            rows.append(row)
+        return rows
+
+    def _forms(self) -> dict[int, Hashable]:
+        rows = list(self.keys)
+        if self.plan.rows.count == 1:
+            return dict.fromkeys(rows, "the only one")
+        parts = [self._column_forms(position) for position in range(len(self.conflict.columns))]
+        return {row: tuple(part[number] for part in parts) for number, row in enumerate(rows)}
+
+    def _column_forms(self, position: int) -> list[Hashable]:
+        column = self.conflict.columns[position]
+        given = [key[position] for key in self.keys.values()]
+        if not given or canonical_literal(given[0], column.type) is None:
+            return [_plain_form(column, value) for value in given]
+        forms: dict[Value, Hashable] = {}
+        run: list[Value] = []
+        used = 0
+        for value in dict.fromkeys(given):
+            needed = size(_form(value, column)) + 1
+            if run and (used + needed > MAX_STATEMENT_BYTES - 100 or len(run) >= _FORMS_AT_ONCE):
+                forms.update(zip(run, self._ask(run, column), strict=True))
+                run, used = [], 0
+            run.append(value)
+            used += needed
+        forms.update(zip(run, self._ask(run, column), strict=True))
+        return [forms[value] for value in given]
+
+    def _ask(self, values: Sequence[Value], column: Column) -> Sequence[Hashable]:
+        (row,) = self.session.rows(sql("SELECT {}", join(",", [_form(value, column) for value in values])))
+        return row
+
+    def existing(self, rows: Sequence[int], lock: Sql) -> dict[int, Key]:
+        """Which of these rows are there, and with which key."""
+        columns = self.conflict.columns
+        by_form = {self.forms[row]: row for row in rows if row in self.forms}
+        keys = [self.keys[row] for row in by_form.values()]
+        found: dict[int, Key] = {}
+        for chunk in in_chunks(keys, lambda some: select_existing(self.plan.table, columns, some, lock)):
+            for cells in self.session.rows(select_existing(self.plan.table, columns, chunk, lock)):
+                key = key_of(columns, cells[: len(columns)])
+                row = by_form.get(self._stored_form(key, cells[len(columns) :]))
+                if row is not None:
+                    found[row] = key
+        return found
+
+    def _stored_form(self, key: Key, asked: Sequence[object]) -> Hashable:
+        if self.plan.rows.count == 1:
+            return "the only one"
+        forms = iter(asked)
+        return tuple(
+            _plain_form(column, part) if canonical(Sql(column.quoted), column.type) is None else next(forms)
+            for column, part in zip(self.conflict.columns, key, strict=True)
+        )
+
+    def insert(self, rows: Sequence[int], lock: Sql) -> None:
+        """Insert these rows. What is found to be there by now goes to `stored`."""
+        for some in split_by_number(self.plan, self.values, rows):
+            waiting: Sequence[int] = some
+            for attempt in range(_ATTEMPTS):
+                waiting = self._insert_until_clash(waiting, lock, last=attempt == _ATTEMPTS - 1)
+                if not waiting:
+                    break
+
+    def _insert_until_clash(self, rows: Sequence[int], lock: Sql, *, last: bool) -> Sequence[int]:
+        """The rows that are left to insert after the first clash on the target's key."""
+        done: list[Inserted] = []
+        inserted: set[int] = set()
+        left: Sequence[int] = ()
+        columns = self.plan.rows.columns
+        for numbers, text in insert_texts(self.session, self.plan.table, columns, self.values, rows):
+            try:
+                done.append(Inserted(numbers, self.session.change_by(text).first_id))
+                inserted.update(numbers)
+            except DriverError as error:
+                if errno.number(error) != _DUPLICATE or last:
+                    raise
+                found = self.existing(numbers, lock)
+                if not found:
+                    raise
+                self.stored.update(found)
+                left = [row for row in rows if row not in inserted and row not in found]
+                break
+        self.new += inserted
+        if self.plan.counting is not None and done and done[0].first_id:
+            counts = self.plan.counting in self.plan.identity
+            taking, _ = split_by_number(self.plan, self.values, done[0].rows)
+            self.numbers.update(counted_numbers(self.session, done, needed=counts and bool(taking)))
+        return left
+
+    def update(self) -> None:
+        """Change the rows that are there to what was sent for them."""
+        groups: dict[tuple[int, ...], list[tuple[Key, tuple[Cell, ...]]]] = {}
+        for row, key in sorted(self.stored.items()):
+            sent = tuple(
+                position
+                for position, column in enumerate(self.plan.rows.columns[: self.plan.sent])
+                if column not in self.conflict.columns and not self._absent(column, self.values[position][row])
+            )
+            groups.setdefault(sent, []).append((key, tuple(self.values[position][row] for position in sent)))
+        for sent, changes in groups.items():
+            if sent:
+                self._update(tuple(self.plan.rows.columns[position] for position in sent), changes)
+
+    def _absent(self, column: Column, cell: Cell) -> bool:
+        return cell is Missing.DEFAULT or (cell is None and column == self.plan.counting)
+
+    def _update(self, columns: tuple[Column, ...], changes: list[tuple[Key, tuple[Cell, ...]]]) -> None:
+        table, key = self.plan.table, self.conflict.columns
+        run: list[tuple[Key, tuple[Cell, ...]]] = []
+        used = 0
+        for change in changes:
+            needed = size(update_each(table, columns, key, (change,)))
+            if run and used + needed > MAX_STATEMENT_BYTES:
+                self.session.change(update_each(table, columns, key, tuple(run)))
+                run, used = [], 0
+            run.append(change)
+            used += needed
+        if len(run) == 1:
+            (only, cells) = run[0]
+            self.session.change(update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,)))
+        elif run:
+            self.session.change(update_each(table, columns, key, tuple(run)))
+
+
+def upsert(
+    session: Session, plan: InsertPlan, conflict: Conflict, demands: Demands, show: Show | None, most_bytes: int
+) -> Outcome:
+    """Insert the rows that are not there, and merge or ignore the ones that are.
+
+    Raises: `ApiError`, and the driver's errors.
+    """
+    values = with_computed(session, plan.rows.columns, plan.rows.values)
+    work = _Upsert(session, plan, conflict, values)
+    rows = work.prepare()
+    lock = UPDATE if conflict.merge else SHARE
+    there = work.existing(rows, EMPTY)
+    if there and conflict.merge:
+        there = work.existing(sorted(there), UPDATE)
+    work.stored.update(there)
+    work.insert([row for row in rows if row not in there], lock)
+    if conflict.merge:
+        work.update()
+        written = (
+            [row for row in rows if row in work.stored or row in set(work.new)] if work.stored else sorted(work.new)
+        )
+    else:
+        written = sorted(work.new)
+    demands.check(len(written))
+    if show is None:
+        location = _location(work)
+        return Outcome(len(written), len(work.new), location=location)
+    shown = _shown(work, show, written)
+    return Outcome(len(written), len(work.new), show.body(shown, most_bytes))
+
+
+def _location(work: _Upsert) -> tuple[tuple[Column, object], ...]:
+    plan = work.plan
+    if plan.located and plan.identity and len(work.new) == 1 and plan.rows.count == 1:
+        return location_of(plan.identity, key_of_row(plan, work.values, work.new[0], work.numbers))
+    return ()
+
+
+def _shown(work: _Upsert, show: Show, written: Sequence[int]) -> Shown:
+    """The rows written, in the payload's order: by the target's key, and rows without it by their identity."""
+    plan, target = work.plan, work.conflict.columns
+    by_target = [row for row in written if row in work.keys]
+    others = [row for row in written if row not in work.keys]
+    keys = [work.stored.get(row, work.keys[row]) for row in by_target]
+    shown = show.by_keys(target, keys, SHARE)
+    if others and not plan.identity:
+        raise errors.cannot_show(plan.table.name)
+    more = show.by_keys(plan.identity, [key_of_row(plan, work.values, row, work.numbers) for row in others], SHARE)
+    both = _merged(by_target, others, shown, more) if others else shown
+    return show.checked(both, len(written), exact=not plan.table.is_view)
+
+
+def _merged(first: Sequence[int], second: Sequence[int], one: Shown, other: Shown) -> Shown:
+    if len(first) != len(one.texts) or len(second) != len(other.texts):
+        return Shown([*one.texts, *other.texts], [*one.members, *other.members])
+    by_row = dict(zip([*first, *second], [*one.texts, *other.texts], strict=True))
+    return Shown([by_row[row] for row in sorted(by_row)])
+
+
+def _position(plan: InsertPlan, column: Column) -> int | None:
+    return plan.rows.columns.index(column) if column in plan.rows.columns else None
+
+
+def _form(value: Value, column: Column) -> Sql:
+    form = canonical_literal(value, column.type)
+    if form is None:
+        raise TypeError(f"{column.name} needs no form")
+    return form
+
+
+def _plain_form(column: Column, value: Value) -> Hashable:
+    value = sent_again(column, value)
+    if column.type.kind is Kind.BINARY and column.type.name == "binary" and isinstance(value, bytes):
+        return value.ljust(column.type.length or 0, b"\0")
+    return value
