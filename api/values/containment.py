@@ -21,7 +21,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 def array_literal(text: str) -> tuple[str, ...] | None:
     r"""The elements of a PostgreSQL array literal of one dimension; None: it is none.
 
-    >>> array_literal('{a,"b,\"c"}'), array_literal("{}"), array_literal("a"), array_literal("{a,}")
+    >>> array_literal('{a,"b,\\"c"}'), array_literal("{}"), array_literal("a"), array_literal("{a,}")
     (('a', 'b,"c'), (), None, None)
     """
     elements = _elements(text)

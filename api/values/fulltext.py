@@ -120,7 +120,7 @@ def boolean_search(operator: str, text: str) -> str:
     >>> boolean_search("plfts", 'fat @ "rats'), boolean_search("phfts", "fat rats")
     ('+fat +rats', '"fat rats"')
     >>> boolean_search("wfts", '"fat rats" or cat -dog'), boolean_search("fts", "fat & (rat | cat:*) & !dog")
-    ('"fat rats" (+cat -dog)', '+fat +(rat cat*) -dog')
+    ('(+cat -dog) "fat rats"', '+(cat* rat) +fat -dog')
     """
     node: _Node
     if operator == "plfts":
