@@ -61,6 +61,9 @@ class _Pages:
             ("/ready", self.ready),
             ("/tables", self.tables),
             ("/tables/{table}", self.table),
+            ("/openapi.json", self.openapi),
+            ("/docs", self.docs),
+            ("/docs/{file:path}", self.docs),
         ]
 
     async def health(self, request: Request) -> Answer:
@@ -75,9 +78,21 @@ class _Pages:
     async def table(self, request: Request) -> Answer:
         return self.service.table(request.path_params["table"], request.headers.get("accept-profile"))
 
+    async def openapi(self, request: Request) -> Answer:
+        headers = request.headers
+        return self.service.document(headers.get("accept-profile"), "./", headers.get("accept-encoding", ""))
+
+    async def docs(self, request: Request) -> Answer:
+        file = request.path_params.get("file")
+        return self.service.docs("" if file is None else f"/{file}", request.headers.get("accept-encoding", ""))
+
     async def rest(self, request: Request) -> Answer:
         path = _raw_path(request)
         before, _, rest = path.partition(REST)
+        if rest in ("", "/") and request.method in ("GET", "HEAD"):
+            headers = request.headers
+            base = "../../" if rest else "../"
+            return self.service.document(headers.get("accept-profile"), base, headers.get("accept-encoding", ""))
         body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         query_string = request.scope["query_string"].decode("latin-1")
         return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST)

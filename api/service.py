@@ -18,6 +18,7 @@ from api.catalog_source import CatalogSource
 from api.database import Database
 from api.errors import ApiError
 from api.lookup import find_schema, find_table
+from api.pages import Pages
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import parse_request
 from api.response import Answer, compress, error_answer
@@ -38,6 +39,7 @@ class Service:
         self.settings = settings
         self.database = database
         self.catalogs = CatalogSource(database, settings)
+        self.pages = Pages(settings)
 
     def rest(
         self, method: str, path: str, query_string: str, headers: Mapping[str, str], body: bytes, prefix: str = ""
@@ -84,6 +86,14 @@ class Service:
             return _json(listing.table(catalog, find_table(catalog, profile, name)))
 
         return self.guarded(lambda: self.catalogs.with_current(work))
+
+    def document(self, profile: str | None, base: str, accept_encoding: str) -> Answer:
+        """`GET /openapi.json` and `GET /rest/v1/`: the document; `base` leads from there to the API's address."""
+        return self.guarded(lambda: self.pages.document(self.catalogs.current(), profile, base, accept_encoding))
+
+    def docs(self, path: str, accept_encoding: str) -> Answer:
+        """`GET /docs`: the page over the document, and its files; `path` is what follows `/docs`."""
+        return self.guarded(lambda: self.pages.docs(path, accept_encoding))
 
     def ready(self) -> Answer:
         """`GET /ready`: one round trip to the database."""
