@@ -20,6 +20,8 @@ from api.values.numbers import parse_decimal
 
 Keys = tuple[str | int, ...]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 # Fewer significant digits than these survive a double; a text without such a run needs no closer look.
 _LONG_NUMBER = re.compile(r"[0-9][0-9.]{15}|[eE][+-]?[0-9]{2}")
 
@@ -56,7 +58,7 @@ def json_text_of(document: object, column: str) -> str:
     """
     try:
         try:
-            text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+            text = _ENCODER.encode(document)
         except TypeError:
             pieces: list[str] = []
             _write(document, pieces)
@@ -111,7 +113,7 @@ def _write(document: object, pieces: list[str]) -> None:
         case Decimal():
             pieces.append(str(document))
         case _:
-            pieces.append(json.dumps(document, ensure_ascii=False, allow_nan=False))
+            pieces.append(_ENCODER.encode(document))
 
 
 def _numbers(document: object, keys: Keys) -> Iterator[tuple[Keys, int | Decimal]]:
