@@ -28,7 +28,7 @@ serve: .venv/.stamp-serve ## serve the API locally over a sample database; optio
 	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
 		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
 
-test: .venv/.stamp-dev .cache/.stamp-tools ## install what the tests need (database servers included), check, and run them all
+test: .venv/.stamp-dev .cache/.stamp-tools .venv-checkov/.stamp ## install what the tests need (database servers included), check, and run them all
 	@$(MAKE) check
 	@echo '==> pytest'
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
@@ -64,6 +64,13 @@ clean: ## remove everything these commands made, the sample database included
 .venv/.stamp-dev: requirements-dev.txt requirements.txt local/requirements.txt api/requirements.txt
 	@$(PYTHON) -m local.bootstrap requirements-dev.txt
 	@touch .venv/.stamp-serve $@
+
+# Checkov pins what the stack needs in newer versions, so it has an environment of its own.
+.venv-checkov/.stamp: tests/infra/proofs/requirements.txt .venv/.stamp-dev
+	@echo '==> installing $<'
+	@$(BIN)/python -m venv --clear .venv-checkov
+	@.venv-checkov/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 .cache/.stamp-tools: local/tools.py local/packages.py .venv/.stamp-dev
 	@$(BIN)/python -m local.tools

@@ -58,11 +58,12 @@ class Resource:
 
 @dataclass(frozen=True)
 class Graph:
-    """All of them, by URN, and the stack's outputs."""
+    """All of them, by URN, the stack's outputs, and what each component registered as its outputs, by URN."""
 
     resources: tuple[Resource, ...]
     outputs: Mapping[str, Any]
     secret_outputs: frozenset[str]
+    registered: Mapping[str, Mapping[str, Any]]
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self.resources)
@@ -97,6 +98,7 @@ class _Monitor(MockMonitor):
         self.recorded: list[Resource] = []
         self.stack_outputs: dict[str, Any] = {}
         self.secret_outputs: set[str] = set()
+        self.registered: dict[str, dict[str, Any]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is the base class's)
         response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
@@ -125,10 +127,12 @@ class _Monitor(MockMonitor):
         return response
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the name is the base class's)
+        secrets: set[str] = set()
+        outputs = _plain(rpc.deserialize_properties(request.outputs), "", secrets)
         if f"::{STACK_TYPE}::" in request.urn:
-            secrets: set[str] = set()
-            self.stack_outputs = _plain(rpc.deserialize_properties(request.outputs), "", secrets)
-            self.secret_outputs = secrets
+            self.stack_outputs, self.secret_outputs = outputs, secrets
+        else:
+            self.registered[request.urn] = outputs
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
@@ -314,7 +318,7 @@ def record(
         loop.close()
     # Registered as their inputs come in, so the order differs from run to run.
     recorded = sorted(monitor.recorded, key=operator.attrgetter("urn"))
-    return Graph(tuple(recorded), monitor.stack_outputs, frozenset(monitor.secret_outputs))
+    return Graph(tuple(recorded), monitor.stack_outputs, frozenset(monitor.secret_outputs), monitor.registered)
 
 
 def _program() -> None:

@@ -220,7 +220,7 @@ def template(graph: Graph) -> dict[str, Any]:
     if unknown:
         raise Unmapped(f"{', '.join(unknown)}: neither a CloudFormation type nor a reason for having none")
     references = {
-        f"{resource.name}-id": {"Fn::GetAtt": [_name(resource), REFERENCES[resource.type]]}
+        resource.id: {"Fn::GetAtt": [_name(resource), REFERENCES[resource.type]]}
         for resource in made
         if resource.type in REFERENCES
     }

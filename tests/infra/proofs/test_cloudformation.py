@@ -14,6 +14,8 @@ from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import REGION, Graph
 from tests.infra.proofs.cloudformation import TYPES, WITHOUT_TYPE, Unmapped, template
 
+pytestmark = pytest.mark.xdist_group("cfn-lint")  # one process: what was linted once is kept
+
 EXPECTED = {
     "W2530": "the version that SnapStart needs is published by the function itself (`publish`)",
     "W3010": "zones are chosen once and then fixed on purpose: a new zone of the region must not move subnets",
