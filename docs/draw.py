@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.sax.saxutils import escape
 
 from infra.dashboard import GRID_WIDTH, dashboard_body
@@ -104,10 +104,8 @@ def architecture() -> str:
 
 def dashboard() -> str:
     """The layout of the CloudWatch dashboard: every chart with the lines in it."""
-    body: Mapping[str, Any] = dashboard_body(
-        Names("proxy", "cluster", "function", "api", "stack"), "us-east-1", with_cluster=True
-    )
-    widgets = body["widgets"]
+    body = dashboard_body(Names("proxy", "cluster", "function", "api", "stack"), "us-east-1", with_cluster=True)
+    widgets = cast("list[dict[str, Any]]", body["widgets"])
     column, row, edge = 46, 22, 12
     height = max(widget["y"] + widget["height"] for widget in widgets) * row + 2 * edge
     parts: list[str] = []
