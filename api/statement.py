@@ -7,7 +7,7 @@ PyMySQL interpolates parameters with `%`, so a `%` of the text is doubled when t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import LiteralString, NamedTuple
@@ -16,7 +16,7 @@ Value = None | bool | int | float | Decimal | str | bytes
 """What a parameter may be; `api.connection` knows how each is written."""
 
 MAX_STATEMENT_BYTES = 16_000
-"""RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept for its protocol."""
+"""RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept."""
 
 
 class Sql(NamedTuple):
@@ -55,7 +55,7 @@ def sql(template: LiteralString, *parts: Sql) -> Sql:
 
 
 @cache
-def _pieces(template: LiteralString) -> list[str]:
+def _pieces(template: LiteralString) -> Sequence[str]:
     """A template's text around its places; there are as many templates as this program's source has."""
     return template.replace("%", "%%").split("{}")
 
