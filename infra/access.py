@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-MYSQL_PORT = 3306
+from infra.cluster import MYSQL_PORT
 
 
 @dataclass(frozen=True, slots=True)

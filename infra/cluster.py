@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pulumi
 
+MYSQL_PORT = 3306  # a proxy listens on no other
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

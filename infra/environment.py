@@ -5,6 +5,7 @@ A test holds `api_environment` equal to `api.settings.ENVIRONMENT`.
 
 from __future__ import annotations
 
+from infra.cluster import MYSQL_PORT
 from infra.config import FunctionOptions, StackConfig
 
 
@@ -28,7 +29,7 @@ def limits(options: FunctionOptions) -> dict[str, str]:
 def api_environment(config: StackConfig) -> dict[str, str]:
     """Every variable of the API but those that are known only once the proxy exists (`DATABASE_HOST`, `_READ_HOST`)."""
     return {
-        "AUROREST_DATABASE_PORT": "3306",
+        "AUROREST_DATABASE_PORT": str(MYSQL_PORT),
         "AUROREST_DATABASE_NAME": config.database.name,
         "AUROREST_SCHEMAS": ",".join(config.database.schemas),
         "AUROREST_DOCS": _flag(config.front.docs),

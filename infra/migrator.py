@@ -15,6 +15,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from infra.cluster import MYSQL_PORT
 from infra.config import StackConfig
 from infra.runtime import Program, Runtime, make_function
 from infra.users import application_users
@@ -56,7 +57,7 @@ class Migrator(pulumi.ComponentResource):
                 users=[args.admin_user],
                 environment={
                     "AUROREST_DATABASE_HOST": args.proxy_endpoint,
-                    "AUROREST_DATABASE_PORT": "3306",
+                    "AUROREST_DATABASE_PORT": str(MYSQL_PORT),
                     "AUROREST_DATABASE_USER": args.admin_user,
                     "AUROREST_DATABASE_NAME": config.database.name,
                 },

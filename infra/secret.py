@@ -10,8 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 
-from infra.access import MYSQL_PORT
-from infra.cluster import Cluster
+from infra.cluster import MYSQL_PORT, Cluster
 from infra.config import StackConfig
 from infra.users import Credential, credentials
 
