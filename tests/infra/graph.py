@@ -309,8 +309,8 @@ def record(
         set_mocks(monitor.mocks, project=project, stack=stack, monitor=monitor, organization="acme")
         set_all_config(dict(config))
         # An earlier program that failed left some behind, bound to its own loop.
-        SETTINGS.rpc_manager.clear()
-        SETTINGS.outputs.clear()
+        SETTINGS.rpc_manager.clear()  # pyright: ignore[reportAttributeAccessIssue]
+        SETTINGS.outputs.clear()  # pyright: ignore[reportAttributeAccessIssue]
         set_root_resource(None)  # type: ignore[arg-type]
         loop.run_until_complete(run_in_stack(_program))
     finally:
