@@ -16,6 +16,7 @@ from api.plan.predicates import OneOf, Operand, Predicate
 from api.plan.read import OrderKey, ReadPlan, key_predicate
 from api.rows import Key, Reader, Rows, StatementTooLong, chunks
 from api.sql.conditions import all_of, rows_of, where
+from api.sql.json_text import plain
 from api.sql.operators import operand_sql
 from api.sql.read import Writer, limit_clause, order_by
 from api.statement import MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
@@ -83,7 +84,8 @@ def _parts(plan: ReadPlan, longest: OneOf, writer: Writer) -> Iterator[OneOf]:
 
 def _key_statement(plan: ReadPlan, most: int | None, writer: Writer) -> Sql:
     dialect, table, alias = writer.dialect, plan.level.table, plan.level.alias
-    shown = [column_of(alias, table.by_name[name]) for name in table.primary_key]
+    columns = [table.by_name[name] for name in table.primary_key]
+    shown = [plain(column_of(alias, column), column.type) for column in columns]
     shown.extend(_sort_value(key.operand, dialect) for key in plan.order)
     return writer.select(
         sql(

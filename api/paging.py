@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, unquote_plus
 
 from api import errors
@@ -12,10 +12,14 @@ from api.encode import encoder
 from api.plan.levels import ColumnItem
 from api.plan.read import OrderKey, ReadPlan, unique_order
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
-from api.request.query_string import parse_filter
+from api.request.query_string import RESERVED, parse_filter
 
-_UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET, Kind.FLOAT})
+_UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET})
 """Kinds whose order a filter's comparison does not follow exactly."""
+
+
+Values = tuple[str | None, ...]
+"""The values of an order's keys in one row, as filters write them; None is NULL."""
 
 
 def range_status(offset: int, shown: int, total: int | None, *, cut: bool) -> int:
@@ -43,9 +47,7 @@ def content_range(offset: int, shown: int, total: int | None) -> tuple[str, str]
 def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
     """The order's keys when the next page can start behind the last row's values."""
     order = unique_order(plan)
-    if not order or plan.level.grouped or any(key.operand.type.kind in _UNPAGED for key in order):
-        return None
-    return order
+    return None if order is None or any(key.operand.type.kind in _UNPAGED for key in order) else order
 
 
 def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:
@@ -58,43 +60,46 @@ def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | N
     return found if all(shown.count(name) == 1 for name in found) else None
 
 
-def values_shown(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
+def values_shown(text: str, names: tuple[str, ...]) -> Values:
     """The order's values as filters write them, from a row's JSON text."""
     row = json.loads(text, parse_float=str, parse_int=str)
-    return tuple(json.dumps(row[name]) if isinstance(row[name], bool) else str(row[name]) for name in names)
+    return tuple(_written_value(row.get(name)) for name in names)
 
 
-def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> tuple[str, ...]:
+def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> Values:
     """The order's values as filters write them, from a row's columns."""
-    texts = [encoder(key.operand.type)(value) for key, value in zip(order, values, strict=True)]
-    return tuple(str(json.loads(text)) if text.startswith('"') else text for text in texts)
+    texts = [encoder(key.operand.type)(value) for key, value in zip(order, values[: len(order)], strict=True)]
+    return tuple(_written_value(json.loads(text, parse_float=str, parse_int=str)) for text in texts)
+
+
+def _written_value(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
 
 
 def next_link(
-    request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Sequence[str] | None
+    request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Values | None
 ) -> tuple[str, str]:
     """The Link header to the rows after these: by the last row's key where the order allows it, else by offset."""
     remaining = None if request.limit is None else max(request.limit - shown, 0)
-    keep: list[str] = []
-    added: list[str] = []
+    parameters = [each for each in _parameters(request.query_string) if each[0] not in ("limit", "offset")]
+    added = [f"offset={request.offset + shown}"]
     if order is not None and last is not None:
         after = _after(order, last)
-        shapes = [_shape(condition) for condition in after]
-        for name, text, raw in _parameters(request.query_string):
-            if name not in ("limit", "offset") and not (name not in _WORDS and _is_keyset(name, text, shapes)):
-                keep.append(raw)
-        added.extend(_written(condition) for condition in after)
-    else:
-        keep.extend(raw for name, _, raw in _parameters(request.query_string) if name not in ("limit", "offset"))
-        added.append(f"offset={request.offset + shown}")
-    if remaining:
-        added.append(f"limit={remaining}")
-    elif request.limit is not None:
-        added.append(f"limit={request.limit}")
-    return ("Link", f'<{request.path}?{"&".join(keep + added)}>; rel="next"')
+        written = _written(after)
+        if len(written) <= _LONGEST_KEYSET:
+            parameters = [each for each in parameters if not _is_earlier(each[0], each[1], after)]
+            added = [written]
+    if request.limit is not None:
+        added.append(f"limit={remaining or request.limit}")
+    kept = [raw for _, _, raw in parameters]
+    return ("Link", f'<{request.path}?{"&".join(kept + added)}>; rel="next"')
 
 
-_WORDS = frozenset({"select", "order", "columns", "on_conflict"})
+_LONGEST_KEYSET = 2000
+"""A header may hold little more: API Gateway lets 10,240 bytes pass for all of them together
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""
 
 
 def _parameters(query_string: str) -> list[tuple[str, str, str]]:
@@ -107,39 +112,63 @@ def _parameters(query_string: str) -> list[tuple[str, str, str]]:
     return found
 
 
-def _after(order: tuple[OrderKey, ...], last: Sequence[str]) -> list[Condition]:
-    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not)."""
-    steps = [
-        (key.operand.column.name, "lt" if key.descending else "gt", text)
-        for key, text in zip(order, last, strict=True)
-    ]
+def _after(order: tuple[OrderKey, ...], last: Values) -> Condition:
+    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not).
 
-    def behind(position: int) -> list[Condition]:
-        name, operator, text = steps[position]
-        past = Comparison(Field(name), operator, text)
-        if position == len(steps) - 1:
-            return [past]
-        rest = behind(position + 1)
-        further = rest[0] if len(rest) == 1 else Logic("and", tuple(rest))
-        return [Comparison(Field(name), operator + "e", text), Logic("or", (past, further))]
-
-    return behind(0)
-
-
-def _shape(condition: Condition) -> object:
-    """A condition without its values: what tells a page's condition from another one."""
-    if isinstance(condition, Comparison):
-        return (condition.field, condition.operator, condition.negated, condition.quantifier)
-    return (condition.connective, condition.negated, tuple(_shape(operand) for operand in condition.operands))
+    A column that may be NULL has its NULLs before or behind all values.
+    """
+    key, text = order[0], last[0]
+    field = Field(key.operand.column.name)
+    operator = "lt" if key.descending else "gt"
+    rest = _after(order[1:], last[1:]) if len(order) > 1 else None
+    if text is None:
+        tied = _all(Comparison(field, "is", "null"), rest)
+        return _any(Comparison(field, "is", "not_null"), tied) if key.nulls_first else tied
+    past = Comparison(field, operator, text)
+    if key.nulls_first is False:
+        return _any(past, Comparison(field, "is", "null"), rest and _all(Comparison(field, "eq", text), rest))
+    return _all(Comparison(field, operator + "e", text), _any(past, rest)) if rest else past
 
 
-def _is_keyset(name: str, text: str, shapes: list[object]) -> bool:
-    """The parameter is the condition of an earlier page of the same order; the new one implies it."""
+def _all(*conditions: Condition | None) -> Condition:
+    return _joined("and", conditions)
+
+
+def _any(*conditions: Condition | None) -> Condition:
+    return _joined("or", conditions)
+
+
+def _joined(connective: str, conditions: tuple[Condition | None, ...]) -> Condition:
+    present = tuple(condition for condition in conditions if condition is not None)
+    return present[0] if len(present) == 1 else Logic(connective, present)
+
+
+def _is_earlier(name: str, text: str, after: Condition) -> bool:
+    """The parameter is the condition of an earlier page of the same order, which the new one implies."""
     try:
         path, condition = parse_filter(name, text)
     except errors.ApiError:
         return False
-    return not path and _shape(condition) in shapes
+    values = set(_values(condition))
+    same = len(values) == len({field for field, _ in values})
+    return not path and same and _shape(condition) == _shape(after)
+
+
+def _shape(condition: Condition) -> object:
+    """A condition without its values."""
+    if isinstance(condition, Comparison):
+        what = condition.value if condition.operator == "is" else None
+        return (condition.field, condition.operator, what, condition.negated, condition.quantifier)
+    return (condition.connective, condition.negated, tuple(_shape(operand) for operand in condition.operands))
+
+
+def _values(condition: Condition) -> Iterator[tuple[Field, object]]:
+    """The fields of a condition with what they are compared to; each field of a page's condition has one value."""
+    if isinstance(condition, Logic):
+        for operand in condition.operands:
+            yield from _values(operand)
+    elif condition.operator != "is":
+        yield condition.field, condition.value
 
 
 def _written(condition: Condition) -> str:
@@ -152,14 +181,17 @@ def _written(condition: Condition) -> str:
 
 def _in_tree(condition: Condition) -> str:
     if isinstance(condition, Comparison):
-        value = str(condition.value).replace("\\", "\\\\").replace('"', '\\"')
-        return f'{_name(condition.field.name)}.{condition.operator}."{value}"'
+        value = str(condition.value)
+        if condition.operator != "is":
+            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+            value = f'"{escaped}"'
+        return f"{_name(condition.field.name)}.{condition.operator}.{value}"
     return f"{condition.connective}({','.join(_in_tree(operand) for operand in condition.operands)})"
 
 
 def _name(name: str) -> str:
     """A column's name as the grammar writes it: quoted where it is not a plain word."""
-    if name.replace("_", "a").isalnum():
+    if name.replace("_", "a").isalnum() and name not in RESERVED:
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

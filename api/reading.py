@@ -12,6 +12,7 @@ from api.explain import estimated_rows, explain
 from api.long_lists import read_long
 from api.lookup import find_table
 from api.paging import (
+    Values,
     content_range,
     keyset_order,
     next_link,
@@ -21,20 +22,20 @@ from api.paging import (
     values_shown,
 )
 from api.plan.keys import key_values
-from api.plan.read import ReadPlan, key_predicate, plan_read
+from api.plan.read import ReadPlan, is_total, key_predicate, plan_read, total_order
 from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response import (
     Answer,
     content_type,
-    csv_body,
+    csv_lines,
     is_csv,
     json_body,
     preference_headers,
     rows_within,
     single_object,
 )
-from api.rows import Member, Reader, Rows, member_names
+from api.rows import Reader, member_names
 from api.settings import Settings
 from api.sql.read import Writer, select_count
 
@@ -44,13 +45,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What was read: texts (or, for CSV, members), how many of the rows are shown, and whether the server cut them."""
+    """What was read: the rows that are shown, and whether the server cut them."""
 
     texts: Sequence[str]
-    members: Sequence[Sequence[Member]]
     cut: bool
     total: int | None
-    last: Sequence[str] | None
+    last: Values | None
     """The order's values in the last row shown, where the next page can start behind them."""
 
 
@@ -85,49 +85,33 @@ def _capped(request: ApiRequest, settings: Settings) -> bool:
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """A list that the server may cut is fetched one row beyond its limit, which tells whether it was."""
-    if plan.limit is None or plan.limit > max_rows:
-        return replace(plan, limit=max_rows + 1)
-    return plan
+    """In an order that leaves nothing open. A list that the server may cut is fetched one row beyond its limit, which
+    tells whether it was."""
+    limit = max_rows + 1 if plan.limit is None or plan.limit > max_rows else plan.limit
+    return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
 
 
 def _read_list(
     session: Session, request: ApiRequest, plan: ReadPlan, writer: Writer, settings: Settings, *, capped: bool
 ) -> _Result:
-    reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
-    members: Sequence[Sequence[Member]] = ()
-    found_total: int | None = None
+    csv = is_csv(request.media)
+    reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped, csv=csv)
     order = keyset_order(plan)
-    names = shown_as(plan, order) if order is not None else None
-    if is_csv(request.media):
-        members = reader.members(plan)
-        rows = Rows([])
-        fetched = len(members)
-    else:
-        fetch_values = order is not None and names is None
-        rows, found_total = read_long(
-            reader, plan, order_values=fetch_values, counted=request.preferences.count == "exact"
-        )
-        fetched = len(rows.texts)
+    names = shown_as(plan, order) if order is not None and not csv else None
+    fetch_values = order is not None and names is None
+    rows, total = read_long(reader, plan, order_values=fetch_values, counted=request.preferences.count == "exact")
+    fetched = len(rows.texts)
     shown = min(fetched, settings.max_rows) if capped else fetched
-    if not is_csv(request.media):
-        shown = rows_within(rows.texts[:shown], settings.max_response_bytes)
-    total = found_total if request.preferences.count else None
+    shown = rows_within(rows.texts[:shown], settings.max_response_bytes)
     if request.preferences.count and total is None:
         total = _total(session, request, plan, writer, settings, fetched, complete=fetched < _wanted(plan))
     last = None
-    if order is not None and rows.texts and shown:
+    if order is not None and shown:
         if names is None:
             last = values_fetched(order, rows.order_values[shown - 1])
         else:
             last = values_shown(rows.texts[shown - 1], names)
-    return _Result(
-        texts=rows.texts[:shown],
-        members=members[:shown],
-        cut=shown < fetched,
-        total=total,
-        last=last,
-    )
+    return _Result(rows.texts[:shown], shown < fetched, total, last)
 
 
 def _wanted(plan: ReadPlan) -> float:
@@ -158,8 +142,7 @@ def _total(
 
 
 def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:
-    csv = is_csv(request.media)
-    shown = len(result.members) if csv else len(result.texts)
+    shown = len(result.texts)
     total = result.total
     if total is not None and request.preferences.count != "exact":
         total = max(total, request.offset + shown)  # an estimate below what is seen would contradict the rows
@@ -169,11 +152,13 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
         content_range(request.offset, shown, total),
         *preference_headers(request.preferences),
     ]
-    order = keyset_order(plan)
-    full = request.limit is not None and shown == request.limit and bool(shown)
-    if result.cut or (full and order is not None and (total is None or request.offset + shown < total)):
-        headers.append(next_link(request, shown, order, result.last))
-    body = csv_body(member_names(plan.level), result.members) if csv else json_body(result.texts, request.media)
+    full = shown == request.limit and shown and (total is None or request.offset + shown < total)
+    if result.cut or (full and is_total(plan)):
+        headers.append(next_link(request, shown, keyset_order(plan), result.last))
+    if is_csv(request.media):
+        body = csv_lines(member_names(plan.level), result.texts)
+    else:
+        body = json_body(result.texts, request.media)
     if request.media.name == OBJECT:
         status = 200
     return Answer(status, tuple(headers), body)
@@ -186,12 +171,13 @@ def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Data
         return database.read(lambda session: explain(session, plan, writer, request.media))
 
     def work(session: Session) -> bytes | None:
-        reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped)
-        if is_csv(request.media):
-            members = reader.members(plan)
-            return csv_body(member_names(plan.level), members) if members else None
-        texts = reader.read(plan).texts
-        return single_object(texts) if texts else None
+        csv = is_csv(request.media)
+        texts = (
+            Reader(session, writer, strip_nulls=request.media.nulls_stripped, csv=csv, allow_long=True).read(plan).texts
+        )
+        if not texts:
+            return None
+        return csv_lines(member_names(plan.level), texts) if csv else single_object(texts)
 
     body = database.read(work, _consistency(request))
     if body is None:

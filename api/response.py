@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from api import errors
+from api.csv_text import csv_line, csv_row
 from api.errors import ApiError
 from api.request.media import CSV, OBJECT
 from api.request.query import MediaType, Preferences
@@ -67,18 +66,13 @@ def json_body(texts: Sequence[str], media: MediaType) -> bytes:
 
 
 def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
-    """Rows as CSV with a header line. NULL is an empty cell; objects and arrays are JSON text."""
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n")
-    write.writerow(names)
-    write.writerows([[_csv_cell(value) for _, value in row] for row in rows])
-    return text.getvalue().encode()
+    """Rows as CSV with a header line."""
+    return csv_lines(names, [csv_row(row) for row in rows])
 
 
-def _csv_cell(value: str) -> str:
-    if value == "null":
-        return ""
-    return str(json.loads(value)) if value.startswith('"') else value
+def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
+    """CSV of a header line and rows that are lines already."""
+    return "".join([csv_line(names), *lines]).encode()
 
 
 def is_csv(media: MediaType) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Protocol
 
 from api.catalog import Kind
+from api.csv_text import csv_row
 from api.encode import quote
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
 from api.plan.read import EmbedPlan, ReadPlan
@@ -31,7 +32,7 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a plan, each as the members of its object or as one text."""
+    """The rows of a plan, each as one text."""
 
     texts: list[str]
     order_values: tuple[tuple[object, ...], ...] = ()
@@ -53,18 +54,22 @@ class Reader:
     session: Reads
     writer: Writer
     strip_nulls: bool = False
+    csv: bool = False
+    """The root's rows are lines of CSV instead of JSON objects."""
+    cells: bool = False
+    """Each value is a column of its own, never a part of a text that the server makes."""
     allow_long: bool = False
     """Send a root's statement of any length."""
 
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
-        """The root's rows as JSON object texts, in the plan's order.
+        """The root's rows as texts, in the plan's order.
 
         Raises: `StatementTooLong` unless `allow_long`.
         """
         try:
-            return self._read(plan, cells=self.strip_nulls, order_values=order_values)
+            return self._read(plan, order_values=order_values)
         except _ValueTooLong:
-            return self._read(plan, cells=True, order_values=order_values)
+            return replace(self, cells=True)._read(plan, order_values=order_values)
 
     def members(self, plan: ReadPlan) -> list[list[Member]]:
         """The root's rows, each as its members: for CSV."""
@@ -72,14 +77,21 @@ class Reader:
         rows = self.session.rows(selection.statement)
         return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
 
-    def _read(self, plan: ReadPlan, *, cells: bool, order_values: bool) -> Rows:
+    def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
+        cells = self.cells or self.strip_nulls or self.csv
         selection = select_rows(plan, self.writer, cells=cells, order_values=order_values)
-        if not cells and size(selection.statement) > MAX_STATEMENT_BYTES:
+        long = size(selection.statement) > MAX_STATEMENT_BYTES
+        if long and not cells:
             selection = select_rows(plan, self.writer, cells=True, order_values=order_values)
-            if not self.allow_long and size(selection.statement) > MAX_STATEMENT_BYTES:
-                raise StatementTooLong
+            long = size(selection.statement) > MAX_STATEMENT_BYTES
+        if long and not self.allow_long:
+            raise StatementTooLong
         rows = self.session.rows(selection.statement)
         values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
+        if self.csv:
+            return Rows(
+                [csv_row(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
+            )
         return Rows(self._texts(rows, selection, plan), values)
 
     def _texts(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
@@ -165,7 +177,7 @@ class Reader:
         columns: dict[Key, list[list[str]]] = {}
         for selection, found in self._embedded(each, _distinct(splice, rows, first), cells=True):
             width = selection.key_width
-            all_members = Reader(self.session, self.writer)._members(
+            all_members = replace(self, strip_nulls=False)._members(
                 found, selection.shape, _embeds_of(each.plan), width
             )
             for row, members in zip(found, all_members, strict=True):
@@ -188,7 +200,7 @@ class Reader:
         self, each: EmbedPlan, keys: list[Key], *, cells: bool = False
     ) -> Iterator[tuple[Selection, Sequence[Row]]]:
         """The embed's rows for these keys: one statement, or as many as the keys need to stay within its size."""
-        cells = cells or self.strip_nulls
+        cells = cells or self.cells or self.strip_nulls
         if not keys:
             return
         fixed = size(select_embedded(each, (), self.writer, cells=cells).statement)

@@ -52,6 +52,8 @@ def plan_read(
 ) -> ReadPlan:
     """The plan of a GET (or of what a write shows) on `table`; limit and offset are the root's.
 
+    The root has the order that was asked for, embeds one that leaves nothing open.
+
     Raises: `ApiError` for whatever the query names that is not there or does not fit.
     """
     level = cached_level(catalog, table, query.select)
@@ -135,7 +137,7 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     order = tuple(_order_key(level, term) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
-    return ReadPlan(level, where, total_order(level, order), limit, offset, embeds)
+    return ReadPlan(level, where, total_order(level, order) if path else order, limit, offset, embeds)
 
 
 def joined(each: EmbedPlan) -> bool:
@@ -188,18 +190,25 @@ def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ..
 
 
 def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
-    """The plan's order when a row's place in it can be told by its values: keyset paging is then possible.
+    """As much of the plan's order as tells every row from every other, by columns of the root's table; None: no part.
 
-    That is when the order's columns (none of them NULL, all of the root's table) contain a unique key. None otherwise.
+    Its columns may be NULL, but those of the unique key that it contains are not.
     """
-    plain = all(_is_plain(plan.level, key.operand) for key in plan.order)
-    return plan.order if plain and _is_unique(plan.level, plan.order) else None
+    for width in range(1, len(plan.order) + 1):
+        order = plan.order[:width]
+        if plan.level.grouped or order[-1].operand.alias != plan.level.alias or order[-1].operand.path:
+            return None
+        if _is_unique(plan.level, order):
+            return order
+    return None
+
+
+def is_total(plan: ReadPlan) -> bool:
+    """The plan's order leaves nothing open: a page can be told by its offset."""
+    return plan.level.grouped or _is_unique(plan.level, plan.order)
 
 
 def _is_unique(level: Level, order: tuple[OrderKey, ...]) -> bool:
-    named = {key.operand.column.name for key in order if _is_plain(level, key.operand)}
+    operands = [key.operand for key in order]
+    named = {each.column.name for each in operands if each.alias == level.alias and not each.path and not each.nullable}
     return any(key and named.issuperset(key) for key in (level.table.primary_key, *level.table.unique_keys))
-
-
-def _is_plain(level: Level, operand: Operand) -> bool:
-    return operand.alias == level.alias and not operand.path and not operand.nullable

@@ -11,6 +11,7 @@ from api.plan.predicates import KeyIn, Operand
 from api.plan.read import EmbedPlan, OrderKey, ReadPlan
 from api.sql.conditions import all_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
+from api.sql.json_text import plain
 from api.sql.operators import operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.statement import Sql, Statement, Value, join, sql, value
@@ -49,7 +50,7 @@ def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_va
     projection = _projection(plan.level, writer.dialect, cells=cells)
     shown = [projection.written]
     if order_values:
-        shown.extend(operand_sql(key.operand, writer.dialect) for key in plan.order)
+        shown.extend(plain(operand_sql(key.operand, writer.dialect), key.operand.type) for key in plan.order)
     rest = sql(
         "{} FROM {}{}{}{}{}",
         join(",", shown),
