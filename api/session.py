@@ -140,7 +140,7 @@ class Session:
 
     def literal(self, parameter: Value) -> str:
         """A value as this connection writes it into a statement."""
-        return self._cursor.connection.literal(parameter)
+        return self._cursor.connection.escape(parameter)
 
     def text_of(self, statement: Sql) -> str:
         """A statement's final text."""

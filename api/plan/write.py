@@ -266,11 +266,12 @@ def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | No
     query = request.query
     select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
     filters = tuple((path, condition) for path, condition in query.filters if path)
-    if request.method not in ("POST", "PUT"):
-        query = replace(query, orders=tuple(each for each in query.orders if each[0]))
-    return plan_read(
+    shown = plan_read(
         catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone
     )
+    # PATCH and DELETE have chosen their rows in the order asked; a POST shows them as they were sent
+    ordered = request.method in ("POST", "PUT") and any(not path for path, _ in query.orders)
+    return shown if ordered else replace(shown, order=())
 
 
 def _read_only(method: str) -> errors.ApiError:

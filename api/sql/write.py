@@ -114,7 +114,8 @@ def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
     if type_.kind is Kind.TEXT and type_.collation is not None and type_.collation != "binary":
         if _pads(type_):
             expression = sql("TRIM(TRAILING ' ' FROM {})", expression)
-        return sql("MD5(WEIGHT_STRING({}))", expression)
+        # a digest that every version has; MySQL 9.6 dropped MD5
+        return sql("SHA2(WEIGHT_STRING({}),224)", expression)
     if type_.kind in (Kind.DATETIME, Kind.TIMESTAMP):
         return sql("CAST({} AS DATETIME({}))", expression, Sql(str(type_.fraction_digits)))
     if type_.kind is Kind.TIME:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.catalog import Catalog
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
 from api.request.media import OBJECT
 from api.request.query import ApiRequest, Row
-from api.response import Answer
+from api.response import Answer, is_csv
 from api.response_write import write_answer
 from api.settings import Settings
 from api.sql.read import Writer
@@ -33,9 +34,11 @@ def write(request: ApiRequest, catalog: Catalog, database: Database, writer: Wri
     plan = plan_write(request, catalog)
     demands = _demands(request)
     most = settings.max_response_bytes
+    # one row is shown as an object, by a GET of its address as well
+    media = replace(request.media, name=OBJECT) if isinstance(request.target, Row) and not is_csv(request.media) else request.media  # fmt: skip
 
     def work(session: Session) -> Outcome:
-        show = Show(session, writer, plan.shown, request.media) if plan.shown is not None else None
+        show = Show(session, writer, plan.shown, media) if plan.shown is not None else None
         match plan:
             case InsertPlan(conflict=None):
                 return insert(session, plan, demands, show, most)

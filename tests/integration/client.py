@@ -79,6 +79,13 @@ class Client:
         """Headers by keyword: `Accept="text/csv"`, `Range_Unit="items"`."""
         return self.request("GET", address, {name.replace("_", "-"): text for name, text in headers.items()})
 
+    def send(self, method: str, address: str, body: object = None, prefer: str | None = None, **headers: str) -> Response:
+        """A write of a JSON body, with its preferences."""
+        given = {name.replace("_", "-"): text for name, text in headers.items()}
+        if prefer is not None:
+            given["Prefer"] = prefer
+        return self.request(method, address, given, b"" if body is None else json.dumps(body).encode())
+
     def rows(self, address: str, **headers: str) -> Any:
         """The JSON of an answer that must be 200 or 206."""
         response = self.get(address, **headers)

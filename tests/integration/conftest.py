@@ -12,6 +12,17 @@ from tests.integration.client import Client
 
 FOLDER = Path(__file__).parent
 
+WRITTEN = (
+    "book", "author", "token", "seat", "reading", "stamped", "numbered", "slot", "amount", "document", "empty_defaults",
+    "place", "`odd %s name`",
+)  # fmt: skip
+CLEARED = (
+    *(f"DELETE FROM {table}" for table in WRITTEN),
+    "INSERT INTO author (id, name, email, rank_number) VALUES (1, 'Ann', 'ann@x.org', 5), (2, 'Bob', NULL, 3), (3, 'Cy', NULL, 1)",
+    "INSERT INTO book (id, author_id, title, price) VALUES (1, 1, 'One', 5), (2, 1, 'Two', 20), (3, 2, 'Three', NULL)",
+)
+"""What every writing test starts from."""
+
 
 def statements(name: str) -> list[str]:
     """Those of a file beside this one; each ends a line with its semicolon."""
@@ -45,5 +56,22 @@ def shop_databases(server: Server) -> Iterator[tuple[str, str]]:
 def shop(server: Server, shop_databases: tuple[str, str]) -> Iterator[Client]:
     """A client of the shop."""
     client = Client(server, shop_databases[0], {"SCHEMAS": shop_databases[1]})
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def store_database(server: Server) -> Iterator[str]:
+    """The tables that writing tests write to."""
+    with server.temporary_database() as store:
+        server.execute(*statements("writing.sql"), database=store)
+        yield store
+
+
+@pytest.fixture
+def store(server: Server, store_database: str) -> Iterator[Client]:
+    """A client of these tables, which are as good as empty: three authors and three books."""
+    server.execute(*CLEARED, database=store_database)
+    client = Client(server, store_database)
     yield client
     client.close()
