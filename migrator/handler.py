@@ -34,6 +34,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -79,26 +80,27 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
     job = events.parse(event)
     seconds = context.get_remaining_time_in_millis() // 1000 if context else SECONDS_WITHOUT_CONTEXT
     try:
-        with closing(_connect(max(1, seconds - SECONDS_TO_REPORT))) as connection:
-            return perform(job, connection, MIGRATIONS)
+        return perform(job, _connector(max(1, seconds - SECONDS_TO_REPORT)), MIGRATIONS)
     except MySQLError as error:
         raise MigratorError("database", "the database did not answer as it should", described(error)) from error
 
 
-def perform(job: events.Job, connection: Connection[Cursor], directory: Path) -> dict[str, object]:
+def perform(job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path) -> dict[str, object]:
     """Create the database, apply the migrations, bring the users to their state, drop the retired ones; in that order.
 
-    `connection` is in autocommit mode and needs no database. The files are checked before anything is changed.
-    Raises: `MigratorError`, and the driver's errors when the connection is lost.
+    `connect_to` opens a connection in autocommit mode in a database, or in none for an empty name. The database that is
+    created is entered by a connection of its own, so that nothing depends on a proxy following USE. The files are
+    checked before anything is changed. Raises: `MigratorError`, and the driver's errors when a connection is lost.
     """
     migrations = load(directory) if job.migrate else ()
     database = job.databases[0]
     quoted = "`" + database.replace("`", "``") + "`"
-    execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
-    execute(connection, f"USE {quoted}")
-    applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
-    bring_to(connection, job.users, job.databases, job.authentication, log.info)
-    drop(connection, job.retired_users, log.info)
+    with closing(connect_to("")) as connection:
+        execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
+    with closing(connect_to(database)) as connection:
+        applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
+        bring_to(connection, job.users, job.databases, job.authentication, log.info)
+        drop(connection, job.retired_users, log.info)
     answer: dict[str, object] = {
         "database": database,
         "applied": list(applied),
@@ -108,8 +110,8 @@ def perform(job: events.Job, connection: Connection[Cursor], directory: Path) ->
     return answer
 
 
-def _connect(seconds: int) -> Connection[Cursor]:
-    """One connection through the proxy as the admin user; a statement may take `seconds`."""
+def _connector(seconds: int) -> Callable[[str], Connection[Cursor]]:
+    """Connects through the proxy as the admin user; a statement may take `seconds`."""
     settings = Settings.from_environment(os.environ)
     patient = replace(settings, read_timeout_seconds=seconds, write_timeout_seconds=seconds)
-    return connect(replace(settings.writer, database=""), patient)
+    return lambda database: connect(replace(settings.writer, database=database), patient)

@@ -47,7 +47,10 @@ _START = f"""INSERT INTO `{TABLE}` (series, number, name, checksum, statements, 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the ledger. `running` is the number (from 1) of a statement whose outcome nobody has seen. `finished` is 0 or 1."""
+    """One row of the ledger.
+
+    `running` is the number (from 1) of a statement whose outcome nobody has seen; `finished` is 0 or 1.
+    """
 
     number: int
     name: str

@@ -1,6 +1,7 @@
 """Migrations and users on real servers."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,8 @@ from migrator.ledger import TABLE, locked
 from migrator.run import migrate
 from migrator.users import User, bring_to, drop
 from tests.certificates import Authority
+from tests.integration.introspecting import catalog_of
+from tests.standin.session import stand_in
 
 Rows = list[tuple[Any, ...]]
 FILES = {
@@ -202,6 +205,13 @@ def test_two_series_in_one_database_do_not_meet(server: Server, database: str) -
     with closing(server.connect(database)) as connection:
         assert migrate(connection, database, (one,), series="application") == ("0001_a.sql",)
         assert migrate(connection, database, (other,), series="world") == ("0001_b.sql",)
+
+
+def test_the_records_are_not_part_of_the_api(
+    server: Server, database: str, apply: Callable[..., tuple[str, ...]]
+) -> None:
+    apply(*files(_0001_a="CREATE TABLE a (id INT)"))
+    assert list(catalog_of(server, database).schemas[database].tables) == ["a"]
 
 
 # -- the command line ----------------------------------------------------------------------------------------------
@@ -429,6 +439,38 @@ def test_the_function_makes_the_database_the_tables_and_the_users(
         server.execute(f"DROP DATABASE IF EXISTS `{new}`")
 
 
+def test_the_function_signs_in_through_the_proxy_and_leaves_nothing_open(
+    server: Server,
+    authority: Authority,
+    database: str,
+    names: tuple[str, str],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    new = f"{database}_new"
+    monkeypatch.setattr(lambda_handler, "MIGRATIONS", folder)
+    with stand_in(server, authority.issue("localhost")) as proxied:
+        for name, value in proxied.environment(database).items():
+            monkeypatch.setenv(name, value)
+        try:
+            assert handler(job(new, names), Context())["applied"] == list(FILES)
+            assert query(server, new, "SELECT COUNT(*) FROM orders") == [(3,)]
+        finally:
+            server.execute(f"DROP DATABASE IF EXISTS `{new}`")
+        # The lock pins the one connection that works, and with it the pin ends.
+        assert proxied.proxy.pinning[0].text.startswith("SELECT GET_LOCK(")
+        assert eventually(lambda: proxied.proxy.open_sessions == 0)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    """Whether it comes true within ten seconds."""
+    for _ in range(200):
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_the_function_fails_with_the_databases_words(
     server: Server, database: str, names: tuple[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -448,7 +490,7 @@ def test_the_function_does_nothing_when_the_stack_goes() -> None:
 
 def test_a_wrong_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "wrong.sql").write_text("SELECT 1")
-    with closing(server.connect()) as admin, pytest.raises(MigratorError, match="migration_name"):
-        perform(parse(job(f"{database}_never", names)), admin, tmp_path)
+    with pytest.raises(MigratorError, match="migration_name"):
+        perform(parse(job(f"{database}_never", names)), server.connect, tmp_path)
     assert query(server, "mysql", f"SHOW DATABASES LIKE '{database}\\_never'") == []
     assert isinstance(parse(job(database, names)), Job)
