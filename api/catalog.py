@@ -67,6 +67,8 @@ class ColumnType:
     """The values of an ENUM or SET; empty when the server cannot tell them (see `api.column_types`)."""
     character_set: str | None = None
     collation: str | None = None
+    srid: int | None = None
+    """The spatial reference system that a geometry column demands; None: it takes any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield Meaning("22P02", 400, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
     yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643, 4079}
     yield _NO_DATE, {1292, 1411, 1441, 1525}
-    yield _NO_TEXT, {1300, 1977, 3988}
+    yield _NO_TEXT, {1300, 1977, 3854, 3988}
     yield _PATTERN, {1139, 3887, *range(3685, 3701)}
     yield Meaning("22023", 400), {1210, 1231, 1298}
     yield _COLLATION, {1253, 1267, 1270, 1271, 3995}

@@ -161,14 +161,18 @@ def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database
 
 _TABLES = (
     "SELECT TABLE_NAME,TABLE_TYPE,TABLE_ROWS,TABLE_COMMENT FROM information_schema.TABLES "
-    "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED')"
+    "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
+    "AND TABLE_NAME<>'aurorest_migrations'"
 )
+"""The tables and views, but for the migrator's own records, which no client has business with."""
 _TRIGGERS = "SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={}"
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"
 _COLUMNS = (
     "SELECT TABLE_NAME,COLUMN_NAME,ORDINAL_POSITION,COLUMN_DEFAULT,IS_NULLABLE,COLUMN_TYPE,CHARACTER_SET_NAME,"
-    "COLLATION_NAME,EXTRA,COLUMN_COMMENT FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+    "COLLATION_NAME,EXTRA,COLUMN_COMMENT,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
 )
+_SRID = {Dialect.MYSQL: sql("SRS_ID"), Dialect.MARIADB: sql("NULL")}
+"""MariaDB demands none of a geometry."""
 _CHECKS = "SELECT TABLE_NAME,CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA={}"
 _JSON_CHECK = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*\Z", re.IGNORECASE)
 
@@ -182,8 +186,8 @@ def _read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[st
             if match is not None:
                 json_columns.add((_text(table), match[1].replace("``", "`")))
     found: dict[str, list[Column]] = defaultdict(list)
-    for table, name, position, default, nullable, declared, charset, collation, extra, comment in sorted(
-        session.rows(sql(_COLUMNS, value(schema))), key=lambda row: (_text(row[0]), row[2])
+    for table, name, position, default, nullable, declared, charset, collation, extra, comment, srid in sorted(
+        session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))), key=lambda row: (_text(row[0]), row[2])
     ):
         attributes = _text(extra)
         if "INVISIBLE" in attributes.upper():
@@ -191,6 +195,8 @@ def _read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[st
         type_ = column_type(_text(declared), _text_or_none(charset), _text_or_none(collation))
         if (table, name) in json_columns and type_.kind is Kind.TEXT:
             type_ = replace(type_, kind=Kind.JSON)
+        if srid is not None:
+            type_ = replace(type_, srid=int(str(srid)))
         written = column_default(_text_or_none(default), attributes, type_, dialect)
         generated = "GENERATED" in attributes.upper().replace("DEFAULT_GENERATED", "")
         auto_increment = "auto_increment" in attributes.lower()

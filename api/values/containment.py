@@ -10,7 +10,7 @@ from json.encoder import encode_basestring
 from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
-from api.errors import invalid_value
+from api.errors import invalid_value, undefined_operation
 
 SET_SYNTAX = "Write a,b or {a,b} or a JSON array of strings."
 
@@ -72,10 +72,13 @@ def containment_value(type_: ColumnType, text: str) -> str | tuple[str, ...]:
     """What a JSON value (a JSON text) or a SET (its members, each once) is to contain, be contained in or overlap.
 
     Raises:
-        ApiError: 22P02, the text is no array or JSON, or a word is no member of the SET.
+        ApiError: 22P02, the text is no array or JSON, or a word is no member of the SET; 42883, the SET's members are
+            not known.
     """
     if type_.kind is not Kind.SET:
         return json_operand(text)
+    if not type_.members:
+        raise undefined_operation("The members of this SET cannot be read from the server", hint="Compare it with eq.")
     words = set_members(text)
     if words is None:
         raise invalid_value("set", text, details=SET_SYNTAX)
@@ -83,11 +86,13 @@ def containment_value(type_: ColumnType, text: str) -> str | tuple[str, ...]:
 
 
 def declared_members(words: tuple[str, ...], type_: ColumnType, column: str | None = None) -> tuple[str, ...]:
-    """Words as members of a SET: each once, in the order of the declaration.
+    """Words as members of a SET: each once, in the order of the declaration; as they are where that is not known.
 
     Raises:
         ApiError: 22P02, a word is no member.
     """
+    if not type_.members:
+        return words
     member = member_finder(type_)
     chosen = set()
     for word in words:
@@ -99,7 +104,12 @@ def declared_members(words: tuple[str, ...], type_: ColumnType, column: str | No
 
 
 def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
-    """The declared member that a text names: exactly, or without regard to case where the collation has none."""
+    """The declared member that a text names: exactly, or without regard to case where the collation has none.
+
+    MySQL garbles members beyond the basic plane; of such a type no member is known, and any text may be one.
+    """
+    if not type_.members:
+        return str
     exact = {member: member for member in type_.members}
     folded = dict(exact)
     if type_.collation is None or type_.collation.endswith("_ci"):

@@ -26,6 +26,8 @@ Stored = Value | Sql
 """What stands in VALUES: a parameter, or an expression with parameters (geometries; JSON with many digits on MySQL)."""
 
 _BYTES_OF_CHARACTERS = {"ascii": "ascii", "latin1": "cp1252", "utf8mb3": "utf-8", "utf8": "utf-8", "utf8mb4": "utf-8"}
+_GEOJSON_SRID = 4326
+"""WGS 84, which is what GeoJSON means and the server assumes."""
 _BY_BYTES = frozenset({"tinytext", "text", "mediumtext", "longtext"})
 
 
@@ -235,6 +237,9 @@ def _geometry(name: str, type_: ColumnType) -> Callable[[object], Stored]:
             raise invalid_value(
                 type_.name, json_text_of(given, name), name, "A geometry is written as a GeoJSON object."
             )
-        return sql("ST_GeomFromGeoJSON({})", value(json_text_of(document, name)))
+        text = value(json_text_of(document, name))
+        if type_.srid in (None, _GEOJSON_SRID):
+            return sql("ST_GeomFromGeoJSON({})", text)
+        return sql("ST_GeomFromGeoJSON({},1,{})", text, value(type_.srid))
 
     return convert

@@ -12,6 +12,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from datetime import tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
@@ -36,7 +37,7 @@ def text_converter(name: str, type_: ColumnType, zone: tzinfo | None) -> Convert
     """
     match type_.kind:
         case Kind.TEXT:
-            return str
+            return _text(name, type_)
         case Kind.INTEGER | Kind.BITS:
             return _integer(name, type_)
         case Kind.YEAR:
@@ -59,6 +60,35 @@ def text_converter(name: str, type_: ColumnType, zone: tzinfo | None) -> Convert
             return _json(name)
         case Kind.GEOMETRY:
             return _geometry(name, type_)
+
+
+_CODECS = {"latin1": ("cp1252", "latin-1"), "ascii": ("ascii",)}
+_BASIC_PLANE = frozenset({"utf8mb3", "utf8", "ucs2"})
+
+
+def _text(name: str, type_: ColumnType) -> Converter:
+    codecs = _CODECS.get(type_.character_set or "", ())
+    if not codecs and type_.character_set not in _BASIC_PLANE:
+        return str
+
+    def convert(text: str) -> str:
+        # the server would refuse to compare it, each kind of server in words of its own
+        if not text.isascii() and not (
+            any(map(partial(_encodes, text), codecs)) if codecs else max(text) < "\U00010000"
+        ):
+            details = f"The column's character set {type_.character_set} lacks a character of it."
+            raise invalid_value(type_.name, text, name, details)
+        return text
+
+    return convert
+
+
+def _encodes(text: str, codec: str) -> bool:
+    try:
+        text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _integer(name: str, type_: ColumnType) -> Converter:

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from api.catalog import Dialect
 from api.errors import ApiError
+from api.statement import Sql
+from api.values.payload import payload_value
 from local.server import Server
+from tests.integration.introspecting import table_of
 from tests.integration.typed_table import COLUMNS, TypedTable, typed_table
 
 
@@ -116,6 +119,23 @@ def test_geometries_are_geojson_in_both_directions(typed: TypedTable) -> None:
     polygon = {"type": "Polygon", "coordinates": [[[0, 0], [2.5, 0], [2.5, 1], [0, 0]]]}
     typed.store("place", polygon)
     assert json.loads(typed.text("place")) == polygon
+
+
+@pytest.mark.parametrize("srid, point", [(0, [500, 2.5]), (3857, [111319.5, 2.5]), (4326, [-120.5, 45.25])])
+def test_a_geometry_column_that_demands_a_reference_system_gets_it(
+    mysql_server: Server, srid: int, point: list[float]
+) -> None:
+    with mysql_server.temporary_database() as name:
+        mysql_server.execute(f"CREATE TABLE places (id INT PRIMARY KEY, at POINT SRID {srid})", database=name)
+        column = table_of(mysql_server, name, "places").by_name["at"]
+        document = {"type": "Point", "coordinates": point}
+        stored = payload_value(column, document, Dialect.MYSQL)
+        assert isinstance(stored, Sql)
+        with mysql_server.connect(name) as connection, connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO places VALUES (1, {stored.text})", stored.parameters)
+            cursor.execute("SELECT ST_AsGeoJSON(at), ST_SRID(at) FROM places")
+            ((text, found),) = cursor.fetchall()
+        assert (json.loads(text), found) == (document, srid)
 
 
 def test_a_geometry_that_is_none_is_refused(typed: TypedTable) -> None:

@@ -27,6 +27,11 @@ PRICE = column(Kind.DECIMAL, "decimal", precision=10, scale=2)
 FLOAT = column(Kind.FLOAT, "float")
 DOUBLE = column(Kind.FLOAT, "double")
 TEXT = column(Kind.TEXT, "varchar", length=3)
+LATIN = column(Kind.TEXT, "varchar", length=3, character_set="latin1")
+ASCII = column(Kind.TEXT, "varchar", length=3, character_set="ascii")
+BASIC = column(Kind.TEXT, "varchar", length=3, character_set="utf8mb3")
+ENUM_UNKNOWN = column(Kind.ENUM, "enum")
+SET_UNKNOWN = column(Kind.SET, "set")
 ENUM = column(Kind.ENUM, "enum", members=("small", "Large"), collation="utf8mb4_general_ci")
 ENUM_EXACT = column(Kind.ENUM, "enum", members=("small", "Large"), collation="utf8mb4_bin")
 SET = column(Kind.SET, "set", members=("red", "green", "blue"), collation="utf8mb4_general_ci")
@@ -68,6 +73,12 @@ GEOMETRY = column(Kind.GEOMETRY, "point")
         (TEXT, "longer than the column", "longer than the column"),
         (TEXT, "\0", "\0"),
         (TEXT, "", ""),
+        (LATIN, "é", "é"),
+        (LATIN, "€", "€"),
+        (LATIN, "\x81", "\x81"),
+        (BASIC, "東", "東"),
+        (ENUM_UNKNOWN, "😀", "😀"),
+        (SET_UNKNOWN, "{b,a}", "b,a"),
         (ENUM, "LARGE", "Large"),
         (ENUM, "small", "small"),
         (SET, "green,red", "red,green"),
@@ -131,6 +142,11 @@ def test_a_text_that_is_no_value_is_an_error(code: str, of: Column, text: str) -
     assert refused.value.status == 400
     assert "'c'" in refused.value.message
     assert len(refused.value.message) < 400
+
+
+def test_members_that_are_not_known_cannot_be_contained() -> None:
+    with pytest.raises(ApiError, match="42883"):
+        containment_value(SET_UNKNOWN.type, "a")
 
 
 def test_a_timestamp_without_offset_is_in_the_preferred_zone() -> None:

@@ -156,6 +156,12 @@ def test_a_geometry_is_made_by_the_server() -> None:
     assert payload_value(POINT, '{"type":"Point","coordinates":[1,2.5]}', MYSQL) == stored
 
 
+def test_a_geometry_is_made_for_the_system_that_its_column_demands() -> None:
+    plane = column(Kind.GEOMETRY, "point", srid=0)
+    stored = payload_value(plane, {"type": "Point", "coordinates": [500, 1]}, MYSQL)
+    assert stored == Sql("ST_GeomFromGeoJSON(%s,1,%s)", ('{"type":"Point","coordinates":[500,1]}', 0))
+
+
 def test_json_numbers_beyond_a_double_are_set_as_decimals_on_mysql() -> None:
     document = {"a": [Decimal("0.1"), Decimal("1.2345678901234567890")], "b": 2**64}
     assert payload_value(JSON, document, MARIADB) == '{"a":[0.1,1.2345678901234567890],"b":18446744073709551616}'
