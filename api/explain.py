@@ -11,7 +11,7 @@ from api.request.media import PLAN_JSON
 from api.request.query import MediaType
 from api.response import Answer, content_type
 from api.sql.read import Writer, explain_count, select_rows
-from api.statement import Sql, Statement, sql
+from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, size, sql
 
 if TYPE_CHECKING:
     from api.rows import Reads
@@ -23,20 +23,21 @@ def estimated_rows(session: Reads, plan: ReadPlan, writer: Writer) -> int:
         estimate = plan.level.table.rows_estimate
         if estimate is not None and not plan.level.table.is_view:
             return estimate
-    # rows and filtered are the tenth and eleventh column of MySQL's EXPLAIN from 5.7 on; MariaDB has no partitions and
-    # no filtered column, so that rows is the ninth
-    estimate_rows = 1.0
+    # MariaDB has no column of partitions
+    at = 9 if writer.dialect is Dialect.MYSQL else 8
+    product = 1.0
     for row in session.rows(explain_count(plan, writer)):
-        mysql = len(row) >= 12
-        rows = row[9] if mysql else row[8]
+        rows, filtered = row[at], row[at + 1]
         if rows is not None:
-            estimate_rows *= float(str(rows)) * (float(str(row[10])) / 100 if mysql and row[10] is not None else 1.0)
-    return round(estimate_rows)
+            product *= float(str(rows)) * (100.0 if filtered is None else float(str(filtered))) / 100
+    return round(product)
 
 
 def explain(session: Reads, plan: ReadPlan, writer: Writer, media: MediaType) -> Answer:
     """The plan of the root's statement as an answer."""
     statement = select_rows(plan, Writer(writer.dialect)).statement
+    if size(statement) > MAX_STATEMENT_BYTES:
+        statement = select_rows(plan, Writer(writer.dialect), cells=True).statement
     as_json = media.name == PLAN_JSON
     rows = session.rows(_explain(statement, writer.dialect, as_json=as_json, analyze="analyze" in media.plan_options))
     text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)

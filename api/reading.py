@@ -99,7 +99,7 @@ def _read_list(
     order = keyset_order(plan)
     names = shown_as(plan, order) if order is not None and not csv else None
     fetch_values = order is not None and names is None
-    rows, total = read_long(reader, plan, order_values=fetch_values, counted=request.preferences.count == "exact")
+    rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
     fetched = len(rows.texts)
     shown = min(fetched, settings.max_rows) if capped else fetched
     shown = rows_within(rows.texts[:shown], settings.max_response_bytes)

@@ -58,6 +58,8 @@ def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
     if not condition.field.path and name in scope.embeds and name not in scope.table.by_name:
         return _embed_test(condition, scope.embeds[name])
     operand = operand_for(scope.table, scope.alias, condition.field)
+    if condition.quantifier == "any" and condition.operator == "eq":
+        return _comparison(operand, "in", condition.value, condition.negated, scope)
     if condition.quantifier is None or isinstance(condition.value, str):
         return _comparison(operand, condition.operator, condition.value, condition.negated, scope)
     each = tuple(_comparison(operand, condition.operator, text, False, scope) for text in condition.value)

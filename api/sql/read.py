@@ -115,7 +115,10 @@ def explain_count(plan: ReadPlan, writer: Writer) -> Statement:
     """The optimizer's estimate of the rows: the columns `rows` and `filtered` of EXPLAIN."""
     dialect = writer.dialect
     rows = rows_of(plan, dialect, filtering=not plan.level.grouped)
-    return sql("EXPLAIN SELECT 1 FROM {}{}", rows, where(all_of(plan.where, dialect)))
+    explained = sql("SELECT 1 FROM {}{}", rows, where(all_of(plan.where, dialect)))
+    if dialect is Dialect.MYSQL:
+        return sql("EXPLAIN FORMAT=TRADITIONAL {}", explained)
+    return sql("EXPLAIN EXTENDED {}", explained)
 
 
 def select_keys(plan: ReadPlan, columns: tuple[Column, ...], writer: Writer, *, for_update: bool) -> Statement:
