@@ -167,11 +167,6 @@ def unknown_timezone(name: str) -> ApiError:
     )
 
 
-def aggregates_disabled() -> ApiError:
-    """PGRST123: aggregates are switched off."""
-    return ApiError(400, "PGRST123", "Use of aggregate functions is not allowed")
-
-
 def too_many_affected(count: int) -> ApiError:
     """PGRST124: more rows would change than `max-affected` allows; nothing was changed."""
     return ApiError(
