@@ -1,10 +1,15 @@
 """The policy pack: every policy lets a good resource pass and names what is wrong with a bad one."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pulumi_policy import EnforcementLevel, PolicyResourceOptions, ResourceValidationArgs, ResourceValidationPolicy
 
 from policy.policies import POLICIES
@@ -169,3 +174,21 @@ def test_policies_are_described_and_named_once() -> None:
     assert all(policy.description.endswith(".") for policy in POLICIES)
     advisory = [policy.name for policy in POLICIES if policy.enforcement_level == EnforcementLevel.ADVISORY]
     assert advisory == ["proxy-does-not-log-statements", "pool-keeps-sessions-apart"]
+
+
+def test_the_pack_starts_as_pulumi_starts_it() -> None:
+    pack = subprocess.Popen([sys.executable, "policy"], stdout=subprocess.PIPE, text=True)
+    try:
+        assert pack.stdout is not None
+        # A plugin of Pulumi tells the port that it listens on.
+        assert 0 < int(pack.stdout.readline()) < 65536
+    finally:
+        pack.kill()
+        pack.communicate()
+
+
+def test_the_pack_is_described_and_pinned() -> None:
+    described = yaml.safe_load(Path("policy/PulumiPolicy.yaml").read_text())
+    assert described["runtime"] == {"name": "python", "options": {"virtualenv": ".venv"}}
+    pinned = [line for line in Path("policy/requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert pinned == ["pulumi-policy==" + version("pulumi-policy")]
