@@ -351,7 +351,10 @@ def test_a_password_changes_and_privileges_follow(
     api = names[0]
     with closing(server.connect(database)) as admin:
         bring_to(admin, (User(api, "read-write", "old"),), (database,), "secret")
-        server.execute(f"GRANT PROCESS ON *.* TO '{api}'@'%'", f"GRANT DROP ON `{database}`.* TO '{api}'@'%'")
+        server.execute(
+            f"GRANT PROCESS ON *.* TO '{api}'@'%' WITH GRANT OPTION",
+            f"GRANT DROP ON `{database}`.* TO '{api}'@'%' WITH GRANT OPTION",
+        )
         with closing(sign_in(server, authority, api, "old", database)) as before:
             bring_to(admin, (User(api, "read-only", "new"),), (database,), "secret")
             assert attempt(before, "SELECT 1") == ((1,),)  # a connection that is open stays open
@@ -362,6 +365,7 @@ def test_a_password_changes_and_privileges_follow(
     assert "INSERT" not in grants
     assert "PROCESS" not in grants
     assert "DROP" not in grants
+    assert "GRANT OPTION" not in grants
     assert "SELECT, SHOW VIEW" in grants
 
 

@@ -20,7 +20,7 @@ PARTS = {*ALLOWED, "tests", "bench", "policies"}
 
 
 def modules(part: str) -> Iterator[Path]:
-    return (path for path in sorted((ROOT / part).rglob("*.py")) if "__pycache__" not in path.parts)
+    return (path for path in sorted((ROOT / part).rglob("*.py")) if not {"__pycache__", ".venv"} & {*path.parts})
 
 
 def name_of(path: Path) -> str:
