@@ -70,10 +70,8 @@ def _text(expression: Sql, type_: ColumnType) -> Sql:
         case Kind.TIMESTAMP:
             return sql("""CONCAT('"',INSERT({},11,1,'T'),'+00:00"')""", expression)
         case Kind.SET:
-            # No member holds a comma. The length tells an empty set: comparing texts would follow the collation.
-            return sql(
-                """IF(LENGTH({})=0,'[]',CONCAT('[',REPLACE(JSON_QUOTE({}),',','","'),']'))""", expression, expression
-            )
+            # No member holds a comma, and the quotes in one are escaped: `[""]` is the empty set.
+            return sql("""REPLACE(CONCAT('[',REPLACE(JSON_QUOTE({}),',','","'),']'),'[""]','[]')""", expression)
         case Kind.BINARY:
             return sql("""CONCAT('"',{},'"')""", unbroken_base64(expression, type_.length))
         case Kind.GEOMETRY:

@@ -66,7 +66,7 @@ def _compare(compare: Compare, dialect: Dialect) -> Sql:
         if kind is Kind.JSON:
             return compare_json(operand_sql(operand, dialect), operator, str(compare.value), dialect)
         left, right = operand_sql(operand, dialect), value(compare.value)
-        if kind is Kind.ENUM and operator in _ORDERINGS and isinstance(compare.value, str):
+        if kind is Kind.ENUM and operator in _ORDERINGS and compare.value in operand.type.members:
             # members are ordered as they are declared, in ORDER BY and so here
             left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
         return sql(_SYMBOLS[operator], left, right)
@@ -82,8 +82,9 @@ def _pattern(operand: Operand, operator: str, pattern: Sql, dialect: Dialect) ->
     text = operand_sql(operand, dialect)
     if operator == "like":
         exact = sql("{} LIKE {}", _binary(text), pattern)
-        # the column's own collation finds at least these rows, and by its index
-        return exact if operand.path else sql("({} LIKE {} AND {})", text, pattern, exact)
+        # the column's own collation finds at least these rows, and by its index; but not every pattern is of its characters
+        by_index = not operand.path and operand.type.character_set == "utf8mb4"
+        return sql("({} LIKE {} AND {})", text, pattern, exact) if by_index else exact
     if operator == "ilike":
         return sql("LOWER({}) LIKE LOWER({})", _binary(text), pattern)
     if dialect is Dialect.MYSQL:

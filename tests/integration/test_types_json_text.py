@@ -194,9 +194,9 @@ def test_any_value_comes_back_as_it_was_and_is_found_by_its_text(
     stored = data.draw(VALUES[name])
     typed.store(name, stored)
     text = typed.text(name)
-    read = json.loads(text, parse_float=type(stored) if isinstance(stored, float) else Decimal)
+    read: Any = json.loads(text, parse_float=type(stored) if isinstance(stored, float) else Decimal)
     if name == "fine_moment":
-        assert datetime.fromisoformat(read) == datetime.fromisoformat(stored)
+        assert datetime.fromisoformat(str(read)) == datetime.fromisoformat(str(stored))
     elif name == "single":
         assert struct.pack("f", read) == struct.pack("f", stored)
     else:
