@@ -18,9 +18,15 @@ FOLDERS = ("infra", "api", "migrator", "policy", "local", "bench")
 _INTRODUCTION = """\
 # Architecture: one line a file
 
-Two straight lines. A request: `handler -> app -> service -> request (parse) -> plan -> sql -> database -> response`; each stage takes the
-value that the one before gave, and only the database stage does any I/O. A deployment: `configuration -> network -> database -> secret -> proxy ->
-function -> gateway -> monitoring`; components never import one another, `__main__.py` passes their outputs along.
+Two straight lines. A request:
+
+    handler -> app -> service -> request (parse) -> plan -> sql -> database -> response
+
+Each stage takes the value that the one before gave, and only the database stage does any I/O. A deployment:
+
+    configuration -> network -> database -> secret -> proxy -> function -> gateway -> monitoring
+
+Components never import one another; `__main__.py` passes their outputs along.
 
 This page is written by `python -m docs.list_files`; a test holds it to the code.
 """

@@ -120,6 +120,9 @@ def _plain_items(table: Table, alias: str, wanted: Star | FieldItem) -> list[Ite
     if wanted.field is None:
         function = wanted.aggregate or "count"
         return [AggregateItem(wanted.alias or function, function, None, None, _known_cast(wanted.aggregate_cast))]
+    if wanted.field == _COUNT and wanted.aggregate is None and _COUNT.name not in table.by_name:
+        # as Supabase's documentation writes it: where no column is called so, `count` counts
+        return [AggregateItem(wanted.alias or "count", "count", None, None, _known_cast(wanted.cast))]
     operand = operand_for(table, alias, wanted.field)
     cast = _known_cast(wanted.cast)
     if wanted.aggregate is None:
@@ -128,6 +131,9 @@ def _plain_items(table: Table, alias: str, wanted: Star | FieldItem) -> list[Ite
     aggregate_type(wanted.aggregate, kind)  # raises where the type does not have the function
     result_cast = _known_cast(wanted.aggregate_cast)
     return [AggregateItem(wanted.alias or wanted.aggregate, wanted.aggregate, operand, cast, result_cast)]
+
+
+_COUNT = Field("count")
 
 
 def _known_cast(name: str | None) -> str | None:

@@ -24,7 +24,7 @@ def codes_in_the_document() -> dict[str, set[int]]:
     text = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     found = {}
     for codes, statuses in re.findall(
-        r"^\| ((?:[0-9A-Z]{5}|PGRST\d{3})(?:, [0-9A-Z]{5})*) \| ([\d, ]+) \|", text, re.M
+        r"^\| ((?:[0-9A-Z]{5}|PGRST\d{3})(?:, [0-9A-Z]{5})*) \| ([\d, ]+) \|", text, re.MULTILINE
     ):
         for code in codes.split(", "):
             found[code] = {int(status) for status in statuses.split(", ")}
