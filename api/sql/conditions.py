@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from api.catalog import Dialect, Table, column_of, table_name
 from api.plan.levels import Embed
-from api.plan.predicates import Exists, Group, KeyIn, Predicate
+from api.plan.predicates import Exists, FullText, Group, KeyIn, Predicate
 from api.plan.read import EmbedPlan, ReadPlan, joined
-from api.sql.operators import FALSE, TRUE, operator_sql
+from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
 from api.statement import Sql, join, sql
 
 
 def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
     """Each condition, to be ANDed."""
-    return [_predicate(predicate, dialect) for predicate in predicates]
+    return [_predicate(predicate, dialect, False) for predicate in predicates]
 
 
 def where(conditions: list[Sql]) -> Sql:
@@ -93,21 +93,27 @@ def _equal(
     )
 
 
-def _predicate(predicate: Predicate, dialect: Dialect) -> Sql:
+def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
+    """`within_not`: part of a negated condition, so that it must be NULL where it is neither true nor false."""
+    if isinstance(predicate, KeyIn):
+        return operator_sql(predicate, dialect)
+    within_not = within_not or predicate.negated
     match predicate:
-        case KeyIn():
-            return operator_sql(predicate, dialect)
         case Exists():
             condition = _exists(predicate.embed, dialect)
         case Group():
-            condition = _group(predicate, dialect)
+            condition = _group(predicate, dialect, within_not)
+        case FullText() if within_not and predicate.operand.nullable:
+            # MATCH is 0 for NULL; OR keeps the full-text index from being used, as NOT does anyway
+            unknown = sql("IF({} IS NULL,NULL,FALSE)", operand_sql(predicate.operand, dialect))
+            condition = sql("({} OR {})", operator_sql(predicate, dialect), unknown)
         case _:
             condition = operator_sql(predicate, dialect)
     return sql("NOT ({})", condition) if predicate.negated else condition
 
 
-def _group(group: Group, dialect: Dialect) -> Sql:
-    each = all_of(group.operands, dialect)
+def _group(group: Group, dialect: Dialect, within_not: bool) -> Sql:
+    each = [_predicate(operand, dialect, within_not) for operand in group.operands]
     if not each:
         return TRUE if group.connective == "and" else FALSE
     if group.connective == "and":

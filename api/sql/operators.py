@@ -82,7 +82,7 @@ def _pattern(operand: Operand, operator: str, pattern: Sql, dialect: Dialect) ->
     text = operand_sql(operand, dialect)
     if operator == "like":
         exact = sql("{} LIKE {}", _binary(text), pattern)
-        # the column's own collation finds at least these rows, and by its index; but not every pattern is of its characters
+        # the column's own collation finds at least these rows, and by its index, if it has the pattern's characters
         by_index = not operand.path and operand.type.character_set == "utf8mb4"
         return sql("({} LIKE {} AND {})", text, pattern, exact) if by_index else exact
     if operator == "ilike":

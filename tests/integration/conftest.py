@@ -32,7 +32,7 @@ def statements(name: str) -> list[str]:
 @pytest.fixture(scope="session")
 def shop_databases(server: Server) -> Iterator[tuple[str, str]]:
     """The shop, and a second database that a foreign key of the first leads to."""
-    with server.temporary_database() as shop, server.temporary_database() as world:
+    with server.temporary_database() as world, server.temporary_database() as shop:
         server.execute(
             "CREATE TABLE region (code CHAR(2) NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL)",
             "INSERT INTO region VALUES ('N', 'North'), ('S', 'South')",
