@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from api import errors
-from api.catalog import Catalog, Column, Table
+from api.catalog import Catalog, Column, Dialect, Kind, Table
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
 from api.statement import Sql
+from api.values.fractions import stored_fraction
 from api.values.payload import Stored, csv_converter, payload_converter
 
 
@@ -28,6 +29,8 @@ class Computed:
 
 
 Cell = Stored | Missing | Computed
+
+_WITH_FRACTION = frozenset({Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,18 @@ def _converter(request: ApiRequest, catalog: Catalog, table: Table, column: Colu
         # a view does not say that its column counts up or is computed
         if stored.auto_increment or stored.generated:
             column = stored
-    return make(column, catalog.dialect, request.preferences.timezone)
+    convert = make(column, catalog.dialect, request.preferences.timezone)
+    return _as_stored(column, convert, catalog.dialect) if column.type.kind in _WITH_FRACTION else convert
+
+
+def _as_stored(column: Column, convert: Callable[[object], Cell], dialect: Dialect) -> Callable[[object], Cell]:
+    """A time of the column's own precision: where it is a key, its row is looked for by it."""
+
+    def converted(given: object) -> Cell:
+        found = convert(given)
+        return stored_fraction(found, column.type, dialect) if isinstance(found, str) else found
+
+    return converted
 
 
 def _never_zero(column: Column, convert: Callable[[object], Cell]) -> Callable[[object], Cell]:

@@ -116,10 +116,6 @@ def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
             expression = sql("TRIM(TRAILING ' ' FROM {})", expression)
         # a digest that every version has; MySQL 9.6 dropped MD5
         return sql("SHA2(WEIGHT_STRING({}),224)", expression)
-    if type_.kind in (Kind.DATETIME, Kind.TIMESTAMP):
-        return sql("CAST({} AS DATETIME({}))", expression, Sql(str(type_.fraction_digits)))
-    if type_.kind is Kind.TIME:
-        return sql("CAST({} AS TIME({}))", expression, Sql(str(type_.fraction_digits)))
     return None
 
 

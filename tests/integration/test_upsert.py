@@ -1,0 +1,200 @@
+"""POST with a resolution of duplicates, on real servers: only the target's key merges, everything else stays a conflict."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.client import Client
+
+MERGE = "resolution=merge-duplicates"
+IGNORE = "resolution=ignore-duplicates"
+SHOWN = "return=representation"
+
+
+def names(store: Client) -> list[tuple[int, str]]:
+    return [(row["id"], row["name"]) for row in store.rows("/author?select=id,name&order=id")]
+
+
+def test_a_new_row_is_inserted_and_an_old_one_merged(store: Client) -> None:
+    rows = [{"id": 2, "name": "Bert"}, {"id": 70, "name": "Zoe"}]
+    response = store.send("POST", "/author?select=id,name,rank_number", rows, f"{MERGE}, {SHOWN}")
+    assert (response.status, response.headers["Preference-Applied"]) == (201, f"{MERGE}, {SHOWN}")
+    assert response.json == [{"id": 2, "name": "Bert", "rank_number": 3}, {"id": 70, "name": "Zoe", "rank_number": 0}]
+
+
+def test_merging_only_says_ok_not_created(store: Client) -> None:
+    assert store.send("POST", "/author", {"id": 2, "name": "Bert"}, MERGE).status == 200
+    assert store.send("POST", "/author", [{"id": 2, "name": "Bob"}], f"{MERGE}, {SHOWN}").status == 200
+
+
+def test_columns_that_are_not_sent_keep_their_value(store: Client) -> None:
+    store.send("POST", "/author", {"id": 1, "name": "Anna"}, MERGE)
+    assert store.rows("/author?select=name,email,rank_number&id=eq.1") == [
+        {"name": "Anna", "email": "ann@x.org", "rank_number": 5}
+    ]
+    rows = [{"id": 1, "name": "Anne", "rank_number": 9}, {"id": 2, "name": "Bea"}]
+    assert store.send("POST", "/author", rows, f"{MERGE}, missing=default").status == 200
+    assert store.values("/author?select=rank_number&id=in.(1,2)&order=id") == [9, 3]
+
+
+def test_ignored_duplicates_stay_as_they_are_and_are_not_shown(store: Client) -> None:
+    rows = [{"id": 2, "name": "Bert"}, {"id": 70, "name": "Zoe"}]
+    response = store.send("POST", "/author?select=id,name", rows, f"{IGNORE}, {SHOWN}")
+    assert (response.status, response.json) == (201, [{"id": 70, "name": "Zoe"}])
+    nothing = store.send("POST", "/author", {"id": 2, "name": "Bert"}, f"{IGNORE}, {SHOWN}")
+    assert (nothing.status, nothing.json) == (201, [])
+    assert names(store)[1] == (2, "Bob")
+
+
+def test_ignoring_hides_no_other_error(store: Client) -> None:
+    for row, status, code in (
+        ({"id": 9, "author_id": 99, "title": "x"}, 409, "23503"),
+        ({"id": 9, "author_id": 1, "title": None}, 400, "23502"),
+        ({"id": 9, "author_id": 1, "title": "x" * 30}, 400, "22001"),
+    ):
+        response = store.send("POST", "/book", row, IGNORE)
+        assert (response.status, response.json["code"]) == (status, code)
+
+
+def test_another_unique_key_may_be_the_target(store: Client) -> None:
+    rows = [{"email": "ann@x.org", "name": "Anna"}, {"email": "new@x.org", "name": "New"}]
+    response = store.send("POST", "/author?on_conflict=email&select=name,email,rank_number", rows, f"{MERGE}, {SHOWN}")
+    assert response.json == [
+        {"name": "Anna", "email": "ann@x.org", "rank_number": 5},
+        {"name": "New", "email": "new@x.org", "rank_number": 0},
+    ]
+    assert store.values("/author?select=id&email=eq.ann@x.org") == [1]
+
+
+def test_the_primary_key_follows_when_another_key_is_the_target(store: Client) -> None:
+    store.send("POST", "/author?on_conflict=email", {"id": 44, "email": "ann@x.org", "name": "A"}, MERGE)
+    # the books of author 1 refer to it
+    assert store.values("/author?select=id&email=eq.ann@x.org") in ([1], [44])
+
+
+def test_a_clash_on_another_key_than_the_target_is_a_conflict_and_changes_nothing(store: Client) -> None:
+    before = store.rows("/author?order=id")
+    rows = [{"id": 2, "name": "changed", "email": "b@x.org"}, {"id": 80, "name": "x", "email": "ann@x.org"}]
+    for preference in (MERGE, IGNORE):
+        response = store.send("POST", "/author", rows, preference)
+        assert (response.status, response.json["code"]) == (409, "23505")
+    update = store.send("POST", "/author", {"id": 2, "name": "x", "email": "ANN@x.org"}, MERGE)
+    assert (update.status, update.json["code"]) == (409, "23505")
+    assert store.rows("/author?order=id") == before
+
+
+def test_the_target_follows_the_columns_collation(store: Client) -> None:
+    one = store.send("POST", "/author?on_conflict=email", {"email": "ANN@X.ORG", "name": "one"}, MERGE)
+    many = [{"email": "ann@X.org ", "name": "many"}, {"email": "bo@x.org", "name": "bo"}]
+    assert one.status == 200
+    assert store.send("POST", "/author?on_conflict=email", many, MERGE).status == 201
+    assert store.rows("/author?select=id,name&email=eq.ann@x.org") == [{"id": 1, "name": "many"}]
+
+
+def test_two_rows_of_one_key_cannot_be_merged(store: Client) -> None:
+    for rows in (
+        [{"id": 9, "name": "a"}, {"id": 9, "name": "b"}],
+        [{"id": 9, "name": "a"}, {"id": "9", "name": "b"}],
+    ):
+        response = store.send("POST", "/author", rows, MERGE)
+        assert (response.status, response.json["code"]) == (400, "21000")
+    same = [{"email": "Q@x.org", "name": "a"}, {"email": "q@X.org", "name": "b"}]
+    response = store.send("POST", "/author?on_conflict=email", same, MERGE)
+    assert (response.status, response.json["code"]) == (400, "21000")
+    assert len(names(store)) == 3
+
+
+def test_of_two_rows_of_one_key_the_first_counts_where_duplicates_are_ignored(store: Client) -> None:
+    rows = [{"email": "Q@x.org", "name": "a"}, {"email": "q@X.org", "name": "b"}, {"email": None, "name": "c"}]
+    response = store.send("POST", "/author?on_conflict=email&select=name", rows, f"{IGNORE}, {SHOWN}")
+    assert response.json == [{"name": "a"}, {"name": "c"}]
+
+
+def test_null_in_the_target_never_clashes(store: Client) -> None:
+    rows = [{"room": None, "day": "2024-01-01"}, {"room": None, "day": "2024-01-01"}, {"room": "a", "day": None}]
+    response = store.send("POST", "/slot?on_conflict=room,day&select=room,day", rows, f"{MERGE}, {SHOWN}")
+    assert (response.status, response.json) == (201, rows)
+
+
+def test_rows_without_the_counted_key_are_inserted(store: Client) -> None:
+    rows = [{"id": 1, "name": "Anna"}, {"name": "new 1"}, {"name": "new 2"}]
+    response = store.send("POST", "/author?select=id,name", rows, f"{MERGE}, {SHOWN}, missing=default")
+    assert [row["name"] for row in response.json] == ["Anna", "new 1", "new 2"]
+    assert response.json[0]["id"] == 1
+    assert {row["id"]: row["name"] for row in response.json}.items() <= dict(names(store)).items()
+
+
+def test_a_key_of_several_columns(store: Client) -> None:
+    store.send("POST", "/seat", [{"hall": "a", "number": 1, "guest": "x"}, {"hall": "a", "number": 2, "guest": "y"}])
+    rows = [{"hall": "A", "number": 2, "guest": "z"}, {"hall": "b", "number": 1, "guest": "w"}]
+    response = store.send("POST", "/seat", rows, f"{MERGE}, {SHOWN}")
+    assert response.json == [{"hall": "a", "number": 2, "guest": "z"}, {"hall": "b", "number": 1, "guest": "w"}]
+    defaulted = store.send("POST", "/seat", [{"number": 1, "guest": "m"}], f"{MERGE}, {SHOWN}")
+    assert defaulted.json == [{"hall": "main", "number": 1, "guest": "m"}]
+    again = store.send("POST", "/seat", [{"number": 1, "guest": "n"}], f"{MERGE}, {SHOWN}")
+    assert (again.status, again.json) == (200, [{"hall": "main", "number": 1, "guest": "n"}])
+
+
+@pytest.mark.parametrize(
+    ("column", "stored", "same"),
+    [
+        ("starts", "2024-01-02T03:04:05", "2024-01-02 03:04:05.4"),
+        ("weight", 1.5, "1.500"),
+        ("code", "AAECAw==", "AAECAw=="),
+    ],
+)
+def test_keys_of_every_type_are_found_in_bulk(store: Client, column: str, stored: object, same: object) -> None:
+    store.send("POST", "/slot", [{column: stored, "room": "first"}])
+    rows = [{column: same, "room": "second"}, {column: None, "room": "other"}]
+    response = store.send("POST", f"/slot?on_conflict={column}&select=room", rows, f"{MERGE}, {SHOWN}")
+    assert response.status == 201, response.body
+    assert sorted(row["room"] for row in response.json) == ["other", "second"]
+    assert sorted(store.values("/slot?select=room")) == ["other", "second"]
+
+
+def test_a_bulk_upsert_changes_many_rows_in_few_statements(store: Client) -> None:
+    rows = [{"id": number, "content": f"old {number}"} for number in range(1, 1001)]
+    store.send("POST", "/document", rows)
+    rows = [{"id": number, "content": f"it's {number}"} for number in range(500, 1501)]
+    response = store.send("POST", "/document", rows, f"{MERGE}, {SHOWN}")
+    assert response.json == rows
+    assert len(response.statements) < 40
+    assert store.values("/document?select=content&id=in.(499,500,1500)&order=id") == [
+        "old 499",
+        "it's 500",
+        "it's 1500",
+    ]
+
+
+def test_an_expression_default_in_the_key_does_not_change_the_old_rows_key(store: Client) -> None:
+    (first,) = store.send("POST", "/token", {"label": "a"}, SHOWN).json
+    response = store.send("POST", "/token?on_conflict=label", [{"label": "a"}, {"label": "b"}], f"{MERGE}, {SHOWN}")
+    assert response.json[0] == first
+    assert response.json[1]["label"] == "b"
+
+
+def test_on_conflict_needs_a_unique_key(store: Client) -> None:
+    for target, code in (("name", "42P10"), ("email,name", "42P10"), ("nam", "42703")):
+        response = store.send("POST", f"/author?on_conflict={target}", {"name": "x"}, MERGE)
+        assert (response.status, response.json["code"]) == (400, code)
+
+
+def test_a_table_without_a_key_has_no_duplicates(store: Client) -> None:
+    response = store.send("POST", "/reading?select=sensor", [{"sensor": 1}, {"sensor": 1}], f"{MERGE}, {SHOWN}")
+    assert (response.status, response.json) == (201, [{"sensor": 1}, {"sensor": 1}])
+
+
+def test_a_single_object_counts_what_is_written(store: Client) -> None:
+    accept = "application/vnd.pgrst.object+json"
+    rows = [{"id": 2, "name": "Bert"}, {"id": 70, "name": "Zoe"}]
+    response = store.send("POST", "/author", rows, f"{MERGE}, {SHOWN}", Accept=accept)
+    assert (response.status, response.json["code"]) == (406, "PGRST116")
+    assert names(store)[1:] == [(2, "Bob"), (3, "Cy")]
+    one = store.send("POST", "/author?select=name", rows, f"{IGNORE}, {SHOWN}", Accept=accept)
+    assert (one.status, one.json) == (201, {"name": "Zoe"})
+
+
+def test_rolled_back_where_preferred(store: Client) -> None:
+    response = store.send("POST", "/author?select=name", {"id": 2, "name": "Bert"}, f"{MERGE}, {SHOWN}, tx=rollback")
+    assert response.json == [{"name": "Bert"}]
+    assert names(store)[1] == (2, "Bob")
