@@ -23,8 +23,9 @@ SHORTEST_WORD = 3
 (https://dev.mysql.com/doc/refman/8.4/en/fulltext-fine-tuning.html#fulltext-word-length)."""
 
 STOP_WORDS = frozenset({
-    "a", "about", "an", "are", "as", "at", "be", "by", "com", "de", "en", "for", "from", "how", "i", "in", "is",
-    "it", "la", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "where", "who", "will", "with", "und", "www",
+    "a", "about", "an", "are", "as", "at", "be", "by", "com", "de", "en", "for",
+    "from", "how", "i", "in", "is", "it", "la", "of", "on", "or", "that", "the",
+    "this", "to", "was", "what", "when", "where", "who", "will", "with", "und", "www",
 })  # fmt: skip
 """InnoDB's own (https://dev.mysql.com/doc/refman/8.4/en/fulltext-stopwords.html)."""
 
