@@ -1,7 +1,7 @@
 """The FastAPI application: addresses, and what HTTP asks of each of them.
 
-Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def` route
-would cost a thread hop for each. A local server gets its concurrency from processes.
+Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def`
+route would cost a thread hop for each. A local server gets its concurrency from processes.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ class _Pages:
             ("/docs/{file:path}", self.docs),
         ]
 
-    async def health(self, request: Request) -> Answer:
+    async def health(self, _: Request) -> Answer:
         return Answer(200, (("Content-Type", "application/json"),), b'{"status":"ok"}')
 
-    async def ready(self, request: Request) -> Answer:
+    async def ready(self, _: Request) -> Answer:
         return self.service.ready()
 
-    async def tables(self, request: Request) -> Answer:
+    async def tables(self, _: Request) -> Answer:
         return self.service.tables()
 
     async def table(self, request: Request) -> Answer:
@@ -89,10 +89,11 @@ class _Pages:
     async def rest(self, request: Request) -> Answer:
         path = _raw_path(request)
         before, _, rest = path.partition(REST)
-        if rest in ("", "/") and request.method in ("GET", "HEAD"):
+        if rest in ("", "/"):
             headers = request.headers
             base = "../../" if rest else "../"
-            return self.service.document(headers.get("accept-profile"), base, headers.get("accept-encoding", ""))
+            profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
+            return self.service.root(request.method, profile, base, accept_encoding)
         body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         query_string = request.scope["query_string"].decode("latin-1")
         return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST)

@@ -87,6 +87,15 @@ class Service:
 
         return self.guarded(lambda: self.catalogs.with_current(work))
 
+    def root(self, method: str, profile: str | None, base: str, accept_encoding: str) -> Answer:
+        """`/rest/v1/` itself: the document, and nothing that could be written to."""
+        if method in ("GET", "HEAD"):
+            return self.document(profile, base, accept_encoding)
+        allowed = ("OPTIONS", "GET", "HEAD")
+        if method == "OPTIONS":
+            return Answer(200, (("Allow", ",".join(allowed)),))
+        return error_answer(errors.unsupported_verb(method, allowed))
+
     def document(self, profile: str | None, base: str, accept_encoding: str) -> Answer:
         """`GET /openapi.json` and `GET /rest/v1/`: the document; `base` leads from there to the API's address."""
         return self.guarded(lambda: self.pages.document(self.catalogs.current(), profile, base, accept_encoding))
@@ -135,7 +144,7 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
         routine = schema.routines.get(request.target.name)
         if routine is None:
             raise errors.unknown_routine(schema.name, request.target.name, (), None)
-        allowed = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
+        allowed: tuple[str, ...] = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
     else:
         allowed = allowed_methods(find_table(catalog, request.profile, request.target.name))
     return Answer(200, (("Allow", ",".join(allowed)),))

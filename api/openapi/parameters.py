@@ -121,7 +121,7 @@ _MOST_RELATED = 20
 
 
 def related_tables(catalog: Catalog, table: Table) -> str:
-    """What `select` can embed, for the description of a table."""
+    """What `select` can embed, as Markdown."""
     lines = [_related(one) for one in catalog.relationships.get(table.key, ())]
     if len(lines) > _MOST_RELATED:
         lines = [*lines[:_MOST_RELATED], f"- and {len(lines) - _MOST_RELATED} more"]

@@ -31,13 +31,13 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
         f"{key}.{columns[column.name]}": filter_parameter(column, has_full_text=column.name in full_text)
         for column in table.columns
     }
-    writer = _Writer(table, key, [reference(name) for name in filters], *profiles)
+    related = related_tables(catalog, table)
+    writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)
     paths = {f"/rest/v1/{path_segment(table.name)}": writer.collection()}
     if table.primary_key:
         paths[f"/rest/v1/{path_segment(table.name)}/{{key}}"] = writer.row()
-    described = [table.comment, "A view." if table.is_view else "", related_tables(catalog, table)]
     return TablePart(
-        tag={"name": table.name, "description": "\n\n".join(part for part in described if part)},
+        tag={"name": table.name, "description": table.comment or ("A view." if table.is_view else "")},
         paths=paths,
         schemas={key: schemas.row_schema(table, key_notes(catalog, table))}
         | ({f"{key}.insert": schemas.insert_schema(table, key)} if table.insertable else {}),
@@ -86,6 +86,8 @@ class _Writer:
     table: Table
     key: str
     filters: list[Json]
+    related: str
+    """What `select` can embed."""
     accept_profile: Json
     content_profile: Json
 
@@ -130,7 +132,8 @@ class _Writer:
         shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead")
         parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
         answers = self._rows("200", "206") | responses.errors(responses.READ_ERRORS)
-        return self._operation("list", f"Rows of {self.table.name}", parameters, answers)
+        operation = self._operation("list", f"Rows of {self.table.name}", parameters, answers)
+        return operation | ({"description": self.related} if self.related else {})
 
     def _insert(self) -> Json:
         shared = ("select", "columns", "onConflict", "preferInsert")

@@ -231,7 +231,7 @@ def test_keys_are_noted_as_postgrests_clients_read_them(shop: Any) -> None:
     assert "<fk table='customer' column='id'/>" in view["customer"]["description"]
 
 
-VALUES: dict[str, tuple[list[object], list[object]]] = {
+VALUES: dict[str, tuple[list[Any], list[Any]]] = {
     "tinyint(1)": ([True], [1, "true"]),
     "bit(1)": ([False], [0]),
     "bit(8)": ([255], [256, -1]),
@@ -331,9 +331,10 @@ def test_routines_take_what_is_not_only_output(shop: Any) -> None:
 
 
 def test_what_can_be_embedded_is_told(shop: Any) -> None:
-    tags = {tag["name"]: tag["description"] for tag in shop["tags"]}
-    assert "- `customer`: an object, by `ordered`" in tags[ORDER.name]
-    assert "- `50% of {a}/b`: an array, by `ordered`" in tags["customer"]
+    described = {path: item["get"].get("description", "") for path, item in shop["paths"].items() if "get" in item}
+    assert "- `customer`: an object, by `ordered`" in described["/rest/v1/50%25%20of%20%7Ba%7D%2Fb"]
+    assert "- `50% of {a}/b`: an array, by `ordered`" in described["/rest/v1/customer"]
+    assert described["/rest/v1/Error"] == ""
 
 
 def codes_in_source() -> set[tuple[int, str]]:

@@ -1,0 +1,154 @@
+"""`/docs` in a real browser, over the application on a real database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, expect
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from api.app import create_app
+from api.database import Database
+from api.settings import Settings
+from local.server import Server
+
+SCHEMA = (
+    (
+        "CREATE TABLE customer (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL COMMENT 'on the invoice', "
+        "state ENUM('new','old') NOT NULL DEFAULT 'new', born DATE) COMMENT 'who buys'"
+    ),
+    "CREATE TABLE `50% of {a}` (id INT PRIMARY KEY, customer_id INT, FOREIGN KEY (customer_id) REFERENCES customer (id))",
+    "CREATE VIEW `order` AS SELECT id, name FROM customer",
+    "CREATE FUNCTION doubled(n INT) RETURNS INT NO SQL RETURN 2 * n",
+    "INSERT INTO customer (id, name, born) VALUES (1, 'Ada', '1815-12-10'), (2, 'Grace', NULL)",
+    "INSERT INTO `50% of {a}` VALUES (7, 2)",
+)
+
+
+@dataclass
+class Site:
+    """The application, also below a prefix, as behind the stage of an API Gateway."""
+
+    origin: str
+    database: str
+    server: Server
+
+
+@dataclass
+class Visit:
+    """A page, with what it asked for and what went wrong in it."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def operation(self, tag: str, operation: str) -> str:
+        """Open an operation; gives the selector of its block."""
+        section = self.page.locator(f'.opblock-tag-section:has(h3[data-tag="{tag}"])')
+        block = f'[id$="-{operation}"]'
+        section.locator("h3").click()
+        self.page.locator(f"{block} .opblock-summary-control").click()
+        expect(self.page.locator(f"{block} .execute")).to_be_visible()
+        return block
+
+    def execute(self, block: str) -> tuple[str, str]:
+        """Press the button; gives the status and the body."""
+        self.page.locator(f"{block} .execute").click()
+        answer = self.page.locator(f"{block} .live-responses-table")
+        expect(answer.locator(".response-col_status").last).to_be_visible()
+        return answer.locator(".response-col_status").last.inner_text(), answer.locator("pre").first.inner_text()
+
+
+@pytest.fixture(scope="module")
+def site(mysql_server: Server) -> Iterator[Site]:
+    with mysql_server.temporary_database() as database:
+        mysql_server.execute(*SCHEMA, database=database)
+        settings = Settings.from_environment({"AUROREST_DATABASE_URL": mysql_server.url(database)})
+        connection = Database(settings)
+        app = create_app(settings, connection)
+        routes = [Mount("/stage", app=app), Mount("/", app=app)]
+        program = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=program.run)
+        thread.start()
+        try:
+            deadline = time.monotonic() + 30
+            while not program.started:
+                assert thread.is_alive(), "the server did not start"
+                assert time.monotonic() < deadline, "the server did not start in 30 seconds"
+                time.sleep(0.05)
+            port = program.servers[0].sockets[0].getsockname()[1]
+            yield Site(f"http://127.0.0.1:{port}", database, mysql_server)
+        finally:
+            program.should_exit = True
+            thread.join()
+            connection.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    context = browser.new_context()
+    visit = Visit(context.new_page())
+    visit.page.on("request", lambda request: visit.requests.append(request.url))
+    visit.page.on("console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None)
+    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+    yield visit
+    context.close()
+
+
+@pytest.mark.parametrize("address", ["/docs", "/stage/docs/"])
+def test_the_page_shows_every_table_and_asks_no_one_else(site: Site, visit: Visit, address: str) -> None:
+    visit.page.goto(site.origin + address)
+    expect(visit.page.locator("h3[data-tag='customer']")).to_be_visible()
+    tags = visit.page.locator(".opblock-tag").evaluate_all("tags => tags.map(tag => tag.dataset.tag)")
+    assert tags == ["(introspection)", "50% of {a}", "customer", "order", "(rpc)"]
+    assert visit.page.title() == f"{site.database} API"
+    assert {request for request in visit.requests if not request.startswith((site.origin, "data:"))} == set()
+    block = visit.operation("customer", "list_customer")
+    status, body = visit.execute(block)
+    assert status.startswith("200")
+    assert '"Ada"' in body
+    prefix = address.partition("/docs")[0]
+    assert visit.requests[-1] == f"{site.origin}{prefix}/rest/v1/customer"
+    assert visit.complaints == []
+
+
+def test_an_operation_takes_filters_and_shows_the_rows_that_match(site: Site, visit: Visit) -> None:
+    visit.page.goto(f"{site.origin}/docs")
+    block = visit.operation("customer", "list_customer")
+    visit.page.get_by_placeholder("name", exact=True).fill("eq.Grace")
+    visit.page.get_by_placeholder("select", exact=True).fill('name,"50% of {a}"(id)')
+    status, body = visit.execute(block)
+    assert status.startswith("200")
+    assert "Ada" not in body
+    assert '"id": 7' in body
+    assert visit.complaints == []
+
+
+def test_a_table_with_an_odd_name_can_be_asked(site: Site, visit: Visit) -> None:
+    visit.page.goto(f"{site.origin}/docs")
+    block = visit.operation("50% of {a}", "list_50__of__a_")
+    status, body = visit.execute(block)
+    assert (status.partition("\n")[0], '"customer_id": 2' in body) == ("200", True)
+
+
+def test_the_sample_body_of_an_insert_is_taken_as_it_is(site: Site, visit: Visit) -> None:
+    visit.page.goto(f"{site.origin}/docs")
+    block = visit.operation("customer", "insert_customer")
+    status, _ = visit.execute(block)
+    assert status.partition("\n")[0] == "201"
+    with site.server.connect(site.database) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT name, state FROM customer WHERE id > 2")
+        assert cursor.fetchall() == (("text", "new"),)
+
+
+def test_a_function_can_be_called(site: Site, visit: Visit) -> None:
+    visit.page.goto(f"{site.origin}/docs")
+    block = visit.operation("(rpc)", "read_doubled")
+    visit.page.get_by_placeholder("n", exact=True).fill("21")
+    assert visit.execute(block) == ("200", "42")
