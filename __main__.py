@@ -40,9 +40,14 @@ archive = Path(os.environ.get("AUROREST_BUNDLE") or build_bundle(options, pulumi
 
 key_arn = Encryption(f"{name}-encryption", EncryptionArgs(config)).key_arn if config.customer_managed_keys else None
 existing = attach(config)
-place = existing.place if existing else existing_place(config)
-zones = () if place else zones_of(config)
-place = place or Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
+zones: tuple[str, ...] = ()
+if existing:
+    place = existing.place
+elif config.network.vpc_id:
+    place = existing_place(config)
+else:
+    zones = zones_of(config)
+    place = Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
 access = Access(f"{name}-access", AccessArgs(place.vpc_id, existing.security_group_id if existing else None))
 if existing:
     cluster = existing.cluster

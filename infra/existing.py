@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -33,7 +34,7 @@ def attach(config: StackConfig) -> Existing | None:
 def _by_identifiers(config: StackConfig, attachment: Attachment) -> Existing:
     found = aws.rds.get_cluster_output(cluster_identifier=attachment.cluster_identifier)
     return Existing(
-        existing_place(config) or Place("", ()),
+        existing_place(config),
         attachment.security_group_id,
         Cluster(
             identifier=attachment.cluster_identifier,
@@ -49,25 +50,26 @@ def _by_identifiers(config: StackConfig, attachment: Attachment) -> Existing:
 
 def _of_stack(config: StackConfig, attachment: Attachment) -> Existing:
     owner = pulumi.StackReference(qualified(attachment.stack, pulumi.get_organization(), config.project))
-    share_checked = owner.require_output("otherShares").apply(
+    checked = owner.require_output("otherShares").apply(
         lambda shares: check_share(config.prefix, config.proxy.max_connections_percent, shares)
     )
-    subnets = owner.require_output("subnetIds")
+
+    def output(name: str) -> pulumi.Output[Any]:
+        return checked.apply(lambda _: owner.require_output(name))
+
+    subnets = output("subnetIds")
     return Existing(
         # A stack has at least two subnets, and RDS Proxy wants no more.
-        Place(
-            owner.require_output("vpcId"),
-            [subnets.apply(lambda ids: str(ids[0])), subnets.apply(lambda ids: str(ids[1]))],
-        ),
-        owner.require_output("databaseSecurityGroupId"),
+        Place(output("vpcId"), [subnets.apply(lambda ids: ids[0]), subnets.apply(lambda ids: ids[1])]),
+        output("databaseSecurityGroupId"),
         Cluster(
-            identifier=share_checked.apply(lambda _: owner.require_output("clusterIdentifier")),
-            arn=owner.require_output("clusterArn"),
-            resource_id=owner.require_output("clusterResourceId"),
-            endpoint=owner.require_output("clusterEndpoint"),
-            admin_user=owner.require_output("adminUser"),
-            admin_secret_arn=owner.require_output("adminSecretArn"),
-            admin_secret_key_arn=owner.require_output("adminSecretKeyArn"),
+            identifier=output("clusterIdentifier"),
+            arn=output("clusterArn"),
+            resource_id=output("clusterResourceId"),
+            endpoint=output("clusterEndpoint"),
+            admin_user=output("adminUser"),
+            admin_secret_arn=output("adminSecretArn"),
+            admin_secret_key_arn=output("adminSecretKeyArn"),
         ),
     )
 

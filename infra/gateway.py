@@ -14,11 +14,35 @@ from infra.logs import log_group
 from infra.options.function import API_TIMEOUT_SECONDS
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+REQUEST_HEADERS = (
+    # Written out: a browser does not count Authorization among `*`.
+    "accept",
+    "accept-profile",
+    "apikey",
+    "authorization",
+    "content-profile",
+    "content-type",
+    "if-none-match",
+    "prefer",
+    "range",
+    "range-unit",
+    "traceparent",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-client-info",
+    "x-request-id",
+    "x-requested-with",
+    "x-retry-count",
+    "x-supabase-api-version",
+)
 EXPOSED_HEADERS = (
     "Allow",
+    "Content-Encoding",
     "Content-Location",
     "Content-Profile",
     "Content-Range",
+    "Content-Type",
     "ETag",
     "Link",
     "Location",
@@ -63,7 +87,7 @@ class Gateway(pulumi.ComponentResource):
             cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(
                 allow_origins=list(args.config.front.cors_origins),
                 allow_methods=list(METHODS),
-                allow_headers=["*"],
+                allow_headers=list(REQUEST_HEADERS),
                 expose_headers=list(EXPOSED_HEADERS),
                 max_age=_CORS_MAX_AGE_SECONDS,
             ),

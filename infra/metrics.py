@@ -78,6 +78,6 @@ class LogMetric:
     pattern: str
 
 
-COLD_STARTS = LogMetric("ColdStarts", '{ $.type = "platform.report" && $.record.metrics.initDurationMs = * }')
-BORROW_TIMEOUTS = LogMetric("BorrowTimeouts", '"9501"')
+COLD_STARTS = LogMetric("ColdStarts", '{ $.type = "platform.report" && $.record.metrics.initDurationMs > 0 }')
+BORROW_TIMEOUTS = LogMetric("BorrowTimeouts", '{ $.message = "*(9501,*" }')
 LOG_METRICS = (COLD_STARTS, BORROW_TIMEOUTS)

@@ -48,5 +48,8 @@ MAX_RESPONSE_BYTES = integer("maxResponseBytes", 5_500_000, 1024, 5_500_000, "La
 CATALOG_MAX_AGE = integer("catalogMaxAgeSeconds", 60, 1, 86_400, "The schema is read again after this.")
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
 LOG_LEVEL = choice(
-    "logLevel", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), "Least level of the function's log lines."
+    "logLevel",
+    "INFO",
+    ("DEBUG", "INFO", "WARNING", "ERROR"),
+    "Least level of the function's log lines; at `ERROR` borrow timeouts are no longer counted.",
 )

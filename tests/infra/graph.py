@@ -315,6 +315,12 @@ def record(
         loop.run_until_complete(run_in_stack(_program))
     finally:
         set_root_resource(None)  # type: ignore[arg-type]
+        # A program that failed leaves tasks that wait for what will never be, and would each tell of it again.
+        loop.set_exception_handler(lambda _loop, _context: None)
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
     # Registered as their inputs come in, so the order differs from run to run.
     recorded = sorted(monitor.recorded, key=operator.attrgetter("urn"))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
 from itertools import combinations
 from typing import Any
 
+import pymysql
 import pytest
 
+from api import database
 from infra.dashboard import GRID_WIDTH
+from infra.metrics import BORROW_TIMEOUTS
 from tests.infra.graph import Graph
 
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
@@ -151,6 +156,16 @@ def test_cold_starts_and_borrow_timeouts_are_counted_in_the_functions_log(dev: G
     filters = dev.of("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     assert {one.inputs["logGroupName"] for one in filters} == {"/aws/lambda/aurorest-dev-api"}
     assert {one.inputs["metricTransformation"]["name"] for one in filters} == {"ColdStarts", "BorrowTimeouts"}
+
+
+def test_the_count_of_borrow_timeouts_finds_what_the_api_logs(caplog: pytest.LogCaptureFixture) -> None:
+    pattern = re.fullmatch(r'\{ \$\.message = "(.*)" \}', BORROW_TIMEOUTS.pattern)
+    assert pattern is not None
+    error = pymysql.err.OperationalError(9501, "Timed-out waiting to acquire database connection")
+    database._refusal(error)
+    other = pymysql.err.OperationalError(1040, "Too many connections")
+    database._refusal(other)
+    assert [fnmatchcase(record.getMessage(), pattern[1]) for record in caplog.records] == [True, False]
 
 
 def test_the_dashboard_has_a_row_for_each_part(dev: Graph) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from api.cors import EXPOSED
 from api.settings import ENVIRONMENT
 from infra.alarms import alarms
 from infra.config import ConfigurationError
@@ -440,9 +441,8 @@ def test_only_the_documentation_is_public_when_it_is(dev: Graph, recorded: Recor
 def test_the_api_answers_preflights_itself_and_exposes_what_clients_read(recorded: Recorded) -> None:
     cors = recorded("JWT from elsewhere with public docs").one("aws:apigatewayv2/api:Api").inputs["corsConfiguration"]
     assert cors["allowOrigins"] == ["https://app.example.com"]
-    assert {"Content-Range", "Location", "Range-Unit", "Preference-Applied", "Link", "ETag"} <= set(
-        cors["exposeHeaders"]
-    )
+    assert {name.strip() for name in EXPOSED.split(",")} <= set(cors["exposeHeaders"])
+    assert {"authorization", "prefer", "apikey", "accept-profile"} <= set(cors["allowHeaders"])
 
 
 def test_the_stage_is_throttled_and_writes_an_access_log(prod: Graph) -> None:
