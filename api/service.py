@@ -1,6 +1,6 @@
 """The API itself, without HTTP's machinery: a method, an address, headers and a body become an `Answer`.
 
-    parse -> plan -> sql -> database -> response
+parse -> plan -> sql -> database -> response
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from api import errors, listing, reading, writing
+from api import errors, listing, reading
 from api.catalog import Catalog, Table
 from api.catalog_source import CatalogSource
 from api.database import Database
@@ -131,10 +131,13 @@ class Service:
         writer = Writer(catalog.dialect, settings.statement_timeout_ms)
         if request.method == "OPTIONS":
             return _options(request, catalog)
+        if request.method in ("GET", "HEAD") and not isinstance(request.target, RoutineCall):
+            return reading.read(request, catalog, database, writer, settings)
+
+        from api import writing  # here, so that a cold start that only reads does not pay for it
+
         if isinstance(request.target, RoutineCall):
             return writing.call(request, catalog, database, writer, settings)
-        if request.method in ("GET", "HEAD"):
-            return reading.read(request, catalog, database, writer, settings)
         return writing.write(request, catalog, database, writer, settings)
 
 
