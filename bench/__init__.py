@@ -1,0 +1,1 @@
+"""What speed costs: the API beside the bare driver, measured in turns within one run."""
