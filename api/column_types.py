@@ -34,8 +34,9 @@ _TEXT_FORMS = MappingProxyType({"uuid": 36, "inet4": 15, "inet6": 39})
 def column_type(declared: str, character_set: str | None = None, collation: str | None = None) -> ColumnType:
     """The type that a declaration means.
 
-    A member of an ENUM or SET beyond the Basic Multilingual Plane reaches us as `?` (the server's data dictionary is
+    A character of a member beyond the Basic Multilingual Plane reaches us as `?` (the server's data dictionary is
     utf8mb3), so a list with a `?` in it is not to be trusted: `members` is empty then, which means unknown.
+    `api.members` asks the column itself.
 
     >>> column_type("decimal(10,2) unsigned").scale
     2
@@ -100,6 +101,15 @@ def _text_length(name: str, size: int | None) -> int | None:
     if name in _TEXT_FORMS:
         return _TEXT_FORMS[name]
     return 1 if name == "char" and size is None else size
+
+
+def member_count(declared: str) -> int:
+    """How many members the declaration of an ENUM or SET has, legible or not.
+
+    >>> member_count("set('?','it''s')")
+    2
+    """
+    return sum(1 for _ in _MEMBER.finditer(declared))
 
 
 def _members(arguments: str) -> tuple[str, ...]:

@@ -28,7 +28,9 @@ from api.catalog import (
     TableKey,
 )
 from api.column_defaults import column_default
-from api.column_types import column_type
+from api.column_types import column_type, member_count
+from api.errors import ApiError
+from api.members import MOST, members_statement
 from api.relationships import relationships
 from api.statement import Statement, sql, value
 from api.view_columns import View, resolve_views
@@ -146,7 +148,7 @@ def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database
             continue
         tables.append(
             replace(
-                _with_keys(table, keys[table.name], foreign_keys[table.name]),
+                _with_keys(_with_members(session, table), keys[table.name], foreign_keys[table.name]),
                 comment=_text(comment),
                 rows_estimate=rows_estimate if isinstance(rows_estimate, int) else None,
             )
@@ -220,6 +222,27 @@ def _read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[st
             )
         )
     return found
+
+
+def _with_members(session: Session, table: Table) -> Table:
+    """The table with the members of those ENUM and SET columns whose description is illegible."""
+    columns = tuple(_with_own_members(session, table, column) for column in table.columns)
+    return table if columns == table.columns else replace(table, columns=columns)
+
+
+def _with_own_members(session: Session, table: Table, column: Column) -> Column:
+    type_ = column.type
+    if type_.kind not in (Kind.ENUM, Kind.SET) or type_.members or member_count(type_.declared) > MOST:
+        return column
+    try:
+        rows = session.rows(members_statement(table, column, member_count(type_.declared)))
+    except ApiError:  # no right to read the column: then nobody needs to compare it either
+        return column
+    members = tuple(_text(row[0]) for row in rows)
+    # MariaDB keeps the SET of such a query in a single byte: beyond the eighth member it gives empty texts.
+    if type_.kind is Kind.SET and "" in members:
+        return column
+    return replace(column, type=replace(type_, members=members))
 
 
 @dataclass(slots=True)

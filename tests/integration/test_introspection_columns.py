@@ -54,7 +54,14 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
         r"""ENUM('a','it''s','d,e','back\\slash','say "x"','','straße','x)')""",
         {"kind": Kind.ENUM, "members": ("a", "it's", "d,e", "back\\slash", 'say "x"', "", "straße", "x)")},
     ),
-    "enum_emoji": ("ENUM('a','\N{GRINNING FACE}')", {"kind": Kind.ENUM, "members": ()}),
+    "enum_emoji": (
+        "ENUM('a','?','\N{GRINNING FACE}','b\N{PARTY POPPER}?')",
+        {"kind": Kind.ENUM, "members": ("a", "?", "\N{GRINNING FACE}", "b\N{PARTY POPPER}?")},
+    ),
+    "set_emoji": (
+        "SET('\N{GRINNING FACE}','?','x')",
+        {"kind": Kind.SET, "members": ("\N{GRINNING FACE}", "?", "x")},
+    ),
     "set": ("SET('x','y z','q''r')", {"kind": Kind.SET, "members": ("x", "y z", "q'r")}),
     "date": ("DATE", {"kind": Kind.DATE}),
     "time": ("TIME", {"kind": Kind.TIME, "fraction_digits": 0}),
@@ -172,6 +179,29 @@ def test_columns_say_how_they_are_filled(server: Server, database: str) -> None:
     }
     assert table.by_name["commented"].comment == 'in °C, "quoted"'
     assert [column.position for column in table.columns] == list(range(1, 10))
+
+
+MANY = tuple(f"{number}\N{GRINNING FACE}" for number in range(300))
+
+
+def listed(members: tuple[str, ...]) -> str:
+    return ", ".join(f"'{member}'" for member in members)
+
+
+def test_hundreds_of_members_are_told_one_by_one(server: Server, database: str) -> None:
+    server.execute(
+        f"CREATE TABLE `50% t``` (`50% e``` ENUM({listed(MANY)}) NOT NULL, s SET({listed(MANY[:8])}))",
+        database=database,
+    )
+    table = table_of(server, database, "50% t`")
+    assert table.by_name["50% e`"].type.members == MANY
+    assert table.by_name["s"].type.members == MANY[:8]
+
+
+def test_sixty_four_members_of_a_set_are_told_by_mysql_and_unknown_to_mariadb(server: Server, database: str) -> None:
+    server.execute(f"CREATE TABLE t (s SET({listed(MANY[:64])}))", database=database)
+    members = table_of(server, database, "t").by_name["s"].type.members
+    assert members == (MANY[:64] if server.kind == "mysql" else ())
 
 
 def test_an_enum_that_may_not_be_null_needs_no_value(server: Server, database: str) -> None:
