@@ -184,7 +184,7 @@ def test_parameters_reach_embeds_of_embeds(shop: Client) -> None:
     assert [[item["line"] for item in each["item"]] for each in limited[0]["purchase"]] == [[2], [1]]
 
 
-ROOTS: tuple[tuple[str, list[int]], ...] = (
+ROOTS: tuple[tuple[str, list[Any]], ...] = (
     # inner joins keep the rows that have some
     ("/customer?select=id,purchase!inner(id)", [1, 2, 4]),
     ("/customer?select=id,purchase!inner(id)&purchase.total=gt.10", [1, 2]),

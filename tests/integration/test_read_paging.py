@@ -153,9 +153,9 @@ def test_links_lead_through_every_row_once(many: Client, order: str, select: str
     whole = many.rows(f"/many?select={select}{ordered}")
     assert len(whole) == ROWS
     assert many.pages(f"/many?select={select}{ordered}&limit=7") == whole
-    assert many.pages(f"/many?select={select}{ordered}&flag=eq.1&limit=4") == [
-        row for row in many.rows(f"/many?select={select}{ordered}&flag=eq.1")
-    ]
+    assert many.pages(f"/many?select={select}{ordered}&flag=eq.1&limit=4") == many.rows(
+        f"/many?select={select}{ordered}&flag=eq.1"
+    )
     assert many.pages(f"/many?select={select}{ordered}", Range="0-9") == whole
     assert many.pages(f"/many?select={select}{ordered}&offset=50&limit=2") == whole[50:]
 

@@ -25,7 +25,7 @@ SHOWN: tuple[tuple[str, Any], ...] = (
     ("/customer?select=data->b->c->1,data->b->c->-1,x:data->b->c->9&id=eq.1".replace("c->1,", "c->1,z:"),
      [{"c": 20, "z": 30, "x": None}]),
     ("/customer?select=data->n,t:data->>n&id=eq.1", [{"n": None, "t": None}]),
-    ("/customer?select=data->0,data->>1,last:data->-1->three&id=eq.3", [{"data": 1, "data": "two", "last": 3}]),
+    ("/customer?select=data->0,t:data->>1,last:data->-1->three&id=eq.3", [{"data": 1, "t": "two", "last": 3}]),
     ("/customer?select=data->s,data->>s::text&id=eq.1".replace(",data->>s", ",t:data->>s"), [{"s": "x", "t": "x"}]),
     ('/order?select=v:UPPER->"k.1"->"😀 \\"q\\""&"select"=eq.1', [{"v": 7}]),
     # casts

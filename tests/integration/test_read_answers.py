@@ -1,0 +1,270 @@
+"""Media types, single rows, profiles, OPTIONS, and every error that a read can have."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+
+from local.server import Server
+from tests.integration.client import Client
+
+OBJECT = "application/vnd.pgrst.object+json"
+STRIPPED = "application/vnd.pgrst.array+json;nulls=stripped"
+
+
+def test_json_is_what_any_other_wish_gets(shop: Client) -> None:
+    for accept in ("*/*", "application/json", "application/*", "text/html, */*;q=0.1", STRIPPED.partition(";")[0]):
+        response = shop.get("/address?select=id&limit=1", Accept=accept)
+        assert (response.status, response.json) == (200, [{"id": 1}])
+        assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+
+
+def test_a_single_object_is_exactly_one_row(shop: Client) -> None:
+    response = shop.get("/address?select=id&id=eq.1", Accept=OBJECT)
+    assert (response.status, response.json) == (200, {"id": 1})
+    assert response.headers["Content-Type"] == f"{OBJECT}; charset=utf-8"
+    assert response.headers["Content-Range"] == "0-0/*"
+    assert shop.error("/address", Accept=OBJECT) == (406, "PGRST116")
+    assert shop.error("/address?id=eq.9", Accept=OBJECT) == (406, "PGRST116")
+    assert shop.get("/address", Accept=OBJECT).json["details"] == "The result contains 3 rows"
+    assert shop.get("/address?limit=1&order=id", Accept=OBJECT, Prefer="count=exact").status == 200
+
+
+def test_nulls_can_be_stripped(shop: Client) -> None:
+    rows = shop.rows("/customer?select=id,score,born,profile(bio),purchase(status)&id=in.(2,3,4)", Accept=STRIPPED)
+    assert rows == [
+        {"id": 2, "born": "1985-05-06", "purchase": [{"status": "paid"}]},
+        {"id": 3, "score": -3.25, "profile": {}, "purchase": []},
+        {"id": 4, "score": 10.5, "born": "2000-12-31", "purchase": [{}]},
+    ]
+    one = shop.get("/customer?select=id,score&id=eq.2", Accept=f"{OBJECT};nulls=stripped")
+    assert one.json == {"id": 2}
+    assert one.headers["Content-Type"] == f"{OBJECT};nulls=stripped; charset=utf-8"
+
+
+def test_csv_holds_the_same_values(shop: Client) -> None:
+    response = shop.get("/types?order=id", Accept="text/csv")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    header, *lines = csv.reader(io.StringIO(response.body.decode()))
+    rows = shop.rows("/types?order=id")
+    assert header == list(rows[0])
+    for row, line in zip(rows, lines, strict=True):
+        for value, cell in zip(row.values(), line, strict=True):
+            if value is None:
+                assert cell == ""
+            elif isinstance(value, str) and value != "text":
+                assert cell == value
+    assert lines[0][header.index("dec_")] == "-12345678901234567890.0123456789"
+    assert lines[1][header.index("set_")] == '["x","z"]'
+    assert shop.get("/address?select=id,city&id=eq.9", Accept="text/csv").body == b"id,city\n"
+    assert shop.get("/address?select=id,city&id=lt.3", Accept="text/csv").body == b"id,city\n1,Basel\n2,Ghent\n"
+    assert shop.get('/order?select="50%25","a,b"&"select"=eq.1', Accept="text/csv").body == b'50%,"a,b"\n100%,4\n'
+    nested = shop.get("/customer?select=id,purchase(id)&id=eq.1", Accept="text/csv").body
+    assert nested == b'id,purchase\n1,"[{""id"":1},{""id"":2}]"\n'
+    spread = shop.get("/customer?select=id,...purchase(total)&id=eq.1", Accept="text/csv").body
+    assert spread == b'id,total\n1,"[30.00,5.50]"\n'
+    assert shop.get("/address?select=id&limit=2", Accept="text/csv").next == "/address?select=id&id=gt.2&limit=2"
+
+
+@pytest.mark.parametrize("options", ["", "; options=analyze"])
+@pytest.mark.parametrize("suffix", ["json", "text"])
+def test_a_plan_shows_how_the_server_reads(shop: Client, suffix: str, options: str) -> None:
+    address = "/customer?select=id,profile(bio),purchase(id)&purchase.id=gt.1&name=eq.Ann"
+    response = shop.get(address, Accept=f"application/vnd.pgrst.plan+{suffix}{options}")
+    assert response.status == 200
+    assert response.headers["Content-Type"].startswith(f"application/vnd.pgrst.plan+{suffix}")
+    if suffix == "json":
+        assert isinstance(response.json, list)
+    assert b"customer" in response.body or b"on t" in response.body or b"\tt\t" in response.body
+
+
+def test_a_plan_is_not_offered_unless_configured(server: Server, shop_databases: tuple[str, str]) -> None:
+    client = Client(server, shop_databases[0], {"PLAN": "false"})
+    assert client.error("/address", Accept="application/vnd.pgrst.plan+json") == (406, "PGRST107")
+    client.close()
+
+
+def test_head_is_get_without_a_body(shop: Client) -> None:
+    for address in ("/customer", "/customer/1", "/customer?select=id,purchase(id)&limit=1"):
+        got, head = shop.get(address), shop.request("HEAD", address)
+        assert head.body == b""
+        assert (head.status, head.headers.get("Content-Range")) == (got.status, got.headers.get("Content-Range"))
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+
+
+def test_one_row_has_an_address(shop: Client) -> None:
+    assert shop.get("/address/1").json == {"id": 1, "city": "Basel"}
+    assert shop.get("/product/a-1?select=sku,label(word)").json == {
+        "sku": "A-1",
+        "label": [{"word": "organic"}, {"word": "local"}],
+    }
+    assert shop.get("/item/1,2?select=qty").json == {"qty": 2}
+    assert shop.get("/booking/A,1,Jo,Ek?select=day").json == {"day": "2024-01-01"}
+    assert shop.get("/calendar/2024-01-01").json == {"day": "2024-01-01", "feast": "New Year"}
+    assert shop.get("/device/AP8Qww==?select=name").json == {"name": "odd"}
+    assert shop.get("/account/90071992547409930002?select=owner").json == {"owner": "y"}
+    assert shop.get("/address/1", Accept="text/csv").body == b"id,city\n1,Basel\n"
+    assert shop.get("/customer/2?select=score,id", Accept=f"{OBJECT};nulls=stripped").json == {"id": 2}
+    assert shop.get("/customer_names/1?select=full_name").json == {"full_name": "Ann"}
+
+
+def test_a_profile_is_a_database(shop: Client, shop_databases: tuple[str, str]) -> None:
+    own, world = shop_databases
+    for profile in ("public", own):
+        assert shop.rows("/customer?select=name&id=eq.1", Accept_Profile=profile) == [{"name": "Ann"}]
+    assert shop.rows("/customer?select=name&id=eq.1", Accept_Profile=world) == [{"name": "of the world"}]
+    assert shop.rows("/region?select=code,branch(id)&code=eq.N", Accept_Profile=world) == [
+        {"code": "N", "branch": [{"id": 1}]}
+    ]
+    assert shop.rows("/customer?select=name&id=eq.1", Content_Profile="elsewhere") == [{"name": "Ann"}]
+    assert shop.error("/customer", Accept_Profile="mysql") == (406, "PGRST106")
+    assert shop.error("/region") == (404, "PGRST205")
+
+
+def test_options_tell_what_a_table_supports(shop: Client) -> None:
+    allowed = {
+        "/customer": "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
+        "/keyless": "OPTIONS,GET,HEAD,POST,PATCH,DELETE",
+        "/customer_totals": "OPTIONS,GET,HEAD",
+    }
+    for address, methods in allowed.items():
+        response = shop.request("OPTIONS", address)
+        assert (response.status, response.headers["Allow"]) == (200, methods)
+    assert shop.request("OPTIONS", "/nothing").status == 404
+
+
+ERRORS: tuple[tuple[str, int, str], ...] = (
+    ("/customer?id=1", 400, "PGRST100"),
+    ("/customer?id=eqq.1", 400, "PGRST100"),
+    ("/customer?select=id,", 400, "PGRST100"),
+    ("/customer?select=purchase(id", 400, "PGRST100"),
+    ("/customer?order=id.up", 400, "PGRST100"),
+    ("/customer?limit=x", 400, "PGRST100"),
+    ("/customer?or=(id.eq.1", 400, "PGRST100"),
+    ("/customer?or=()", 400, "PGRST100"),
+    ("/customer?id=in.1,2", 400, "PGRST100"),
+    ("/customer?id=is.nul", 400, "PGRST100"),
+    ("/customer?id=eq(some).{1}", 400, "PGRST100"),
+    ("/customer?select=purchase(id),purchase(total)", 400, "PGRST100"),
+    ("/customer?offset=-2", 416, "PGRST103"),
+    ("/customer?purchase.id=eq.1", 400, "PGRST108"),
+    ("/customer?select=id,purchase(id)&purchase.item.qty=eq.1", 400, "PGRST108"),
+    ("/customer?select=id,purchase(id)&item.qty=eq.1", 400, "PGRST108"),
+    ("/customer?purchase.order=id", 400, "PGRST108"),
+    ("/customer?purchase.limit=1", 400, "PGRST108"),
+    ("/customer?order=purchase(id)", 400, "PGRST108"),
+    ("/customer?select=id,p:purchase(id)&purchase.id=eq.1", 400, "PGRST108"),
+    ("/customer?select=id,purchase(id)&order=purchase(id)", 400, "PGRST118"),
+    ("/customer?select=id,purchase(id)&purchase=eq.1", 400, "PGRST120"),
+    ("/customer?select=id,purchase(id)&purchase=is.true", 400, "PGRST120"),
+    ("/customer/1/2", 404, "PGRST125"),
+    ("/keyless/1", 404, "PGRST125"),
+    ("/item/1", 400, "PGRST100"),
+    ("/item/1,2,3", 400, "PGRST100"),
+    ("/customer/9", 404, "PGRST116"),
+    ("/customer/x", 400, "22P02"),
+    ("/customer?id=sl.1", 400, "PGRST127"),
+    ("/customer?select=id,...purchase(total.sum())", 400, "PGRST127"),
+    ("/customer?select=id,address(city)", 400, "PGRST200"),
+    ("/customer?select=id,purchase!nothing(id)", 400, "PGRST200"),
+    ("/customer?select=id,region(name)", 400, "PGRST200"),
+    ("/purchase?select=id,address(city)", 300, "PGRST201"),
+    ("/address?select=id,purchase(id)", 300, "PGRST201"),
+    ("/custmer", 404, "PGRST205"),
+    ("/customer?select=idd", 400, "42703"),
+    ("/customer?idd=eq.1", 400, "42703"),
+    ("/customer?order=idd", 400, "42703"),
+    ("/customer?or=(idd.eq.1)", 400, "42703"),
+    ("/customer?select=id,purchase(idd)", 400, "42703"),
+    ("/customer?select=id,purchase(id)&purchase.idd=eq.1", 400, "42703"),
+    ("/purchase?select=id,customer(id)&order=customer(idd)", 400, "42703"),
+    ("/customer?select=id::money", 400, "42704"),
+    ("/types?select=point_::int", 400, "42846"),
+    ("/customer?select=name.sum()", 400, "42883"),
+    ("/customer?select=name->a", 400, "42883"),
+    ("/customer?select=name::int", 400, "22P02"),
+    ("/purchase?select=status,count()&order=total", 400, "42803"),
+    ("/customer?name=fts.x", 400, "42883"),
+)
+
+
+@pytest.mark.parametrize("address, status, code", ERRORS, ids=[address for address, _, _ in ERRORS])
+def test_what_is_wrong_is_named(shop: Client, address: str, status: int, code: str) -> None:
+    response = shop.get(address)
+    assert (response.status, response.json["code"]) == (status, code), response.body
+    assert set(response.json) == {"code", "message", "details", "hint"}
+    assert response.json["message"]
+    assert response.headers["Proxy-Status"] == f"Aurorest; error={code}"
+
+
+HINTS: tuple[tuple[str, str], ...] = (
+    ("/custmer", "Perhaps you meant the table '{}.customer'"),
+    ("/customer?select=nmae", "Perhaps you meant 'name'."),
+    ("/customer?select=id,purchse(id)", "Perhaps you meant 'purchase'."),
+    ("/customer?select=id,purchase(id)&purchas.id=eq.1", "Perhaps you meant 'purchase'."),
+    ("/customer?id=eqq.1", "Perhaps you meant 'eq'. Operators are: cd, cs, eq, "),
+)
+
+
+@pytest.mark.parametrize("address, hint", HINTS)
+def test_the_nearest_right_name_is_told(shop: Client, shop_databases: tuple[str, str], address: str, hint: str) -> None:
+    assert shop.get(address).json["hint"].startswith(hint.replace("{}", shop_databases[0]))
+
+
+def test_an_ambiguous_embed_lists_the_ways(shop: Client) -> None:
+    problem = shop.get("/purchase?select=id,address(city)").json
+    assert problem["details"] == [
+        {
+            "cardinality": "many-to-one",
+            "embedding": "purchase with address",
+            "relationship": f"{name} using purchase({column}) and address(id)",
+        }
+        for name, column in (("purchase_billing", "billing_id"), ("purchase_shipping", "shipping_id"))
+    ]
+    assert "'address!purchase_billing', 'address!purchase_shipping'" in problem["hint"]
+    for hint in ("purchase_billing", "purchase_shipping"):
+        assert shop.get(f"/purchase?select=id,address!{hint}(city)").status == 200
+
+
+def test_preferences_are_checked_when_they_are_strict(shop: Client) -> None:
+    assert shop.error("/customer", Prefer="handling=strict, anything=else") == (400, "PGRST122")
+    assert shop.get("/customer", Prefer="handling=lenient, anything=else").status == 200
+    assert shop.error("/customer", Prefer="timezone=Nowhere/Never")[0] == 400
+
+
+def test_a_table_that_is_new_is_found_and_one_that_is_gone_is_not(server: Server, database: str) -> None:
+    server.execute("CREATE TABLE old (id INT PRIMARY KEY)", database=database)
+    client = Client(server, database)
+    assert client.rows("/old") == []
+    server.execute(
+        "CREATE TABLE young (id INT PRIMARY KEY, a INT)", "INSERT INTO young VALUES (1, 2)", "DROP TABLE old",
+        database=database,
+    )  # fmt: skip
+    assert client.rows("/young") == [{"id": 1, "a": 2}]
+    assert client.get("/old").status == 404
+    server.execute("ALTER TABLE young ADD COLUMN b INT, DROP COLUMN a", database=database)
+    assert client.rows("/young?select=b") == [{"b": None}]
+    assert client.error("/young?select=a") == (400, "42703")
+    client.close()
+
+
+@pytest.fixture
+def views(server: Server, database: str) -> Iterator[Client]:
+    server.execute(
+        "CREATE TABLE t (id INT PRIMARY KEY)",
+        "CREATE VIEW broken AS SELECT id FROM t",
+        "DROP TABLE t",
+        "CREATE TABLE u (id INT PRIMARY KEY)",
+        database=database,
+    )
+    client = Client(server, database)
+    yield client
+    client.close()
+
+
+def test_a_broken_view_breaks_nothing_else(views: Client) -> None:
+    assert views.rows("/u") == []
+    assert views.get("/broken").status in (400, 404)
