@@ -166,7 +166,7 @@ def _runtime_api() -> Iterator[RuntimeApi]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
             """Say nothing."""
 
     stopped = threading.Event()

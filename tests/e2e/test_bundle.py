@@ -29,7 +29,7 @@ EVENTS = ROOT / "tests" / "events"
 RUNNING_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 LARGEST_MEGABYTES = 6.0
 MOST_IMPORT_COST = 1.15
-IMPORT_ROUNDS = 15
+LEAST_ROUNDS, MOST_ROUNDS = 8, 40
 VERIFIER = Verifier("db.test:3306", "eu-central-1", "ASIACONTAINER", "container/secret", "container+token")
 
 SCHEMA = (
@@ -246,7 +246,14 @@ class TestSize:
         assert {"fastapi", "pymysql", "pydantic_core", "botocore", "certifi", "mangum"} <= licensed
 
     def test_importing_the_handler_costs_little_more_than_its_libraries(self, task: Path) -> None:
-        libraries, handler = _least_cpu_seconds(task, "import fastapi, mangum, pymysql", "import api.handler")
+        """The least CPU time of many processes, in turns: what else runs can only add to it, so more rounds may
+        help."""
+        libraries = handler = 1e9
+        for round_ in range(MOST_ROUNDS):
+            libraries = min(libraries, _import_cpu_seconds(task, "import fastapi, mangum, pymysql"))
+            handler = min(handler, _import_cpu_seconds(task, "import api.handler"))
+            if round_ >= LEAST_ROUNDS and handler <= MOST_IMPORT_COST * libraries:
+                break
         assert handler <= MOST_IMPORT_COST * libraries
 
 
@@ -272,8 +279,6 @@ def _run(task: Path, code: str, environment: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
-def _least_cpu_seconds(task: Path, *imports: str) -> tuple[float, ...]:
-    """The least CPU time that each takes in a new process, in turns, so that what else runs disturbs all alike."""
-    code = "import time; begun = time.process_time(); {}; print(time.process_time() - begun)"
-    rounds = [[float(_run(task, code.format(one), {})) for one in imports] for _ in range(IMPORT_ROUNDS)]
-    return tuple(min(column) for column in zip(*rounds, strict=True))
+def _import_cpu_seconds(task: Path, imports: str) -> float:
+    code = f"import time; begun = time.process_time(); {imports}; print(time.process_time() - begun)"
+    return float(_run(task, code, {}))

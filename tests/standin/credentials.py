@@ -34,7 +34,7 @@ def container_credentials() -> Iterator[dict[str, str]]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class's name
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
