@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api import errno
 from api.connection import DriverError, connect
@@ -152,7 +152,8 @@ class Session:
         self.repeatable = False
         cursor = self._cursor
         self.send(cursor.mogrify(statement.text, statement.parameters))
-        description: Sequence[Any] = cursor.description or ()  # seven fields each; the stubs know of one text only
+        # Each has seven fields; the stubs know of one text only.
+        description = cast("Sequence[Any]", cursor.description or ())
         columns = tuple(_result_column(*described) for described in description)
         result = ResultSet(columns, cursor.fetchall()) if columns else None
         while cursor.nextset():
