@@ -32,7 +32,7 @@ from api.column_types import column_type, member_count
 from api.errors import ApiError
 from api.members import MOST, members_statement
 from api.relationships import relationships
-from api.statement import Statement, sql, value
+from api.statement import Statement, sql, value, values
 from api.view_columns import View, resolve_views
 from api.view_definition import read_view
 
@@ -64,7 +64,7 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
 
     Raises: what `session.rows` raises.
     """
-    names = tuple(dict.fromkeys((default_schema, *schemas)))
+    names = _stored_names(session, (default_schema, *schemas))
     version, dialect = _version(_text(session.rows(sql("SELECT VERSION()"))[0][0]))
     read = {name: _read_database(session, name, dialect) for name in names}
     while beneath := _databases_beneath(read.values()) - read.keys() - _SYSTEM_DATABASES:
@@ -84,6 +84,15 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     )
 
 
+def _stored_names(session: Session, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Each database's name as the server writes it, once: in lower case under `lower_case_table_names=1`."""
+    rows = session.rows(sql(_SCHEMATA, values(names)))
+    stored = {_text(row[0]) for row in rows}
+    folded = {name.casefold(): name for name in sorted(stored)}
+    return tuple(dict.fromkeys(name if name in stored else folded.get(name.casefold(), name) for name in names))
+
+
+_SCHEMATA = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN({})"
 _SYSTEM_DATABASES = frozenset(("information_schema", "mysql", "performance_schema", "sys"))
 
 
