@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from api.catalog import ColumnType, Dialect, Kind
 
 _MICROSECONDS = 6
-_LATEST = datetime.max.replace(microsecond=0)
+_LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a column's times have no zone
 
 
 def stored_fraction(text: str, type_: ColumnType, dialect: Dialect) -> str:

@@ -34,8 +34,9 @@ def write(request: ApiRequest, catalog: Catalog, database: Database, writer: Wri
     plan = plan_write(request, catalog)
     demands = _demands(request)
     most = settings.max_response_bytes
-    # one row is shown as an object, by a GET of its address as well
-    media = replace(request.media, name=OBJECT) if isinstance(request.target, Row) and not is_csv(request.media) else request.media  # fmt: skip
+    media = request.media
+    if isinstance(request.target, Row) and not is_csv(media):
+        media = replace(media, name=OBJECT)  # one row is shown as an object, as a GET of its address does
 
     def work(session: Session) -> Outcome:
         show = Show(session, writer, plan.shown, media) if plan.shown is not None else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import Catalog, ColumnType, Kind
 from api.encode import encoder
+from api.paging import next_link
 from api.plan.call import CallPlan, plan_call
 from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, MediaType
@@ -89,6 +90,8 @@ def _rows(request: ApiRequest, plan: CallPlan, result: ResultSet | None, setting
         ("Content-Range", f"{shown_range}/{total if counted else '*'}"),
         *preferred,
     )
+    if shown < asked and request.method != "POST":
+        headers += (next_link(request, shown, None, None),)
     if is_csv(request.media):
         members = [list(zip(table.names, row, strict=True)) for row in rows[:shown]]
         body = csv_body(table.names, members)

@@ -227,12 +227,12 @@ def _one(column: _Column, field: Field, operator: str, text: str) -> Callable[[C
     if operator in ("like", "ilike", "match", "imatch"):
         pattern = _pattern(operator, text)
         return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
-    wanted = _comparable(filter_value(column, text), column.type.kind)
-    if operator == "isdistinct":
-        return lambda row: (found := cell(row)) is None or _compare(_comparable(found, column.type.kind), wanted) != 0
     allowed = _ORDERED.get(operator)
-    if allowed is None:
+    if allowed is None and operator != "isdistinct":
         raise errors.not_implemented(f"The operator '{operator}' on the result of a procedure is not available.")
+    wanted = _comparable(filter_value(column, text), column.type.kind)
+    if allowed is None:
+        return lambda row: (found := cell(row)) is None or _compare(_comparable(found, column.type.kind), wanted) != 0
     return lambda row: (
         None if (found := cell(row)) is None else _compare(_comparable(found, column.type.kind), wanted) in allowed
     )

@@ -150,7 +150,7 @@ def test_columns_is_a_whitelist_and_defaults_can_be_set(store: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code"),
+    "body, status, code",
     [
         ({"colour": 1}, 400, "PGRST204"),
         ({"gross": 1}, 400, "428C9"),

@@ -136,7 +136,7 @@ def test_a_key_of_several_columns(store: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "stored", "same"),
+    "column, stored, same",
     [
         ("starts", "2024-01-02T03:04:05", "2024-01-02 03:04:05.4"),
         ("weight", 1.5, "1.500"),
