@@ -25,7 +25,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the API beside the bare driver.")
     parser.add_argument("--server", choices=("mysql", "mariadb"), default="mysql")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--rounds", type=int, default=60, help="how often each pair is measured")
+    parser.add_argument("--rounds", type=int, default=200, help="how often each pair is measured")
     arguments = parser.parse_args()
     missed = 0
     with tempfile.TemporaryDirectory(prefix="aurorest-") as folder:

@@ -94,7 +94,7 @@ class Result:
         return "  ".join(part for part in (f"{self.name:<49}", number + spread, verdict, self.note) if part).rstrip()
 
 
-def in_turns(*works: Work, rounds: int = 60, calls: int = 1, warm_up: int = 3) -> tuple[Timing, ...]:
+def in_turns(*works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3) -> tuple[Timing, ...]:
     """Measure pieces of work in turns: a timing for each, seconds of one call.
 
     `calls`: how often each is called in its turn; more for work of microseconds. Garbage collection stays on, as it is
@@ -116,7 +116,7 @@ def in_turns(*works: Work, rounds: int = 60, calls: int = 1, warm_up: int = 3) -
     return tuple(Timing(tuple(one), tuple(other)) for one, other in zip(wall, cpu, strict=True))
 
 
-def pair(subject: Work, reference: Work, *, rounds: int = 60, calls: int = 1) -> Pair:
+def pair(subject: Work, reference: Work, *, rounds: int = 200, calls: int = 1) -> Pair:
     """Measure two pieces of work in turns."""
     one, other = in_turns(subject, reference, rounds=rounds, calls=calls)
     return Pair(one, other)

@@ -1,0 +1,180 @@
+"""What reading costs: the service beside PyMySQL alone, beside the C driver with orjson, beside a hand-written join.
+
+Both sides of a comparison do like work: `check` in each case holds their bytes to be the same before any is measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from api.catalog import Catalog
+from api.database import Database
+from api.handler import Handler, make_handler
+from api.introspection import load_catalog
+from api.lookup import find_table
+from api.plan.read import joined, plan_read, total_order
+from api.request.query import Relation
+from api.request.request import parse_request
+from api.response import Answer
+from api.service import Service
+from api.settings import Settings
+from api.sql.read import Writer, select_embedded, select_rows
+from bench import data
+from bench.measure import Pair, Result, Spread, in_turns, pair
+from local.server import Server
+
+EVENT = Path(__file__).resolve().parent.parent / "tests" / "events" / "row.json"
+COLUMNS = ("id", "customer_id", "reference", "note", "total", "weight", "paid", "day", "placed", "details")
+LIST = f"select={','.join(COLUMNS)}&order=id.asc&limit=1000"
+TO_ONE = "select=id,reference,total,customer(id,name,city)&order=id.asc&limit=20"
+SHAPED = (
+    "select=id,reference,total,customer(name,city),line(number,product)&customer_id=gte.10&total=lt.500.25"
+    "&reference=like.P-*&paid=is.true&or=(note.is.null,day.gte.2024-03-01)&order=placed.desc,id&limit=20"
+)
+CONTEXT = SimpleNamespace(aws_request_id="bench")
+JOIN = (
+    "SELECT JSON_OBJECT('id', p.id, 'reference', p.reference, 'total', p.total, 'customer',"
+    " JSON_OBJECT('id', c.id, 'name', c.name, 'city', c.city))"
+    " FROM purchase p JOIN customer c ON c.id = p.customer_id ORDER BY p.id LIMIT 20"
+)
+
+
+class Bench:
+    """The application on the tables of `bench.data`, and a plain connection of the driver beside it."""
+
+    def __init__(self, server: Server, database: str) -> None:
+        self.server, self.name = server, database
+        self.environment = {"AUROREST_DATABASE_URL": server.url(database)}
+        self.settings = Settings.from_environment(self.environment)
+        self.database = Database(self.settings)
+        self.service = Service(self.settings, self.database)
+        self.driver = server.connect(database)
+        self.catalog: Catalog = self.database.read(lambda session: load_catalog(session, database, (database,)))
+        self.get("/purchase", "limit=1")
+
+    def get(self, path: str, query: str) -> Answer:
+        """A GET by the service."""
+        return self.service.rest("GET", path, query, {}, b"")
+
+    def statements_of(self, path: str, query: str) -> list[str]:
+        """What that GET sends to the server; nothing is recorded while it is measured."""
+        sent: list[str] = []
+        self.database.observe = lambda text, _seconds: sent.append(text)
+        assert self.get(path, query).status == 200
+        self.database.observe = None
+        return sent
+
+    def fetch(self, statement: str) -> tuple[tuple[Any, ...], ...]:
+        """The statement's rows by PyMySQL alone."""
+        with self.driver.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def handler(self) -> Handler:
+        """The Lambda function's own handler, on the same database."""
+        return make_handler(self.environment)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+        self.driver.close()
+
+
+def array(rows: tuple[tuple[Any, ...], ...]) -> bytes:
+    """Rows of one JSON text each as the answer's body."""
+    return b"[" + b",".join([row[0].encode() for row in rows]) + b"]"
+
+
+def row_event(key: int) -> dict[str, Any]:
+    """The recorded event of a row's GET, for a purchase."""
+    event: dict[str, Any] = json.loads(EVENT.read_bytes())
+    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/purchase/{key}"
+    return event
+
+
+def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
+    """Parse a list's request, plan it and write its statements, those of the to-many embeds for one key each."""
+    request = parse_request(
+        "GET",
+        "/purchase",
+        query,
+        {},
+        b"",
+        max_body_bytes=settings.max_body_bytes,
+        max_write_rows=settings.max_write_rows,
+    )
+    assert isinstance(request.target, Relation)
+    table = find_table(catalog, None, request.target.name)
+    plan = plan_read(catalog, table, request.query, request.limit, request.offset)
+    plan = replace(plan, order=total_order(plan.level, plan.order))
+    writer = Writer(catalog.dialect, settings.statement_timeout_ms)
+    embedded = [select_embedded(each, ((1,),), writer) for each in plan.embeds if not joined(each)]
+    return [selection.statement.text for selection in (select_rows(plan, writer), *embedded)]
+
+
+def run(server: Server, rounds: int) -> Iterator[Result]:
+    """Measure everything."""
+    with server.temporary_database() as name:
+        data.fill(server, name)
+        with closing(Bench(server, name)) as bench:
+            yield from _list(bench, rounds)
+            yield from _row(bench, rounds)
+            yield _understanding(bench, rounds)
+            yield from _to_one(bench, rounds)
+
+
+def _list(bench: Bench, rounds: int) -> Iterator[Result]:
+    from bench.c_driver import Rows
+
+    (statement,) = bench.statements_of("/purchase", LIST)
+    names = ",".join(COLUMNS)
+    plain = f"SELECT {names} FROM purchase ORDER BY id LIMIT 1000"
+    with closing(Rows(bench.server, bench.name)) as c_driver:
+        body = bench.get("/purchase", LIST).body
+        assert body == array(bench.fetch(statement))
+        assert body == c_driver.answer(plain, COLUMNS, "details")
+        listed, fetched, built = in_turns(
+            lambda: bench.get("/purchase", LIST),
+            lambda: bench.fetch(statement),
+            lambda: c_driver.answer(plain, COLUMNS, "details"),
+            rounds=rounds,
+        )
+    beside_driver, beside_c_driver = Pair(listed, fetched), Pair(listed, built)
+    yield Result("list, 1000 rows x 10 columns", Spread.of(listed.wall).scaled(1000), "ms")
+    yield Result("  / PyMySQL fetching the same text", beside_driver.ratio, "", 1.25)
+    yield Result("  / PyMySQL, CPU of the process", beside_driver.cpu_ratio, "")
+    yield Result("  / mysqlclient and orjson", beside_c_driver.ratio, "", 0.75)
+    yield Result("  / mysqlclient and orjson, CPU of the process", beside_c_driver.cpu_ratio, "")
+
+
+def _row(bench: Bench, rounds: int) -> Iterator[Result]:
+    (statement,) = bench.statements_of("/purchase/42", "")
+    handler, event = bench.handler(), row_event(42)
+    answer = handler(event, CONTEXT)
+    assert answer["statusCode"] == 200, answer
+    assert answer["body"] == bench.fetch(statement)[0][0]
+    measured = pair(lambda: handler(event, CONTEXT), lambda: bench.fetch(statement), rounds=rounds, calls=20)
+    yield Result("one row by key, through the handler", Spread.of(measured.subject.wall).scaled(1000), "ms")
+    yield Result("  - the bare statement", measured.difference.scaled(1000), "ms", 0.45)
+
+
+def _understanding(bench: Bench, rounds: int) -> Result:
+    statements = understand(bench.catalog, bench.settings, SHAPED)
+    assert len(statements) == 2, statements
+    (measured,) = in_turns(lambda: understand(bench.catalog, bench.settings, SHAPED), rounds=rounds, calls=20)
+    return Result("parse, plan, SQL: five filters, two embeds", Spread.of(measured.wall).scaled(1000), "ms", 0.3)
+
+
+def _to_one(bench: Bench, rounds: int) -> Iterator[Result]:
+    sent = bench.statements_of("/purchase", TO_ONE)
+    assert json.loads(bench.get("/purchase", TO_ONE).body) == json.loads(array(bench.fetch(JOIN)))
+    measured = pair(lambda: bench.get("/purchase", TO_ONE), lambda: bench.fetch(JOIN), rounds=rounds, calls=20)
+    note = f"statements: {len(sent)}"
+    yield Result("20 rows with a to-one embed", Spread.of(measured.subject.wall).scaled(1000), "ms", note=note)
+    yield Result("  / the hand-written join", measured.ratio, "", 1.5)

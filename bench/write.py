@@ -1,0 +1,145 @@
+"""What writing costs: the service beside PyMySQL's own `executemany`, and beside the bare statements of one insert."""
+
+from __future__ import annotations
+
+import json
+import random
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pymysql.cursors import Cursor
+
+from api.database import Database
+from api.handler import make_handler
+from api.service import Service
+from api.settings import Settings
+from api.statement import MAX_STATEMENT_BYTES
+from bench.measure import Result, Spread, pair
+from local.server import Server
+
+EVENT = Path(__file__).resolve().parent.parent / "tests" / "events" / "insert.json"
+ROWS = 10_000
+ROUNDS_OF_BULK = 20
+COLUMNS = ("customer_id", "reference", "note", "total", "placed", "paid")
+TABLE = (
+    "CREATE TABLE {} (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id INT NOT NULL,"
+    " reference VARCHAR(20) NOT NULL, note VARCHAR(100) NULL, total DECIMAL(10, 2) NOT NULL, placed DATETIME NOT NULL,"
+    " paid TINYINT(1) NOT NULL, KEY {}_customer (customer_id))"
+)
+INSERT = f"INSERT INTO bare ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s)"
+SHOWN = (
+    "SELECT CONCAT('{\"id\":',t.`id`,',\"customer_id\":',t.`customer_id`,',\"reference\":',JSON_QUOTE(t.`reference`),"
+    "',\"note\":',IFNULL(JSON_QUOTE(t.`note`),'null'),',\"total\":',t.`total`,',\"placed\":\"',"
+    "INSERT(t.`placed`,11,1,'T'),'\",\"paid\":',ELT(1+(t.`paid`<>0),'false','true'),'}') FROM bare t WHERE t.`id` IN (%s)"
+)
+
+
+class ShortStatements(Cursor):
+    """PyMySQL's cursor, whose `executemany` writes statements of the length that the service keeps to."""
+
+    max_stmt_length = MAX_STATEMENT_BYTES
+
+
+def rows(number: int) -> list[dict[str, object]]:
+    """The rows of a request; the same ones every time."""
+    chance = random.Random(2)
+    return [
+        {
+            "customer_id": chance.randint(1, 500),
+            "reference": f"P-{each:08}",
+            "note": None if each % 7 == 0 else f"It's the {each}th, “please” ring twice",
+            "total": chance.randrange(1_000_000) / 100,
+            "placed": f"2024-{1 + each % 12:02}-{1 + each % 28:02} 10:20:30",
+            "paid": each % 3 == 0,
+        }
+        for each in range(number)
+    ]
+
+
+class Bench:
+    """The application on one table, and a plain connection of the driver on another one like it."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        server.execute(TABLE.format("served", "served"), TABLE.format("bare", "bare"), database=name)
+        self.environment = {"AUROREST_DATABASE_URL": server.url(name)}
+        self.settings = Settings.from_environment(self.environment)
+        self.database = Database(self.settings)
+        self.service = Service(self.settings, self.database)
+        self.driver = server.connect(name)
+        self.driver.autocommit(True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+        self.driver.close()
+
+    def post(self, body: bytes) -> None:
+        """Rows by the service."""
+        answer = self.service.rest("POST", "/served", "", {"prefer": "return=minimal"}, body)
+        assert answer.status == 201, answer.body
+
+    def execute_many(self, values: list[tuple[object, ...]]) -> None:
+        """Rows by PyMySQL, in one transaction."""
+        with self.driver.cursor(ShortStatements) as cursor:
+            self.driver.begin()
+            cursor.executemany(INSERT, values)
+            self.driver.commit()
+
+    def insert_one(self, values: tuple[object, ...]) -> bytes:
+        """The statements of one insert with its representation."""
+        with self.driver.cursor() as cursor:
+            self.driver.begin()
+            cursor.execute(INSERT, values)
+            cursor.execute(SHOWN, (cursor.lastrowid,))
+            found = cursor.fetchall()
+            self.driver.commit()
+        return str(found[0][0]).encode()
+
+    def peak_bytes(self, body: bytes) -> int:
+        """The most memory that a request takes besides its body."""
+        tracemalloc.start()
+        self.post(body)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+
+def _bulk(bench: Bench, rounds: int) -> Iterator[Result]:
+    sent = rows(ROWS)
+    body = json.dumps(sent).encode()
+    values = [tuple(row.values()) for row in sent]
+    measured = pair(lambda: bench.post(body), lambda: bench.execute_many(values), rounds=min(rounds, ROUNDS_OF_BULK))
+    yield Result(f"insert of {ROWS} rows / executemany", measured.ratio, "", 1.3)
+    yield Result("  of it, this process's CPU", measured.cpu_ratio, "")
+    for part in (ROWS // 2, ROWS):
+        body = json.dumps(sent[:part]).encode()
+        factor = bench.peak_bytes(body) / len(body)
+        yield Result(
+            f"  memory of {part} rows / their body", Spread.of([factor]), "", note=f"body of {len(body)} bytes"
+        )
+
+
+def _one(bench: Bench, rounds: int) -> Iterator[Result]:
+    row = rows(2)[1]
+    values = tuple(row.values())
+    event: dict[str, Any] = json.loads(EVENT.read_bytes())
+    event["rawPath"] = event["requestContext"]["http"]["path"] = "/rest/v1/served"
+    event["rawQueryString"] = ""
+    event["headers"] |= {"prefer": "return=representation", "content-type": "application/json"}
+    event["body"], event["isBase64Encoded"] = json.dumps(row), False
+    handler = make_handler(bench.environment)
+    answer = handler(event, None)
+    assert answer["statusCode"] == 201, answer
+    assert set(json.loads(answer["body"])[0]) == set(json.loads(bench.insert_one(values)))
+    measured = pair(lambda: handler(event, None), lambda: bench.insert_one(values), rounds=rounds, calls=10)
+    yield Result("insert of one row, shown: handler - statements", measured.difference.scaled(1000), "ms", 0.6)
+
+
+def run(server: Server, rounds: int) -> Iterator[Result]:
+    """Measure everything."""
+    with server.temporary_database() as name, closing(Bench(server, name)) as bench:
+        yield from _one(bench, rounds)
+        yield from _bulk(bench, rounds)
