@@ -134,6 +134,13 @@ def running(task: Path, handler: str, environment: Mapping[str, str], scratch: P
             process.wait()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: a function that is killed breaks off while it asks for its next event."""
+
+
 @contextlib.contextmanager
 def _runtime_api() -> Iterator[RuntimeApi]:
     class Handler(BaseHTTPRequestHandler):
@@ -170,8 +177,7 @@ def _runtime_api() -> Iterator[RuntimeApi]:
             """Say nothing."""
 
     stopped = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), Handler)
     api = RuntimeApi(server)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -264,8 +265,26 @@ class TestCredentials:
             token = _run(task, code, environment)
         VERIFIER.check(token, "app")
 
-    def test_the_migrator_is_in_the_bundle(self, task: Path) -> None:
-        assert _run(task, "import migrator.handler; print(callable(migrator.handler.handler))", {}) == "True"
+
+class TestMigrator:
+    def test_it_makes_the_database_and_the_user_that_a_stack_asks_for(
+        self, task: Path, proxied: StandIn, mysql_server: Server, tmp_path: Path
+    ) -> None:
+        database, user = f"made_{uuid.uuid4().hex[:8]}", f"u_{uuid.uuid4().hex[:8]}"
+        asked = {
+            "database": database,
+            "authentication": "secret",
+            "users": [{"name": user, "access": "read-write", "password": "of the test's user"}],
+        }
+        try:
+            with running(task, "migrator.handler.handler", proxied.environment(database), tmp_path) as function:
+                answer = function.invoke(asked)
+            assert (answer["database"], answer["users"]) == (database, [user])
+            with mysql_server.connect(database) as connection, connection.cursor() as cursor:
+                cursor.execute("SHOW GRANTS FOR %s@'%%'", (user,))
+                assert any(f"`{database}`" in grant.replace("\\", "") for (grant,) in cursor.fetchall())
+        finally:
+            mysql_server.execute(f"DROP DATABASE IF EXISTS {database}", f"DROP USER IF EXISTS {user}")
 
 
 def _run(task: Path, code: str, environment: dict[str, str]) -> str:

@@ -495,6 +495,42 @@ class TestCalls:
         assert (caught.value.status, caught.value.code, caught.value.message) == (400, "P0001", "too late")
 
 
+class TestBrokenOff:
+    def test_a_statement_over_its_time_limit_is_told_and_the_connection_kept(
+        self, through: Database, proxied: StandIn, server: Server
+    ) -> None:
+        slow = "SELECT {} COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
+        limited = slow.format("/*+ MAX_EXECUTION_TIME(300) */")
+        if server.kind == "mariadb":
+            limited = f"SET STATEMENT max_statement_time=0.3 FOR {slow.format('')}"
+        with pytest.raises(ApiError) as caught:
+            through.read(lambda session: session.rows(Sql(limited)))
+        assert (caught.value.status, caught.value.code) == (504, "57014")
+        assert through.read(count) == 2
+        assert len(proxied.proxy.logins) == 1
+
+    def test_an_error_in_the_middle_of_a_result_leaves_the_conversation_in_step(
+        self, through: Database, proxied: StandIn
+    ) -> None:
+        statement = Sql("SELECT id, IF(id = 2, (SELECT id FROM item AS other WHERE other.id <= item.id), 0) FROM item")
+        with pytest.raises(ApiError) as caught:
+            through.read(lambda session: session.rows(statement))
+        assert (caught.value.status, caught.value.code) == (400, "21000")
+        assert through.read(count) == 2
+        assert len(proxied.proxy.logins) == 1
+
+    def test_a_connection_that_the_server_killed_is_replaced(self, server: Server, database: str) -> None:
+        direct = Database(Settings(writer=address_from_url(server.url(database))))
+        identity = Sql("SELECT CONNECTION_ID()")
+        first = direct.read(lambda session: session.rows(identity))[0][0]
+        server.execute(f"KILL {first}")
+        second = direct.write(lambda session: session.rows(identity))[0][0]
+        assert second != first
+        server.execute(f"KILL {second}")
+        assert direct.read(lambda session: session.rows(identity))[0][0] not in (first, second)
+        direct.close()
+
+
 def test_every_statement_is_observed(settings: Settings) -> None:
     seen: list[str] = []
     database = Database(settings, lambda text, seconds: seen.append(f"{text} {seconds > 0}"))
