@@ -181,7 +181,7 @@ class Database(pulumi.ComponentResource):
                 # The first instance becomes the writer, so the others wait for it.
                 opts=pulumi.ResourceOptions(
                     parent=self,
-                    protect=config.protect,
+                    protect=config.protect and number == 0,
                     depends_on=[*writer, *policies_first],
                     ignore_changes=self._moving_version(),
                 ),

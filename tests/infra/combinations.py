@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.infra.graph import ACCOUNT, REGION, stack_file
+from tests.infra.aws import ACCOUNT, REGION
+from tests.infra.graph import stack_file
 
 
 @dataclass(frozen=True)

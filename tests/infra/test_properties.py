@@ -261,6 +261,35 @@ def test_a_second_run_gives_the_identical_graph(recorded: Callable[[str], Graph]
     assert again == recorded(name)
 
 
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_the_first_preview_needs_nothing_that_only_a_deployment_knows(
+    recorded: Callable[[str], Graph], name: str
+) -> None:
+    wanted = COMBINATIONS[name]
+    previewed = record(
+        wanted.config, stack=wanted.stack, references=wanted.references, subnets=wanted.subnets, preview=True
+    )
+    assert [one.urn for one in previewed] == [one.urn for one in recorded(name)]
+
+
+STATEFUL = {
+    # Renaming one of these replaces it, with all that it holds. It needs an alias of its old name.
+    "aws:ec2/vpc:Vpc": {"network-vpc"},
+    "aws:ec2/subnet:Subnet": {"network-isolated-1", "network-isolated-2", "network-isolated-3"},
+    "aws:kms/key:Key": {"encryption-key"},
+    "aws:rds/cluster:Cluster": {"database-cluster"},
+    "aws:rds/clusterInstance:ClusterInstance": {"database-instance-0", "database-instance-1"},
+    "aws:rds/proxy:Proxy": {"proxy-proxy"},
+    "aws:secretsmanager/secret:Secret": {"secrets-application", "secrets-read-only"},
+    "random:index/randomPassword:RandomPassword": {"secrets-application", "secrets-read-only"},
+}
+
+
+def test_what_holds_data_keeps_its_name(prod: Graph) -> None:
+    for type_, names in STATEFUL.items():
+        assert {one.name for one in prod.of(type_)} == {f"aurorest-prod-{name}" for name in names}
+
+
 FIXED_NAMES = {"$default", "live", "default"}
 PHYSICAL_NAMES = ("name", "clusterIdentifier", "identifier", "dbProxyEndpointName", "dashboardName", "bucket")
 REFERENCES = {

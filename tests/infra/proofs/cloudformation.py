@@ -16,7 +16,8 @@ from typing import Any
 
 from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
-from tests.infra.graph import REGION, Graph, Resource
+from tests.infra.aws import REGION
+from tests.infra.graph import Graph, Resource
 
 TERRAFORM_ONLY = "how the provider goes about it, not what AWS is told"
 

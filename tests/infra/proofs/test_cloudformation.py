@@ -10,8 +10,9 @@ import pytest
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
+from tests.infra.aws import REGION
 from tests.infra.combinations import COMBINATIONS
-from tests.infra.graph import REGION, Graph
+from tests.infra.graph import Graph
 from tests.infra.proofs.cloudformation import TYPES, WITHOUT_TYPE, Unmapped, template
 
 pytestmark = pytest.mark.xdist_group("cfn-lint")  # one process: what was linted once is kept

@@ -6,8 +6,9 @@ import pytest
 
 from infra.cost import CostEstimate, estimate
 from infra.load import load
+from tests.infra.aws import REGION
 from tests.infra.combinations import COMBINATIONS
-from tests.infra.graph import REGION, Graph
+from tests.infra.graph import Graph
 
 
 def counted(found: CostEstimate, name: str) -> int:

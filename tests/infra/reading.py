@@ -1,0 +1,50 @@
+"""Types of the recorded resources, and what is read from them again and again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from tests.infra.graph import Graph, Resource
+
+CLUSTER = "aws:rds/cluster:Cluster"
+INSTANCE = "aws:rds/clusterInstance:ClusterInstance"
+PROXY = "aws:rds/proxy:Proxy"
+POOL = "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup"
+TARGET = "aws:rds/proxyTarget:ProxyTarget"
+FUNCTION = "aws:lambda/function:Function"
+INVOCATION = "aws:lambda/invocation:Invocation"
+ROUTE = "aws:apigatewayv2/route:Route"
+ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+SECRET = "aws:secretsmanager/secret:Secret"
+SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+GROUP = "aws:cloudwatch/logGroup:LogGroup"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+Recorded = Callable[[str], Graph]
+
+
+def api_function(graph: Graph) -> Resource:
+    """The API's function."""
+    return graph.one(FUNCTION, "-function-function")
+
+
+def environment(function: Resource) -> dict[str, str]:
+    """A function's environment variables."""
+    variables: dict[str, str] = function.inputs["environment"]["variables"]
+    return variables
+
+
+def statements(policy: Resource) -> list[dict[str, Any]]:
+    """The statements of a role policy."""
+    found: list[dict[str, Any]] = json.loads(policy.inputs["policy"])["Statement"]
+    return found
+
+
+def event(graph: Graph) -> dict[str, Any]:
+    """What the migrator is told."""
+    told: dict[str, Any] = json.loads(graph.one(INVOCATION).inputs["input"])
+    return told

@@ -1,0 +1,106 @@
+"""The cluster: encryption, parameters, backups, readers, restores."""
+
+from __future__ import annotations
+
+from tests.infra.graph import Graph
+from tests.infra.reading import CLUSTER, GROUP, INSTANCE, SECRET, Recorded
+
+
+def test_the_cluster_is_encrypted_backed_up_and_signs_in_by_iam(prod: Graph) -> None:
+    inputs = prod.one(CLUSTER).inputs
+    assert inputs["engine"] == "aurora-mysql"
+    assert inputs["engineVersion"] == "8.4.mysql_aurora.8.4.7"
+    assert inputs["storageEncrypted"] is True
+    assert inputs["iamDatabaseAuthenticationEnabled"] is True
+    assert inputs["manageMasterUserPassword"] is True
+    assert inputs["backupRetentionPeriod"] == 35
+    assert inputs["copyTagsToSnapshot"] is True
+    assert inputs["serverlessv2ScalingConfiguration"] == {"minCapacity": 1, "maxCapacity": 16}
+    assert inputs["engineLifecycleSupport"] == "open-source-rds-extended-support-disabled"
+    assert "availabilityZones" not in inputs
+
+
+def test_the_parameter_group_requires_tls_utc_and_strict_sql(dev: Graph) -> None:
+    group = dev.one("aws:rds/clusterParameterGroup:ClusterParameterGroup").inputs
+    parameters = {one["name"]: one["value"] for one in group["parameters"]}
+    assert group["family"] == "aurora-mysql8.4"
+    assert parameters["require_secure_transport"] == "ON"
+    assert parameters["time_zone"] == "UTC"
+    assert parameters["sql_mode"].split(",")[0] == "STRICT_ALL_TABLES"
+    assert parameters["character_set_server"] == "utf8mb4"
+    assert parameters["server_audit_logging"] == parameters["slow_query_log"] == "1"
+
+
+def test_the_family_follows_from_the_version(recorded: Recorded) -> None:
+    graph = recorded("restored with everything watched")
+    assert graph.one("aws:rds/clusterParameterGroup:ClusterParameterGroup").inputs["family"] == "aurora-mysql8.0"
+
+
+def test_dev_leaves_nothing_behind_and_prod_cannot_be_lost(dev: Graph, prod: Graph) -> None:
+    assert dev.one(CLUSTER).inputs["skipFinalSnapshot"] is True
+    assert dev.one(CLUSTER).inputs["deletionProtection"] is False
+    assert not any(one.protect for one in dev)
+    assert all(secret.inputs["recoveryWindowInDays"] == 0 for secret in dev.of(SECRET))
+    assert prod.one(CLUSTER).inputs["finalSnapshotIdentifier"] == "aurorest-prod-final-0a1b2c3d"
+    assert prod.one(CLUSTER).inputs["deletionProtection"] is True
+    assert [one.protect for one in prod.of(INSTANCE)] == [True, False]
+    assert {one.type for one in prod if one.protect} == {
+        CLUSTER,
+        INSTANCE,
+        SECRET,
+        "aws:ec2/vpc:Vpc",
+        "aws:ec2/subnet:Subnet",
+        "aws:kms/key:Key",
+    }
+
+
+def test_database_logs_go_to_groups_made_before_the_cluster(dev: Graph) -> None:
+    names = {"audit", "error", "slowquery"}
+    assert set(dev.one(CLUSTER).inputs["enabledCloudwatchLogsExports"]) == names
+    groups = [dev.one(GROUP, f"-database-{name}") for name in names]
+    assert {one.inputs["name"] for one in groups} == {f"/aws/rds/cluster/aurorest-dev/{name}" for name in names}
+    assert {one.urn for one in groups} <= dev.after(dev.one(CLUSTER))
+
+
+def test_readers_follow_the_writer_and_the_first_of_them_is_ready_to_take_over(recorded: Recorded) -> None:
+    graph = recorded("end to end IAM with readers")
+    instances = graph.of(INSTANCE)
+    assert [one.inputs["promotionTier"] for one in instances] == [0, 1, 2]
+    assert {one.inputs["instanceClass"] for one in instances} == {"db.serverless"}
+    assert all(instances[0].urn in graph.after(reader) for reader in instances[1:])
+
+
+def test_readers_are_added_under_load_up_to_the_maximum(recorded: Recorded) -> None:
+    graph = recorded("end to end IAM with readers")
+    target = graph.one("aws:appautoscaling/target:Target").inputs
+    assert (target["minCapacity"], target["maxCapacity"]) == (2, 5)
+    assert target["resourceId"] == "cluster:aurorest-dev"
+    tracking = graph.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"]
+    assert tracking["targetValue"] == 60
+    assert tracking["predefinedMetricSpecification"] == {"predefinedMetricType": "RDSReaderAverageCPUUtilization"}
+
+
+def test_a_cluster_is_restored_and_does_not_notice_when_that_is_forgotten(recorded: Recorded) -> None:
+    cluster = recorded("restored with everything watched").one(CLUSTER)
+    assert cluster.inputs["restoreToPointInTime"] == {
+        "sourceClusterIdentifier": "aurorest-old",
+        "restoreToTime": "2026-11-01T03:00:00Z",
+    }
+    assert {"restoreToPointInTime", "snapshotIdentifier"} <= set(cluster.ignore_changes)
+    from_snapshot = recorded("restored from a snapshot, upgraded by RDS").one(CLUSTER)
+    assert from_snapshot.inputs["snapshotIdentifier"] == "aurorest-dev-final-0a1b2c3d"
+
+
+def test_versions_installed_by_rds_are_no_change(dev: Graph, recorded: Recorded) -> None:
+    upgraded = recorded("restored from a snapshot, upgraded by RDS")
+    assert all("engineVersion" in one.ignore_changes for one in (upgraded.one(CLUSTER), *upgraded.of(INSTANCE)))
+    assert all("engineVersion" not in one.ignore_changes for one in (dev.one(CLUSTER), *dev.of(INSTANCE)))
+
+
+def test_options_of_the_database_reach_it(recorded: Recorded) -> None:
+    graph = recorded("restored with everything watched")
+    assert graph.one(CLUSTER).inputs["storageType"] == "aurora-iopt1"
+    assert graph.one(CLUSTER).inputs["databaseInsightsMode"] == "advanced"
+    assert graph.one(CLUSTER).inputs["performanceInsightsRetentionPeriod"] == 465
+    assert graph.one(INSTANCE).inputs["monitoringInterval"] == 15
+    assert graph.one(INSTANCE).inputs["monitoringRoleArn"].endswith("role/aurorest-dev-database-metrics-0123456")

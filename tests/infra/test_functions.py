@@ -1,0 +1,106 @@
+"""The functions: their environment and rights, and migrations before the new version."""
+
+from __future__ import annotations
+
+from api.settings import ENVIRONMENT
+from infra.policies import database_user_arn
+from tests.infra.aws import REGION
+from tests.infra.graph import Graph
+from tests.infra.reading import (
+    FUNCTION,
+    GROUP,
+    INVOCATION,
+    ROLE_POLICY,
+    TARGET,
+    Recorded,
+    api_function,
+    environment,
+    event,
+    statements,
+)
+
+
+def test_the_functions_environment_is_exactly_what_the_api_reads(graph: Graph) -> None:
+    assert set(environment(api_function(graph))) == set(ENVIRONMENT)
+
+
+def test_the_api_reads_the_values_that_the_stack_writes(graph: Graph) -> None:
+    from api.settings import Settings
+
+    variables = environment(api_function(graph))
+    settings = Settings.from_environment({**variables, "AWS_REGION": REGION})
+    assert settings.writer.host == graph.outputs["proxyEndpoint"]
+    assert settings.writer.password is None
+    assert settings.read_timeout_seconds < api_function(graph).inputs["timeout"]
+
+
+def test_the_migrators_environment_is_part_of_what_the_api_reads(dev: Graph) -> None:
+    variables = environment(dev.one(FUNCTION, "-migrator-function"))
+    assert set(variables) < set(ENVIRONMENT)
+    assert variables["AUROREST_DATABASE_USER"] == "aurorest_admin"
+
+
+def test_each_function_may_connect_to_this_proxy_as_its_own_user(dev: Graph) -> None:
+    proxy = "arn:aws:rds:eu-central-1:123456789012:db-proxy:prx-0123456789abcdef0"
+    for part, user in (("function", "aurorest_app"), ("migrator", "aurorest_admin")):
+        [statement] = statements(dev.one(ROLE_POLICY, f"-{part}-connect"))
+        assert statement["Resource"] == [database_user_arn(proxy, "prx-0123456789abcdef0", user)]
+        assert statement["Action"] == "rds-db:connect"
+
+
+def test_the_function_runs_isolated_with_json_logs_behind_an_alias(dev: Graph) -> None:
+    inputs = api_function(dev).inputs
+    assert inputs["handler"] == "api.handler.handler"
+    assert (inputs["runtime"], inputs["architectures"]) == ("python3.13", ["arm64"])
+    assert inputs["loggingConfig"]["logFormat"] == "JSON"
+    assert inputs["loggingConfig"]["logGroup"] == "/aws/lambda/aurorest-dev-api"
+    assert inputs["vpcConfig"]["subnetIds"] == dev.outputs["subnetIds"]
+    assert inputs["publish"] is inputs["replaceSecurityGroupsOnDestroy"] is True
+    assert dev.one("aws:lambda/alias:Alias").inputs["name"] == "live"
+
+
+def test_options_of_the_function_reach_it(recorded: Recorded) -> None:
+    inputs = api_function(recorded("restored with everything watched")).inputs
+    assert inputs["snapStart"] == {"applyOn": "PublishedVersions"}
+    assert inputs["tracingConfig"] == {"mode": "Active"}
+    assert inputs["reservedConcurrentExecutions"] == 20
+    assert (inputs["runtime"], inputs["architectures"]) == ("python3.12", ["x86_64"])
+
+
+def test_log_groups_and_rights_are_there_before_a_function(graph: Graph) -> None:
+    for function in graph.of(FUNCTION):
+        part = function.name.removesuffix("-function")
+        before = graph.after(function)
+        assert graph.one(GROUP, f"{part}-logs").urn in before
+        attached = graph.one(
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment", f"{part}-aws-lambda-eni-management-access"
+        )
+        assert attached.urn in before
+
+
+def test_migrations_run_when_the_proxy_answers_and_before_the_new_version(graph: Graph) -> None:
+    invocation = graph.one(INVOCATION)
+    assert graph.one(TARGET).urn in graph.after(invocation)
+    assert invocation.urn in graph.after(api_function(graph))
+    assert "input" in invocation.secrets
+    assert {"input", "result"} <= set(invocation.additional_secret_outputs)
+
+
+def test_the_migrator_understands_what_it_is_told(graph: Graph) -> None:
+    from migrator import event as events
+
+    assert events.parse(event(graph)) is not None
+
+
+def test_the_migrator_is_told_again_when_users_or_databases_change(dev: Graph, recorded: Recorded) -> None:
+    revision = dev.one(INVOCATION).inputs["triggers"]["revision"]
+    others = [
+        recorded(name).one(INVOCATION).inputs["triggers"]["revision"]
+        for name in (
+            "end to end IAM with readers",
+            "rotated secret with customer managed keys",
+            "attached by identifiers",
+        )
+    ]
+    assert revision == recorded("existing VPC").one(INVOCATION).inputs["triggers"]["revision"]
+    assert len({revision, *others}) == 4

@@ -1,0 +1,64 @@
+"""The network: isolated subnets, and one way from function to proxy to database."""
+
+from __future__ import annotations
+
+import pytest
+
+from infra.config import ConfigurationError
+from tests.infra.aws import REGION
+from tests.infra.combinations import COMBINATIONS
+from tests.infra.graph import Graph, record
+from tests.infra.reading import EGRESS, INGRESS, PROXY, Recorded
+
+
+def test_the_vpc_is_divided_into_isolated_subnets_of_two_zones(dev: Graph) -> None:
+    subnets = dev.of("aws:ec2/subnet:Subnet")
+    assert [(one.inputs["availabilityZone"], one.inputs["cidrBlock"]) for one in subnets] == [
+        (f"{REGION}a", "10.20.0.0/24"),
+        (f"{REGION}b", "10.20.1.0/24"),
+    ]
+    assert dev.one("aws:ec2/routeTable:RouteTable").inputs["routes"] == []
+
+
+def test_zones_that_the_stack_chose_stay_when_the_region_gets_another(dev: Graph, prod: Graph) -> None:
+    assert "availabilityZone" in dev.of("aws:ec2/subnet:Subnet")[0].ignore_changes
+    assert prod.of("aws:ec2/subnet:Subnet")[0].ignore_changes == ()
+    assert len(prod.of("aws:ec2/subnet:Subnet")) == 3
+
+
+def test_zone_ids_are_passed_as_ids(recorded: Recorded) -> None:
+    subnets = recorded("restored with everything watched").of("aws:ec2/subnet:Subnet")
+    assert [one.inputs["availabilityZoneId"] for one in subnets] == ["euc1-az1", "euc1-az3"]
+    assert all("availabilityZone" not in one.inputs for one in subnets)
+
+
+def test_traffic_flows_from_function_to_proxy_to_database_and_nowhere_else(dev: Graph) -> None:
+    ids = {
+        name: dev.one("aws:ec2/securityGroup:SecurityGroup", f"access-{name}").name + "-id"
+        for name in ("function", "proxy", "database")
+    }
+    out = {(one.inputs["securityGroupId"], one.inputs["referencedSecurityGroupId"]) for one in dev.of(EGRESS)}
+    into = {(one.inputs["referencedSecurityGroupId"], one.inputs["securityGroupId"]) for one in dev.of(INGRESS)}
+    assert out == into == {(ids["function"], ids["proxy"]), (ids["proxy"], ids["database"])}
+    for rule in (*dev.of(EGRESS), *dev.of(INGRESS)):
+        assert (rule.inputs["ipProtocol"], rule.inputs["fromPort"], rule.inputs["toPort"]) == ("tcp", 3306, 3306)
+        assert rule.inputs["description"]
+
+
+def test_an_existing_vpc_is_used_as_it_is(recorded: Recorded) -> None:
+    graph = recorded("existing VPC")
+    wanted = COMBINATIONS["existing VPC"].config
+    assert graph.of("aws:ec2/vpc:Vpc") == ()
+    subnets = wanted["aurorest:subnetIds"].split(",")
+    assert graph.one("aws:rds/subnetGroup:SubnetGroup").inputs["subnetIds"] == subnets
+    assert graph.one(PROXY).inputs["vpcSubnetIds"] == subnets
+    assert all(
+        group.inputs["vpcId"] == wanted["aurorest:vpcId"] for group in graph.of("aws:ec2/securityGroup:SecurityGroup")
+    )
+
+
+def test_an_existing_subnet_that_is_too_small_stops_everything() -> None:
+    wanted = COMBINATIONS["existing VPC"]
+    full = {name: {**facts, "availableIpAddressCount": 3} for name, facts in wanted.subnets.items()}
+    with pytest.raises(ConfigurationError, match="with 3 free addresses"):
+        record(wanted.config, subnets=full)
