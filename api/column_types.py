@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from api.catalog import ColumnType, Kind
@@ -31,6 +32,7 @@ _TEXT_FORMS = MappingProxyType({"uuid": 36, "inet4": 15, "inet6": 39})
 """MariaDB's types whose values are written as text of at most so many characters."""
 
 
+@lru_cache(maxsize=4096)  # a large schema repeats few declarations
 def column_type(declared: str, character_set: str | None = None, collation: str | None = None) -> ColumnType:
     """The type that a declaration means.
 
