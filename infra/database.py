@@ -17,6 +17,17 @@ from infra.logs import log_group
 _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
 _STORAGE_TYPES = {"standard": None, "io-optimized": "aurora-iopt1"}
 
+_DECIDED_ONCE = (
+    # A change of these would replace the cluster by an empty one, or is refused by RDS.
+    "databaseName",
+    "kmsKeyId",
+    "masterUserSecretKmsKeyId",
+    "masterUsername",
+    "performanceInsightsKmsKeyId",
+    "restoreToPointInTime",
+    "snapshotIdentifier",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DatabaseArgs:
@@ -148,8 +159,7 @@ class Database(pulumi.ComponentResource):
                 parent=self,
                 protect=config.protect,
                 depends_on=groups,
-                # What a cluster was made from cannot change; forgetting it must not replace the cluster.
-                ignore_changes=["snapshotIdentifier", "restoreToPointInTime", *self._moving_version()],
+                ignore_changes=[*_DECIDED_ONCE, *self._moving_version()],
             ),
         )
 
@@ -183,7 +193,7 @@ class Database(pulumi.ComponentResource):
                     parent=self,
                     protect=config.protect and number == 0,
                     depends_on=[*writer, *policies_first],
-                    ignore_changes=self._moving_version(),
+                    ignore_changes=["performanceInsightsKmsKeyId", *self._moving_version()],
                 ),
             )
             writer = writer or [instance]

@@ -112,12 +112,12 @@ def proxy_access(
 
 
 def write_logs(log_group_arn: str) -> str:
-    """Write to the streams of one log group; making groups is the stack's business."""
+    """Write to one log group and its streams; making groups is the stack's business."""
     return document(
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-            "Resource": f"{log_group_arn}:log-stream:*",
+            "Resource": [log_group_arn, f"{log_group_arn}:*"],
         }
     )
 

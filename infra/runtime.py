@@ -58,9 +58,9 @@ def make_function(
         parent=parent,
     )
     role = aws.iam.Role(f"{name}-role", assume_role_policy=policies.assume_by("lambda.amazonaws.com"), opts=child)
-    managed = [aws.iam.ManagedPolicy.AWS_LAMBDA_ENI_MANAGEMENT_ACCESS]
+    managed = {"interfaces": aws.iam.ManagedPolicy.AWS_LAMBDA_ENI_MANAGEMENT_ACCESS}
     if program.xray:
-        managed.append(aws.iam.ManagedPolicy.AWSX_RAY_DAEMON_WRITE_ACCESS)
+        managed["tracing"] = aws.iam.ManagedPolicy.AWSX_RAY_DAEMON_WRITE_ACCESS
     granted: list[pulumi.Resource] = [
         aws.iam.RolePolicy(f"{name}-logs", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child),
         aws.iam.RolePolicy(
@@ -72,10 +72,8 @@ def make_function(
             opts=child,
         ),
         *(
-            aws.iam.RolePolicyAttachment(
-                f"{name}-{policy.name.lower().replace('_', '-')}", role=role.name, policy_arn=policy, opts=child
-            )
-            for policy in managed
+            aws.iam.RolePolicyAttachment(f"{name}-{right}", role=role.name, policy_arn=policy, opts=child)
+            for right, policy in managed.items()
         ),
     ]
     function = aws.lambda_.Function(

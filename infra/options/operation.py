@@ -36,7 +36,11 @@ ALARM_EMAIL = text(
     "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "Who is told of alarms; must confirm once."
 )
 LOG_RETENTION = member("logRetentionDays", 30, LOG_RETENTION_DAYS, "Days that every log group keeps.")
-CUSTOMER_MANAGED_KEYS = flag("customerManagedKeys", False, "Encrypt with a key of the stack instead of AWS's keys.")
+CUSTOMER_MANAGED_KEYS = flag(
+    "customerManagedKeys",
+    False,
+    "Encrypt with a key of the stack instead of AWS's keys. A cluster keeps the key that it was made with.",
+)
 PROTECT = flag("protect", False, "Pulumi refuses to delete or replace network, cluster, secrets, key and user pool.")
 TAGS: Key[Pairs] = Key(
     "tags", "map", (), "up to 40 names and values; not `aws:...`", "Tags on every resource.", keys.tags

@@ -9,7 +9,7 @@ ADMIN_USER = text(
     "adminUser",
     IDENTIFIER % 15,
     "lower-case letters, digits, `_`; 1 to 16",
-    "The master user; only the migrator connects as it.",
+    "The master user; only the migrator connects as it. A cluster keeps the one that it was made with.",
     "aurorest_admin",
 )
 APPLICATION_USER = text(

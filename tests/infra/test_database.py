@@ -86,9 +86,14 @@ def test_a_cluster_is_restored_and_does_not_notice_when_that_is_forgotten(record
         "sourceClusterIdentifier": "aurorest-old",
         "restoreToTime": "2026-11-01T03:00:00Z",
     }
-    assert {"restoreToPointInTime", "snapshotIdentifier"} <= set(cluster.ignore_changes)
+    assert {"restoreToPointInTime", "snapshotIdentifier", "masterUsername"} <= set(cluster.ignore_changes)
     from_snapshot = recorded("restored from a snapshot, upgraded by RDS").one(CLUSTER)
     assert from_snapshot.inputs["snapshotIdentifier"] == "aurorest-dev-final-0a1b2c3d"
+
+
+def test_no_later_setting_replaces_the_cluster_by_an_empty_one(graph: Graph) -> None:
+    for cluster in graph.of(CLUSTER):
+        assert {"databaseName", "kmsKeyId", "masterUsername", "masterUserSecretKmsKeyId"} <= set(cluster.ignore_changes)
 
 
 def test_versions_installed_by_rds_are_no_change(dev: Graph, recorded: Recorded) -> None:
