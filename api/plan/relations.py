@@ -12,7 +12,8 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
 
     The target is a table or view; or, leading to a table, a constraint or the column of a foreign key. The hint is a
     constraint, a column of the key on either side, or the junction. Of a table's relation to itself, the table's name
-    means the rows that point here, the column's or constraint's name as target the row pointed at.
+    means the rows that point here, the column's or constraint's name as target the row pointed at. A junction that is a
+    view is used where nothing else leads to the target, or by its name as hint.
 
     Raises: `ApiError` PGRST200 (none), PGRST201 (several).
     """
@@ -20,6 +21,7 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     found = [each for each in relationships if _matches(origin, catalog.table(each.target), each, item)]
     found = [each for each in found if each.target.schema == origin.schema] or found
     found = [each for each in found if not (_to_itself(each) and each.junction)] or found
+    found = [each for each in found if not (each.junction and catalog.table(each.junction.table).is_view)] or found
     if len(found) == 2 and _mirrored(*found):
         found = found[:1]
     if not found:
