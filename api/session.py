@@ -6,10 +6,12 @@ work.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api import errno
@@ -27,6 +29,9 @@ Row: TypeAlias = tuple[object, ...]
 
 Observer: TypeAlias = Callable[[str, float], None]
 """Told the final text of each statement that was sent, and the seconds it took."""
+
+_SPECIAL = re.compile("[\0\n\r\x1a\"'\\\\]").search
+"""What is escaped within a literal, in any mode of the server."""
 
 _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
 """So many characters are within the limit in any script."""
@@ -141,6 +146,20 @@ class Session:
     def literal(self, parameter: Value) -> str:
         """A value as this connection writes it into a statement."""
         return self._cursor.connection.escape(parameter)
+
+    def literals(self, column: Sequence[object], other: Callable[[object], str]) -> list[str]:
+        """Many values as `literal` writes them, but faster; `other` writes what is no text, integer or Decimal."""
+        literal = self._cursor.connection.escape
+        return [
+            (f"'{cell}'" if not _SPECIAL(cell) else literal(cell))
+            if type(cell) is str
+            else str(cell)
+            if type(cell) is int
+            else f"{cell:f}"
+            if type(cell) is Decimal
+            else other(cell)
+            for cell in column
+        ]
 
     def text_of(self, statement: Sql) -> str:
         """A statement's final text."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
 from api import errors
 from api.catalog import Catalog, Column, Dialect, Kind, Table
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
-from api.statement import Sql
 from api.values.fractions import stored_fraction
-from api.values.payload import Stored, csv_converter, payload_converter
+from api.values.payload import Stored, csv_converter, payload_converter, present_converter
 
 
 class Missing(Enum):
@@ -55,62 +54,60 @@ def typed_rows(request: ApiRequest, catalog: Catalog, table: Table) -> TypedRows
     columns = tuple(table.by_name[name] for name in names)
     default = request.preferences.missing == "default"
     counting = counting_column(catalog, table)
-    values: list[tuple[Cell, ...]] = []
-    for column in columns:
-        convert = _converter(request, catalog, table, column)
-        if column is counting:
-            convert = _never_zero(column, convert)
-        values.append(_column_values(payload, column.name, convert, default=default))
+    values = [_column_values(request, payload, catalog, table, column, default=default) for column in columns]
+    if counting in columns:
+        _refuse_zero(counting.name, values[columns.index(counting)])
     return TypedRows(columns, tuple(values), len(payload.rows))
 
 
 def _column_values(
-    payload: Payload, name: str, convert: Callable[[object], Cell], *, default: bool
+    request: ApiRequest, payload: Payload, catalog: Catalog, table: Table, column: Column, *, default: bool
 ) -> tuple[Cell, ...]:
+    name = column.name
+    column = _written_column(catalog, table, column)
     if payload.uniform and name in payload.keys:
-        return tuple([convert(row[name]) for row in payload.rows])
-    if default:
-        return tuple([convert(row[name]) if name in row else Missing.DEFAULT for row in payload.rows])
-    return tuple([convert(row.get(name)) for row in payload.rows])
-
-
-def _converter(request: ApiRequest, catalog: Catalog, table: Table, column: Column) -> Callable[[object], Cell]:
-    make = csv_converter if request.payload is not None and request.payload.from_texts else payload_converter
-    if table.is_view:
-        stored = stored_column(catalog, table, column)
-        # a view does not say that its column counts up or is computed
-        if stored.auto_increment or stored.generated:
-            column = stored
+        given = [row[name] for row in payload.rows]
+        if None not in given and not payload.from_texts:
+            convert = present_converter(column, catalog.dialect, request.preferences.timezone)
+            return _as_stored(column, tuple([convert(each) for each in given]), catalog.dialect)
+    make = csv_converter if payload.from_texts else payload_converter
     convert = make(column, catalog.dialect, request.preferences.timezone)
-    return _as_stored(column, convert, catalog.dialect) if column.type.kind in _WITH_FRACTION else convert
+    cells: list[Cell] = [
+        convert(row.get(name)) if name in row or not default else Missing.DEFAULT for row in payload.rows
+    ]
+    return _as_stored(column, tuple(cells), catalog.dialect)
 
 
-def _as_stored(column: Column, convert: Callable[[object], Cell], dialect: Dialect) -> Callable[[object], Cell]:
-    """A time of the column's own precision: where it is a key, its row is looked for by it."""
-
-    def converted(given: object) -> Cell:
-        found = convert(given)
-        return stored_fraction(found, column.type, dialect) if isinstance(found, str) else found
-
-    return converted
+def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:
+    """Of a view's column what a view does not tell: that it counts up, or is computed."""
+    if not table.is_view:
+        return column
+    stored = stored_column(catalog, table, column)
+    return stored if stored.auto_increment or stored.generated else column
 
 
-def _never_zero(column: Column, convert: Callable[[object], Cell]) -> Callable[[object], Cell]:
+def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tuple[Cell, ...]:
+    """Times of the column's own precision: where they are a key, their rows are looked for by them."""
+    if column.type.kind not in _WITH_FRACTION:
+        return cells
+    return tuple(
+        [
+            stored_fraction(cell, column.type, dialect) if isinstance(cell, str) and "." in cell else cell
+            for cell in cells
+        ]
+    )
+
+
+def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
     """MySQL takes 0 in an AUTO_INCREMENT column for "the next number": another row than was sent."""
-
-    def converted(given: object) -> Cell:
-        found = convert(given)
-        if found == 0 and not isinstance(found, bool | Sql):
-            raise errors.ApiError(
-                400,
-                "22003",
-                f"value \"0\" cannot be stored in AUTO_INCREMENT column '{column.name}'",
-                "To MySQL it means the next number.",
-                "Leave the column out, or send null, for the next number.",
-            )
-        return found
-
-    return converted
+    if any(cell == 0 and isinstance(cell, int | float | Decimal) for cell in cells):
+        raise errors.ApiError(
+            400,
+            "22003",
+            f"value \"0\" cannot be stored in AUTO_INCREMENT column '{name}'",
+            "To MySQL it means the next number.",
+            "Leave the column out, or send null, for the next number.",
+        )
 
 
 def key_default(column: Column, catalog: Catalog) -> Cell:

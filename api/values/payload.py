@@ -65,6 +65,11 @@ def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None)
     return _with_null(column, lambda given: convert(check_json(str(given), column.name)))
 
 
+def present_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
+    """The converter of a column for JSON values none of which is null."""
+    return _generated(column) if column.generated else _converter(column.name, column.type, dialect, zone_of(timezone))
+
+
 def argument_converter(parameter: Typed, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
     """The converter of a routine's parameter, or of a column whatever it says of null: null stays null."""
     convert = _converter(parameter.name, parameter.type, dialect, zone_of(timezone))

@@ -46,46 +46,39 @@ def insert_texts(
     """The statements' texts, each with the numbers of its rows."""
     head = session.text_of(insert_head(table, columns))
     fixed = len(head.encode())
-    write = _literal_writer(session)
     start, used = 0, fixed
     texts: list[str] = []
-    for number, text in enumerate(_row_texts(values, rows, write)):
-        needed = (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + 1
+    for number, text in enumerate(_row_texts(session, values, rows)):
+        needed = (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + 3
         if texts and used + needed > MAX_STATEMENT_BYTES:
-            yield rows[start:number], head + ",".join(texts)
+            yield rows[start:number], f"{head}({'),('.join(texts)})"
             start, used, texts = number, fixed, []
         texts.append(text)
         used += needed
     if texts:
-        yield rows[start:], head + ",".join(texts)
+        yield rows[start:], f"{head}({'),('.join(texts)})"
 
 
-def _row_texts(values: Columns, rows: Sequence[int], write: Callable[[Cell], str]) -> Iterator[str]:
+def _row_texts(session: Session, values: Columns, rows: Sequence[int]) -> Iterator[str]:
+    """Each row's literals, separated by commas."""
     if not values:
-        for _ in rows:
-            yield "()"
+        yield from [""] * len(rows)
         return
+    write = _cell_writer(session)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[first : first + _ROWS_AT_ONCE]
-        if isinstance(some, range) and some.step == 1:
+        if isinstance(some, range):
             part = [column[some.start : some.stop] for column in values]
         else:
             part = [[column[number] for number in some] for column in values]
-        for cells in zip(*[[write(cell) for cell in column] for column in part], strict=True):
-            yield f"({','.join(cells)})"
+        yield from map(",".join, zip(*[session.literals(column, write) for column in part], strict=True))
 
 
-def _literal_writer(session: Session) -> Callable[[Cell], str]:
-    literal = session.literal
-
-    def write(cell: Cell) -> str:
-        if type(cell) is str:
-            return literal(cell)
-        if type(cell) is int:
-            return str(cell)
+def _cell_writer(session: Session) -> Callable[[object], str]:
+    def write(cell: object) -> str:
         if isinstance(cell, Sql | Missing | Computed):
             return session.text_of(cell_sql(cell))
-        return literal(cell)
+        return session.literal(cell)  # type: ignore[arg-type]
 
     return write
 
