@@ -50,8 +50,8 @@ def _by_identifiers(config: StackConfig, attachment: Attachment) -> Existing:
 
 def _of_stack(config: StackConfig, attachment: Attachment) -> Existing:
     owner = pulumi.StackReference(qualified(attachment.stack, pulumi.get_organization(), config.project))
-    checked = owner.require_output("otherShares").apply(
-        lambda shares: check_share(config.prefix, config.proxy.max_connections_percent, shares)
+    checked = pulumi.Output.all(owner.require_output("otherShares"), owner.require_output("readers")).apply(
+        lambda found: check_owner(config, found[0], int(found[1]))
     )
 
     def output(name: str) -> pulumi.Output[Any]:
@@ -74,17 +74,22 @@ def _of_stack(config: StackConfig, attachment: Attachment) -> Existing:
     )
 
 
-def check_share(name: str, percent: int, granted: Mapping[str, float]) -> None:
-    """Refuse a share that the owner of the cluster has not set aside under this stack's name.
+def check_owner(config: StackConfig, shares: Mapping[str, float], readers: int) -> None:
+    """Refuse what the owner of the cluster does not grant this stack: a share of the connections, or readers.
 
     Raises: `ConfigurationError`.
     """
-    share = int(granted.get(name, 0))
-    if percent > share:
-        raise ConfigurationError(
-            f"aurorest:maxConnectionsPercent is {percent}, and the stack that owns the cluster sets {share} aside "
-            f"for {name} (its aurorest:otherShares); allowed: {share} or less, or raise it there first"
+    wanted, share = config.proxy.max_connections_percent, int(shares.get(config.prefix, 0))
+    problems = []
+    if wanted > share:
+        problems.append(
+            f"aurorest:maxConnectionsPercent is {wanted}, and the stack that owns the cluster sets {share} aside for "
+            f"{config.prefix} (its aurorest:otherShares); allowed: {share} or less, or raise it there first"
         )
+    if config.proxy.read_endpoint and not readers:
+        problems.append("aurorest:readEndpoint needs readers, and the cluster's owner has none; allowed: false")
+    if problems:
+        raise ConfigurationError(*problems)
 
 
 def qualified(stack: str, organization: str, project: str) -> str:

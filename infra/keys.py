@@ -18,6 +18,8 @@ T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
 Shares = tuple[tuple[str, int], ...]
 
+_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+
 
 @dataclass(frozen=True, slots=True)
 class Key(Generic[T]):
@@ -150,12 +152,17 @@ def shares(value: str) -> Shares | None:
 
 
 def cidr(value: str) -> str | None:
-    """A private IPv4 block that a VPC may have and that can be divided."""
+    """A private IPv4 block (RFC 1918) that a VPC may have and that can be divided.
+
+    >>> cidr("10.1.0.0/16"), cidr("127.0.0.0/16"), cidr("10.1.2.3/16"), cidr("10.0.0.0/8")
+    ('10.1.0.0/16', None, None, None)
+    """
     try:
         network = ipaddress.IPv4Network(value)
     except ValueError:
         return None
-    return str(network) if network.is_private and 16 <= network.prefixlen <= 26 else None
+    private = any(network.subnet_of(block) for block in _PRIVATE)
+    return str(network) if private and 16 <= network.prefixlen <= 26 else None
 
 
 def moment(value: str) -> str | None:

@@ -57,6 +57,7 @@ def export(found: Outputs) -> None:
         "adminUser": cluster.admin_user,
         "adminSecretArn": cluster.admin_secret_arn,
         "adminSecretKeyArn": cluster.admin_secret_key_arn,
+        "readers": config.database.readers,
         "otherShares": dict(config.proxy.other_shares),
     }.items():
         pulumi.export(name, value)

@@ -46,6 +46,7 @@ OWNER = {
     "adminSecretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!cluster-9-AbCdEf",
     "adminSecretKeyArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/99999999-2222-3333-4444-555555555555",
     "otherShares": {"aurorest-orders": 40},
+    "readers": 1,
 }
 
 COMBINATIONS: dict[str, Combination] = {

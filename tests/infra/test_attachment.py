@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.infra.combinations import COMBINATIONS, OWNER
@@ -32,11 +34,18 @@ def test_a_stack_offers_all_that_another_one_attaches_to(dev: Graph) -> None:
     assert set(OWNER) <= set(dev.outputs)
 
 
-def test_a_share_that_the_owner_did_not_set_aside_is_refused() -> None:
+@pytest.mark.parametrize(
+    "changed, granted, told",
+    [
+        ({"aurorest:maxConnectionsPercent": "50"}, {}, "sets 40 aside for aurorest-orders"),
+        ({}, {"otherShares": {}}, "sets 0 aside for aurorest-orders"),
+        ({}, {"readers": 0}, "readEndpoint needs readers"),
+    ],
+)
+def test_what_the_owner_of_the_cluster_does_not_grant_is_refused(
+    changed: dict[str, str], granted: dict[str, Any], told: str
+) -> None:
     wanted = COMBINATIONS["attached to another stack"]
-    with pytest.raises(ValueError, match="sets 40 aside for aurorest-orders"):
-        record(
-            {**wanted.config, "aurorest:maxConnectionsPercent": "50"},
-            stack=wanted.stack,
-            references=wanted.references,
-        )
+    references = {name: {**outputs, **granted} for name, outputs in wanted.references.items()}
+    with pytest.raises(ValueError, match=told):
+        record({**wanted.config, **changed}, stack=wanted.stack, references=references)

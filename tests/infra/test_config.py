@@ -82,6 +82,61 @@ def test_no_text_ends_in_anything_but_a_configuration_or_its_error(name: str, te
         load({name: text}, project="aurorest", stack="dev", region="eu-central-1")
 
 
+TEXTS = (
+    *(
+        "true",
+        "false",
+        "0",
+        "1",
+        "2",
+        "5",
+        "7",
+        "10",
+        "14",
+        "15",
+        "29",
+        "40",
+        "60",
+        "90",
+        "100",
+        "365",
+        "1024",
+        "6000000",
+    ),
+    *("0.5", "4", "64", "256", "iam", "jwt", "none", "secret", "app", "orders", "reader_1", "mysql", "app,orders"),
+    *("8.4.mysql_aurora.8.4.7", "8.0.mysql_aurora.3.10.4", "5.7.mysql_aurora.2.11.5", "10.0.0.0/16", "10.0.0.0/26"),
+    *("eu-central-1a,eu-central-1b", "euc1-az1,euc1-az2", "use1-az3,use1-az1", "vpc-0a0a0a0a", "sg-0a0a0a0a"),
+    *("subnet-0a0a0a0a", "subnet-0a0a0a0a,subnet-0b0b0b0b", "01:00-02:00", "23:50-00:30", "sun:03:00-sun:04:00"),
+    *("sun:23:30-mon:00:30", "mon:00:00-sun:23:00", "https://x.example", "api.example.com", "Z1", "[]", '{"b": 50}'),
+    *("*", "https://x.example,*", "2026-11-01T00:00:00Z", "3.11", "3.14", "DEBUG", "standard", "advanced", SECRET_ARN),
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(KEYS).map(lambda key: key.name), st.sampled_from(TEXTS), min_size=1, max_size=12
+    ).map(
+        lambda values: {
+            key.name: values[key.name] for key in KEYS if key.name in values and key.parse(values[key.name])
+        }
+    )
+)
+def test_allowed_values_together_end_in_a_configuration_or_in_what_contradicts(values: dict[str, str]) -> None:
+    try:
+        config = load(values, project="aurorest", stack="dev", region="eu-central-1")
+    except ConfigurationError as error:
+        told = error.problems
+    else:
+        told = ()
+        assert (
+            config.proxy.borrow_timeout_seconds < config.function.read_timeout_seconds < config.function.timeout_seconds
+        )
+        assert config.proxy.max_idle_connections_percent <= config.proxy.max_connections_percent <= 100
+        assert 0.5 <= config.database.minimum_capacity <= config.database.maximum_capacity
+        assert config.front.auth != "none" or config.front.allow_public_access
+    assert all("aurorest:" in problem for problem in told)
+
+
 BAD = [
     ({"maxRows": "1e3"}, "maxRows", "1 to 1000000"),
     ({"maxRows": "-1"}, "maxRows", "1 to 1000000"),
@@ -124,6 +179,7 @@ BAD = [
     ({"zones": "use1-az3,use1-az1"}, "zones", "no RDS Proxy"),
     ({"zones": "us-east-1a,us-east-1b"}, "zones", "not in aws:region"),
     ({"vpcCidr": "8.8.0.0/16"}, "vpcCidr", "private block"),
+    ({"vpcCidr": "127.0.0.0/16"}, "vpcCidr", "private block"),
     ({"vpcCidr": "10.0.0.1/16"}, "vpcCidr", "private block"),
     ({"vpcCidr": "10.0.0.0/24", "subnetPrefix": "24"}, "vpcCidr", "no room"),
     ({"subnetPrefix": "28"}, "subnetPrefix", "27 or less"),

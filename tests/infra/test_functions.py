@@ -72,9 +72,7 @@ def test_log_groups_and_rights_are_there_before_a_function(graph: Graph) -> None
         part = function.name.removesuffix("-function")
         before = graph.after(function)
         assert graph.one(GROUP, f"{part}-logs").urn in before
-        attached = graph.one(
-            "aws:iam/rolePolicyAttachment:RolePolicyAttachment", f"{part}-interfaces"
-        )
+        attached = graph.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", f"{part}-interfaces")
         assert attached.urn in before
 
 
