@@ -63,6 +63,18 @@ class Level:
         return any(isinstance(item, AggregateItem) for item in self.items)
 
 
+def grouped_by(level: Level) -> list[Operand]:
+    """What the rows of a level with aggregates are grouped by: what it shows, and the keys that lead to its embeds."""
+    operands: dict[Operand, None] = {}
+    for item in level.items:
+        if isinstance(item, ColumnItem):
+            operands[item.operand] = None
+        elif isinstance(item, EmbedOutput):
+            names = item.embed.relationship.origin_columns
+            operands.update((Operand(item.embed.owner, item.embed.origin.by_name[name]), None) for name in names)
+    return list(operands)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Embed:
     """A related table as `select` names it."""

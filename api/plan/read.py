@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from api import errors
 from api.catalog import Catalog, Kind, Table
 from api.plan.filters import Scope, resolve_condition
-from api.plan.levels import ColumnItem, Embed, Level
+from api.plan.levels import ColumnItem, Embed, Level, grouped_by
 from api.plan.predicates import Exists, KeyIn, Operand, Predicate
 from api.plan.shape import operand_for, resolve_select
 from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
@@ -178,7 +178,7 @@ def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ..
     The key follows the direction before it, as the end of an index that is read backwards does.
     """
     if level.grouped:
-        operands = [item.operand for item in level.items if isinstance(item, ColumnItem)]
+        operands = grouped_by(level)
     elif _is_unique(level, order):
         return order
     else:

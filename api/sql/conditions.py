@@ -9,7 +9,7 @@ from api.plan.levels import Embed
 from api.plan.predicates import Exists, FullText, Group, KeyIn, Predicate
 from api.plan.read import EmbedPlan, ReadPlan, joined
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
-from api.statement import Sql, join, sql
+from api.statement import Sql, join, sql, value
 
 
 def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
@@ -129,4 +129,6 @@ def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
     conditions = [link(embed, embed.owner), *all_of(plan.where, dialect)]
     if plan.limit == 0:
         conditions.append(FALSE)
+    if plan.offset:
+        return sql("(SELECT COUNT(*) FROM {}{}) > {}", rows, where(conditions), value(plan.offset))
     return sql("EXISTS (SELECT 1 FROM {}{})", rows, where(conditions))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.encode import encoder, quote
-from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
+from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level, grouped_by
 from api.plan.predicates import Operand
 from api.sql.casts import aggregate_type, cast
 from api.sql.json_text import json_text, plain
@@ -103,12 +103,7 @@ def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> S
     """
     if not level.grouped:
         return Sql("")
-    keys = dict.fromkeys(owner_key)
-    for item in level.items:
-        if isinstance(item, ColumnItem):
-            keys[operand_sql(item.operand, dialect)] = None
-        elif isinstance(item, EmbedOutput):
-            keys.update(dict.fromkeys(column for column, _ in _owner_key(item.embed)))
+    keys = dict.fromkeys([*owner_key, *(operand_sql(operand, dialect) for operand in grouped_by(level))])
     return sql(" GROUP BY {}", join(",", keys)) if keys else Sql("")
 
 

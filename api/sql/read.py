@@ -57,7 +57,7 @@ def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_va
         rows_of(plan, writer.dialect),
         where(all_of(plan.where, writer.dialect)),
         grouping(plan.level, writer.dialect),
-        order_by(plan.order, writer.dialect, grouped=plan.level.grouped),
+        order_by(plan.order, writer.dialect, plan.level),
         limit_clause(plan.limit, plan.offset),
     )
     return Selection(writer.select(rest), projection.shape, order_values=len(shown) - 1)
@@ -77,7 +77,7 @@ def select_embedded(
     columns, shown, shape = _projection(plan.level, dialect, cells=cells)
     conditions.extend(all_of(plan.where, dialect))
     grouped = grouping(plan.level, dialect, key)
-    ordered = order_by(plan.order, dialect, grouped=plan.level.grouped)
+    ordered = order_by(plan.order, dialect, plan.level)
     if plan.limit is None and not plan.offset:
         rest = sql("{},{} FROM {}{}{}{}", join(",", matched), shown, rows, where(conditions), grouped, ordered)
         return Selection(writer.select(rest), shape, key_width=len(key))
@@ -139,14 +139,14 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], writer: Writer, *, 
     )
 
 
-def order_by(order: tuple[OrderKey, ...], dialect: Dialect, *, grouped: bool = False) -> Sql:
+def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None = None) -> Sql:
     """The ORDER BY clause with a space before it. MySQL puts NULL first when ascending, last when descending."""
     keys: list[Sql] = []
     for key in order:
         operand = operand_sql(key.operand, dialect)
-        if grouped and key.operand.path:
+        if level is not None and level.grouped and (key.operand.path or key.operand.alias != level.alias):
             # the server need not see that it is the same in all rows of the group
-            operand = sql("MAX({})", operand)
+            operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)
         if key.nulls_first is not None and key.nulls_first == key.descending:
             keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
         each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)
