@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from infra.alarms import alarms
@@ -64,6 +66,11 @@ def test_configured_tags_are_on_everything_beside_the_stacks_own(recorded: Recor
 def test_a_key_written_under_the_projects_own_name_is_told_where_it_belongs() -> None:
     with pytest.raises(ConfigurationError, match="pulumi config set aurorest:auth"):
         record({"aws:region": REGION, "shop:auth": "jwt"}, project="shop")
+
+
+def test_the_configuration_is_read_where_the_command_line_puts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"aws:region": REGION, "aurorest:databaseName": "shop"}))
+    assert record({}).one(CLUSTER).inputs["databaseName"] == "shop"
 
 
 def test_the_project_can_have_another_name() -> None:
