@@ -64,7 +64,7 @@ class ColumnType:
     length: int | None = None
     """Most characters (TEXT kinds), bytes (BINARY) or bits (BITS)."""
     members: tuple[str, ...] = ()
-    """The values of an ENUM or SET; empty where they cannot be read (see `api.members`)."""
+    """The values of an ENUM or SET; empty where they cannot be read (see `api.introspection.members`)."""
     character_set: str | None = None
     collation: str | None = None
     srid: int | None = None

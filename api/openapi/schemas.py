@@ -71,7 +71,8 @@ def _text(column_type: ColumnType) -> Json:
 
 
 def _enum(column_type: ColumnType) -> Json:
-    return {"type": "string"} | ({"enum": list(column_type.members)} if column_type.members else {})
+    schema: Json = {"type": "string"}
+    return schema | ({"enum": list(column_type.members)} if column_type.members else {})
 
 
 def _set(column_type: ColumnType) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, Kind, Schema, Table, TableKey
-from api.column_types import column_type
+from api.introspection.column_types import column_type
 from api.listing import table, tables
 from api.relationships import relationships
 

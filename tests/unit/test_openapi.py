@@ -25,7 +25,7 @@ from api.catalog import (
     TableKey,
     ViewColumn,
 )
-from api.column_types import column_type
+from api.introspection.column_types import column_type
 from api.openapi import Options, document
 from api.openapi.codes import CODES, TITLES
 from api.openapi.names import component_keys

@@ -38,7 +38,7 @@ def column_type(declared: str, character_set: str | None = None, collation: str 
 
     A character of a member beyond the Basic Multilingual Plane reaches us as `?` (the server's data dictionary is
     utf8mb3), so a list with a `?` in it is not to be trusted: `members` is empty then, which means unknown.
-    `api.members` asks the column itself.
+    `api.introspection.members` asks the column itself.
 
     >>> column_type("decimal(10,2) unsigned").scale
     2

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from api.catalog import ColumnType, Dialect, Kind
-from api.column_types import unquoted
+from api.introspection.column_types import unquoted
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\Z", re.IGNORECASE)
 _QUOTED = re.compile(r"'((?:[^'\\]|''|\\.)*)'\Z", re.DOTALL)
@@ -29,7 +29,7 @@ class Default:
 def column_default(written: str | None, extra: str, column_type: ColumnType, dialect: Dialect) -> Default:
     """Read what the server wrote.
 
-    >>> from api.column_types import column_type
+    >>> from api.introspection.column_types import column_type
     >>> column_default("'it''s'", "", column_type("varchar(9)"), Dialect.MARIADB)
     Default(text="it's", is_expression=False)
     >>> column_default("uuid()", "DEFAULT_GENERATED", column_type("char(36)"), Dialect.MYSQL)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from api.catalog import Column, Dialect, Kind, Table, TableKey, ViewColumn
-from api.view_definition import Reference, ViewDefinition
+from api.introspection.view_definition import Reference, ViewDefinition
 
 
 @dataclass(frozen=True, slots=True)

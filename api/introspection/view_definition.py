@@ -7,29 +7,20 @@ whole view) or an item without reference: a reader of the result loses a conveni
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from api.catalog import TableKey
-
-
-class TokenKind(Enum):
-    """What a piece of the text is."""
-
-    NAME = "name"  # `quoted`
-    WORD = "word"
-    CONSTANT = "constant"
-    SYMBOL = "symbol"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A piece of the text; words in lower case, names without their quotes."""
-
-    kind: TokenKind
-    text: str
+from api.introspection.view_tokens import (
+    Token,
+    TokenKind,
+    Unknown,
+    bare,
+    is_word,
+    outside_parentheses,
+    split,
+    tokens_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +67,6 @@ class ViewDefinition:
     """One of the items has a subquery in it."""
 
 
-class _Unknown(Exception):
-    """The text leaves the form that this module reads."""
-
-
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|/\*.*?\*/)
-    |`(?P<name>(?:[^`]|``)*)`
-    |(?P<constant>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|(?:0x[0-9a-f]+|0b[01]+|\d[\w.]*(?:(?<=e)[-+]\d+)?)\b)
-    |(?P<word>[\w$@]+)
-    |(?P<symbol><=>|<>|>=|<=|!=|:=|->>|->|\|\||&&|<<|>>|.)""",
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
-
 _OPTIONS = frozenset((
     "distinct", "distinctrow", "all", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
     "sql_buffer_result", "sql_no_cache", "sql_cache", "sql_calc_found_rows",
@@ -98,40 +76,22 @@ _SET_OPERATIONS = frozenset(("union", "intersect", "except", "minus", "into", "p
 _JOINS = frozenset(("join", "left", "right", "inner", "cross", "natural", "straight_join"))
 
 
-def tokens_of(text: str) -> tuple[Token, ...]:
-    """The pieces of a definition.
-
-    >>> [token.text for token in tokens_of("select `a``b`.`c` AS `d`")]
-    ['select', 'a`b', '.', 'c', 'as', 'd']
-    """
-    found: list[Token] = []
-    for match in _TOKEN.finditer(text):
-        group = match.lastgroup or "space"
-        if group == "name":
-            found.append(Token(TokenKind.NAME, match["name"].replace("``", "`")))
-        elif group == "word":
-            found.append(Token(TokenKind.WORD, match["word"].lower()))
-        elif group != "space":
-            found.append(Token(TokenKind(group), match[group]))
-    return tuple(found)
-
-
 def read_view(text: str, schema: str) -> ViewDefinition | None:
     """The definition of a view of the database `schema`, or None where it is more than a SELECT from tables."""
     try:
         return _read(tokens_of(text), schema)
-    except _Unknown:
+    except Unknown:
         return None
 
 
 def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
-    if not tokens or not _is_word(tokens[0], "select"):
-        raise _Unknown
+    if not tokens or not is_word(tokens[0], "select"):
+        raise Unknown
     clauses = _clauses(tokens[1:])
     start = 0
     while start < len(clauses["select"]) and clauses["select"][start].text in _OPTIONS:
         start += 1
-    items = [_item(part) for part in _split(clauses["select"][start:], ",")]
+    items = [_item(part) for part in split(clauses["select"][start:], ",")]
     reader = _FromReader(clauses.get("from", ()), schema)
     reader.read()
     everything = frozenset(range(len(reader.sources)))
@@ -141,8 +101,8 @@ def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
         sources=tuple(reader.sources),
         items=tuple(_reference(item, reader.sources) for item in items),
         equalities=tuple(equalities),
-        groups=None if groups is None else tuple(_group(part, reader.sources) for part in _split(groups[1:], ",")),
-        selects_subquery=any(_is_word(token, "select") for item in items for token in item),
+        groups=None if groups is None else tuple(_group(part, reader.sources) for part in split(groups[1:], ",")),
+        selects_subquery=any(is_word(token, "select") for item in items for token in item),
     )
 
 
@@ -150,14 +110,14 @@ def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
     """The tokens of each clause by its first word (which is not among them)."""
     starts = [("select", 0)]
     order = iter(_CLAUSES)
-    for index, token in _outside_parentheses(tokens):
+    for index, token in outside_parentheses(tokens):
         if token.kind is not TokenKind.WORD:
             continue
         if token.text in _SET_OPERATIONS:
-            raise _Unknown
+            raise Unknown
         if token.text in _CLAUSES:
             if token.text not in order:  # an iterator: each clause once, in their order
-                raise _Unknown
+                raise Unknown
             starts.append((token.text, index))
     ends = [index for _, index in starts[1:]] + [len(tokens)]
     return {
@@ -167,20 +127,20 @@ def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
 
 def _item(tokens: Sequence[Token]) -> Sequence[Token]:
     """An item's expression without its alias."""
-    if len(tokens) < 3 or not _is_word(tokens[-2], "as") or tokens[-1].kind is not TokenKind.NAME:
-        raise _Unknown
+    if len(tokens) < 3 or not is_word(tokens[-2], "as") or tokens[-1].kind is not TokenKind.NAME:
+        raise Unknown
     return tokens[:-2]
 
 
 def _group(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
     if any(token.kind is TokenKind.WORD and token.text in ("rollup", "cube") for token in tokens):
-        raise _Unknown
+        raise Unknown
     return _reference(tokens, sources)
 
 
 def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
     """The column that an expression consists of, if it is nothing but that."""
-    tokens = _bare(tokens)
+    tokens = bare(tokens)
     if len(tokens) not in (3, 5) or any(token.kind is not TokenKind.NAME for token in tokens[::2]):
         return None
     if any(token.text != "." for token in tokens[1::2]):
@@ -211,7 +171,7 @@ class _FromReader:
         if self.tokens:
             self.tables()
         if self.at != len(self.tokens):
-            raise _Unknown
+            raise Unknown
 
     def equalities(self) -> Iterator[Equality]:
         for condition, scope in self.conditions:
@@ -255,7 +215,7 @@ class _FromReader:
         while not self.takes("join", "straight_join"):
             token = self.peek()
             if not self.takes("left", "right", "inner", "outer", "cross", "natural") or token is None:
-                raise _Unknown
+                raise Unknown
             outer = token.text if token.text in ("left", "right") else outer
         return outer
 
@@ -263,7 +223,7 @@ class _FromReader:
         if self.takes("("):
             self.tables()
             if not self.takes(")"):
-                raise _Unknown
+                raise Unknown
             return
         parts = [self.name()]
         while self.takes("."):
@@ -274,14 +234,14 @@ class _FromReader:
         else:
             alias = None
         if len(parts) > 2:
-            raise _Unknown
+            raise Unknown
         table = TableKey(*parts) if len(parts) == 2 else TableKey(self.schema, parts[0])
         self.sources.append(Source(table, None if alias is None else alias.text, nullable=False))
 
     def name(self) -> str:
         token = self.peek()
         if token is None or token.kind is not TokenKind.NAME:
-            raise _Unknown  # a derived table, a table function, an index hint
+            raise Unknown  # a derived table, a table function, an index hint
         self.at += 1
         return token.text
 
@@ -309,16 +269,16 @@ class _FromReader:
 
 def _equalities(condition: Sequence[Token], sources: Sequence[Source], scope: frozenset[int]) -> Iterator[Equality]:
     """The equalities that a condition demands, in both directions."""
-    condition = _bare(condition)
-    words = {token.text for _, token in _outside_parentheses(condition) if token.kind is TokenKind.WORD}
+    condition = bare(condition)
+    words = {token.text for _, token in outside_parentheses(condition) if token.kind is TokenKind.WORD}
     if words & {"or", "xor", "not", "between", "case"}:
         return
-    parts = _split(condition, "and")
+    parts = split(condition, "and")
     if len(parts) > 1:
         for part in parts:
             yield from _equalities(part, sources, scope)
         return
-    sides = _split(condition, "=")
+    sides = split(condition, "=")
     if len(sides) != 2:
         return
     references = [_reference(side, sources) for side in sides]
@@ -328,51 +288,7 @@ def _equalities(condition: Sequence[Token], sources: Sequence[Source], scope: fr
 
 
 def _is_constant(tokens: Sequence[Token]) -> bool:
-    tokens = _bare(tokens)
+    tokens = bare(tokens)
     if len(tokens) == 2 and tokens[0].text.startswith("_"):
         tokens = tokens[1:]  # a character set introducer
     return len(tokens) == 1 and tokens[0].kind is TokenKind.CONSTANT
-
-
-def _is_word(token: Token, text: str) -> bool:
-    return token.kind is TokenKind.WORD and token.text == text
-
-
-def _outside_parentheses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
-    depth = 0
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.SYMBOL and token.text in ("(", ")"):
-            depth += 1 if token.text == "(" else -1
-            if depth < 0:
-                raise _Unknown
-        elif depth == 0:
-            yield index, token
-
-
-def _split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
-    """The parts between separators outside parentheses."""
-    parts, start = [], 0
-    for index, token in _outside_parentheses(tokens):
-        if token.text == separator and token.kind in (TokenKind.SYMBOL, TokenKind.WORD):
-            parts.append(tokens[start:index])
-            start = index + 1
-    return [*parts, tokens[start:]]
-
-
-def _bare(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens without parentheses around them all."""
-    while len(tokens) >= 2 and tokens[0].text == "(" and tokens[0].kind is TokenKind.SYMBOL:
-        if any(index for index, _ in _outside_parentheses(tokens)) or not _closes_at_end(tokens):
-            return tokens
-        tokens = tokens[1:-1]
-    return tokens
-
-
-def _closes_at_end(tokens: Sequence[Token]) -> bool:
-    depth = 0
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.SYMBOL:
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0:
-            return index == len(tokens) - 1
-    return False

@@ -1,0 +1,106 @@
+"""The canonical text of views as tokens, and the cutting of them along parentheses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+
+class TokenKind(Enum):
+    """What a piece of the text is."""
+
+    NAME = "name"  # `quoted`
+    WORD = "word"
+    CONSTANT = "constant"
+    SYMBOL = "symbol"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text; words in lower case, names without their quotes."""
+
+    kind: TokenKind
+    text: str
+
+
+class Unknown(Exception):
+    """The text leaves the form that this module reads."""
+
+
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|/\*.*?\*/)
+    |`(?P<name>(?:[^`]|``)*)`
+    |(?P<constant>'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|(?:0x[0-9a-f]+|0b[01]+|\d[\w.]*(?:(?<=e)[-+]\d+)?)\b)
+    |(?P<word>[\w$@]+)
+    |(?P<symbol><=>|<>|>=|<=|!=|:=|->>|->|\|\||&&|<<|>>|.)""",
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+
+def tokens_of(text: str) -> tuple[Token, ...]:
+    """The pieces of a definition.
+
+    >>> [token.text for token in tokens_of("select `a``b`.`c` AS `d`")]
+    ['select', 'a`b', '.', 'c', 'as', 'd']
+    """
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        group = match.lastgroup or "space"
+        if group == "name":
+            found.append(Token(TokenKind.NAME, match["name"].replace("``", "`")))
+        elif group == "word":
+            found.append(Token(TokenKind.WORD, match["word"].lower()))
+        elif group != "space":
+            found.append(Token(TokenKind(group), match[group]))
+    return tuple(found)
+
+
+def is_word(token: Token, text: str) -> bool:
+    """Whether it is this keyword (in lower case)."""
+    return token.kind is TokenKind.WORD and token.text == text
+
+
+def outside_parentheses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
+    """The tokens that no parentheses enclose, with their positions.
+
+    Raises: `Unknown` where more are closed than open.
+    """
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.kind is TokenKind.SYMBOL and token.text in ("(", ")"):
+            depth += 1 if token.text == "(" else -1
+            if depth < 0:
+                raise Unknown
+        elif depth == 0:
+            yield index, token
+
+
+def split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
+    """The parts between separators outside parentheses."""
+    parts, start = [], 0
+    for index, token in outside_parentheses(tokens):
+        if token.text == separator and token.kind in (TokenKind.SYMBOL, TokenKind.WORD):
+            parts.append(tokens[start:index])
+            start = index + 1
+    return [*parts, tokens[start:]]
+
+
+def bare(tokens: Sequence[Token]) -> Sequence[Token]:
+    """The tokens without parentheses around them all."""
+    while len(tokens) >= 2 and tokens[0].text == "(" and tokens[0].kind is TokenKind.SYMBOL:
+        if any(index for index, _ in outside_parentheses(tokens)) or not _closes_at_end(tokens):
+            return tokens
+        tokens = tokens[1:-1]
+    return tokens
+
+
+def _closes_at_end(tokens: Sequence[Token]) -> bool:
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.kind is TokenKind.SYMBOL:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0:
+            return index == len(tokens) - 1
+    return False
