@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pulumi
 
 from infra.access import Access, AccessArgs
-from infra.bundle import BundleOptions, build_bundle
 from infra.cost import estimate
 from infra.database import Database, DatabaseArgs
+from infra.deployable import deployable
 from infra.domain import Domain, DomainArgs
 from infra.encryption import Encryption, EncryptionArgs
 from infra.existing import attach
@@ -34,20 +33,14 @@ config = stack_config()
 cost = estimate(config)
 pulumi.log.info(cost.text())
 tag_everything(config.all_tags)
-name, made = config.prefix, config.function
-options = BundleOptions(ROOT, ROOT / "build", made.python_version, made.architecture)
-archive = Path(os.environ.get("AUROREST_BUNDLE") or build_bundle(options, pulumi.log.info))
-
-key_arn = Encryption(f"{name}-encryption", EncryptionArgs(config)).key_arn if config.customer_managed_keys else None
+archive = deployable(ROOT, config.function)
 existing = attach(config)
-zones: tuple[str, ...] = ()
-if existing:
-    place = existing.place
-elif config.network.vpc_id:
-    place = existing_place(config)
-else:
-    zones = zones_of(config)
-    place = Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
+place = existing.place if existing else existing_place(config)
+zones = () if place else zones_of(config)
+
+name = config.prefix
+key_arn = Encryption(f"{name}-encryption", EncryptionArgs(config)).key_arn if config.customer_managed_keys else None
+place = place or Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
 access = Access(f"{name}-access", AccessArgs(place.vpc_id, existing.security_group_id if existing else None))
 if existing:
     cluster = existing.cluster

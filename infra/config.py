@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pulumi import RunError
+
 from infra.keys import Pairs, Shares
 
 
-class ConfigurationError(ValueError):
-    """The configuration cannot be built. `problems` has one sentence for each key, naming it and what is allowed."""
+class ConfigurationError(RunError):
+    """The configuration cannot be built. `problems` has one sentence for each key, naming it and what is allowed.
+
+    Pulumi shows a `RunError` as its message alone, without the stack of calls.
+    """
 
     def __init__(self, *problems: str) -> None:
         super().__init__("the stack's configuration cannot be built:\n" + "\n".join(f"  - {line}" for line in problems))

@@ -28,13 +28,14 @@ def attach(config: StackConfig) -> Existing | None:
     attachment = config.attachment
     if attachment is None:
         return None
-    return _of_stack(config, attachment) if attachment.stack else _by_identifiers(config, attachment)
+    place = existing_place(config)
+    return _of_stack(config, attachment) if place is None else _by_identifiers(config, attachment, place)
 
 
-def _by_identifiers(config: StackConfig, attachment: Attachment) -> Existing:
+def _by_identifiers(config: StackConfig, attachment: Attachment, place: Place) -> Existing:
     found = aws.rds.get_cluster_output(cluster_identifier=attachment.cluster_identifier)
     return Existing(
-        existing_place(config),
+        place,
         attachment.security_group_id,
         Cluster(
             identifier=attachment.cluster_identifier,

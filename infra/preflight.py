@@ -63,11 +63,13 @@ def choose_zones(wanted: Sequence[str], count: int, ids: Mapping[str, str]) -> t
     return tuple(wanted) or tuple(usable)[:count]
 
 
-def existing_place(config: StackConfig) -> Place:
-    """The VPC and subnets that the configuration names.
+def existing_place(config: StackConfig) -> Place | None:
+    """The VPC and subnets that the configuration names; None: the stack makes its own.
 
     Raises: `ConfigurationError` when the proxy could not live there.
     """
+    if not config.network.vpc_id:
+        return None
     facts = [_describe(subnet_id) for subnet_id in config.network.subnet_ids]
     problems = subnet_problems(facts, config.network.vpc_id, addresses_per_subnet(config))
     if problems:

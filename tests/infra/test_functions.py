@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from pulumi import RunError
+
 from api.settings import ENVIRONMENT
 from infra.policies import database_user_arn
 from tests.infra.aws import REGION
-from tests.infra.graph import Graph
+from tests.infra.graph import Graph, record
 from tests.infra.reading import (
     FUNCTION,
     GROUP,
@@ -102,3 +105,9 @@ def test_the_migrator_is_told_again_when_users_or_databases_change(dev: Graph, r
     ]
     assert revision == recorded("existing VPC").one(INVOCATION).inputs["triggers"]["revision"]
     assert len({revision, *others}) == 4
+
+
+def test_an_archive_that_is_not_there_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AUROREST_BUNDLE", "/nowhere/bundle.zip")
+    with pytest.raises(RunError, match=r"AUROREST_BUNDLE is '/nowhere/bundle.zip'"):
+        record({"aws:region": REGION})

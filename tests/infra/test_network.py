@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from infra.config import ConfigurationError
-from tests.infra.aws import REGION
+from tests.infra.aws import REGION, AwsAnswers
 from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import Graph, record
 from tests.infra.reading import EGRESS, INGRESS, PROXY, Recorded
@@ -62,3 +65,18 @@ def test_an_existing_subnet_that_is_too_small_stops_everything() -> None:
     full = {name: {**facts, "availableIpAddressCount": 3} for name, facts in wanted.subnets.items()}
     with pytest.raises(ConfigurationError, match="with 3 free addresses"):
         record(wanted.config, subnets=full)
+
+
+def test_a_zone_that_only_aws_knows_to_be_wrong_stops_before_any_resource(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"aurorest:customerManagedKeys": "true", "aurorest:zones": "euc1-az1,euc1-az9"}
+    made: list[str] = []
+    answer = AwsAnswers.new_resource
+
+    def remember(self: AwsAnswers, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        made.append(args.name)
+        return answer(self, args)
+
+    monkeypatch.setattr(AwsAnswers, "new_resource", remember)
+    with pytest.raises(ConfigurationError, match="euc1-az9, which this account cannot use"):
+        record({"aws:region": REGION, **keys})
+    assert made == []
