@@ -6,18 +6,18 @@ order that the server would have given, takes the page, and the page's rows are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import cmp_to_key
 
 from api.catalog import Dialect, Kind, Table, column_of
-from api.plan.predicates import OneOf, Operand, Predicate
+from api.plan.predicates import Is, OneOf, Operand, Predicate
 from api.plan.read import OrderKey, ReadPlan, key_predicate
 from api.rows import Key, Reader, Rows, StatementTooLong, chunks
 from api.sql.conditions import all_of, rows_of, where
 from api.sql.json_text import plain
-from api.sql.operators import operand_sql
+from api.sql.operators import compared_sql
 from api.sql.read import Writer, limit_clause, order_by
 from api.statement import MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
 
@@ -43,7 +43,7 @@ def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bo
 
 
 def _longest_list(plan: ReadPlan) -> OneOf | None:
-    lists = [each for each in plan.where if isinstance(each, OneOf) and not each.negated]
+    lists = [each for each in plan.where if isinstance(each, OneOf)]
     return max(lists, key=lambda each: len(each.values), default=None)
 
 
@@ -59,27 +59,42 @@ def _without(plan: ReadPlan, longest: OneOf, *instead: Predicate) -> tuple[Predi
 
 def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: bool) -> list[Key]:
     """The keys of all rows of the plan (without `counted`: of as many as the page can need), in its order."""
-    found: dict[Key, tuple[object, ...]] = {}
-    table = plan.level.table
-    width = len(table.primary_key)
     # a page of the whole is made of the same many first rows of each part
     most = None if counted or plan.limit is None else plan.offset + plan.limit
-    for part in _parts(plan, longest, reader.writer):
-        statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.writer)
-        for row in reader.session.rows(statement):
-            key: Key = tuple(row[:width])  # type: ignore[arg-type]
-            found.setdefault(key, tuple(row[width:]))
+    if longest.negated:
+        listed = replace(longest, negated=False)
+        excluded = _keys(reader, replace(plan, order=()), longest, _parts(plan, longest, listed, reader.writer), None)
+        others = (Is(longest.operand, "not_null"),)
+        found = _keys(reader, plan, longest, others, None if most is None else most + len(excluded))
+        found = {key: values for key, values in found.items() if key not in excluded}
+    else:
+        found = _keys(reader, plan, longest, _parts(plan, longest, longest, reader.writer), most)
     if plan.order:
         by_order = cmp_to_key(_comparison(plan.order))
         return sorted(found, key=lambda key: by_order(found[key]))
     return list(found)
 
 
-def _parts(plan: ReadPlan, longest: OneOf, writer: Writer) -> Iterator[OneOf]:
+def _keys(
+    reader: Reader, plan: ReadPlan, longest: OneOf, parts: Iterable[Predicate], most: int | None
+) -> dict[Key, tuple[object, ...]]:
+    """The keys of the rows that one of the parts finds in the place of the list, with what they are sorted by."""
+    found: dict[Key, tuple[object, ...]] = {}
+    width = len(plan.level.table.primary_key)
+    for part in parts:
+        statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.writer)
+        for row in reader.session.rows(statement):
+            key: Key = tuple(row[:width])  # type: ignore[arg-type]
+            found.setdefault(key, tuple(row[width:]))
+    return found
+
+
+def _parts(plan: ReadPlan, longest: OneOf, listed: OneOf, writer: Writer) -> Iterator[OneOf]:
+    """The list in parts, each of which leaves the statement short."""
     fixed = size(_key_statement(replace(plan, where=_without(plan, longest)), None, writer))
-    values = [(value,) for value in dict.fromkeys(longest.values)]
+    values = [(value,) for value in dict.fromkeys(listed.values)]
     for chunk in chunks(values, max(MAX_STATEMENT_BYTES - fixed - 256, MAX_STATEMENT_BYTES // 8)):
-        yield replace(longest, values=tuple(key[0] for key in chunk))
+        yield replace(listed, values=tuple(key[0] for key in chunk))
 
 
 def _key_statement(plan: ReadPlan, most: int | None, writer: Writer) -> Sql:
@@ -101,7 +116,7 @@ def _key_statement(plan: ReadPlan, most: int | None, writer: Writer) -> Sql:
 
 def _sort_value(operand: Operand, dialect: Dialect) -> Sql:
     """A value that Python compares as the server compares the operand."""
-    expression, kind = operand_sql(operand, dialect), operand.type.kind
+    expression, kind = compared_sql(operand, dialect), operand.type.kind
     if kind in _NUMBERS or kind is Kind.TIME:
         return sql("{}+0", expression)
     if kind is Kind.FLOAT:

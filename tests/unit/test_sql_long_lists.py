@@ -1,0 +1,64 @@
+"""Lists that are too long for one statement, as the statements that a session is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from api.catalog import Dialect
+from api.long_lists import read_long
+from api.rows import Reader, Row
+from api.sql.read import Writer
+from api.statement import MAX_STATEMENT_BYTES, Statement, size
+from tests.unit.reading import plan
+
+LIST = ",".join(f"value-{n:05}" for n in range(2000))
+
+
+@dataclass
+class Silent:
+    """A session over empty tables that keeps what it was asked."""
+
+    asked: list[Statement] = field(default_factory=list)
+
+    def rows(self, statement: Statement) -> Sequence[Row]:
+        self.asked.append(statement)
+        return []
+
+
+def asked(query: str, table: str = "customer") -> list[Statement]:
+    session = Silent()
+    rows, total = read_long(
+        Reader(session, Writer(Dialect.MYSQL)), plan(query, table), order_values=False, counted=False
+    )
+    assert (rows.texts, total) == ([], None)
+    return session.asked
+
+
+def test_a_short_list_is_one_statement() -> None:
+    assert len(asked("name=in.(a,b)")) == 1
+
+
+def test_a_long_list_is_cut_into_statements_that_hold_every_value_once() -> None:
+    statements = asked(f"name=in.({LIST})&id=gt.3&order=name&limit=5")
+    assert all(size(statement) <= MAX_STATEMENT_BYTES for statement in statements)
+    values = [value for statement in statements for value in statement.parameters if isinstance(value, str)]
+    assert sorted(values) == sorted(LIST.split(","))
+    assert all(statement.text.endswith("ORDER BY t.`name` LIMIT %s") for statement in statements)
+    assert all(3 in statement.parameters and 5 in statement.parameters for statement in statements)
+
+
+def test_a_list_of_exceptions_is_looked_up_before_the_rest() -> None:
+    *parts, rest = asked(f"name=not.in.({LIST})&order=name")
+    assert len(parts) > 1
+    assert " NOT " not in parts[0].text
+    assert len(rest.parameters) == 0
+
+
+def test_what_cannot_be_cut_is_sent_as_it_is() -> None:
+    for query, table in (
+        (f"or=(name.in.({LIST}),id.eq.1)", "customer"),
+        (f"select=name,count()&name=in.({LIST})", "customer"),
+    ):
+        (statement,) = asked(query, table)
+        assert size(statement) > MAX_STATEMENT_BYTES
