@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from api.errors import ApiError, shorten
+from api.errors import ApiError, invalid_value, shorten
 
 RETRY_AFTER_SECONDS = 1
 """What a client is told to wait when the database is busy: RDS Proxy's queue moves within a second."""
@@ -179,6 +179,9 @@ def translate(error: BaseException) -> ApiError:
     one."""
     meaning = meaning_of(error)
     text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
+    refused = _refused_cast(text)
+    if refused is not None:
+        return refused
     message, details = meaning.message, None
     if meaning is _UNIQUE:
         message, details = _duplicate(text)
@@ -210,6 +213,12 @@ def not_utf8() -> ApiError:
 _ROW = re.compile(r" at row \d+$")
 _USER = re.compile(r" (?:to|for) user '[^']*'@'[^']*'")
 _DUPLICATE = re.compile(r"^Duplicate entry '(?P<value>.*)' for key '(?P<key>[^']*)'$", re.DOTALL)
+_CAST = re.compile(r"^Incorrect string value: '@(?P<type>[a-z ]+):(?P<text>.*)' for function uuid_to_bin$", re.DOTALL)
+_CAST_FAILED = re.compile(
+    r"^Invalid JSON text in argument 1 to function cast_as_json: |"
+    r"^Syntax error in JSON text in argument 1 to function 'JSON_TABLE' at position [12]$"
+)
+_CAST_HINT = "Filter such rows out, or select the column without the cast."
 _CONSTRAINT = re.compile(
     r"\((?:`(?P<schema>(?:[^`]|``)*)`\.)?`(?P<table>(?:[^`]|``)*)`, CONSTRAINT `(?P<name>(?:[^`]|``)*)` "
     r"FOREIGN KEY \((?P<columns>.*?)\) REFERENCES (?:`(?:[^`]|``)*`\.)?`(?P<target>(?:[^`]|``)*)`"
@@ -218,6 +227,16 @@ _CONSTRAINT = re.compile(
 
 def _clean(text: str) -> str:
     return shorten(_USER.sub("", _ROW.sub("", text)), 500)
+
+
+def _refused_cast(text: str) -> ApiError | None:
+    """The error of a cast, which `api.sql.casts` makes the server raise for a text that is no value of the type."""
+    found = _CAST.match(text)
+    if found is None:
+        message = "A text of these rows is no value of the type that it is cast to"
+        return ApiError(400, "22P02", message, hint=_CAST_HINT) if _CAST_FAILED.match(text) else None
+    refused = invalid_value(found["type"], found["text"])
+    return ApiError(refused.status, refused.code, refused.message, hint=_CAST_HINT)
 
 
 def _duplicate(text: str) -> tuple[str, str | None]:

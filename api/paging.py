@@ -10,9 +10,11 @@ from api import errors
 from api.catalog import Kind
 from api.encode import encoder
 from api.plan.levels import ColumnItem
+from api.plan.predicates import Operand
 from api.plan.read import OrderKey, ReadPlan, unique_order
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.query_string import RESERVED, parse_filter
+from api.sql.operators import has_truth
 
 _UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET})
 """Kinds whose order a filter's comparison does not follow exactly."""
@@ -47,7 +49,13 @@ def content_range(offset: int, shown: int, total: int | None) -> tuple[str, str]
 def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
     """The order's keys when the next page can start behind the last row's values."""
     order = unique_order(plan)
-    return None if order is None or any(key.operand.type.kind in _UNPAGED for key in order) else order
+    return None if order is None or any(_unpaged(plan, key.operand) for key in order) else order
+
+
+def _unpaged(plan: ReadPlan, operand: Operand) -> bool:
+    """The operand's value, as it is shown, does not tell which rows lie behind it."""
+    many_truths = has_truth(operand.type) and operand.column.name in plan.level.table.primary_key
+    return operand.type.kind in _UNPAGED or many_truths
 
 
 def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from api.catalog import ColumnType, Dialect, Kind
 from api.errors import cannot_cast, undefined_operation, unknown_type
 from api.sql.json_text import NUMERIC, json_text, plain, unbroken_base64
-from api.statement import Sql, sql
+from api.statement import Sql, sql, value
 
 _TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 _INTEGER = ColumnType(kind=Kind.INTEGER, name="bigint", declared="bigint", minimum=-(2**63), maximum=2**63 - 1)
@@ -171,13 +171,12 @@ def _as_json(expression: Sql, type_: ColumnType, dialect: Dialect) -> Sql:
         return json_text(expression, type_, nullable=False)
     if dialect is Dialect.MYSQL:
         return sql("CAST({} AS JSON)", expression)
-    return sql(
-        "IF({} IS NULL OR JSON_VALID({}),{},{})", expression, expression, expression, _refuse(expression, dialect)
-    )
+    refusal = _refuse(expression, _JSON, dialect)
+    return sql("IF({} IS NULL OR JSON_VALID({}),{},{})", expression, expression, expression, refusal)
 
 
 def _from_text(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
-    refusal = _refuse(expression, dialect)
+    refusal = _refuse(expression, target, dialect)
     match target.kind:
         case Kind.INTEGER:
             return _checked(expression, _WHOLE_NUMBER, sql("CAST({} AS SIGNED)", expression), refusal)
@@ -204,9 +203,12 @@ def _checked(expression: Sql, pattern: Sql, number: Sql, refusal: Sql) -> Sql:
     return sql("IF({} IS NULL OR {} REGEXP {},{},{})", expression, expression, pattern, number, refusal)
 
 
-def _refuse(expression: Sql, dialect: Dialect) -> Sql:
-    """A number that is never computed: reading it ends the statement, because `@` begins no JSON."""
+def _refuse(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
+    """A number that is never computed: reading it ends the statement, because `@` begins neither UUID nor JSON.
+
+    MySQL's error names the value, MariaDB's does not. `api.errno` knows both.
+    """
     if dialect is Dialect.MYSQL:
-        return sql("JSON_LENGTH(CONCAT('@',{}))", expression)
-    # MariaDB's JSON functions answer NULL with a warning; only JSON_TABLE fails.
+        return sql("LENGTH(UUID_TO_BIN(CONCAT({},{})))", value(f"@{target.name}:"), expression)
+    # MariaDB's other functions answer NULL with a warning; only JSON_TABLE fails.
     return sql("(SELECT v FROM JSON_TABLE(CONCAT('@',{}),'$' COLUMNS(v INT PATH '$')) j)", expression)

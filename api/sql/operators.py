@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import LiteralString
 
-from api.catalog import Dialect, Kind, column_of
+from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.plan.predicates import (
     Compare,
     Contains,
@@ -30,6 +30,7 @@ _SYMBOLS: dict[str, LiteralString] = {
     "lte": "{} <= {}",
     "isdistinct": "NOT ({} <=> {})",
 }
+_TRUTHS = frozenset({"eq", "neq"})
 _ORDERINGS = frozenset({"gt", "gte", "lt", "lte"})
 
 
@@ -40,6 +41,17 @@ def operand_sql(operand: Operand, dialect: Dialect) -> Sql:
         return column
     write = path_text if operand.path[-1].as_text else path_json
     return write(column, operand.path, dialect)
+
+
+def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
+    """The operand's value as it is compared, ordered and grouped."""
+    shown = operand_sql(operand, dialect)
+    return sql("({}<>0)", shown) if has_truth(operand.type) else shown
+
+
+def has_truth(type_: ColumnType) -> bool:
+    """The type is a boolean that may hold other numbers than 0 and 1, all of them shown as true: a TINYINT(1)."""
+    return type_.kind is Kind.BOOLEAN and type_.minimum is not None and type_.minimum < 0
 
 
 def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
@@ -62,10 +74,13 @@ def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, 
 def _compare(compare: Compare, dialect: Dialect) -> Sql:
     operand, operator = compare.operand, compare.operator
     if operator in _SYMBOLS:
-        kind = operand.type.kind
+        kind, raw = operand.type.kind, operand_sql(operand, dialect)
         if kind is Kind.JSON:
-            return compare_json(operand_sql(operand, dialect), operator, str(compare.value), dialect)
-        left, right = operand_sql(operand, dialect), value(compare.value)
+            return compare_json(raw, operator, str(compare.value), dialect)
+        if operator in _TRUTHS and has_truth(operand.type):
+            # as `eq` 0 and `neq` 0, which an index finds
+            return sql(_SYMBOLS["neq" if (operator == "eq") is bool(compare.value) else "eq"], raw, value(0))
+        left, right = compared_sql(operand, dialect), value(compare.value)
         if kind is Kind.ENUM and operator in _ORDERINGS and compare.value in operand.type.members:
             # members are ordered as they are declared, in ORDER BY and so here
             left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
@@ -103,7 +118,7 @@ def _one_of(one_of: OneOf, dialect: Dialect) -> Sql:
     if operand.type.kind is Kind.JSON:
         each = [compare_json(operand_sql(operand, dialect), "eq", str(text), dialect) for text in one_of.values]
         return sql("({})", join(" OR ", each))
-    left = operand_sql(operand, dialect)
+    left = compared_sql(operand, dialect)
     return sql("{} IN ({})", left, values(one_of.values))
 
 

@@ -17,7 +17,7 @@ from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item,
 from api.plan.predicates import Operand
 from api.sql.casts import aggregate_type, cast
 from api.sql.json_text import json_text, plain
-from api.sql.operators import operand_sql
+from api.sql.operators import compared_sql, has_truth, operand_sql
 from api.statement import Sql, join, sql, value
 
 
@@ -103,7 +103,7 @@ def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> S
     """
     if not level.grouped:
         return Sql("")
-    keys = dict.fromkeys([*owner_key, *(operand_sql(operand, dialect) for operand in grouped_by(level))])
+    keys = dict.fromkeys([*owner_key, *(compared_sql(operand, dialect) for operand in grouped_by(level))])
     return sql(" GROUP BY {}", join(",", keys)) if keys else Sql("")
 
 
@@ -158,7 +158,7 @@ def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
     expression, type_, nullable = _value(item, dialect)
     text = json_text(expression, type_, nullable)
     # the server need not see that a path's text depends on what is grouped by; it is the same in all rows of the group
-    derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast)
+    derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast or has_truth(type_))
     return sql("MAX({})", text) if level.grouped and derived else text
 
 
@@ -171,6 +171,8 @@ def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, Col
         expression, type_ = sql("COUNT(*)"), aggregate_type("count", None)
     else:
         expression, operand_type = _operand(item.operand, item.cast, dialect)
+        if item.cast is None:
+            expression = compared_sql(item.operand, dialect)
         type_ = aggregate_type(item.function, operand_type)
         expression = _aggregate(item.function, expression)
     if item.result_cast is not None:
@@ -239,7 +241,9 @@ def _object_cells(
         if not isinstance(item, EmbedOutput):
             expression, type_, _ = _value(item, dialect)
             shown = plain(expression, type_)
-            derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast or level is not grouping_level)
+            derived = isinstance(item, ColumnItem) and (
+                item.operand.path or item.cast or has_truth(type_) or level is not grouping_level
+            )
             index = columns.add(sql("MAX({})", shown) if grouped and derived else shown)
             members.append((item.name, Cell(index, encoder(type_))))
         elif item.embed.inline:

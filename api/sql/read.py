@@ -12,7 +12,7 @@ from api.plan.read import EmbedPlan, OrderKey, ReadPlan
 from api.sql.conditions import all_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
 from api.sql.json_text import plain
-from api.sql.operators import operand_sql, operator_sql
+from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.statement import Sql, Statement, Value, join, sql, value
 
@@ -143,8 +143,8 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
     """The ORDER BY clause with a space before it. MySQL puts NULL first when ascending, last when descending."""
     keys: list[Sql] = []
     for key in order:
-        operand = operand_sql(key.operand, dialect)
-        if level is not None and level.grouped and (key.operand.path or key.operand.alias != level.alias):
+        operand = compared_sql(key.operand, dialect)
+        if level is not None and level.grouped and _is_derived(key.operand, level):
             # the server need not see that it is the same in all rows of the group
             operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)
         if key.nulls_first is not None and key.nulls_first == key.descending:
@@ -152,6 +152,11 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
         each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)
         keys.extend(sql("{} DESC", one) if key.descending else one for one in each)
     return sql(" ORDER BY {}", join(",", keys)) if keys else Sql("")
+
+
+def _is_derived(operand: Operand, level: Level) -> bool:
+    """The operand is ordered by an expression of a column that rows are grouped by."""
+    return bool(operand.path) or operand.alias != level.alias or has_truth(operand.type)
 
 
 def limit_clause(limit: int | None, offset: int) -> Sql:
