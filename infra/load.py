@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Mapping
 from typing import TypeVar
 
+from infra.bundle import PYTHON_VERSIONS
 from infra.config import (
     Attachment,
     ConfigurationError,
@@ -153,10 +155,16 @@ def _database(read: _Reader) -> DatabaseOptions:
     )
 
 
+def _running_python() -> str:
+    """The version of the Python that runs this program, or the newest runtime where Lambda does not have it."""
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return running if running in PYTHON_VERSIONS else PYTHON_VERSIONS[-1]
+
+
 def _function(read: _Reader) -> FunctionOptions:
     return FunctionOptions(
         architecture=read(function.ARCHITECTURE),
-        python_version=read(function.PYTHON_VERSION),
+        python_version=read(function.PYTHON_VERSION) or _running_python(),
         memory_megabytes=read(function.MEMORY),
         timeout_seconds=read(function.TIMEOUT),
         connect_timeout_seconds=read(function.CONNECT_TIMEOUT),

@@ -18,9 +18,17 @@ SQL_MODE = (
 )
 
 
+LOCK_WAIT_SECONDS = 4
+"""How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so that the client hears of
+the lock and not of a timeout."""
+
+
 def init_query(further: str) -> str:
-    """What the proxy runs on every new database connection: UTC, strict mode, then the configured statements."""
-    own = f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'"
+    """What the proxy runs on every new database connection: UTC, strict mode, short lock waits, then the configured
+    statements."""
+    own = (
+        f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'; SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
+    )
     return f"{own}; {further}" if further else own
 
 

@@ -7,7 +7,12 @@ from infra.keys import choice, flag, integer
 API_TIMEOUT_SECONDS = 30  # an HTTP API waits no longer for its integration
 
 ARCHITECTURE = choice("architecture", "arm64", ("arm64", "x86_64"), "Processor of the functions.")
-PYTHON_VERSION = choice("pythonVersion", "3.13", ("3.11", "3.12", "3.13", "3.14"), "Runtime of the functions.")
+PYTHON_VERSION = choice(
+    "pythonVersion",
+    "",
+    ("3.11", "3.12", "3.13", "3.14"),
+    "Runtime of the functions; empty: the Python that runs Pulumi, which can then compile the bundle.",
+)
 MEMORY = integer("memoryMegabytes", 1024, 256, 10_240, "Memory of the function; its share of CPU follows from it.")
 TIMEOUT = integer(
     "timeoutSeconds",

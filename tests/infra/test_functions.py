@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from pulumi import RunError
 
@@ -54,7 +56,8 @@ def test_each_function_may_connect_to_this_proxy_as_its_own_user(dev: Graph) -> 
 def test_the_function_runs_isolated_with_json_logs_behind_an_alias(dev: Graph) -> None:
     inputs = api_function(dev).inputs
     assert inputs["handler"] == "api.handler.handler"
-    assert (inputs["runtime"], inputs["architectures"]) == ("python3.13", ["arm64"])
+    running = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert (inputs["runtime"], inputs["architectures"]) == (running, ["arm64"])
     assert inputs["loggingConfig"]["logFormat"] == "JSON"
     assert inputs["loggingConfig"]["logGroup"] == "/aws/lambda/aurorest-dev-api"
     assert inputs["vpcConfig"]["subnetIds"] == dev.outputs["subnetIds"]
