@@ -19,8 +19,8 @@ SQL_MODE = (
 
 
 LOCK_WAIT_SECONDS = 4
-"""How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so that the client hears of
-the lock and not of a timeout."""
+"""How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so that the client hears
+of the lock and not of a timeout."""
 
 
 def init_query(further: str) -> str:
