@@ -12,9 +12,20 @@ import pytest
 from local.installation import Kind
 from local.server import Options, Server, start_either
 from tests.certificates import Authority, make_authority
+from tests.statements import Record, recorded
 
 # Root's, on the port as on the socket: something that has to be escaped in an address.
 PASSWORD = "p@ss/word"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_sent() -> Iterator[Record]:
+    """Every statement of the whole run; that one of them pins is an error when the run ends."""
+    with recorded() as record:
+        yield record
+    assert not record.violations, "\n".join(
+        [f"{len(record.violations)} of {record.sent} statements:", *record.violations]
+    )
 
 
 @pytest.fixture(scope="session")

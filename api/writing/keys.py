@@ -36,7 +36,8 @@ def in_chunks(
     Args:
         more_bytes: Room that is needed for each key besides its own literals.
     """
-    if not keys:
+    if len(keys) < 2:
+        yield from [tuple(keys)] if keys else []
         return
     fixed = size(statement((keys[0],)))
     run: list[Key] = []

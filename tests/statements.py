@@ -1,0 +1,66 @@
+"""Every statement that the API sends during a test run, and those that should not have been sent: RDS Proxy would pin
+the session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from api.session import Session
+from api.statement import MAX_STATEMENT_BYTES
+from tests.standin.pinning import pinning_reason
+
+_LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Record:
+    """How many statements were sent, and what was wrong with some."""
+
+    sent: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def add(self, text: str) -> None:
+        """Judge a statement's final text."""
+        self.sent += 1
+        # half a surrogate pair is refused before it is sent
+        found = violation(text.encode(errors="replace").decode())
+        if found is not None:
+            self.violations.append(f"{found}: {text[:300]}")
+
+
+def violation(text: str) -> str | None:
+    """What is wrong with a statement; None: nothing, or it holds one value that is longer than a statement may be.
+
+    >>> violation("SET @a = 1")
+    'user variable'
+    >>> violation("INSERT INTO t VALUES ('" + "x" * 17_000 + "')")
+    >>> violation("INSERT INTO t VALUES " + "('x')," * 3_000)
+    'text over 16000 bytes'
+    """
+    size = len(text.encode())
+    if size <= MAX_STATEMENT_BYTES:
+        return pinning_reason(text)
+    longest = max((len(found[0].encode()) for found in _LITERAL.finditer(text)), default=0)
+    return None if longest > MAX_STATEMENT_BYTES - 1000 else f"text over {MAX_STATEMENT_BYTES} bytes"
+
+
+@contextmanager
+def recorded() -> Iterator[Record]:
+    """Record what every session of this process sends during a `with` block."""
+    record, send = Record(), Session.send
+
+    def observed(session: Session, text: str) -> None:
+        record.add(text)
+        send(session, text)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Session, "send", observed)
+    try:
+        yield record
+    finally:
+        patch.undo()
