@@ -28,7 +28,7 @@ serve: .venv/.stamp-serve ## serve the API locally over a sample database; optio
 	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
 		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
 
-test: .venv/.stamp-dev .cache/.stamp-tools .venv-checkov/.stamp ## install what the tests need (database servers included), check, and run them all
+test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), check, and run them all
 	@$(MAKE) check
 	@echo '==> pytest'
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
@@ -49,11 +49,11 @@ format: .venv/.stamp-dev ## format the code and apply the safe fixes of the lint
 bundle: .venv/.stamp-serve ## build the archive that Lambda runs
 	@$(BIN)/python -m infra.bundle $(ARGS)
 
-bench: .venv/.stamp-dev .cache/.stamp-tools ## measure the API beside the bare driver
+bench: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-bench ## measure the API beside the bare driver
 	@$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove everything these commands made, the sample database included
-	rm -rf .venv .venv-* .cache .aurorest build node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is younger than what it was made from, so the second time costs nothing.
@@ -74,4 +74,14 @@ clean: ## remove everything these commands made, the sample database included
 
 .cache/.stamp-tools: local/tools.py local/packages.py .venv/.stamp-dev
 	@$(BIN)/python -m local.tools
+	@touch $@
+
+.cache/.stamp-clients: tests/e2e/package-lock.json .venv/.stamp-dev
+	@mkdir -p .cache
+	@$(BIN)/python -m tests.e2e.packages
+	@touch $@
+
+.cache/.stamp-bench: bench/requirements.txt .venv/.stamp-dev
+	@mkdir -p .cache
+	@$(BIN)/python -m bench.install
 	@touch $@

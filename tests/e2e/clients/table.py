@@ -1,0 +1,34 @@
+"""The published table: what each client's documented calls gave, on each server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Results = Mapping[tuple[str, str], Mapping[str, str | None]]
+"""By client and call: by server, what went wrong or None."""
+
+HEAD = """# Conformance
+
+Unmodified clients of PostgREST and Supabase, from their registries, doing what their documentation shows: against the
+application itself over HTTP, on real servers. Every line is a test (`make test ARGS="tests/e2e/clients"`), and a test
+holds this page to what the run gave.
+
+What MySQL cannot express is refused by name instead of answered wrongly; such lines say so, and count as passed when the
+client gets that error.
+"""
+
+
+def render(results: Results, versions: Mapping[str, str], servers: tuple[str, ...]) -> str:
+    """The page."""
+    lines = [HEAD, f"| client | version | {' | '.join(servers)} |", f"|---|---|{'---|' * len(servers)}"]
+    for client, version in versions.items():
+        of_client = [outcome for (name, _), outcome in results.items() if name == client]
+        scores = [f"{sum(one[server] is None for one in of_client)} of {len(of_client)}" for server in servers]
+        lines.append(f"| {client} | {version} | {' | '.join(scores)} |")
+    for client in versions:
+        lines += ["", f"## {client}", "", f"| call | {' | '.join(servers)} |", f"|---|{'---|' * len(servers)}"]
+        for (name, call), outcome in results.items():
+            if name == client:
+                told = ["passed" if outcome[server] is None else "FAILED" for server in servers]
+                lines.append(f"| {call} | {' | '.join(told)} |")
+    return "\n".join(lines) + "\n"

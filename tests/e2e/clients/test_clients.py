@@ -1,0 +1,48 @@
+"""PostgREST's and Supabase's own clients cannot tell the difference: every call that their documentation shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from local.installation import NAMES
+from local.server import Server
+from tests.e2e.clients.runs import CALLS, Application, application, versions
+from tests.e2e.clients.table import render
+from tests.e2e.packages import NODE_MODULES
+
+ROOT = Path(__file__).resolve().parents[3]
+PAGE = ROOT / "docs" / "conformance.md"
+GIVEN = ROOT / "build" / "conformance.md"
+
+
+@pytest.fixture(scope="session")
+def applications(mysql_server: Server, mariadb_server: Server) -> Iterator[dict[str, Application]]:
+    assert NODE_MODULES.is_dir(), "the JavaScript clients are not installed: python -m tests.e2e.packages"
+    with ExitStack() as stack:
+        servers = (mysql_server, mariadb_server)
+        yield {NAMES[server.kind]: stack.enter_context(application(server)) for server in servers}
+
+
+@pytest.mark.parametrize("server_name", NAMES.values())
+@pytest.mark.parametrize("client,name", CALLS, ids=[f"{client}: {name}" for client, name in CALLS])
+def test_the_call_does_what_its_documentation_says(
+    applications: dict[str, Application], server_name: str, client: str, name: str
+) -> None:
+    failure = applications[server_name].failure(client, name)
+    assert failure is None, failure
+
+
+def test_the_published_page_is_what_this_run_gave(applications: dict[str, Application]) -> None:
+    results = {
+        (client, name): {server: one.failure(client, name) for server, one in applications.items()}
+        for client, name in CALLS
+    }
+    page = render(results, versions(), tuple(applications))
+    if PAGE.read_text() != page:
+        GIVEN.parent.mkdir(exist_ok=True)
+        GIVEN.write_text(page)
+    assert PAGE.read_text() == page, f"{PAGE.name} is out of date: {GIVEN} is what this run gave"
