@@ -2,15 +2,20 @@
 
 Every round runs both once (or a few times), in alternating order; a comparison is made within each round, and what is
 reported is the least, the median and the greatest of all rounds. Nothing here knows what is measured.
+
+Targets are held by CPU time, of this process and of the database server together: on a machine with nothing else to do
+that is the time by the clock but for waking each other up, and on a busy one it stays what it is.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 Work = Callable[[], object]
 
@@ -38,7 +43,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one piece of work in every round: by the clock, and of this process's CPU (the server is another)."""
+    """Seconds of one piece of work in every round: by the clock, and of CPU."""
 
     wall: tuple[float, ...]
     cpu: tuple[float, ...]
@@ -53,18 +58,23 @@ class Pair:
 
     @property
     def ratio(self) -> Spread:
-        """Time by the clock: subject / reference, within each round."""
-        return Spread.of(_each(self.subject.wall, self.reference.wall, lambda one, other: one / other))
+        """Seconds of CPU: subject / reference, within each round."""
+        return _ratio(self.subject.cpu, self.reference.cpu)
 
     @property
-    def cpu_ratio(self) -> Spread:
-        """CPU time of this process: subject / reference, within each round."""
-        return Spread.of(_each(self.subject.cpu, self.reference.cpu, lambda one, other: one / other if other else 0.0))
+    def wall_ratio(self) -> Spread:
+        """Seconds by the clock: subject / reference, within each round."""
+        return _ratio(self.subject.wall, self.reference.wall)
 
     @property
     def difference(self) -> Spread:
+        """Seconds of CPU: subject - reference, within each round."""
+        return _difference(self.subject.cpu, self.reference.cpu)
+
+    @property
+    def wall_difference(self) -> Spread:
         """Seconds by the clock: subject - reference, within each round."""
-        return Spread.of(_each(self.subject.wall, self.reference.wall, lambda one, other: one - other))
+        return _difference(self.subject.wall, self.reference.wall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +95,22 @@ class Result:
     def line(self) -> str:
         """
         >>> Result("list / driver", Spread(0.9, 1.0, 1.5), "", 1.25).line()
-        'list / driver                                      1.000          (0.900 .. 1.500)   at most 1.25: met'
+        'list / driver                                      1.000             (0.900 .. 1.500)    at most 1.25: met'
         """
         value = self.value
-        number = f"{value.median:.3f} {self.unit}".ljust(14)
+        number = f"{value.median:.3f} {self.unit}".ljust(18)
         spread = f"({value.least:.3f} .. {value.greatest:.3f})".ljust(18)
         verdict = "" if self.target is None else f"at most {self.target:g}: {'met' if self.met else 'MISSED'}"
         return "  ".join(part for part in (f"{self.name:<49}", number + spread, verdict, self.note) if part).rstrip()
 
 
-def in_turns(*works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3) -> tuple[Timing, ...]:
+def in_turns(
+    *works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3, server_pid: int | None = None
+) -> tuple[Timing, ...]:
     """Measure pieces of work in turns: a timing for each, seconds of one call.
 
-    `calls`: how often each is called in its turn; more for work of microseconds. Garbage collection stays on, as it is
-    when the API runs, but begins every round with nothing to do.
+    `calls`: how often each is called in its turn; more for work of microseconds. `server_pid`: the process whose CPU
+    counts, too. Garbage collection stays on, as it is when the API runs, but begins every round with nothing to do.
     """
     for _ in range(warm_up):
         for work in works:
@@ -109,28 +121,46 @@ def in_turns(*works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3) 
     for _ in range(rounds):
         gc.collect()
         for index in order:
-            seconds, of_cpu = _time(works[index], calls)
+            seconds, of_cpu = _time(works[index], calls, server_pid)
             wall[index].append(seconds)
             cpu[index].append(of_cpu)
         order.append(order.pop(0))
     return tuple(Timing(tuple(one), tuple(other)) for one, other in zip(wall, cpu, strict=True))
 
 
-def pair(subject: Work, reference: Work, *, rounds: int = 200, calls: int = 1) -> Pair:
+def pair(subject: Work, reference: Work, *, rounds: int = 200, calls: int = 1, server_pid: int | None = None) -> Pair:
     """Measure two pieces of work in turns."""
-    one, other = in_turns(subject, reference, rounds=rounds, calls=calls)
+    one, other = in_turns(subject, reference, rounds=rounds, calls=calls, server_pid=server_pid)
     return Pair(one, other)
 
 
-def _time(work: Work, calls: int) -> tuple[float, float]:
+def _time(work: Work, calls: int, server_pid: int | None) -> tuple[float, float]:
+    before = _cpu_seconds_of(server_pid)
     began, began_cpu = time.perf_counter(), time.process_time()
     for _ in range(calls):
         work()
     ended, ended_cpu = time.perf_counter(), time.process_time()
-    return (ended - began) / calls, (ended_cpu - began_cpu) / calls
+    served = _cpu_seconds_of(server_pid) - before
+    return (ended - began) / calls, (ended_cpu - began_cpu + served) / calls
 
 
-def _each(
-    subject: Sequence[float], reference: Sequence[float], compare: Callable[[float, float], float]
-) -> Iterable[float]:
-    return [compare(one, other) for one, other in zip(subject, reference, strict=True)]
+def _cpu_seconds_of(pid: int | None) -> float:
+    """CPU time of all threads of another process, to the nanosecond.
+
+    https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+    """
+    if pid is None:
+        return 0.0
+    nanoseconds = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+            nanoseconds += int((thread / "schedstat").read_text().split()[0])
+    return nanoseconds / 1e9
+
+
+def _ratio(subject: Sequence[float], reference: Sequence[float]) -> Spread:
+    return Spread.of(one / other for one, other in zip(subject, reference, strict=True))
+
+
+def _difference(subject: Sequence[float], reference: Sequence[float]) -> Spread:
+    return Spread.of(one - other for one, other in zip(subject, reference, strict=True))
