@@ -71,8 +71,9 @@ def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
 
 
 def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
-    """CSV of a header line and rows that are lines already."""
-    return "".join([csv_line(names), *lines]).encode()
+    """CSV of a header line and rows that are lines already; nothing ends the last of them, as in PostgREST."""
+    text = "".join([csv_line(names), *lines])
+    return (text[:-1] if lines else text).encode()
 
 
 def is_csv(media: MediaType) -> bool:

@@ -46,7 +46,7 @@ def test_a_form_and_a_single_object_are_taken(store: Client) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert store.request("POST", "/rpc/add_up", form, b"a=1&b=2").body == b"3"
     assert store.send("POST", "/rpc/add_up", {"a": 1, "b": 2}, Accept="application/vnd.pgrst.object+json").body == b"3"
-    assert store.send("POST", "/rpc/add_up", {"a": 1, "b": 2}, Accept="text/csv").body == b"add_up\n3\n"
+    assert store.send("POST", "/rpc/add_up", {"a": 1, "b": 2}, Accept="text/csv").body == b"add_up\n3"
 
 
 @pytest.mark.parametrize("arguments", [{}, {"a": 1}, {"a": 1, "b": 2, "c": 3}, {"A": 1, "b": 2}])
@@ -120,7 +120,7 @@ def test_select_renames_and_a_single_object_is_one_row(store: Client) -> None:
     accept = "application/vnd.pgrst.object+json"
     assert store.get("/rpc/authors_above?least=4&select=id", Accept=accept).json == {"id": 1}
     assert store.error("/rpc/authors_above?least=0", Accept=accept) == (406, "PGRST116")
-    assert store.get("/rpc/authors_above?least=2&select=name,id", Accept="text/csv").body == b"name,id\nAnn,1\nBob,2\n"
+    assert store.get("/rpc/authors_above?least=2&select=name,id", Accept="text/csv").body == b"name,id\nAnn,1\nBob,2"
 
 
 @pytest.mark.parametrize(
