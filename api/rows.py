@@ -160,10 +160,11 @@ class Reader:
         to_one = splice.embed.relationship.cardinality.to_one
         arrays = {key: found[0] if to_one else f"[{','.join(found)}]" for key, found in texts.items()}
         missing = _without_rows(each.plan.level, to_one)
+        absent = missing if splice.absent == "[]" else splice.absent
 
         def write(row: Row) -> str:
             key = key_of(row)
-            return splice.absent if None in key else arrays.get(key, missing)
+            return absent if None in key else arrays.get(key, missing)
 
         return write
 

@@ -1,0 +1,38 @@
+"""Embeds of schemas that nobody planned: what a row without a key shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.server import Server
+from tests.integration.client import Client
+
+STATEMENTS = (
+    "CREATE TABLE place (code CHAR(2) NOT NULL PRIMARY KEY)",
+    "CREATE TABLE guest (id INT NOT NULL PRIMARY KEY, place CHAR(2) NULL UNIQUE, lives CHAR(2) NULL,"
+    " FOREIGN KEY (lives) REFERENCES place (code))",
+    "CREATE TABLE visit (id INT NOT NULL PRIMARY KEY, place CHAR(2) NOT NULL, nights INT NOT NULL,"
+    " CONSTRAINT visited FOREIGN KEY (place) REFERENCES guest (place))",
+    "INSERT INTO place VALUES ('A'), ('B')",
+    "INSERT INTO guest VALUES (1, 'A', 'A'), (2, 'B', NULL), (3, NULL, 'A')",
+    "INSERT INTO visit VALUES (1, 'A', 2), (2, 'A', 3)",
+)
+
+
+@pytest.fixture(scope="module")
+def strange(server: Server) -> Iterator[Client]:
+    with server.temporary_database() as database:
+        server.execute(*STATEMENTS, database=database)
+        client = Client(server, database)
+        yield client
+        client.close()
+
+
+def test_an_aggregate_over_no_rows_is_the_same_whether_the_key_is_null_or_leads_nowhere(strange: Client) -> None:
+    assert strange.rows("/guest?select=id,visit(count(),nights.sum())&order=id") == [
+        {"id": 1, "visit": [{"count": 2, "sum": 5}]},
+        {"id": 2, "visit": [{"count": 0, "sum": None}]},
+        {"id": 3, "visit": [{"count": 0, "sum": None}]},
+    ]
