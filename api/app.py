@@ -6,6 +6,7 @@ route would cost a thread hop for each. A local server gets its concurrency from
 
 from __future__ import annotations
 
+import string
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -95,7 +96,7 @@ class _Pages:
             profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
             return self.service.root(request.method, profile, base, accept_encoding)
         body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
-        query_string = request.scope["query_string"].decode("latin-1")
+        query_string = _ascii(request.scope["query_string"])
         return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST)
 
 
@@ -132,11 +133,19 @@ def _header(value: str) -> bytes:
     return value.encode("latin-1", errors="replace").replace(b"\r", b" ").replace(b"\n", b" ")
 
 
+_KEPT = "".join(sorted(set(string.punctuation) - set('<>"')))
+
+
+def _ascii(sent: bytes) -> str:
+    """A part of an address, percent-encoded: curl sends UTF-8 as it was typed, and a Link's address ends at `>`."""
+    return quote(sent, safe=_KEPT)
+
+
 def _raw_path(request: Request) -> str:
     """The path as sent, still percent-encoded: a `%2C` within a key is not the comma between two."""
     raw = request.scope.get("raw_path")
     if raw:
-        return bytes(raw).partition(b"?")[0].decode("latin-1")
+        return _ascii(bytes(raw).partition(b"?")[0])
     event = request.scope.get("aws.event")
     if isinstance(event, dict) and isinstance(event.get("rawPath"), str):
         return quote(str(event["rawPath"]), safe="/%:@!$&'()*+,;=~")

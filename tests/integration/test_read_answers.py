@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 import pytest
 
+from api.app import create_app
+from api.database import Database
+from api.settings import Settings
 from local.server import Server
 from tests.integration.client import Client
 
@@ -268,3 +274,34 @@ def views(server: Server, database: str) -> Iterator[Client]:
 def test_a_broken_view_breaks_nothing_else(views: Client) -> None:
     assert views.rows("/u") == []
     assert views.get("/broken").status in (400, 404)
+
+
+def test_an_address_may_hold_utf_8_as_it_was_typed(server: Server, shop_databases: tuple[str, str]) -> None:
+    """curl sends what stands on the command line; the Link header is percent-encoded nevertheless."""
+    settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(shop_databases[0])})
+    database = Database(settings)
+    app = create_app(settings, database)
+    sent: list[dict[str, Any]] = []
+
+    async def ask(query: bytes) -> tuple[dict[str, str], Any]:
+        path = b"/rest/v1/address"
+        scope = {
+            "type": "http", "method": "GET", "path": path.decode(), "raw_path": path, "query_string": query,
+            "headers": [(b"host", b"test")], "http_version": "1.1", "scheme": "http", "server": ("test", 80),
+        }  # fmt: skip
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            sent.append(dict(message))
+
+        sent.clear()
+        await app(scope, receive, send)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return headers, json.loads(b"".join(message.get("body", b"") for message in sent))
+
+    headers, rows = asyncio.run(ask('city=eq.Århus&limit=1&id=gte.1&select="id"'.encode()))
+    assert rows == [{"id": 3}]
+    assert headers["link"].startswith("</rest/v1/address?city=eq.%C3%85rhus&id=gte.1&select=%22id%22&id=gt.3&limit=1>")
+    database.close()
