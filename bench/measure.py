@@ -3,8 +3,8 @@
 Every round runs both once (or a few times), in alternating order; a comparison is made within each round, and what is
 reported is the least, the median and the greatest of all rounds. Nothing here knows what is measured.
 
-Targets are held by CPU time, of this process and of the database server together: on a machine with nothing else to do
-that is the time by the clock but for waking each other up, and on a busy one it stays what it is.
+Two clocks: the wall's, by which targets are held, and the CPU time of this process and the database server together,
+which stays what it is on a busy machine, but counts as work what two cores do at the same time.
 """
 
 from __future__ import annotations
@@ -58,23 +58,23 @@ class Pair:
 
     @property
     def ratio(self) -> Spread:
-        """Seconds of CPU: subject / reference, within each round."""
-        return _ratio(self.subject.cpu, self.reference.cpu)
-
-    @property
-    def wall_ratio(self) -> Spread:
         """Seconds by the clock: subject / reference, within each round."""
         return _ratio(self.subject.wall, self.reference.wall)
 
     @property
-    def difference(self) -> Spread:
-        """Seconds of CPU: subject - reference, within each round."""
-        return _difference(self.subject.cpu, self.reference.cpu)
+    def cpu_ratio(self) -> Spread:
+        """Seconds of CPU: subject / reference, within each round."""
+        return _ratio(self.subject.cpu, self.reference.cpu)
 
     @property
-    def wall_difference(self) -> Spread:
+    def difference(self) -> Spread:
         """Seconds by the clock: subject - reference, within each round."""
         return _difference(self.subject.wall, self.reference.wall)
+
+    @property
+    def cpu_difference(self) -> Spread:
+        """Seconds of CPU: subject - reference, within each round."""
+        return _difference(self.subject.cpu, self.reference.cpu)
 
 
 @dataclass(frozen=True, slots=True)
