@@ -39,9 +39,9 @@ def _status(request: ApiRequest, outcome: Outcome) -> int:
 
 
 def _range(request: ApiRequest, count: int) -> str:
-    """Which rows are shown is told of PATCH alone; how many were written, where an exact count was asked for."""
+    """Which rows are shown is told of PATCH alone; how many were written, where a count was asked for."""
     rows = f"0-{count - 1}" if request.method == "PATCH" and count else "*"
-    return f"{rows}/{count if request.preferences.count == 'exact' else '*'}"
+    return f"{rows}/{'*' if request.preferences.count is None else count}"
 
 
 def _location(request: ApiRequest, outcome: Outcome) -> str:

@@ -87,8 +87,22 @@ def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:
 
 
 def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tuple[Cell, ...]:
-    """Times of the column's own precision: where they are a key, their rows are looked for by them."""
-    if column.type.kind not in _WITH_FRACTION:
+    """Values in the form that the server gives them when it stores them: where they are a key, their rows are looked
+    for by them.
+
+    A time has the column's precision, CHAR loses its spaces at the end (and VARCHAR those that are too many), BINARY is
+    filled with zeros.
+    """
+    type_ = column.type
+    if type_.name in ("char", "varchar"):
+        least = 0 if type_.name == "char" or type_.length is None else type_.length
+        if any(isinstance(cell, str) and cell.endswith(" ") for cell in cells):
+            return tuple([_without_spaces(cell, least) for cell in cells])
+        return cells
+    if type_.name == "binary":
+        length = type_.length or 0
+        return tuple([cell.ljust(length, b"\0") if isinstance(cell, bytes) else cell for cell in cells])
+    if type_.kind not in _WITH_FRACTION:
         return cells
     return tuple(
         [
@@ -96,6 +110,11 @@ def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tup
             for cell in cells
         ]
     )
+
+
+def _without_spaces(cell: Cell, least: int) -> Cell:
+    """A text without the spaces that stand at its end, behind the first `least` characters."""
+    return cell[:least] + cell[least:].rstrip(" ") if isinstance(cell, str) else cell
 
 
 def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:

@@ -14,7 +14,7 @@ from api.plan.keys import key_values
 from api.plan.payload import Cell, Missing, TypedRows, key_default, typed_rows
 from api.plan.predicates import Predicate
 from api.plan.read import ReadPlan, key_predicate, plan_read
-from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, RoutineCall, Row, SelectItem
+from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, Query, RoutineCall, Row, SelectItem
 from api.statement import Value, quote_name
 
 
@@ -99,7 +99,7 @@ def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
 
 def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
     if not table.insertable:
-        raise _read_only("POST")
+        raise _not_taken("POST", table)
     conflict = None
     if request.preferences.resolution is not None:
         target = conflict_target(table, request.query.on_conflict)
@@ -158,7 +158,7 @@ def _with_defaults(
 
 def _plan_put(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
     if not (table.insertable and table.updatable and table.primary_key):
-        raise _read_only("PUT")
+        raise _not_taken("PUT", table)
     if request.limit is not None or request.offset:
         raise errors.limit_on_put()
     if isinstance(request.target, Row):
@@ -212,7 +212,7 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
 
 def _locate(request: ApiRequest, catalog: Catalog, table: Table) -> Located:
     if not table.updatable:
-        raise _read_only(request.method)
+        raise _not_taken(request.method, table)
     query = request.query
     rows = plan_read(catalog, table, query, request.limit, request.offset, request.preferences.timezone)
     alias = rows.level.alias
@@ -261,9 +261,11 @@ def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool
 
 def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | None:
     """What a representation shows of the rows written: all of them, whatever a filter says of them now."""
-    if request.preferences.returning != "representation":
-        return None
     query = request.query
+    if request.preferences.returning != "representation":
+        if request.method in ("POST", "PUT") and query.select != Query().select:
+            plan_read(catalog, table, replace(query, filters=()), None, 0)  # what is not there is an error all the same
+        return None
     select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
     filters = tuple((path, condition) for path, condition in query.filters if path)
     shown = plan_read(
@@ -274,8 +276,10 @@ def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | No
     return shown if ordered else replace(shown, order=())
 
 
-def _read_only(method: str) -> errors.ApiError:
-    """A view whose rows are not each one row of one table."""
-    error = errors.unsupported_verb(method, ("OPTIONS", "GET", "HEAD"))
+def _not_taken(method: str, table: Table) -> errors.ApiError:
+    """A view whose rows are not each one row of one table, or PUT on a table without a key."""
+    error = errors.unsupported_verb(method, table.methods)
     error.hint = "A view is writable when each of its rows is exactly one row of one table."
+    if not table.is_view:
+        error.hint = f"PUT needs a primary key, and '{table.name}' has none: POST with on_conflict= names a unique key."
     return error

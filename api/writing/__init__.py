@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api import errors
 from api.catalog import Catalog
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
-from api.request.media import OBJECT
+from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Row
 from api.response import Answer, is_csv
 from api.response_write import write_answer
@@ -31,6 +32,8 @@ def write(request: ApiRequest, catalog: Catalog, database: Database, writer: Wri
 
     Raises: `ApiError`; then nothing is stored.
     """
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
     plan = plan_write(request, catalog)
     demands = _demands(request)
     most = settings.max_response_bytes
@@ -38,8 +41,12 @@ def write(request: ApiRequest, catalog: Catalog, database: Database, writer: Wri
     if isinstance(request.target, Row) and not is_csv(media):
         media = replace(media, name=OBJECT)  # one row is shown as an object, as a GET of its address does
 
+    # what a POST shows may be a part of what it wrote; PATCH and DELETE have chosen their rows by these already
+    first = request.offset if request.method == "POST" else 0
+    last = first + request.limit if request.method == "POST" and request.limit is not None else None
+
     def work(session: Session) -> Outcome:
-        show = Show(session, writer, plan.shown, media) if plan.shown is not None else None
+        show = Show(session, writer, plan.shown, media, first, last) if plan.shown is not None else None
         match plan:
             case InsertPlan(conflict=None):
                 return insert(session, plan, demands, show, most)

@@ -56,6 +56,9 @@ class Show:
     writer: Writer
     plan: ReadPlan
     media: MediaType
+    first: int = 0
+    last: int | None = None
+    """Of the rows written those from the first on and before the last are shown."""
 
     def by_keys(self, columns: tuple[Column, ...], keys: Sequence[Key], lock: Sql = EMPTY) -> Shown:
         """The rows of these keys, in the keys' order unless the request has one of its own."""
@@ -121,9 +124,9 @@ class Show:
         answer would be too large to arrive, so that the write is undone.
         """
         if is_csv(self.media):
-            body = csv_body(member_names(self.plan.level), shown.members)
+            body = csv_body(member_names(self.plan.level), shown.members[self.first : self.last])
         else:
-            body = json_body(shown.texts, self.media)
+            body = json_body(shown.texts[self.first : self.last], self.media)
         if len(body) * 2 > most_bytes and sent_bytes(body.decode()) > most_bytes:
             raise errors.answer_too_large(most_bytes)
         return body

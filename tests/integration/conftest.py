@@ -14,7 +14,7 @@ FOLDER = Path(__file__).parent
 
 WRITTEN = (
     "book", "author", "token", "seat", "reading", "stamped", "numbered", "slot", "amount", "document", "empty_defaults",
-    "place", "`odd %s name`",
+    "place", "padded", "`odd %s name`",
 )  # fmt: skip
 CLEARED = (
     *(f"DELETE FROM {table}" for table in WRITTEN),

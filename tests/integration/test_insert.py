@@ -81,7 +81,7 @@ def test_missing_values_are_null_with_columns_and_defaults_where_preferred(store
 
 
 def test_explicit_and_automatic_ids_may_be_mixed(store: Client) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"name": "auto 1"},
         {"id": 5000, "name": "own 1"},
         {"name": "auto 2"},
@@ -363,3 +363,42 @@ def test_the_body_must_be_rows(store: Client) -> None:
         response = store.request("POST", "/author", {}, body)
         assert (response.status, response.json["code"]) == (400, "PGRST102")
     assert len(json.loads(store.get("/author").body)) == 3
+
+
+def test_keys_are_found_in_the_form_that_they_are_stored_in(store: Client) -> None:
+    shown = store.send("POST", "/padded", [{"code": "ab  ", "bytes": "AQ=="}, {"code": "cd ", "bytes": "Ag=="}], SHOWN)
+    assert shown.json == [{"code": "ab", "bytes": "AQAAAA=="}, {"code": "cd", "bytes": "AgAAAA=="}]
+    again = store.send("POST", "/padded", {"code": "ab   ", "bytes": "AQA="}, f"{SHOWN}, resolution=merge-duplicates")
+    assert (again.status, again.json) == (200, shown.json[:1])
+
+
+def test_a_select_of_what_is_not_there_is_an_error_also_where_nothing_is_shown(store: Client) -> None:
+    response = store.send("POST", "/author?select=nam", {"name": "x"})
+    assert (response.status, response.json["code"]) == (400, "42703")
+    assert len(store.rows("/author")) == 3
+
+
+def test_a_limit_shows_a_part_of_what_was_written(store: Client) -> None:
+    rows = [{"number": number} for number in (1, 2, 3)]
+    response = store.send("POST", "/seat?select=number&limit=1&offset=1", rows, SHOWN)
+    assert (response.status, response.json) == (201, [{"number": 2}])
+    assert len(store.rows("/seat")) == 3
+
+
+def test_an_execution_plan_of_a_write_is_not_offered_and_nothing_is_written(store: Client) -> None:
+    response = store.send("POST", "/seat", {"number": 1}, Accept="application/vnd.pgrst.plan+json")
+    assert (response.status, response.json["code"]) == (406, "PGRST107")
+    assert store.rows("/seat") == []
+
+
+def test_a_write_that_waits_longer_than_the_server_does_is_undone(server: Server, store: Client) -> None:
+    client = Client(server, store.database, {"READ_TIMEOUT_SECONDS": "1"})
+    client.get("/author?limit=1")
+    with server.connect(store.database) as connection, connection.cursor() as cursor:
+        connection.begin()
+        cursor.execute("UPDATE author SET rank_number = 50 WHERE id = 1")
+        response = client.send("PATCH", "/author?id=eq.1", {"rank_number": 60})
+        connection.commit()
+    assert (response.status, response.json["code"]) in ((504, "57014"), (503, "55P03"))
+    assert client.values("/author?select=rank_number&id=eq.1") == [50]
+    client.close()
