@@ -148,6 +148,18 @@ class Table:
     def key(self) -> TableKey:
         return TableKey(self.schema, self.name)
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """What can be done with it over HTTP."""
+        allowed = ["OPTIONS", "GET", "HEAD"]
+        if self.insertable:
+            allowed.append("POST")
+        if self.insertable and self.updatable and self.primary_key:
+            allowed.append("PUT")
+        if self.updatable:
+            allowed += ["PATCH", "DELETE"]
+        return tuple(allowed)
+
 
 class Cardinality(Enum):
     """How many rows of the target one row of the origin has."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from api import errors, listing, reading
-from api.catalog import Catalog, Table
+from api.catalog import Catalog
 from api.catalog_source import CatalogSource
 from api.database import Database
 from api.errors import ApiError
@@ -149,20 +149,8 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
             raise errors.unknown_routine(schema.name, request.target.name, (), None)
         allowed: tuple[str, ...] = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
     else:
-        allowed = allowed_methods(find_table(catalog, request.profile, request.target.name))
+        allowed = find_table(catalog, request.profile, request.target.name).methods
     return Answer(200, (("Allow", ",".join(allowed)),))
-
-
-def allowed_methods(table: Table) -> tuple[str, ...]:
-    """What the table or view supports."""
-    allowed = ["OPTIONS", "GET", "HEAD"]
-    if table.insertable:
-        allowed.append("POST")
-    if table.insertable and table.updatable and table.primary_key:
-        allowed.append("PUT")
-    if table.updatable:
-        allowed += ["PATCH", "DELETE"]
-    return tuple(allowed)
 
 
 def _json(content: object) -> Answer:

@@ -19,12 +19,13 @@ def key_values(table: Table, target: Row) -> tuple[Value, ...]:
         error = errors.invalid_path(f"/{target.name}/{','.join(target.key)}")
         error.hint = f"'{table.name}' has no primary key: filter it instead, /{target.name}?column=eq.value"
         raise error
-    if len(target.key) != len(table.primary_key):
+    key = target.key
+    if len(table.primary_key) == 1:
+        key = (",".join(key),)  # a comma separates nothing
+    if len(key) != len(table.primary_key):
         raise errors.parse_failed(
             "row key",
-            ",".join(target.key),
+            ",".join(key),
             f"The key of '{table.name}' has {len(table.primary_key)} columns: {', '.join(table.primary_key)}.",
         )
-    return tuple(
-        filter_value(table.by_name[name], text) for name, text in zip(table.primary_key, target.key, strict=True)
-    )
+    return tuple(filter_value(table.by_name[name], text) for name, text in zip(table.primary_key, key, strict=True))
