@@ -14,6 +14,9 @@ ENCODED_LINE_BYTES = 57
 """TO_BASE64 breaks the line after 76 characters, which is 57 bytes
 (https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_to-base64)."""
 
+SMALLEST_PACKET_BYTES = 4 * 1024 * 1024
+"""No server's `max_allowed_packet` is smaller, unless it was made so."""
+
 NUMERIC = "numeric"
 """`ColumnType.name` of a decimal whose scale is the cast's, not the value's: its closing zeros are no information."""
 
@@ -28,7 +31,12 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
     value as a double: MySQL prints a FLOAT with six digits, whatever is lost.
     """
     text = _text(expression, type_)
-    return sql("IFNULL({},'null')", text) if nullable else text
+    if not nullable:
+        return text
+    if type_.length is not None and type_.length >= SMALLEST_PACKET_BYTES:
+        # the text of a value that is not NULL may be: the server has none that are longer than `max_allowed_packet`
+        return sql("IF({} IS NULL,'null',{})", expression, text)
+    return sql("IFNULL({},'null')", text)
 
 
 def plain(expression: Sql, type_: ColumnType) -> Sql:

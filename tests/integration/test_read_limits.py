@@ -235,6 +235,8 @@ def test_a_value_longer_than_a_packet_comes_by_itself(server: Server, database: 
     server.execute(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT NOT NULL)",
         f"INSERT INTO t VALUES (1, REPEAT('\"', {quotes})), (2, 'short')",
+        "CREATE TABLE n (id INT PRIMARY KEY, a LONGTEXT NULL, b LONGBLOB NULL)",
+        f"INSERT INTO n VALUES (1, REPEAT('\"', {quotes}), NULL), (2, NULL, REPEAT('b', {quotes + 3_000_000}))",
         "CREATE TABLE owner (id INT PRIMARY KEY, t_id INT NOT NULL, FOREIGN KEY (t_id) REFERENCES t (id))",
         "INSERT INTO owner VALUES (1, 1)",
         database=database,
@@ -249,6 +251,9 @@ def test_a_value_longer_than_a_packet_comes_by_itself(server: Server, database: 
             assert [len(row["a"]) for row in rows] == [quotes, 5]
             assert len(client.rows("/owner?select=t(a)")[0]["t"]["a"]) == quotes
             assert len(client.rows("/t?select=owner(id,t(a))&id=eq.1")[0]["owner"][0]["t"]["a"]) == quotes
+            one, other = client.rows("/n?order=id")
+            assert (len(one["a"]), one["b"], other["a"]) == (quotes, None, None)
+            assert len(other["b"]) == (quotes + 3_000_000) * 4 // 3
             client.close()
         finally:
             cursor.execute(f"SET GLOBAL max_allowed_packet = {before}")
