@@ -175,6 +175,9 @@ class _Projection(NamedTuple):
 
 
 def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
+    if dialect is Dialect.MARIADB and level.grouped and level.table.is_view:
+        # 10.11 loses groups of a view's rows when one text is made of several aggregates beside an EXISTS
+        cells = True
     key = (_Projection, dialect, cells)
     cached = level.cache.get(key)
     if not isinstance(cached, _Projection):

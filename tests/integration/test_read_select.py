@@ -143,6 +143,24 @@ def test_rows_come_in_this_order(shop: Client, address: str, keys: list[int]) ->
     assert shop.values(f"{address}&select=id") == keys
 
 
+def test_rows_of_a_view_are_grouped_beside_conditions_on_embeds(shop: Client) -> None:
+    """Each of these once lost rows, or won some, on MariaDB."""
+    keyless = [{"word": "b"}, {"word": "a"}, {"word": "a"}]
+    assert shop.rows(
+        "/customer_names?select=id,full_name,n:count(),s:id.sum(),keyless!inner(word)&id=isdistinct.0"
+    ) == [{"id": 1, "full_name": "Ann", "n": 1, "s": 1, "keyless": keyless}]
+    embedded = "customer_names(full_name,n:count(),s:id.max(),keyless!inner(word))"
+    assert shop.rows(f"/purchase_detail?select=id,{embedded}&id=in.(1,3)") == [
+        {"id": 1, "customer_names": {"full_name": "Ann", "n": 1, "s": 1, "keyless": keyless}},
+        {"id": 3, "customer_names": None},
+    ]
+    detail = "d:purchase_detail(total,c:name::text,n:count(),s:customer_id.count(),e:customer_names(*))"
+    rows = shop.rows(
+        f"/item?select={detail}&d.e=is.null&d.id=lt.2&d.not.and=(id.isdistinct.2,customer_id.isdistinct.1)"
+    )
+    assert [row["d"] for row in rows] == [None] * 5
+
+
 def test_grouped_rows_can_be_paged(shop: Client) -> None:
     rows = shop.pages("/purchase?select=status,customer_id,count()&limit=1")
     assert rows == shop.rows("/purchase?select=status,customer_id,count()")
