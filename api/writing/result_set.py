@@ -303,9 +303,8 @@ def _ordered(rows: Sequence[Cells], terms: tuple[OrderTerm, ...], columns: dict[
         for key, descending, nulls_first in keys:
             left, right = key(one), key(other)
             if left is None or right is None:
-                found = (right is None) - (left is None)
+                found = (left is None) - (right is None)
                 found = -found if nulls_first else found
-                found = -found
             else:
                 found = _compare(left, right)
                 found = -found if descending else found

@@ -1,0 +1,78 @@
+"""Keys in runs, results of procedures, stored fractions: properties that hold for all values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.catalog import Column, ColumnType, Dialect, Kind
+from api.request.query import Comparison, Field, OrderTerm, Query
+from api.session import ResultColumn, ResultSet
+from api.sql.write import keys_sql
+from api.statement import MAX_STATEMENT_BYTES, size, sql
+from api.values.fractions import stored_fraction
+from api.writing.keys import in_chunks
+from api.writing.result_set import apply
+from api.writing.show import Shown, without
+
+WORD = ColumnType(Kind.TEXT, "varchar", "varchar(9000)")
+KEY = (Column("a", WORD, nullable=False, position=1), Column("b", WORD, nullable=False, position=2))
+LONGLONG, VARCHAR = 8, 253
+
+
+@given(st.lists(st.tuples(st.integers(-(2**63), 2**64).map(str), st.text(max_size=2000)), max_size=60))
+def test_runs_of_keys_hold_every_key_once_and_stay_within_a_statement(keys: list[tuple[str, str]]) -> None:
+    chunks = list(in_chunks(keys, lambda some: keys_sql(KEY, some)))
+    assert [key for chunk in chunks for key in chunk] == keys
+    for chunk in chunks:
+        assert len(chunk) == 1 or size(keys_sql(KEY, chunk)) <= MAX_STATEMENT_BYTES
+
+
+def test_a_key_longer_than_a_statement_stands_alone() -> None:
+    keys = [("a", ""), ("x" * 20_000, ""), ("b", "")]
+    assert list(in_chunks(keys, lambda some: keys_sql(KEY, some))) == [(keys[0],), (keys[1],), (keys[2],)]
+    assert list(in_chunks([], lambda _: sql("x"))) == []
+
+
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(0, 6))  # noqa: DTZ001
+def test_a_fraction_is_rounded_to_the_columns_digits(moment: datetime, digits: int) -> None:
+    type_ = ColumnType(Kind.DATETIME, "datetime", "datetime", fraction_digits=digits)
+    stored = stored_fraction(moment.isoformat(" ", "microseconds"), type_, Dialect.MYSQL)
+    found = datetime.fromisoformat(stored)
+    assert abs(found - moment) <= timedelta(microseconds=10 ** (6 - digits)) / 2
+    assert len(stored.partition(".")[2]) == digits
+    assert stored_fraction(stored, type_, Dialect.MYSQL) == stored
+    cut = datetime.fromisoformat(stored_fraction(moment.isoformat(" ", "microseconds"), type_, Dialect.MARIADB))
+    assert timedelta(0) <= moment - cut < timedelta(microseconds=10 ** (6 - digits))
+
+
+@given(st.lists(st.text(max_size=2)), st.lists(st.text(max_size=2)))
+def test_the_difference_of_rows_counts_equal_ones(before: list[str], new: list[str]) -> None:
+    found = without(Shown(before + new), Shown(before))
+    assert sorted(found.texts) == sorted(new)
+
+
+@given(
+    st.lists(st.tuples(st.none() | st.integers(-5, 5), st.none() | st.sampled_from("abc"))),
+    st.booleans(),
+    st.sampled_from(["first", "last", None]),
+    st.integers(-5, 5),
+)
+def test_a_result_is_ordered_and_filtered_as_sql_would(
+    rows: list[tuple[object, ...]], descending: bool, nulls: str | None, least: int
+) -> None:
+    result = ResultSet((ResultColumn("n", LONGLONG, 20, 0), ResultColumn("t", VARCHAR, 4, 0)), rows)
+    order = ((), (OrderTerm(Field("n"), None, descending, nulls),))
+    table = apply(Query(orders=(order,)), [], result)
+    numbers = [None if row[0] == "null" else int(row[0]) for row in table.rows]
+    known = [number for number in numbers if number is not None]
+    assert known == sorted(known, reverse=descending)
+    missing = len(numbers) - len(known)
+    nulls_first = descending if nulls is None else nulls == "first"
+    assert numbers == ([None] * missing + known if nulls_first else known + [None] * missing)
+    kept = apply(Query(), [Comparison(Field("n"), "gte", str(least))], result)
+    dropped = apply(Query(), [Comparison(Field("n"), "gte", str(least), negated=True)], result)
+    assert len(kept.rows) == sum(1 for number in known if number >= least)
+    assert len(kept.rows) + len(dropped.rows) == len(known)
