@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from local.server import Server
 from tests.integration.client import Client
 
-RELAXED = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 TABLES = (
     "customer", "profile", "address", "purchase", "product", "item", "label", "room", "person", "booking", "friend",
