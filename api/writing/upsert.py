@@ -129,7 +129,8 @@ class _Upsert:
 
     def insert(self, rows: Sequence[int], lock: Sql) -> None:
         """Insert these rows. What is found to be there by now goes to `stored`."""
-        for some in split_by_number(self.plan, self.values, rows):
+        counted, brought = split_by_number(self.plan, self.values, rows)
+        for some in (brought, counted):  # a number that is brought is not given to another row
             waiting: Sequence[int] = some
             for attempt in range(_ATTEMPTS):
                 waiting = self._insert_until_clash(waiting, lock, last=attempt == _ATTEMPTS - 1)
@@ -215,11 +216,7 @@ def upsert(
     work.insert([row for row in rows if row not in there], lock)
     if conflict.merge:
         work.update()
-        written = (
-            [row for row in rows if row in work.stored or row in set(work.new)] if work.stored else sorted(work.new)
-        )
-    else:
-        written = sorted(work.new)
+    written = rows if conflict.merge else sorted(work.new)
     demands.check(len(written))
     if show is None:
         location = _location(work)

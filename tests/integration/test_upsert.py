@@ -198,3 +198,26 @@ def test_rolled_back_where_preferred(store: Client) -> None:
     response = store.send("POST", "/author?select=name", {"id": 2, "name": "Bert"}, f"{MERGE}, {SHOWN}, tx=rollback")
     assert response.json == [{"name": "Bert"}]
     assert names(store)[1] == (2, "Bob")
+
+
+def test_values_of_every_type_are_merged_in_bulk(store: Client) -> None:
+    rows = [
+        {"id": 1, "author_id": 1, "title": "a", "price": 1.25, "tags": {"k": [1, None]}, "cover": "AP8n", "published": "2024-02-29", "format": "soft"},
+        {"id": 2, "author_id": 2, "title": "it's", "price": None, "tags": "text", "cover": None, "published": None, "format": None},
+        {"id": 3, "author_id": 3, "title": "%s", "price": 0, "tags": None, "cover": "", "published": "1000-01-01", "format": "hard"},
+    ]  # fmt: skip
+    response = store.send(
+        "POST", "/book?select=id,author_id,title,price,tags,cover,published,format", rows, f"{MERGE}, {SHOWN}"
+    )
+    assert (response.status, response.json) == (200, rows)
+    places = [{"id": number, "spot": {"type": "Point", "coordinates": [number, 2.5]}} for number in (1, 2, 3)]
+    store.send("POST", "/place", [{"id": 1}, {"id": 2}])
+    assert store.send("POST", "/place", places, f"{MERGE}, {SHOWN}").json == places
+
+
+def test_an_automatic_number_is_not_mistaken_for_one_that_is_brought(store: Client) -> None:
+    (last,) = store.send("POST", "/author?select=id", {"name": "last"}, SHOWN).json
+    rows = [{"name": "automatic"}, {"id": last["id"] + 1, "name": "brought"}]
+    response = store.send("POST", "/author?select=name", rows, f"{MERGE}, {SHOWN}, missing=default")
+    assert (response.status, response.json) == (201, [{"name": "automatic"}, {"name": "brought"}])
+    assert len(store.rows("/author")) == 6
