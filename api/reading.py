@@ -22,7 +22,7 @@ from api.paging import (
     values_shown,
 )
 from api.plan.keys import key_values
-from api.plan.read import ReadPlan, is_total, key_predicate, plan_read, total_order
+from api.plan.read import ReadPlan, derive, is_total, key_predicate, plan_read, total_order
 from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response import (
@@ -67,7 +67,7 @@ def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writ
     plan = plan_read(catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return database.read(lambda session: explain(session, plan, writer, request.media))
-    plan = _paged(plan, settings.max_rows)
+    plan = derive(plan, ("page", settings.max_rows), lambda: _paged(plan, settings.max_rows))
     result = database.read(
         lambda session: _read_list(session, request, plan, writer, settings, capped=_capped(request, settings)),
         _consistency(request),
@@ -96,8 +96,8 @@ def _read_list(
 ) -> _Result:
     csv = is_csv(request.media)
     reader = Reader(session, writer, strip_nulls=request.media.nulls_stripped, csv=csv)
-    order = keyset_order(plan)
-    names = shown_as(plan, order) if order is not None and not csv else None
+    order = derive(plan, "keyset", lambda: keyset_order(plan))
+    names = derive(plan, "names", lambda: shown_as(plan, order)) if order is not None and not csv else None
     fetch_values = order is not None and names is None
     rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
     fetched = len(rows.texts)
@@ -154,7 +154,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     ]
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
     if result.cut or (full and is_total(plan)):
-        headers.append(next_link(request, shown, keyset_order(plan), result.last))
+        headers.append(next_link(request, shown, derive(plan, "keyset", lambda: keyset_order(plan)), result.last))
     if is_csv(request.media):
         body = csv_lines(member_names(plan.level), result.texts)
     else:

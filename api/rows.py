@@ -11,7 +11,7 @@ from api.catalog import Kind
 from api.csv_text import csv_row
 from api.encode import quote
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
-from api.plan.read import EmbedPlan, ReadPlan
+from api.plan.read import EmbedPlan, ReadPlan, derive
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, Writer, select_embedded, select_rows
 from api.statement import MAX_STATEMENT_BYTES, Statement, Value, literal_size, size
@@ -79,11 +79,9 @@ class Reader:
 
     def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
         cells = self.cells or self.strip_nulls or self.csv
-        selection = select_rows(plan, self.writer, cells=cells, order_values=order_values)
-        long = size(selection.statement) > MAX_STATEMENT_BYTES
-        if long and not cells:
-            selection = select_rows(plan, self.writer, cells=True, order_values=order_values)
-            long = size(selection.statement) > MAX_STATEMENT_BYTES
+        selection, long = derive(
+            plan, (self.writer, cells, order_values), lambda: self._select(plan, cells, order_values)
+        )
         if long and not self.allow_long:
             raise StatementTooLong
         rows = self.session.rows(selection.statement)
@@ -93,6 +91,12 @@ class Reader:
                 [csv_row(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
             )
         return Rows(self._texts(rows, selection, plan), values)
+
+    def _select(self, plan: ReadPlan, cells: bool, order_values: bool) -> tuple[Selection, bool]:
+        """The root's selection, and whether its statement is too long; of cells only where texts would make it so."""
+        selection = select_rows(plan, self.writer, cells=cells, order_values=order_values)
+        long = size(selection.statement) > MAX_STATEMENT_BYTES
+        return self._select(plan, True, order_values) if long and not cells else (selection, long)
 
     def _texts(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
         """The JSON text of each row."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from api import errors
 from api.catalog import Catalog, Kind, Table
@@ -13,6 +14,8 @@ from api.plan.predicates import Exists, KeyIn, Operand, Predicate
 from api.plan.shape import operand_for, resolve_select
 from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class ReadPlan:
     offset: int = 0
     embeds: tuple[EmbedPlan, ...] = ()
     """One for each embed of the level, in the same order."""
+    derived: dict[object, object] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What was computed from this plan before (`derive`): a plan is kept with the catalog while its shape recurs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,30 @@ def plan_read(
 
     Raises: `ApiError` for whatever the query names that is not there or does not fit.
     """
+    if query.filters:
+        return _plan(catalog, table, query, limit, offset, timezone)
+    key = (table.key, query, limit, offset)  # without a filter there is nothing for a time zone to change
+    plan = catalog.levels.get(key)
+    if not isinstance(plan, ReadPlan):
+        plan = _plan(catalog, table, query, limit, offset, timezone)
+        _keep(catalog, key, plan)
+    return plan
+
+
+def derive(plan: ReadPlan, key: object, compute: Callable[[], T]) -> T:
+    """What `compute` makes of the plan and the key alone; computed once for a plan that is used again."""
+    found = plan.derived.get(key, _NOTHING)
+    if found is _NOTHING:
+        found = plan.derived[key] = compute()
+    return found  # type: ignore[return-value]
+
+
+_NOTHING = object()
+
+
+def _plan(
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None
+) -> ReadPlan:
     level = cached_level(catalog, table, query.select)
     parameters = _Parameters.of(query)
     plan = _plan_level(level, (), parameters, timezone)
@@ -69,10 +98,14 @@ def cached_level(catalog: Catalog, table: Table, select: tuple[SelectItem, ...])
     level = catalog.levels.get(key)
     if not isinstance(level, Level):
         level = resolve_select(catalog, table, select)
-        if len(catalog.levels) >= _MAX_CACHED_LEVELS:
-            catalog.levels.clear()
-        catalog.levels[key] = level
+        _keep(catalog, key, level)
     return level
+
+
+def _keep(catalog: Catalog, key: object, resolved: Level | ReadPlan) -> None:
+    if len(catalog.levels) >= _MAX_CACHED_LEVELS:
+        catalog.levels.clear()
+    catalog.levels[key] = resolved
 
 
 _MAX_CACHED_LEVELS = 1000
