@@ -1,0 +1,88 @@
+"""The benchmarks compare like with like: both sides of each pair give the same answer. No time is measured here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from bench import data, read
+from bench.measure import Pair, Result, Spread, Timing, in_turns
+from local.server import Server
+
+
+@pytest.fixture(scope="module")
+def bench(server: Server) -> Iterator[read.Bench]:
+    with server.temporary_database() as name:
+        data.fill(server, name)
+        with closing(read.Bench(server, name)) as opened:
+            yield opened
+
+
+def test_the_driver_alone_fetches_the_texts_of_the_list(bench: read.Bench) -> None:
+    (statement,) = bench.statements_of("/purchase", read.LIST)
+    rows = bench.fetch(statement)
+    assert len(rows) == 1000
+    assert read.array(rows) == bench.get("/purchase", read.LIST).body
+
+
+def test_the_list_has_the_values_that_the_plain_statement_gives(bench: read.Bench) -> None:
+    plain = bench.fetch(f"SELECT {','.join(read.COLUMNS)} FROM purchase ORDER BY id LIMIT 1000")
+    listed = json.loads(bench.get("/purchase", read.LIST).body, parse_float=str)
+    assert tuple(listed[0]) == read.COLUMNS
+    assert [row["id"] for row in listed] == [row[0] for row in plain]
+    assert [row["total"] for row in listed] == [str(row[4]) for row in plain]
+    assert [row["placed"] for row in listed] == [row[8].isoformat() for row in plain]
+
+
+def test_the_handler_gives_the_row_of_the_bare_statement(bench: read.Bench) -> None:
+    (statement,) = bench.statements_of("/purchase/42", "")
+    answer = bench.handler()(read.row_event(42), read.CONTEXT)
+    assert answer["statusCode"] == 200
+    assert answer["body"] == bench.fetch(statement)[0][0]
+    assert json.loads(answer["body"])["reference"] == "P-00000042"
+
+
+def test_the_hand_written_join_gives_the_rows_with_their_embed_in_one_statement(bench: read.Bench) -> None:
+    assert len(bench.statements_of("/purchase", read.TO_ONE)) == 1
+    rows = json.loads(bench.get("/purchase", read.TO_ONE).body)
+    assert len(rows) == 20
+    assert rows == json.loads(read.array(bench.fetch(read.JOIN)))
+
+
+def test_what_is_parsed_planned_and_written_is_what_the_service_sends(bench: read.Bench) -> None:
+    written = read.understand(bench.catalog, bench.settings, read.SHAPED)
+    sent = bench.statements_of("/purchase", read.SHAPED)
+    assert len(written) == len(sent) == 2
+    assert "JSON_QUOTE" in written[0]
+    assert "line" in written[1]
+
+
+def test_a_round_runs_every_piece_of_work_as_often_as_the_others() -> None:
+    calls = {"one": 0, "other": 0}
+
+    def one() -> None:
+        calls["one"] += 1
+
+    def other() -> None:
+        calls["other"] += 1
+
+    timings = in_turns(one, other, rounds=5, calls=2, warm_up=1)
+    assert calls == {"one": 11, "other": 11}
+    assert [len(timing.wall) for timing in timings] == [5, 5]
+
+
+def test_a_pair_is_compared_within_each_round() -> None:
+    pair = Pair(Timing((2.0, 4.0, 9.0), (1.0, 1.0, 1.0)), Timing((1.0, 4.0, 3.0), (2.0, 2.0, 2.0)))
+    assert pair.ratio == Spread(1.0, 2.0, 3.0)
+    assert pair.cpu_ratio == Spread(0.5, 0.5, 0.5)
+    assert pair.difference == Spread(0.0, 1.0, 6.0)
+    assert pair.cpu_difference == Spread(-1.0, -1.0, -1.0)
+
+
+@pytest.mark.parametrize("median,verdict", [(1.25, "met"), (1.26, "MISSED")])
+def test_a_line_says_whether_the_median_is_within_the_target(median: float, verdict: str) -> None:
+    line = Result("list", Spread(0.5, median, 9.0), "", 1.25).line()
+    assert line.endswith(f"at most 1.25: {verdict}")
