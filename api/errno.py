@@ -69,6 +69,9 @@ _FULL = Meaning("53200", 503, "The database is short of memory or disk space", r
 _LOST = Meaning("08006", 503, "The database cannot be reached at the moment", retry=True)
 _STANDBY = Meaning("25006", 503, "The database accepts no writes at the moment", retry=True)
 _LOGIN = Meaning("28000", 500, "The database refused this server's login")
+_UNSORTABLE = Meaning(
+    "54000", 413, "The rows hold values that are too long for the database to sort by", "Order by another column."
+)
 _TOO_LARGE = Meaning("54000", 413, hint="Ask for fewer or smaller rows; the database limits the size of one value.")
 
 LOST_CONNECTION = frozenset(
@@ -132,7 +135,8 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _CONFLICT, {1020, 1412}
     yield _TIMEOUT, set(CANCELLED)
     yield _BUSY, set(BUSY)
-    yield _FULL, {1021, 1037, 1038, 1041, 1114, 1206}
+    yield _UNSORTABLE, {1038}
+    yield _FULL, {1021, 1037, 1041, 1114, 1206}
     yield _STANDBY, set(STANDBY)
     yield _LOGIN, {1045, 1049, 1130, 1698, 3159, 3118, 4151, 2059, 2061}
     yield _LOST, set(LOST_CONNECTION)

@@ -93,7 +93,7 @@ def next_link(
     remaining = None if request.limit is None else max(request.limit - shown, 0)
     parameters = [each for each in _parameters(request.query_string) if each[0] not in ("limit", "offset")]
     added = [f"offset={request.offset + shown}"]
-    if order is not None and last is not None:
+    if order is not None and last is not None and all(len(text or "") <= _LONGEST_SORTED for text in last):
         after = _after(order, last)
         written = _written(after)
         if len(written) <= _LONGEST_KEYSET:
@@ -108,6 +108,11 @@ def next_link(
 _LONGEST_KEYSET = 2000
 """A header may hold little more: API Gateway lets 10,240 bytes pass for all of them together
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""
+
+_LONGEST_SORTED = 100
+"""Characters: values whose first 1,024 bytes of weights are the same may be sorted as equal
+(https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length), but compared they differ.
+"""
 
 
 def _parameters(query_string: str) -> list[tuple[str, str, str]]:

@@ -14,6 +14,10 @@ STATEMENTS = (
     "INSERT INTO task VALUES (1, 1, '12'), (2, 0, 'many'), (3, NULL, '3'), (4, 5, '-4'), (5, -128, '5'), (6, 0, '6')",
     "CREATE TABLE flag (k TINYINT(1) NOT NULL, n INT NOT NULL, PRIMARY KEY (k, n))",
     "INSERT INTO flag VALUES (0, 1), (1, 1), (5, 1), (1, 2)",
+    "CREATE TABLE note (id INT NOT NULL PRIMARY KEY, body VARCHAR(2000) COLLATE utf8mb4_general_ci NOT NULL)",
+    "INSERT INTO note VALUES (1, CONCAT(REPEAT('x', 600), 'd')), (2, CONCAT(REPEAT('x', 600), 'b')), (3, 'a'), (4, 'z')",
+    "CREATE TABLE book (id INT NOT NULL PRIMARY KEY, content LONGTEXT NOT NULL)",
+    "INSERT INTO book VALUES (1, REPEAT('x', 1000000)), (2, REPEAT('a', 1000000))",
 )
 
 
@@ -75,3 +79,16 @@ def test_a_cast_of_a_text_that_is_no_such_value_is_refused_in_words_about_the_ca
     assert "JSON_" not in response.json["message"].upper()
     assert "uuid" not in response.json["message"]
     assert response.json["hint"] == "Filter such rows out, or select the column without the cast."
+
+
+def test_pages_ordered_by_long_texts_that_begin_alike_hold_each_row_once(strange: Client) -> None:
+    shown = strange.values("/note?select=id&order=body&limit=10")
+    assert sorted(shown) == [1, 2, 3, 4]
+    assert [row["id"] for row in strange.pages("/note?select=id&order=body&limit=1")] == shown
+
+
+def test_an_order_by_values_too_long_to_be_sorted_is_a_clear_error(strange: Client, server: Server) -> None:
+    if server.kind == "mariadb":
+        assert strange.values("/book?select=id&order=content") == [2, 1]
+    else:
+        assert strange.error("/book?select=id&order=content") == (413, "54000")
