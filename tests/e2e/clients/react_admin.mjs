@@ -32,6 +32,19 @@ export const calls = {
     const { data, total } = await provider.getList("characters", { ...FIRST_PAGE, pagination: { page: 2, perPage: 2 } });
     assert.deepEqual([data, total], [[{ id: 3, name: "Han", homeworld: "Corellia" }], 3]);
   },
+  "getList: the total is exposed to another origin": async (provider) => {
+    let answered;
+    const watching = provider.with({
+      httpClient: async (url, options) => {
+        options.headers.set("Origin", "https://admin.example");
+        answered = await fetchUtils.fetchJson(url, options);
+        return answered;
+      },
+    });
+    await watching.getList("characters", FIRST_PAGE);
+    assert.ok(["*", "https://admin.example"].includes(answered.headers.get("access-control-allow-origin")));
+    assert.match(answered.headers.get("access-control-expose-headers"), /Content-Range/i);
+  },
   "getList: descending": async (provider) =>
     assert.deepEqual(ids(await provider.getList("characters", { ...FIRST_PAGE, sort: { field: "id", order: "DESC" } })), [3, 2, 1]),
   "getList: default operator": async (provider) =>
