@@ -163,10 +163,10 @@ class _Upsert:
             self.numbers.update(counted_numbers(self.session, done, needed=counts and bool(taking)))
         return left
 
-    def update(self) -> None:
+    def update(self, there: dict[int, Key]) -> None:
         """Change the rows that are there to what was sent for them."""
         groups: dict[tuple[int, ...], list[tuple[Key, tuple[Cell, ...]]]] = {}
-        for row, key in sorted(self.stored.items()):
+        for row, key in sorted(there.items()):
             sent = tuple(
                 position
                 for position, column in enumerate(self.plan.rows.columns[: self.plan.sent])
@@ -213,9 +213,11 @@ def upsert(
     if there and conflict.merge:
         there = work.existing(sorted(there), UPDATE)
     work.stored.update(there)
+    if conflict.merge:
+        work.update(there)  # first, for a new row may take a value that a changed row gives up
     work.insert([row for row in rows if row not in there], lock)
     if conflict.merge:
-        work.update()
+        work.update({row: key for row, key in work.stored.items() if row not in there})
     written = rows if conflict.merge else sorted(work.new)
     demands.check(len(written))
     if show is None:
