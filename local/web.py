@@ -18,6 +18,7 @@ from api.app import create_app
 from api.database import Database
 from api.settings import Settings
 from local.examples import USER_AGENT
+from local.raw_addresses import RawAddresses
 
 LOGGING = {
     "version": 1,
@@ -71,6 +72,7 @@ def main(file_descriptor: int, processes: int) -> None:
     config = uvicorn.Config(
         "local.web:application",
         factory=True,
+        http=RawAddresses,
         workers=processes,
         log_config=LOGGING,
         access_log=False,

@@ -1,0 +1,64 @@
+"""The local web server itself, with requests as tools other than browsers send them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from urllib.parse import urlsplit
+
+import pytest
+
+from local.server import Server
+from tests.serving import serving
+
+
+@pytest.fixture(scope="module")
+def address(server: Server) -> Iterator[tuple[str, int]]:
+    """Host and port of the API over one table."""
+    with server.temporary_database() as database:
+        server.execute(
+            "CREATE TABLE city (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL)",
+            "INSERT INTO city VALUES (1, 'Zürich'), (2, 'Århus'), (3, 'Rom')",
+            "CREATE TABLE `größe` (id INT NOT NULL PRIMARY KEY)",
+            database=database,
+        )
+        with serving(server.url(database)) as base:
+            parts = urlsplit(base)
+            yield parts.hostname or "", parts.port or 0
+
+
+def answered(connection: socket.socket, target: str, body: bytes = b"") -> tuple[int, bytes]:
+    """The answer to a request whose line is sent as it is, over a connection that stays open."""
+    method = b"POST" if body else b"GET"
+    head = b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n" % (method, target.encode(), len(body))
+    connection.sendall(head + b"Content-Type: application/json\r\n\r\n" + body)
+    response = HTTPResponse(connection)
+    response.begin()
+    return response.status, response.read()
+
+
+def test_an_address_in_utf8_that_was_not_percent_encoded_is_understood(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        for name, found in (("Zürich", [{"id": 1}]), ("Århus", [{"id": 2}]), ("Paris", [])):
+            status, body = answered(connection, f"/rest/v1/city?select=id&name=eq.{name}")
+            assert (status, json.loads(body)) == (200, found)
+        assert answered(connection, "/rest/v1/größe") == (200, b"[]")
+
+
+def test_a_body_is_left_as_it_was_sent(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        body = json.dumps({"id": 4, "name": "GET /ü HTTP/1.1"}, ensure_ascii=False).encode()
+        assert answered(connection, "/rest/v1/city?columns=id,name", body)[0] == 201
+        assert answered(connection, "/rest/v1/city/4") == (200, body.replace(b": ", b":").replace(b", ", b","))
+
+
+def test_what_is_no_http_is_refused_and_the_server_goes_on(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        connection.sendall(b"NOTHING\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+    further = HTTPConnection(*address, timeout=10)
+    further.request("GET", "/health")
+    assert further.getresponse().status == 200
+    further.close()
