@@ -143,6 +143,11 @@ def test_rows_come_in_this_order(shop: Client, address: str, keys: list[int]) ->
     assert shop.values(f"{address}&select=id") == keys
 
 
+def test_texts_beside_a_number_as_text_stay_as_they_are_in_groups(shop: Client) -> None:
+    rows = shop.rows("/purchase?select=count(),address!purchase_shipping!inner(city,id::text)&billing_id=eq.3")
+    assert rows == [{"count": 1, "address": {"city": "Århus", "id": "3"}}]
+
+
 def test_rows_of_a_view_are_grouped_beside_conditions_on_embeds(shop: Client) -> None:
     """Each of these once lost rows, or won some, on MariaDB."""
     keyless = [{"word": "b"}, {"word": "a"}, {"word": "a"}]

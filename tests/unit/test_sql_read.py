@@ -171,7 +171,7 @@ READS: tuple[tuple[str, str, str, tuple[Any, ...]], ...] = (
     (
         "purchase",
         "select=total::text,placed::date",
-        "SELECT CONCAT(%s,IFNULL(JSON_QUOTE(CAST(t.`total` AS CHAR)),'null'),%s,IFNULL(CONCAT('\"',DATE(t.`placed`),'\"'),'null'),%s) FROM `shop`.`purchase` t",
+        "SELECT CONCAT(%s,IFNULL(JSON_QUOTE(CONCAT(t.`total`)),'null'),%s,IFNULL(CONCAT('\"',DATE(t.`placed`),'\"'),'null'),%s) FROM `shop`.`purchase` t",
         ('{"total":', ',"placed":', "}"),
     ),
     (
