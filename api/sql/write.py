@@ -109,6 +109,14 @@ def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, 
     )
 
 
+def select_columns(
+    table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], keys: tuple[Key, ...]
+) -> Statement:
+    """Values of the rows of these keys, in forms that can be sent again."""
+    shown = join(",", [key_value(Sql(column.quoted), column.type) for column in columns])
+    return sql("SELECT {} FROM {} WHERE {}", shown, table_name(table), keys_sql(key, keys))
+
+
 def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
     """A form that is the same for values that a unique key takes for duplicates; None where Python can tell."""
     if type_.kind is Kind.TEXT and type_.collation is not None and type_.collation != "binary":

@@ -30,6 +30,7 @@ from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, literal_size, size
 from api.writing.keys import in_chunks, key_of
 from api.writing.outcome import Demands, Outcome
 from api.writing.show import Show, Shown, without
+from api.writing.trees import children_first, own_references
 
 if TYPE_CHECKING:
     from api.catalog import Column
@@ -79,7 +80,8 @@ def delete(
     located, table = plan.located, plan.located.table
     if not located.identity:
         return _delete_keyless(session, plan, demands, show, writer, most_bytes)
-    if show is None and not demands.any and located.direct is not None and not located.limited:
+    alone = not own_references(table)
+    if show is None and alone and not demands.any and located.direct is not None and not located.limited:
         statement = delete_where(table, located.direct, writer.dialect)
         if size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
@@ -91,8 +93,9 @@ def delete(
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
         body = show.body(show.checked(shown, len(keys)), most_bytes)
-    for chunk in in_chunks(keys, lambda some: delete_keys(table, located.identity, some)):
-        session.change(delete_keys(table, located.identity, chunk))
+    for group in children_first(session, table, located.identity, keys):
+        for chunk in in_chunks(group, lambda some: delete_keys(table, located.identity, some)):
+            session.change(delete_keys(table, located.identity, chunk))
     return Outcome(len(keys), body=body)
 
 

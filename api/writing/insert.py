@@ -23,6 +23,7 @@ from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
 from api.writing.keys import in_chunks
 from api.writing.outcome import Demands, Outcome, location_of
 from api.writing.show import Show, Shown, without
+from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
     from api.session import Session
@@ -70,6 +71,7 @@ def _location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, obje
 def insert_all(session: Session, plan: InsertPlan, values: Columns, rows: Sequence[int]) -> list[Key]:
     """Insert these rows; their keys in the rows' order (none where the plan's key is not to be known)."""
     counted, brought = split_by_number(plan, values, rows)
+    brought = parents_first(plan.table, plan.rows, values, brought)
     done = list(insert_rows(session, plan.table, plan.rows.columns, values, brought)) if brought else []
     numbers: dict[int, int] = {}
     if counted:

@@ -27,6 +27,7 @@ from api.writing.insert import counted_numbers, key_of_row, split_by_number
 from api.writing.keys import in_chunks, key_of, sent_again
 from api.writing.outcome import Demands, Outcome, location_of
 from api.writing.show import Show, Shown
+from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
     from api.session import Session
@@ -130,6 +131,7 @@ class _Upsert:
     def insert(self, rows: Sequence[int], lock: Sql) -> None:
         """Insert these rows. What is found to be there by now goes to `stored`."""
         counted, brought = split_by_number(self.plan, self.values, rows)
+        brought = parents_first(self.plan.table, self.plan.rows, self.values, brought)
         for some in (brought, counted):  # a number that is brought is not given to another row
             waiting: Sequence[int] = some
             for attempt in range(_ATTEMPTS):

@@ -14,9 +14,10 @@ FOLDER = Path(__file__).parent
 
 WRITTEN = (
     "book", "author", "token", "seat", "reading", "stamped", "numbered", "slot", "amount", "document", "empty_defaults",
-    "place", "padded", "`odd %s name`",
+    "place", "padded", "part", "`odd %s name`",
 )  # fmt: skip
 CLEARED = (
+    "UPDATE part SET whole_id = NULL",
     *(f"DELETE FROM {table}" for table in WRITTEN),
     "INSERT INTO author (id, name, email, rank_number) VALUES (1, 'Ann', 'ann@x.org', 5), (2, 'Bob', NULL, 3), (3, 'Cy', NULL, 1)",
     "INSERT INTO book (id, author_id, title, price) VALUES (1, 1, 'One', 5), (2, 1, 'Two', 20), (3, 2, 'Three', NULL)",

@@ -16,6 +16,7 @@ from api.values.fractions import stored_fraction
 from api.writing.keys import in_chunks
 from api.writing.result_set import apply
 from api.writing.show import Shown, without
+from api.writing.trees import depths
 
 WORD = ColumnType(Kind.TEXT, "varchar", "varchar(9000)")
 KEY = (Column("a", WORD, nullable=False, position=1), Column("b", WORD, nullable=False, position=2))
@@ -76,3 +77,16 @@ def test_a_result_is_ordered_and_filtered_as_sql_would(
     dropped = apply(Query(), [Comparison(Field("n"), "gte", str(least), negated=True)], result)
     assert len(kept.rows) == sum(1 for number in known if number >= least)
     assert len(kept.rows) + len(dropped.rows) == len(known)
+
+
+@given(st.lists(st.integers(0, 30), max_size=31))
+def test_a_parent_is_nearer_to_the_root_than_its_child(parents: list[int]) -> None:
+    links = {child: [parent] for child, parent in enumerate(parents) if parent < child}
+    depth = depths(range(len(parents)), links)
+    assert sorted(depth) == list(range(len(parents)))
+    assert all(depth[parent] < depth[child] for child, (parent,) in links.items())
+
+
+@given(st.dictionaries(st.integers(0, 9), st.lists(st.integers(0, 9), max_size=3)))
+def test_circles_end(links: dict[int, list[int]]) -> None:
+    assert sorted(depths(range(10), links)) == list(range(10))

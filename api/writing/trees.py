@@ -1,0 +1,101 @@
+"""Rows that refer to rows of their own table. PostgreSQL checks that at a statement's end, MySQL at every row
+(https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-foreign-keys.html), so parents are inserted before their children,
+and removed after them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from api.catalog import ForeignKey, Table
+from api.sql.write import Key, select_columns
+from api.writing.keys import in_chunks, key_of
+
+T = TypeVar("T", bound=Hashable)
+
+if TYPE_CHECKING:
+    from api.catalog import Column
+    from api.plan.payload import TypedRows
+    from api.session import Session
+    from api.writing.bulk import Columns
+
+
+def own_references(table: Table) -> tuple[ForeignKey, ...]:
+    """The foreign keys that lead back to the table."""
+    return tuple(key for key in table.foreign_keys if key.referenced == table.key)
+
+
+def parents_first(table: Table, rows: TypedRows, values: Columns, numbers: Sequence[int]) -> Sequence[int]:
+    """Rows of a payload, none before its parent, else in their order."""
+    links: dict[int, set[int]] = {}
+    names = [column.name for column in rows.columns]
+    for reference in own_references(table):
+        if not {*reference.columns, *reference.referenced_columns} <= set(names):
+            continue
+        parents = [values[names.index(name)] for name in reference.referenced_columns]
+        children = [values[names.index(name)] for name in reference.columns]
+        found = {tuple([column[number] for column in parents]): number for number in numbers}
+        for number in numbers:
+            parent = found.get(tuple([column[number] for column in children]))
+            if parent is not None:
+                links.setdefault(number, set()).add(parent)
+    if not links:
+        return numbers
+    depth = depths(numbers, links)
+    return sorted(numbers, key=lambda number: depth[number])
+
+
+def children_first(
+    session: Session, table: Table, identity: tuple[Column, ...], keys: Sequence[Key]
+) -> list[list[Key]]:
+    """The keys of rows to be removed, in groups: no row's child is in a later group than itself."""
+    references = own_references(table)
+    if not references or len(keys) < 2:
+        return [list(keys)]
+    columns = list(identity)
+    for reference in references:
+        columns += [table.by_name[name] for name in (*reference.columns, *reference.referenced_columns)]
+    found: dict[Key, Key] = {}
+    for chunk in in_chunks(keys, lambda some: select_columns(table, tuple(columns), identity, some)):
+        for row in session.rows(select_columns(table, tuple(columns), identity, chunk)):
+            cells = key_of(columns, row)
+            found[cells[: len(identity)]] = cells[len(identity) :]
+    links: dict[Key, set[Key]] = {}
+    first = 0
+    for reference in references:
+        width = len(reference.columns)
+        by_parent = {cells[first + width : first + 2 * width]: key for key, cells in found.items()}
+        for key, cells in found.items():
+            parent = by_parent.get(cells[first : first + width])
+            if parent is not None:
+                links.setdefault(key, set()).add(parent)
+        first += 2 * width
+    depth = depths(keys, links)
+    groups: dict[int, list[Key]] = {}
+    for key in keys:
+        groups.setdefault(depth[key], []).append(key)
+    return [groups[level] for level in sorted(groups, reverse=True)]
+
+
+def depths(nodes: Iterable[T], parents: Mapping[T, Iterable[T]]) -> dict[T, int]:
+    """How far each node is from one without a parent; in a circle, which no order satisfies, some number.
+
+    >>> depths("abc", {"c": ["b"], "b": ["a", "b"]})
+    {'a': 0, 'b': 1, 'c': 2}
+    """
+    found: dict[T, int] = {}
+    visited: set[T] = set()
+    for node in nodes:
+        waiting = [node]
+        while waiting:
+            current = waiting[-1]
+            visited.add(current)
+            ahead = [each for each in parents.get(current, ()) if each not in visited]
+            if ahead:
+                waiting += ahead
+                continue
+            waiting.pop()
+            known = [found[each] + 1 for each in parents.get(current, ()) if each in found]
+            found.setdefault(current, max(known, default=0))
+    return found
