@@ -48,7 +48,7 @@ def both(mysql_server: Server, mariadb_server: Server) -> Iterator[tuple[Client,
     with ExitStack() as stack:
         clients = []
         for server in (mysql_server, mariadb_server):
-            database = stack.enter_context(server.temporary_database("alike"))
+            database = stack.enter_context(server.temporary_database())
             server.execute(*statements("shop.sql"), *statements("types.sql"), database=database)
             client = Client(server, database)
             stack.callback(client.close)
