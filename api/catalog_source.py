@@ -1,4 +1,4 @@
-"""Keeps the catalog for the life of an execution environment: loaded once, anew after a maximum age or an unknown name."""
+"""Keeps the catalog of an execution environment: loaded once, and anew after a maximum age or an unknown name."""
 
 from __future__ import annotations
 

@@ -122,7 +122,9 @@ def put_payload_differs(column: str) -> ApiError:
 
 def not_singular(count: int) -> ApiError:
     """PGRST116: a single object was asked for, and the result has another number of rows."""
-    return ApiError(406, "PGRST116", "Cannot coerce the result to a single JSON object", f"The result contains {count} rows")
+    return ApiError(
+        406, "PGRST116", "Cannot coerce the result to a single JSON object", f"The result contains {count} rows"
+    )
 
 
 def unsupported_verb(method: str, allowed: Iterable[str] = ()) -> ApiError:
@@ -204,7 +206,9 @@ def no_relationship(origin: str, target: str, hint: str | None, schema: str, kno
     )
 
 
-def ambiguous_relationship(origin: str, target: str, choices: Iterable[Mapping[str, str]], hints: Iterable[str]) -> ApiError:
+def ambiguous_relationship(
+    origin: str, target: str, choices: Iterable[Mapping[str, str]], hints: Iterable[str]
+) -> ApiError:
     """PGRST201: several foreign keys join the two; `details` lists them, the hint how to choose."""
     return ApiError(
         300,
@@ -289,7 +293,7 @@ def too_long(type_name: str, text: str, column: str, limit: int, unit: str) -> A
     """22001: a text or binary value that the column cannot hold; `unit` is characters or bytes."""
     return ApiError(
         400, "22001", f"value too long for type {type_name}({limit}) of column '{column}'",
-        f"The value \"{shorten(text)}\" has more than {limit} {unit}.",
+        f'The value "{shorten(text)}" has more than {limit} {unit}.',
     )  # fmt: skip
 
 

@@ -178,7 +178,9 @@ class _Reader:
         url = self.text("DATABASE_URL", "")
         if url:
             return address_from_url(url)
-        missing = [PREFIX + name for name in ("DATABASE_HOST", "DATABASE_USER", "DATABASE_NAME") if not self.text(name, "")]
+        missing = [
+            PREFIX + name for name in ("DATABASE_HOST", "DATABASE_USER", "DATABASE_NAME") if not self.text(name, "")
+        ]
         if missing:
             raise SettingsError(f"{', '.join(missing)} must be set (or {PREFIX}DATABASE_URL, to run locally)")
         return self.address(self.text("DATABASE_HOST", ""))

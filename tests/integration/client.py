@@ -79,7 +79,9 @@ class Client:
         """Headers by keyword: `Accept="text/csv"`, `Range_Unit="items"`."""
         return self.request("GET", address, {name.replace("_", "-"): text for name, text in headers.items()})
 
-    def send(self, method: str, address: str, body: object = None, prefer: str | None = None, **headers: str) -> Response:
+    def send(
+        self, method: str, address: str, body: object = None, prefer: str | None = None, **headers: str
+    ) -> Response:
         """A write of a JSON body, with its preferences."""
         given = {name.replace("_", "-"): text for name, text in headers.items()}
         if prefer is not None:

@@ -53,7 +53,7 @@ def test_a_region_out_of_the_list_is_estimated_at_us_east_1_and_says_so() -> Non
     [
         ({"customerManagedKeys": "true"}, "KMS"),
         ({"databaseInsights": "advanced"}, "Database Insights advanced"),
-        ({"snapStart": "true"}, "Lambda SnapStart"),
+        ({"snapStart": "true", "pythonVersion": "3.13"}, "Lambda SnapStart"),
         ({"dashboard": "true"}, "CloudWatch dashboard"),
         ({"alarms": "true"}, "CloudWatch alarms"),
     ],
