@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import cast
 
 from api import errors
 from api.catalog import Catalog, Column, Dialect, Kind, Table
@@ -68,7 +70,7 @@ def _column_values(
     if payload.uniform and name in payload.keys:
         given = [row[name] for row in payload.rows]
         if None not in given and not payload.from_texts:
-            convert = present_converter(column, catalog.dialect, request.preferences.timezone)
+            convert = _present_converter(catalog, table, column, request.preferences.timezone)
             return _as_stored(column, tuple([convert(each) for each in given]), catalog.dialect)
     make = csv_converter if payload.from_texts else payload_converter
     convert = make(column, catalog.dialect, request.preferences.timezone)
@@ -76,6 +78,17 @@ def _column_values(
         convert(row.get(name)) if name in row or not default else Missing.DEFAULT for row in payload.rows
     ]
     return _as_stored(column, tuple(cells), catalog.dialect)
+
+
+def _present_converter(
+    catalog: Catalog, table: Table, column: Column, timezone: str | None
+) -> Callable[[object], Stored]:
+    """`present_converter`, kept with the catalog: an insert of one row would make more converters than it uses."""
+    key = (_present_converter, table.key, column.name, timezone)
+    kept = catalog.levels.get(key)
+    if kept is None:
+        kept = catalog.levels[key] = present_converter(column, catalog.dialect, timezone)
+    return cast("Callable[[object], Stored]", kept)
 
 
 def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:
