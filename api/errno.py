@@ -55,6 +55,9 @@ _GENERATED = Meaning("428C9", 400, hint="Leave generated columns out; the databa
 _GROUPING = Meaning("42803", 400)
 _COLLATION = Meaning("42P21", 400)
 _GEOMETRY = Meaning("22P02", 400, hint="A geometry is a GeoJSON object, with longitude before latitude.")
+_DEFECTIVE = Meaning(
+    "38000", 400, hint="A routine, trigger or view of the database is at fault; whoever wrote it can mend it."
+)
 _LOCKED = Meaning("55P03", 503, "Another transaction holds a lock on the same rows for too long", retry=True)
 _DEADLOCK = Meaning("40P01", 503, "Transactions kept waiting for each other; this one was rolled back", retry=True)
 _CONFLICT = Meaning("40001", 503, "The data changed while the transaction ran; it was rolled back", retry=True)
@@ -127,6 +130,8 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _NOT_WRITABLE, {1235, 1288, 1393, 1394, 1395, 1471}
     yield Meaning("42704", 400, hint="Full-text operators need a FULLTEXT index on exactly this column."), {1191}
     yield Meaning("P0001", 400), {1643, 1644}
+    yield _DEFECTIVE, {1050, 1172, 1312, 1321, 1324, 1325, 1326, 1328, 1329, 1339, 1356, 1362, 1414, 1415, 1424}
+    yield _DEFECTIVE, {1442, 1443, 1444, 1445, 1449, 1456}
     yield Meaning("25006", 405, "A GET request may not change data", "Call it by POST."), {1792}
     yield _TOO_LARGE, {1118, 1153, 1301, 2020}
     yield Meaning("2D000", 400), {1336, 1422}

@@ -60,7 +60,7 @@ def read(request: ApiRequest, catalog: Catalog, database: Database, writer: Writ
     Raises: `ApiError`.
     """
     if isinstance(request.target, Row):
-        return _read_one(request, request.target, catalog, database, writer)
+        return _read_one(request, request.target, catalog, database, writer, settings.max_response_bytes)
     if not isinstance(request.target, Relation):
         raise TypeError("a routine is called, not read")
     table = find_table(catalog, request.profile, request.target.name)
@@ -164,7 +164,9 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     return Answer(status, tuple(headers), body)
 
 
-def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Database, writer: Writer) -> Answer:
+def _read_one(
+    request: ApiRequest, target: Row, catalog: Catalog, database: Database, writer: Writer, most_bytes: int
+) -> Answer:
     table = find_table(catalog, request.profile, target.name)
     plan = plan_row(catalog, table, target, request)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
@@ -175,7 +177,7 @@ def _read_one(request: ApiRequest, target: Row, catalog: Catalog, database: Data
         texts = (
             Reader(session, writer, strip_nulls=request.media.nulls_stripped, csv=csv, allow_long=True).read(plan).texts
         )
-        if not texts:
+        if not rows_within(texts, most_bytes):
             return None
         return csv_lines(member_names(plan.level), texts) if csv else single_object(texts)
 

@@ -42,8 +42,8 @@ def content_type(media: MediaType) -> tuple[str, str]:
 
 
 def json_array(texts: Sequence[str]) -> bytes:
-    """Rows as a JSON array. Each text is encoded for itself: most are ASCII, which costs a copy, and one that is not does
-    not widen all of them."""
+    """Rows as a JSON array. Each text is encoded for itself: most are ASCII, which costs a copy, and one that is not
+    does not widen all of them."""
     return b"[" + b",".join([text.encode() for text in texts]) + b"]"
 
 
@@ -77,6 +77,7 @@ def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
 
 
 def is_csv(media: MediaType) -> bool:
+    """CSV was asked for."""
     return media.name == CSV
 
 
@@ -123,7 +124,9 @@ def sent_bytes(text: str) -> int:
 
 
 def rows_within(texts: Sequence[str], most_bytes: int) -> int:
-    """How many rows from the first fit into so many bytes of a response; at least one, however large.
+    """How many rows from the first fit into so many bytes of a response; at least one.
+
+    Raises: `ApiError` 54000 (413): the first alone does not fit.
 
     >>> rows_within(["{}", "{}", "{}"], 6)
     2
@@ -133,6 +136,8 @@ def rows_within(texts: Sequence[str], most_bytes: int) -> int:
     used = 0
     for count, text in enumerate(texts):
         used += sent_bytes(text) + 1
-        if used > most_bytes and count:
+        if used > most_bytes:
+            if count == 0:
+                raise errors.too_large("A row of the answer, in bytes,", most_bytes, "Select fewer of its columns.")
             return count
     return len(texts)

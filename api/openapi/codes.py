@@ -42,6 +42,7 @@ CODES: dict[int, dict[str, str]] = {
         "42P10": "`on_conflict` names columns without a unique key",
         "42P21": "collations that do not go together",
         "44000": "the row would not be visible in the view that it is written through",
+        "38000": "a routine, trigger or view of the database is at fault",
         "P0001": "the database raised an error of its own (SIGNAL)",
     },
     403: {"42501": "the database user lacks a privilege"},

@@ -1,0 +1,86 @@
+"""Databases with faults of their own: routines, triggers and views that fail by themselves; rows beyond every limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.server import Server
+from tests.integration.client import Client
+
+STATEMENTS = (
+    "CREATE TABLE plain (id INT NOT NULL PRIMARY KEY, v INT NULL)",
+    "CREATE TABLE circular (id INT NOT NULL PRIMARY KEY, v INT NULL)",
+    "CREATE TRIGGER circle AFTER INSERT ON circular FOR EACH ROW UPDATE circular SET v = 1",
+    "CREATE FUNCTION endless(x INT) RETURNS INT NO SQL DETERMINISTIC BEGIN IF x = 1 THEN RETURN 5; END IF; END",
+    "CREATE PROCEDURE deeper(n INT) NO SQL IF n > 0 THEN CALL deeper(n - 1); END IF",
+    "CREATE PROCEDURE beyond() READS SQL DATA BEGIN DECLARE x INT; DECLARE c CURSOR FOR SELECT 1; FETCH c INTO x; END",
+    "CREATE TABLE large (id INT NOT NULL PRIMARY KEY, body LONGTEXT NOT NULL)",
+    "INSERT INTO large VALUES (1, 'short'), (2, REPEAT('x', 5000)), (3, 'short')",
+    "CREATE PROCEDURE enormous() READS SQL DATA SELECT REPEAT('x', 5000) AS body",
+)
+
+
+@pytest.fixture(scope="module")
+def strange(server: Server) -> Iterator[Client]:
+    with server.temporary_database() as database:
+        server.execute(*STATEMENTS, database=database)
+        client = Client(server, database, {"MAX_RESPONSE_BYTES": "2000"})
+        yield client
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "address, body",
+    [
+        ("/circular", {"id": 1}),
+        ("/rpc/endless", {"x": 2}),
+        ("/rpc/deeper", {"n": 2}),
+        ("/rpc/beyond", {}),
+    ],
+)
+def test_what_the_database_is_at_fault_for_is_told_in_its_own_words(
+    strange: Client, address: str, body: dict[str, int]
+) -> None:
+    response = strange.send("POST", address, body)
+    assert (response.status, response.json["code"]) == (400, "38000")
+    assert response.json["message"]
+    assert strange.rows("/circular") == []
+
+
+def test_a_view_that_lost_its_table_is_told_where_it_is_asked_for(server: Server) -> None:
+    with server.temporary_database() as database:
+        server.execute(
+            "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
+            "CREATE VIEW shown AS SELECT id FROM kept",
+            database=database,
+        )
+        client = Client(server, database)
+        assert client.rows("/shown") == []
+        server.execute("DROP TABLE kept", database=database)
+        assert client.get("/shown").status in (400, 404)
+        assert client.error("/kept") == (404, "PGRST205")
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "address", ["/large/2", "/large?id=eq.2", "/large?id=gte.2&order=id", "/large?select=body&id=eq.2"]
+)
+def test_a_row_larger_than_any_answer_may_be_is_refused(strange: Client, address: str) -> None:
+    response = strange.get(address)
+    assert (response.status, response.json["code"]) == (413, "54000")
+    assert response.json["hint"] == "Select fewer of its columns."
+
+
+def test_a_list_ends_before_a_row_that_is_too_large(strange: Client) -> None:
+    response = strange.get("/large?order=id&select=id,body")
+    assert (response.status, response.json) == (206, [{"id": 1, "body": "short"}])
+    assert response.next is not None
+    assert strange.get(response.next).status == 413
+    assert strange.values("/large?order=id&select=id") == [1, 2, 3]
+
+
+def test_a_result_that_is_too_large_is_refused(strange: Client) -> None:
+    response = strange.send("POST", "/rpc/enormous", {})
+    assert (response.status, response.json["code"]) == (413, "54000")
