@@ -402,3 +402,18 @@ def test_a_write_that_waits_longer_than_the_server_does_is_undone(server: Server
     assert (response.status, response.json["code"]) in ((504, "57014"), (503, "55P03"))
     assert client.values("/author?select=rank_number&id=eq.1") == [50]
     client.close()
+
+
+def test_a_content_profile_chooses_the_database(server: Server, store: Client, database: str) -> None:
+    server.execute(
+        "CREATE TABLE author (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, word VARCHAR(9))", database=database
+    )
+    client = Client(server, store.database, {"SCHEMAS": database})
+    shown = client.send("POST", "/author?select=word", {"word": "there"}, SHOWN, Content_Profile=database)
+    assert shown.json == [{"word": "there"}]
+    assert client.send("PATCH", "/author?id=gt.0", {"word": "new"}, Content_Profile=database).status == 204
+    assert client.values("/author?select=word", Accept_Profile=database) == ["new"]
+    assert len(client.rows("/author", Accept_Profile="public")) == 3
+    unknown = client.send("POST", "/author", {"word": "x"}, Content_Profile="nowhere")
+    assert (unknown.status, unknown.json["code"]) == (406, "PGRST106")
+    client.close()

@@ -148,7 +148,9 @@ def test_csv_lines_of_other_lengths_are_told_as_postgrest_does() -> None:
 
 def test_a_form_is_one_row_of_texts() -> None:
     media = "application/x-www-form-urlencoded"
-    assert rows(b"a=1&b=x+y%26&c=", media) == Payload(({"a": "1", "b": "x y&", "c": ""},), False, ("a", "b", "c"), from_texts=True)
+    assert rows(b"a=1&b=x+y%26&c=", media) == Payload(
+        ({"a": "1", "b": "x y&", "c": ""},), False, ("a", "b", "c"), from_texts=True
+    )
     assert parse_arguments(media, b"a=1").rows == ({"a": "1"},)
     assert refused(b"a=%FF", media).code == "PGRST102"
 
