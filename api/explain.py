@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from api.catalog import Dialect
-from api.plan.read import ReadPlan
+from api.plan.tree import ReadPlan
 from api.request.media import PLAN_JSON
 from api.request.query import MediaType
 from api.response import Answer, content_type

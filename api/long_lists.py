@@ -12,8 +12,9 @@ from decimal import Decimal
 from functools import cmp_to_key
 
 from api.catalog import Dialect, Kind, Table, column_of
-from api.plan.predicates import Is, OneOf, Operand, Predicate
-from api.plan.read import OrderKey, ReadPlan, key_predicate
+from api.plan.operands import Operand
+from api.plan.read import key_predicate
+from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
 from api.rows import Key, Reader, Rows, StatementTooLong, chunks
 from api.sql.conditions import all_of, rows_of, where
 from api.sql.json_text import plain

@@ -10,8 +10,9 @@ from api import errors
 from api.catalog import Kind
 from api.encode import encoder
 from api.plan.levels import ColumnItem
-from api.plan.predicates import Operand
-from api.plan.read import OrderKey, ReadPlan, unique_order
+from api.plan.operands import Operand
+from api.plan.read import unique_order
+from api.plan.tree import OrderKey, ReadPlan
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.query_string import RESERVED, parse_filter
 from api.sql.operators import has_truth

@@ -22,7 +22,8 @@ from api.paging import (
     values_shown,
 )
 from api.plan.keys import key_values
-from api.plan.read import ReadPlan, derive, is_total, key_predicate, plan_read, total_order
+from api.plan.read import is_total, key_predicate, plan_read, total_order
+from api.plan.tree import ReadPlan, derive
 from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response import (

@@ -11,7 +11,7 @@ from api.catalog import Kind
 from api.csv_text import csv_row
 from api.encode import quote
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
-from api.plan.read import EmbedPlan, ReadPlan, derive
+from api.plan.tree import EmbedPlan, ReadPlan, derive
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, Writer, select_embedded, select_rows
 from api.statement import MAX_STATEMENT_BYTES, Statement, Value, literal_size, size

@@ -18,7 +18,8 @@ from api.database import Database
 from api.handler import Handler, make_handler
 from api.introspection import load_catalog
 from api.lookup import find_table
-from api.plan.read import joined, plan_read, total_order
+from api.plan.read import plan_read, total_order
+from api.plan.tree import joined
 from api.request.query import Relation
 from api.request.request import parse_request
 from api.response import Answer

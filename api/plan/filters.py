@@ -8,18 +8,9 @@ from dataclasses import dataclass
 
 from api import errors
 from api.catalog import Kind, Table
-from api.plan.predicates import (
-    Compare,
-    Contains,
-    Exists,
-    FullText,
-    Group,
-    Is,
-    OneOf,
-    Operand,
-    Predicate,
-)
+from api.plan.operands import Operand
 from api.plan.shape import operand_for
+from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate
 from api.request.query import Comparison, Condition
 from api.statement import Value
 from api.values.containment import containment_value

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from api.catalog import Relationship, Table
-from api.plan.predicates import Operand
+from api.plan.operands import Operand
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,54 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from api import errors
 from api.catalog import Catalog, Kind, Table
 from api.plan.filters import Scope, resolve_condition
-from api.plan.levels import ColumnItem, Embed, Level, grouped_by
-from api.plan.predicates import Exists, KeyIn, Operand, Predicate
+from api.plan.levels import ColumnItem, Level, grouped_by
+from api.plan.operands import Operand
 from api.plan.shape import operand_for, resolve_select
+from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, joined
 from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class OrderKey:
-    """One key of an ORDER BY. `nulls_first` is None where the operand cannot be NULL."""
-
-    operand: Operand
-    descending: bool = False
-    nulls_first: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPlan:
-    """One level's rows: which, in what order, how many. `limit` None: all of them."""
-
-    level: Level
-    where: tuple[Predicate, ...] = ()
-    order: tuple[OrderKey, ...] = ()
-    limit: int | None = None
-    offset: int = 0
-    embeds: tuple[EmbedPlan, ...] = ()
-    """One for each embed of the level, in the same order."""
-    derived: dict[object, object] = field(init=False, default_factory=dict, repr=False, compare=False)
-    """What was computed from this plan before (`derive`): a plan is kept with the catalog while its shape recurs."""
-
-
-@dataclass(frozen=True, slots=True)
-class EmbedPlan:
-    """An embed with its own rows' plan."""
-
-    embed: Embed
-    plan: ReadPlan
-    ordered_by: bool = False
-    """The parent is ordered by its columns, so that it is joined even where its content is not inline."""
 
 
 def plan_read(
@@ -69,17 +33,6 @@ def plan_read(
         plan = _plan(catalog, table, query, limit, offset, timezone)
         _keep(catalog, key, plan)
     return plan
-
-
-def derive(plan: ReadPlan, key: object, compute: Callable[[], T]) -> T:
-    """What `compute` makes of the plan and the key alone; computed once for a plan that is used again."""
-    found = plan.derived.get(key, _NOTHING)
-    if found is _NOTHING:
-        found = plan.derived[key] = compute()
-    return found  # type: ignore[return-value]
-
-
-_NOTHING = object()
 
 
 def _plan(
@@ -171,11 +124,6 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str
     order = tuple(_order_key(level, term) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
     return ReadPlan(level, where, total_order(level, order) if path else order, limit, offset, embeds)
-
-
-def joined(each: EmbedPlan) -> bool:
-    """The embed's table is joined in its parent's statement."""
-    return each.embed.inline or each.ordered_by
 
 
 def _order_key(level: Level, term: OrderTerm) -> OrderKey:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from api import errors
 from api.catalog import Catalog, ColumnType, Kind, Table
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
-from api.plan.predicates import Operand
+from api.plan.operands import Operand
 from api.plan.relations import find_relationship
 from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
-from api.sql.casts import aggregate_type, cast_type
+from api.values.casts import aggregate_type, cast_type
 
 MAX_EMBEDS = 50
 """Embeds of one request: each may be a statement."""

@@ -12,8 +12,8 @@ from api.plan.filters import Scope, resolve_condition
 from api.plan.identity import conflict_target, counting_column, has_triggers, identity
 from api.plan.keys import key_values
 from api.plan.payload import Cell, Missing, TypedRows, key_default, typed_rows
-from api.plan.predicates import Predicate
-from api.plan.read import ReadPlan, key_predicate, plan_read
+from api.plan.read import key_predicate, plan_read
+from api.plan.tree import Predicate, ReadPlan
 from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, Query, RoutineCall, Row, SelectItem
 from api.statement import Value, quote_name
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from api.catalog import Dialect, Table, column_of, table_name
 from api.plan.levels import Embed
-from api.plan.predicates import Exists, FullText, Group, KeyIn, Predicate
-from api.plan.read import EmbedPlan, ReadPlan, joined
+from api.plan.tree import EmbedPlan, Exists, FullText, Group, KeyIn, Predicate, ReadPlan, joined
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
 from api.statement import Sql, join, sql, value
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from api.catalog import ColumnType, Kind
 from api.statement import Sql, sql
+from api.values.casts import NUMERIC
 
 ENCODED_LINE_BYTES = 57
 """TO_BASE64 breaks the line after 76 characters, which is 57 bytes
@@ -16,9 +17,6 @@ ENCODED_LINE_BYTES = 57
 
 SMALLEST_PACKET_BYTES = 4 * 1024 * 1024
 """No server's `max_allowed_packet` is smaller, unless it was made so."""
-
-NUMERIC = "numeric"
-"""`ColumnType.name` of a decimal whose scale is the cast's, not the value's: its closing zeros are no information."""
 
 
 def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import LiteralString
 
 from api.catalog import ColumnType, Dialect, Kind, column_of
-from api.plan.predicates import (
-    Compare,
-    Contains,
-    FullText,
-    Is,
-    KeyIn,
-    OneOf,
-    Operand,
-)
+from api.plan.operands import Operand
+from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.encode import encoder, quote
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level, grouped_by
-from api.plan.predicates import Operand
-from api.sql.casts import aggregate_type, cast
+from api.plan.operands import Operand
+from api.sql.casts import cast
 from api.sql.json_text import json_text, plain
 from api.sql.operators import compared_sql, has_truth, operand_sql
 from api.statement import Sql, join, sql, value
+from api.values.casts import aggregate_type
 
 
 @dataclass(frozen=True, slots=True)

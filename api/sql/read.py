@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from api.catalog import Column, Dialect, Kind, column_of
 from api.plan.levels import Level
-from api.plan.predicates import KeyIn, Operand
-from api.plan.read import EmbedPlan, OrderKey, ReadPlan
+from api.plan.operands import Operand
+from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
 from api.sql.conditions import all_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
 from api.sql.json_text import plain

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, table_name
+from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.predicates import Operand, Predicate
-from api.plan.read import OrderKey, ReadPlan
+from api.plan.tree import OrderKey, Predicate, ReadPlan
 from api.sql.conditions import all_of, where
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Kind
+from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.predicates import Compare, Group, OneOf, Operand, Predicate
-from api.plan.read import ReadPlan
+from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.sql.read import Writer, select_keys
 from api.sql.write import (

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column, Kind
+from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
-from api.plan.predicates import Compare, Group, Operand, Predicate
+from api.plan.tree import Compare, Group, Predicate
 from api.plan.write import InsertPlan
 from api.sql.write import Key, select_existing
 from api.statement import EMPTY, Sql, Value, sql

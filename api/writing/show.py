@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from api import errors
 from api.catalog import Column
-from api.plan.predicates import Operand, Predicate
-from api.plan.read import OrderKey, ReadPlan, key_predicate
+from api.plan.operands import Operand
+from api.plan.read import key_predicate
+from api.plan.tree import OrderKey, Predicate, ReadPlan
 from api.request.query import MediaType
 from api.response import csv_body, is_csv, json_body, sent_bytes
 from api.rows import Member, Reader, StatementTooLong, member_names

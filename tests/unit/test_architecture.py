@@ -16,6 +16,19 @@ ALLOWED = {
     "policy": {"policy", "policies"},
     "local": {"local", "api", "migrator"},
 }
+# The api's modules and packages, lowest first: each imports from its own line and the ones above it.
+LAYERS = (
+    "statement errors settings catalog token csv_text",
+    "errno connection session database",
+    "relationships introspection encode request values lookup listing",
+    "plan",
+    "sql",
+    "rows long_lists explain paging response",
+    "response_write reading writing openapi docs pages cors catalog_source",
+    "service",
+    "app",
+    "handler",
+)
 PARTS = {*ALLOWED, "tests", "bench", "policies"}
 
 
@@ -73,6 +86,33 @@ def test_only_one_module_of_the_api_knows_botocore() -> None:
 
 def test_the_api_needs_no_boto3() -> None:
     assert importers("api", "boto3") == set()
+
+
+def test_the_api_imports_downwards_only() -> None:
+    height = {f"api.{name}": number for number, line in enumerate(LAYERS) for name in line.split()}
+    for path in modules("api"):
+        module = ".".join(name_of(path).split(".")[:2])
+        if module != "api":
+            above = {name for name in imports(path) if height.get(".".join(name.split(".")[:2]), 0) > height[module]}
+            assert above == set(), path
+
+
+def circle(module: str, of: dict[str, set[str]], path: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The modules of a circle of imports that `module` leads into; empty where there is none."""
+    if module in path:
+        return path[path.index(module) :]
+    return next((found for name in sorted(of[module]) if (found := circle(name, of, (*path, module)))), ())
+
+
+@pytest.mark.parametrize("part", ALLOWED)
+def test_no_imports_run_in_a_circle(part: str) -> None:
+    names = {name_of(path): path for path in modules(part) if path.name != "__init__.py"}
+    of = {name: imports(path) & names.keys() for name, path in names.items()}
+    left = dict(of)
+    while leaves := [name for name, wanted in left.items() if not wanted & left.keys()]:
+        for name in leaves:
+            del left[name]
+    assert not left, circle(next(iter(left)), of)
 
 
 def test_components_of_the_stack_do_not_import_one_another() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from api.errors import ApiError
 from api.plan.levels import ColumnItem, EmbedOutput
-from api.plan.predicates import Compare, Exists, Group, OneOf
-from api.plan.read import joined, total_order, unique_order
+from api.plan.read import total_order, unique_order
+from api.plan.tree import Compare, Exists, Group, OneOf, joined
 from tests.unit.reading import CATALOG, plan
 
 

@@ -22,7 +22,7 @@ from api.catalog import (
 from api.errors import ApiError
 from api.plan.call import plan_call
 from api.plan.payload import Computed, Missing
-from api.plan.predicates import Compare, KeyIn
+from api.plan.tree import Compare, KeyIn
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.request import parse_request
 from api.sql.write import delete_keys, delete_where, insert_head, keys_sql, update_each, update_keys, update_where

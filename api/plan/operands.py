@@ -1,0 +1,32 @@
+"""Operands: columns of the statement's table instances, and what JSON paths find in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.catalog import Column, ColumnType, Kind
+from api.request.query import JsonStep
+
+PATH_TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
+PATH_JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A column, or what a JSON path finds in it."""
+
+    alias: str
+    column: Column
+    path: tuple[JsonStep, ...] = ()
+    outer: bool = False
+    """The table instance is outer-joined: the value may be NULL though the column is not nullable."""
+
+    @property
+    def nullable(self) -> bool:
+        return self.outer or self.column.nullable or bool(self.path)
+
+    @property
+    def type(self) -> ColumnType:
+        if not self.path:
+            return self.column.type
+        return PATH_TEXT if self.path[-1].as_text else PATH_JSON

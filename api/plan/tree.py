@@ -1,0 +1,141 @@
+"""The tree of a read plan: each level's rows under conditions whose names are resolved and whose values are typed.
+
+Conditions and plans hold one another (a row can be asked for by an embed's rows), so they stand in one module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from api.plan.levels import Embed, Level
+from api.plan.operands import Operand
+from api.statement import Value
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`operand operator value`, for `eq neq gt gte lt lte isdistinct like ilike match imatch`."""
+
+    operand: Operand
+    operator: str
+    value: Value
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """`operand in (values)`; no values: false."""
+
+    operand: Operand
+    values: tuple[Value, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """`operand is null|not_null|true|false|unknown`."""
+
+    operand: Operand
+    what: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FullText:
+    """`MATCH (operand) AGAINST (search IN BOOLEAN MODE)`; an empty search matches nothing."""
+
+    operand: Operand
+    search: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """`cs`, `cd`, `ov`: on JSON the value is a JSON text, on a SET its members."""
+
+    operand: Operand
+    operator: str
+    value: str | tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`and`/`or` of conditions; an empty `and` is true, an empty `or` false."""
+
+    connective: str
+    operands: tuple[Predicate, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The embed has a row (negated: has none): `rel=not.is.null`, `rel=is.null`, and `!inner`."""
+
+    embed: EmbedPlan
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyIn:
+    """The columns of `alias` equal one of these rows of values."""
+
+    operands: tuple[Operand, ...]
+    keys: tuple[tuple[Value, ...], ...]
+
+
+Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | KeyIn
+
+
+@dataclass(frozen=True, slots=True)
+class OrderKey:
+    """One key of an ORDER BY. `nulls_first` is None where the operand cannot be NULL."""
+
+    operand: Operand
+    descending: bool = False
+    nulls_first: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """One level's rows: which, in what order, how many. `limit` None: all of them."""
+
+    level: Level
+    where: tuple[Predicate, ...] = ()
+    order: tuple[OrderKey, ...] = ()
+    limit: int | None = None
+    offset: int = 0
+    embeds: tuple[EmbedPlan, ...] = ()
+    """One for each embed of the level, in the same order."""
+    derived: dict[object, object] = field(init=False, default_factory=dict, repr=False, compare=False)
+    """What was computed from this plan before (`derive`): a plan is kept with the catalog while its shape recurs."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedPlan:
+    """An embed with its own rows' plan."""
+
+    embed: Embed
+    plan: ReadPlan
+    ordered_by: bool = False
+    """The parent is ordered by its columns, so that it is joined even where its content is not inline."""
+
+
+def joined(each: EmbedPlan) -> bool:
+    """The embed's table is joined in its parent's statement."""
+    return each.embed.inline or each.ordered_by
+
+
+def derive(plan: ReadPlan, key: object, compute: Callable[[], T]) -> T:
+    """What `compute` makes of the plan and the key alone; computed once for a plan that is used again."""
+    found = plan.derived.get(key, _NOTHING)
+    if found is _NOTHING:
+        found = plan.derived[key] = compute()
+    return found  # type: ignore[return-value]
+
+
+_NOTHING = object()
