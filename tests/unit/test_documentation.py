@@ -8,6 +8,7 @@ import pytest
 from api import errno
 from api.request.filters import OPERATORS
 from docs.list_files import PAGE, page
+from infra.options import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = re.compile(r'"(PGRST\d{3}|[0-9][0-9A-Z]{4}|P0001|XX000)"')
@@ -65,3 +66,10 @@ def test_the_readme_names_every_folder() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     folders = {path.parent.name for path in ROOT.glob("*/*.py")} - {"docs", "build"}
     assert [folder for folder in sorted(folders) if f"`{folder}/`" not in readme] == []
+
+
+def test_every_key_in_the_readmes_table_exists() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| key | default |")[2].partition("\n\n")[0]
+    named = {key for line in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", line.split("|")[1])}
+    assert "maxConnectionsPercent" in named
+    assert named - {key.name for key in KEYS} == set()
