@@ -86,8 +86,12 @@ class Link:
         return self._connection is not None
 
     def release(self, error: BaseException | None = None) -> None:
-        """End a request: keep the connection, unless the proxy has pinned it or `error` leaves its state in doubt."""
-        if self.pinned or (error is not None and not _harmless(error)):
+        """End a request: keep the connection, unless the proxy has pinned it or `error` leaves its state in doubt.
+
+        A routine may have turned autocommit off: then every read would hold its locks, and see old rows, for good.
+        """
+        doubtful = self._connection is not None and not self._connection.get_autocommit()
+        if self.pinned or doubtful or (error is not None and not _harmless(error)):
             self.drop()
 
     def drop(self) -> None:

@@ -16,6 +16,7 @@ STATEMENTS = (
     "CREATE FUNCTION endless(x INT) RETURNS INT NO SQL DETERMINISTIC BEGIN IF x = 1 THEN RETURN 5; END IF; END",
     "CREATE PROCEDURE deeper(n INT) NO SQL IF n > 0 THEN CALL deeper(n - 1); END IF",
     "CREATE PROCEDURE beyond() READS SQL DATA BEGIN DECLARE x INT; DECLARE c CURSOR FOR SELECT 1; FETCH c INTO x; END",
+    "CREATE PROCEDURE manual() READS SQL DATA BEGIN SET autocommit = 0; SELECT 1 AS one; END",
     "CREATE TABLE large (id INT NOT NULL PRIMARY KEY, body LONGTEXT NOT NULL)",
     "INSERT INTO large VALUES (1, 'short'), (2, REPEAT('x', 5000)), (3, 'short')",
     "CREATE PROCEDURE enormous() READS SQL DATA SELECT REPEAT('x', 5000) AS body",
@@ -47,6 +48,17 @@ def test_what_the_database_is_at_fault_for_is_told_in_its_own_words(
     assert (response.status, response.json["code"]) == (400, "38000")
     assert response.json["message"]
     assert strange.rows("/circular") == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_routine_that_turns_autocommit_off_leaves_later_reads_as_they_were(
+    strange: Client, server: Server, method: str
+) -> None:
+    server.execute("DELETE FROM plain", database=strange.database)
+    assert strange.send(method, "/rpc/manual", {} if method == "POST" else None).json == [{"one": 1}]
+    assert strange.rows("/plain?select=id") == []
+    server.execute("INSERT INTO plain (id) VALUES (1)", database=strange.database)
+    assert strange.rows("/plain?select=id") == [{"id": 1}]
 
 
 def test_a_view_that_lost_its_table_is_told_where_it_is_asked_for(server: Server) -> None:
