@@ -75,6 +75,8 @@ class Database:
                 return _transaction(session, work, commit)
             except DriverError as error:
                 if session is not None and not session.repeatable:
+                    if errno.timed_out(error):
+                        raise errno.call_timed_out() from error
                     gone = errno.number(error) in errno.LOST_CONNECTION
                     raise (errno.outcome_unknown() if gone else _refusal(error)) from error
                 pause = retries.pause_after(error)

@@ -214,6 +214,17 @@ def outcome_unknown() -> ApiError:
     )
 
 
+def call_timed_out() -> ApiError:
+    """57014: a procedure took too long. Its connection is closed, with which the server undoes its transaction."""
+    return ApiError(
+        504,
+        "57014",
+        "The procedure took longer than this server allows",
+        "Nothing is stored, unless the procedure commits by itself.",
+        "Let it do less at a time.",
+    )
+
+
 def not_utf8() -> ApiError:
     """22021: a text holds half of a surrogate pair, which no character set can store."""
     return ApiError(400, "22021", "A text of the request holds characters that cannot be stored (lone surrogates)")

@@ -61,6 +61,20 @@ def test_a_routine_that_turns_autocommit_off_leaves_later_reads_as_they_were(
     assert strange.rows("/plain?select=id") == [{"id": 1}]
 
 
+def test_a_procedure_that_takes_too_long_is_ended_and_stores_nothing(server: Server) -> None:
+    with server.temporary_database() as database:
+        server.execute(
+            "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
+            "CREATE PROCEDURE slow() MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); DO SLEEP(3); END",
+            database=database,
+        )
+        client = Client(server, database, {"READ_TIMEOUT_SECONDS": "1", "STATEMENT_TIMEOUT_MS": "900"})
+        response = client.send("POST", "/rpc/slow", {})
+        assert (response.status, response.json["code"]) == (504, "57014")
+        assert client.rows("/kept") == []
+        client.close()
+
+
 def test_a_view_that_lost_its_table_is_told_where_it_is_asked_for(server: Server) -> None:
     with server.temporary_database() as database:
         server.execute(
