@@ -62,6 +62,10 @@ def parse_request(
     if not reading and method != "DELETE":
         if len(body) > max_body_bytes:
             raise errors.too_large("the body, in bytes,", max_body_bytes, "Send the rows in several requests.")
+        if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+            raise errors.bad_body(
+                f"Content-Encoding '{headers['content-encoding']}' is not understood", "Send the body as it is."
+            )
         if routine:
             payload = parse_arguments(headers.get("content-type"), body)
         else:

@@ -128,7 +128,7 @@ class Show:
             body = csv_body(member_names(self.plan.level), shown.members[self.first : self.last])
         else:
             body = json_body(shown.texts[self.first : self.last], self.media)
-        if len(body) * 2 > most_bytes and sent_bytes(body.decode()) > most_bytes:
+        if len(body) * 6 > most_bytes and sent_bytes(body.decode()) > most_bytes:
             raise errors.answer_too_large(most_bytes)
         return body
 

@@ -286,3 +286,10 @@ def test_no_body_raises_anything_but_an_api_error(media: str, body: bytes) -> No
     for address in ("/film", "/rpc/add"):
         outcome = outcome_of("POST", address, b"", {"content-type": media}, body)
         assert isinstance(outcome, ApiRequest) or outcome.code in ("PGRST102", "22003", "54000")
+
+
+def test_a_compressed_body_is_refused_by_name() -> None:
+    with pytest.raises(ApiError) as refused:
+        parse_request("POST", "/film", b"", {"content-encoding": "gzip"}, b"{}", max_body_bytes=9, max_write_rows=9)
+    assert (refused.value.status, refused.value.code) == (400, "PGRST102")
+    assert "gzip" in refused.value.message
