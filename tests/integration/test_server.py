@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -177,3 +178,11 @@ def test_a_killed_server_starts_again_with_what_was_committed(installation: Inst
 def test_a_server_that_does_not_start_says_what_it_logged(installation: Installation, tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="no-such-option"):
         start(installation, tmp_path, Options(further=("--no-such-option=1",)))
+
+
+def test_temporary_files_are_in_the_servers_own_folder(server: Server) -> None:
+    """A MariaDB that starts removes the temporary tables of every server that shares the folder."""
+    with closing(server.connect()) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT @@tmpdir")
+        [(folder,)] = cursor.fetchall()
+    assert Path(str(folder)) == server.folder / "tmp"
