@@ -1,5 +1,5 @@
 """Every statement that the API sends during a test run, and those that should not have been sent: RDS Proxy would pin
-the session."""
+the session, or MySQL 8.0 would not understand them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
 from api.session import Session
 from api.statement import MAX_STATEMENT_BYTES
+from tests.mysql_8_0 import unknown_syntax
 from tests.standin.pinning import pinning_reason
 
 _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
@@ -24,9 +26,12 @@ class Record:
     sent: int = 0
     violations: list[str] = field(default_factory=list)
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, *, mariadb: bool) -> None:
         """Judge a statement's final text."""
         self.sent += 1
+        newer = unknown_syntax(text, mariadb=mariadb)
+        if newer is not None:
+            self.violations.append(f"not of MySQL 8.0 ({newer}): {text[:300]}")
         # half a surrogate pair is refused before it is sent
         found = violation(text.encode(errors="replace").decode())
         if found is not None:
@@ -55,7 +60,10 @@ def recorded() -> Iterator[Record]:
     record, send = Record(), Session.send
 
     def observed(session: Session, text: str) -> None:
-        record.add(text)
+        connection: Any = session._cursor.connection
+        # the proxy's stand-in says that it is MySQL, whatever is behind it; what is written for MariaDB tells itself
+        mariadb = "MariaDB" in connection.get_server_info() or text.startswith("SET STATEMENT")
+        record.add(text, mariadb=mariadb)
         send(session, text)
 
     patch = pytest.MonkeyPatch()

@@ -6,33 +6,11 @@ The literals of the program are the whole of its SQL (`api.statement`), so that 
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
-API = Path(__file__).parents[2] / "api"
-# words that a parenthesis may follow
-WORDS = frozenset({
-    "AGAINST", "AND", "AS", "COLUMNS", "DATETIME", "DECIMAL", "EXISTS", "FROM", "IN", "MATCH",
-    "MAX_EXECUTION_TIME", "NOT", "OVER", "REFERENCES", "TIME",
-})  # fmt: skip
-# in MySQL 8.0.0 and MariaDB 10.6 alike, with one meaning
-BOTH = frozenset({
-    "AVG", "CAST", "COALESCE", "CONCAT", "CONVERT", "COUNT", "DATE", "ELT", "FIELD", "HEX", "IF", "IFNULL",
-    "INSERT", "JSON_CONTAINS", "JSON_EXTRACT", "JSON_QUOTE", "JSON_SET", "JSON_TYPE", "JSON_UNQUOTE",
-    "JSON_VALID", "LEFT", "LENGTH", "LOWER", "MAX", "MIN", "NULLIF", "REPLACE", "ROUND", "RTRIM", "SHA2", "SUM",
-    "TO_BASE64", "TRIM", "VERSION", "WEIGHT_STRING",
-})  # fmt: skip
-# of MySQL, and there on every Aurora MySQL of version 3, which began as 8.0.23
-SINCE = {
-    "REGEXP_LIKE": (8, 0, 4),
-    "UUID_TO_BIN": (8, 0, 0),
-    "ROW_NUMBER": (8, 0, 2),
-    "JSON_OVERLAPS": (8, 0, 17),
-    "JSON_TABLE": (8, 0, 4),
-}
-MARIADB_ONLY = frozenset({"JSON_NORMALIZE", "JSON_EQUALS"})
+from tests.mysql_8_0 import BOTH, CALL, MARIADB_ONLY, SINCE, WORDS
 
-_CALL = re.compile(r"\b([A-Z][A-Z0-9_]+)\s?\(")
+API = Path(__file__).parents[2] / "api"
 
 
 def calls() -> dict[str, set[str]]:
@@ -49,7 +27,7 @@ def calls() -> dict[str, set[str]]:
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
-                for name in _CALL.findall(node.value):
+                for name in CALL.findall(node.value):
                     found.setdefault(name, set()).add(str(path.relative_to(API)))
     return found
 
