@@ -40,7 +40,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         app.router.routes.append(Route(path, endpoint, methods=methods))
 
     for path, respond in pages.routes():
-        add(path, respond, ["GET", "HEAD", "OPTIONS"])
+        add(path, _compressed(respond), ["GET", "HEAD", "OPTIONS"])
     add(REST + "/{rest:path}", pages.rest, _METHODS)
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -105,13 +105,19 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
     answer = preflight(headers, settings.cors_origins)
     if answer is None:
         answer = await respond(request)
-        answer = compress(answer, headers.get("accept-encoding", ""))
         answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins))
     response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
     response.raw_headers = [(name.lower().encode("latin-1"), _header(value)) for name, value in answer.headers]
     if answer.status != 204 and request.method != "HEAD":
         response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
     return response
+
+
+def _compressed(respond: Respond) -> Respond:
+    async def compressed(request: Request) -> Answer:
+        return compress(await respond(request), request.headers.get("accept-encoding", ""))
+
+    return compressed
 
 
 async def _refusal(request: Request, error: Exception) -> Answer:

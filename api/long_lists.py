@@ -11,16 +11,17 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cmp_to_key
 
-from api.catalog import Dialect, Kind, Table, column_of
+from api.catalog import Dialect, Kind, column_of
 from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
-from api.rows import Key, Reader, Rows, StatementTooLong, chunks
+from api.rows import Reader, Rows, StatementTooLong, chunks
 from api.sql.conditions import all_of, rows_of, where
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql
 from api.sql.read import Writer, limit_clause, order_by
-from api.statement import MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
+from api.statement import MAX_STATEMENT_BYTES, Sql, join, size, sql
+from api.values.keys import Key, key_of
 
 _NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.BOOLEAN, Kind.ENUM, Kind.SET})
 
@@ -147,12 +148,13 @@ def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tu
 def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[Key], *, order_values: bool) -> Rows:
     """The page's rows, in the order of its keys."""
     table, alias = plan.level.table, plan.level.alias
-    by_key = tuple(OrderKey(Operand(alias, table.by_name[name])) for name in table.primary_key)
+    columns = [table.by_name[name] for name in table.primary_key]
+    by_key = tuple(OrderKey(Operand(alias, column)) for column in columns)
     width = len(by_key)
     texts: dict[Key, str] = {}
     values: dict[Key, tuple[object, ...]] = {}
     ordered = replace(plan, order=(*plan.order, *by_key), limit=None, offset=0)
-    for chunk in chunks([_typed(table, key) for key in page], MAX_STATEMENT_BYTES // 3):
+    for chunk in chunks([key_of(columns, key) for key in page], MAX_STATEMENT_BYTES // 3):
         wanted = key_predicate(table, alias, table.primary_key, chunk)
         rows = replace(reader, allow_long=True).read(
             replace(ordered, where=_without(plan, longest, wanted)), order_values=True
@@ -163,11 +165,3 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
             values[key] = tuple(row[:-width])
     present = [key for key in page if key in texts]
     return Rows([texts[key] for key in present], tuple(values[key] for key in present) if order_values else ())
-
-
-def _typed(table: Table, key: Key) -> tuple[Value, ...]:
-    """DECIMAL keys come as text, and compared as text MySQL would go through floating point."""
-    return tuple(
-        Decimal(str(part)) if table.by_name[name].type.kind is Kind.DECIMAL else part
-        for name, part in zip(table.primary_key, key, strict=True)
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Protocol
 
 from api.catalog import Kind
@@ -14,10 +13,10 @@ from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
 from api.plan.tree import EmbedPlan, ReadPlan, derive
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, Writer, select_embedded, select_rows
-from api.statement import MAX_STATEMENT_BYTES, Statement, Value, literal_size, size
+from api.statement import MAX_STATEMENT_BYTES, Statement, literal_size, size
+from api.values.keys import Key, key_of
 
 Row = Sequence[object]
-Key = tuple[Value, ...]
 Member = tuple[str, str]
 """A name and the JSON text of its value."""
 
@@ -263,14 +262,11 @@ def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
 
 
 def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
-    """Keys as parameters: a DECIMAL comes as text, and compared as text MySQL would go through floating point."""
-    kinds = [embed.origin.by_name[name].type.kind for name in embed.relationship.origin_columns]
-    if Kind.DECIMAL not in kinds:
+    """Keys as parameters. Most are integers and texts, which are sent as they came."""
+    columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
+    if all(column.type.kind is not Kind.DECIMAL for column in columns):
         return keys
-    return [
-        tuple([Decimal(str(part)) if kind is Kind.DECIMAL else part for kind, part in zip(kinds, key, strict=True)])
-        for key in keys
-    ]
+    return [key_of(columns, key) for key in keys]
 
 
 def _without_rows(level: Level, to_one: bool) -> str:

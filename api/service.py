@@ -67,10 +67,8 @@ class Service:
             return self.catalogs.with_current(lambda catalog: self._run(request, catalog))
 
         answer = self.guarded(work)
-        if method == "HEAD":
-            answer = replace(answer, headers=_without_length(answer), body=b"")
-        else:
-            answer = compress(answer, headers.get("accept-encoding", ""))
+        accepted = headers.get("accept-encoding", "")
+        answer = replace(answer, body=b"") if method == "HEAD" else compress(answer, accepted)
         timing["total"] = time.perf_counter() - begun
         described = ", ".join(f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in timing.items())
         return answer.with_headers(_VARY, ("Server-Timing", described))
@@ -156,7 +154,3 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
 def _json(content: object) -> Answer:
     body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return Answer(200, (("Content-Type", "application/json; charset=utf-8"),), body)
-
-
-def _without_length(answer: Answer) -> tuple[tuple[str, str], ...]:
-    return tuple(header for header in answer.headers if header[0].lower() != "content-length")

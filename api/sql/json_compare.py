@@ -13,7 +13,7 @@ from typing import LiteralString
 from api.catalog import Dialect
 from api.statement import Sql, sql, value
 
-_SYMBOLS: dict[str, LiteralString] = {
+COMPARISONS: dict[str, LiteralString] = {
     "eq": "{} = {}",
     "neq": "{} <> {}",
     "gt": "{} > {}",
@@ -22,6 +22,8 @@ _SYMBOLS: dict[str, LiteralString] = {
     "lte": "{} <= {}",
     "isdistinct": "NOT ({} <=> {})",
 }
+"""The operators that compare two values, of any type."""
+
 _NUMBER_RANK = 2
 
 
@@ -32,7 +34,7 @@ def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
         operator: eq, neq, gt, gte, lt, lte or isdistinct.
         text: Valid JSON, as `api.values` checked it.
     """
-    symbol = _SYMBOLS[operator]
+    symbol = COMPARISONS[operator]
     if dialect is Dialect.MYSQL:
         return sql(symbol, left, sql("CAST({} AS JSON)", value(text)))
     if operator in ("eq", "neq", "isdistinct"):

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import LiteralString
-
 from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.plan.operands import Operand
 from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
-from api.sql.json_compare import compare_json
+from api.sql.json_compare import COMPARISONS, compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values
 
 FALSE = sql("FALSE")
 TRUE = sql("TRUE")
 
-_SYMBOLS: dict[str, LiteralString] = {
-    "eq": "{} = {}",
-    "neq": "{} <> {}",
-    "gt": "{} > {}",
-    "gte": "{} >= {}",
-    "lt": "{} < {}",
-    "lte": "{} <= {}",
-    "isdistinct": "NOT ({} <=> {})",
-}
 _TRUTHS = frozenset({"eq", "neq"})
 _ORDERINGS = frozenset({"gt", "gte", "lt", "lte"})
 
@@ -66,18 +55,18 @@ def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, 
 
 def _compare(compare: Compare, dialect: Dialect) -> Sql:
     operand, operator = compare.operand, compare.operator
-    if operator in _SYMBOLS:
+    if operator in COMPARISONS:
         kind, raw = operand.type.kind, operand_sql(operand, dialect)
         if kind is Kind.JSON:
             return compare_json(raw, operator, str(compare.value), dialect)
         if operator in _TRUTHS and has_truth(operand.type):
             # as `eq` 0 and `neq` 0, which an index finds
-            return sql(_SYMBOLS["neq" if (operator == "eq") is bool(compare.value) else "eq"], raw, value(0))
+            return sql(COMPARISONS["neq" if (operator == "eq") is bool(compare.value) else "eq"], raw, value(0))
         left, right = compared_sql(operand, dialect), value(compare.value)
         if kind is Kind.ENUM and operator in _ORDERINGS and compare.value in operand.type.members:
             # members are ordered as they are declared, in ORDER BY and so here
             left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
-        return sql(_SYMBOLS[operator], left, right)
+        return sql(COMPARISONS[operator], left, right)
     return _pattern(operand, operator, value(compare.value), dialect)
 
 

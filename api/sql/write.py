@@ -10,8 +10,7 @@ from api.sql.conditions import all_of, where
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by
 from api.statement import Sql, Statement, Value, join, sql, value
-
-Key = tuple[Value, ...]
+from api.values.keys import Key
 
 SHARE = sql(" LOCK IN SHARE MODE")
 UPDATE = sql(" FOR UPDATE")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from api.plan.payload import Cell, Computed, Missing
 from api.sql.write import cell_sql, computed_values, insert_head
 from api.statement import MAX_STATEMENT_BYTES, Sql
-from api.writing.keys import sent_again
+from api.values.keys import sent_again
 
 if TYPE_CHECKING:
     from api.catalog import Column, Table

@@ -20,14 +20,14 @@ from api.sql.read import Writer, select_keys
 from api.sql.write import (
     SHARE,
     UPDATE,
-    Key,
     delete_keys,
     delete_where,
     update_keys,
     update_where,
 )
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, literal_size, size
-from api.writing.keys import in_chunks, key_of
+from api.values.keys import Key, key_of
+from api.writing.keys import in_chunks
 from api.writing.outcome import Demands, Outcome
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references

@@ -18,8 +18,9 @@ from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
 from api.plan.tree import Compare, Group, Predicate
 from api.plan.write import InsertPlan
-from api.sql.write import Key, select_existing
+from api.sql.write import select_existing
 from api.statement import EMPTY, Sql, Value, sql
+from api.values.keys import Key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
 from api.writing.keys import in_chunks
 from api.writing.outcome import Demands, Outcome, location_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from api import errors
 from api.catalog import Column
-from api.sql.write import Key
+from api.values.keys import Key
 
 
 @dataclass(frozen=True, slots=True)

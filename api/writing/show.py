@@ -16,9 +16,9 @@ from api.request.query import MediaType
 from api.response import csv_body, is_csv, json_body, sent_bytes
 from api.rows import Member, Reader, StatementTooLong, member_names
 from api.sql.read import Writer, select_rows
-from api.sql.write import Key
 from api.statement import EMPTY, Sql, sql
-from api.writing.keys import in_chunks, key_of
+from api.values.keys import Key, key_of
+from api.writing.keys import in_chunks
 
 if TYPE_CHECKING:
     from api.session import Session

@@ -9,8 +9,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from api.catalog import ForeignKey, Table
-from api.sql.write import Key, select_columns
-from api.writing.keys import in_chunks, key_of
+from api.sql.write import select_columns
+from api.values.keys import Key, key_of
+from api.writing.keys import in_chunks
 
 T = TypeVar("T", bound=Hashable)
 

@@ -20,11 +20,12 @@ from api.catalog import Column, Kind
 from api.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import Conflict, InsertPlan
-from api.sql.write import SHARE, UPDATE, Key, canonical, canonical_literal, select_existing, update_each, update_keys
+from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
+from api.values.keys import Key, key_of, sent_again
 from api.writing.bulk import Columns, Inserted, insert_texts, with_computed
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
-from api.writing.keys import in_chunks, key_of, sent_again
+from api.writing.keys import in_chunks
 from api.writing.outcome import Demands, Outcome, location_of
 from api.writing.show import Show, Shown
 from api.writing.trees import parents_first

@@ -76,3 +76,13 @@ def store(server: Server, store_database: str) -> Iterator[Client]:
     client = Client(server, store_database)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module")
+def strange(server: Server, request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A database made by the module's own `STATEMENTS`."""
+    with server.temporary_database() as database:
+        server.execute(*request.module.STATEMENTS, database=database)
+        client = Client(server, database)
+        yield client
+        client.close()

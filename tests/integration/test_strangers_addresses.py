@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from local.server import Server
 from tests.integration.client import Client
 
 STATEMENTS = (
@@ -16,15 +13,6 @@ STATEMENTS = (
     "CREATE TABLE loose (a INT NULL UNIQUE)",
     "CREATE VIEW counted AS SELECT COUNT(*) AS n FROM article",
 )
-
-
-@pytest.fixture(scope="module")
-def strange(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
-        yield client
-        client.close()
 
 
 @pytest.mark.parametrize("key", ["E,5", "E%2C5", "%22E,5%22", '"E,5"'])

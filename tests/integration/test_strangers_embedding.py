@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
-from local.server import Server
 from tests.integration.client import Client
 
 STATEMENTS = (
@@ -15,15 +10,6 @@ STATEMENTS = (
     "INSERT INTO guest VALUES (1, 'A'), (2, 'B'), (3, NULL)",
     "INSERT INTO visit VALUES (1, 'A', 2), (2, 'A', 3)",
 )
-
-
-@pytest.fixture(scope="module")
-def strange(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
-        yield client
-        client.close()
 
 
 def test_an_aggregate_over_no_rows_is_the_same_whether_the_key_is_null_or_leads_nowhere(strange: Client) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from local.server import Server
@@ -19,15 +17,6 @@ STATEMENTS = (
     "CREATE TABLE book (id INT NOT NULL PRIMARY KEY, content LONGTEXT NOT NULL)",
     "INSERT INTO book VALUES (1, REPEAT('x', 1000000)), (2, REPEAT('a', 1000000))",
 )
-
-
-@pytest.fixture(scope="module")
-def strange(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
-        yield client
-        client.close()
 
 
 @pytest.mark.parametrize(
