@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from api import errors
-from api.cors import cors_headers, preflight
 from api.database import Database
-from api.response import Answer, compress, error_answer
+from api.response.answer import Answer, compress, error_answer
+from api.response.cors import cors_headers, preflight
 from api.service import Service
 from api.settings import Settings
 

@@ -1,7 +1,7 @@
 """Errors as data: what a client is told, with its code and its HTTP status.
 
 Every refusal of the API is an `ApiError` made by a function of this module, so that codes, statuses and wording have
-one place. `api.errno` makes the ones that come from the database.
+one place. `api.database.errno` makes the ones that come from the database.
 """
 
 from __future__ import annotations

@@ -1,29 +1,31 @@
 """The API itself, without HTTP's machinery: a method, an address, headers and a body become an `Answer`.
 
-parse -> plan -> sql -> database -> response
+parse -> plan -> run -> answer
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from api import errors, listing, reading
+from api import errors
 from api.catalog import Catalog
-from api.catalog_source import CatalogSource
+from api.catalog.lookup import find_schema, find_table
+from api.catalog.source import CatalogSource
+from api.context import Context
 from api.database import Database
+from api.documents import listing
+from api.documents.pages import Pages
 from api.errors import ApiError
-from api.lookup import find_schema, find_table
-from api.pages import Pages
+from api.reading.read import read
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import parse_request
-from api.response import Answer, compress, error_answer
+from api.response.answer import Answer, compress, error_answer
+from api.response.timing import Stages
 from api.settings import Settings
-from api.sql.read import Writer
 
 logger = logging.getLogger("aurorest")
 
@@ -47,8 +49,7 @@ class Service:
         """Answer a request below `/rest/v1`. `path` and `query_string` are percent-encoded; `path` is what follows
         the prefix, which Link and Location put before it again. Never raises.
         """
-        begun = time.perf_counter()
-        timing: dict[str, float] = {}
+        stages = Stages()
 
         def work() -> Answer:
             settings = self.settings
@@ -63,15 +64,24 @@ class Service:
                 plan=settings.plan,
             )
             request = replace(request, path=prefix + path)
-            timing["parse"] = time.perf_counter() - begun
-            return self.catalogs.with_current(lambda catalog: self._run(request, catalog))
+            stages.end("parse")
+            return self.catalogs.with_current(
+                lambda catalog: _answer(
+                    Context(
+                        request=request,
+                        catalog=catalog,
+                        database=self.database,
+                        settings=settings,
+                        stages=stages,
+                    )
+                )
+            )
 
         answer = self.guarded(work)
         accepted = headers.get("accept-encoding", "")
         answer = replace(answer, body=b"") if method == "HEAD" else compress(answer, accepted)
-        timing["total"] = time.perf_counter() - begun
-        described = ", ".join(f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in timing.items())
-        return answer.with_headers(_VARY, ("Server-Timing", described))
+        stages.end("answer")
+        return answer.with_headers(_VARY, stages.header())
 
     def tables(self) -> Answer:
         """`GET /tables`."""
@@ -124,19 +134,21 @@ class Service:
             logger.exception("unforeseen error, request id %s", request_id)
             return error_answer(ApiError(500, "XX000", "internal error", f"Request id {request_id} is in the log."))
 
-    def _run(self, request: ApiRequest, catalog: Catalog) -> Answer:
-        settings, database = self.settings, self.database
-        writer = Writer(catalog.dialect, settings.statement_timeout_ms)
-        if request.method == "OPTIONS":
-            return _options(request, catalog)
-        if request.method in ("GET", "HEAD") and not isinstance(request.target, RoutineCall):
-            return reading.read(request, catalog, database, writer, settings)
 
-        from api import writing  # here, so that a cold start that only reads does not pay for it
+def _answer(context: Context) -> Answer:
+    request = context.request
+    if request.method == "OPTIONS":
+        return _options(request, context.catalog)
+    if isinstance(request.target, RoutineCall):
+        from api.calling.call import call  # here, so that a cold start that only reads does not pay for it
 
-        if isinstance(request.target, RoutineCall):
-            return writing.call(request, catalog, database, writer, settings)
-        return writing.write(request, catalog, database, writer, settings)
+        return call(context)
+    if request.method in ("GET", "HEAD"):
+        return read(context)
+
+    from api.writing.write import write  # likewise
+
+    return write(context)
 
 
 def _options(request: ApiRequest, catalog: Catalog) -> Answer:

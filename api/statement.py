@@ -13,7 +13,7 @@ from functools import cache
 from typing import LiteralString, NamedTuple
 
 Value = None | bool | int | float | Decimal | str | bytes
-"""What a parameter may be; `api.connection` knows how each is written."""
+"""What a parameter may be; `api.database.connection` knows how each is written."""
 
 MAX_STATEMENT_BYTES = 16_000
 """RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept."""

@@ -14,18 +14,19 @@ from types import SimpleNamespace
 from typing import Any
 
 from api.catalog import Catalog
+from api.catalog.introspection import load_catalog
+from api.catalog.lookup import find_table
 from api.database import Database
 from api.handler import Handler, make_handler
-from api.introspection import load_catalog
-from api.lookup import find_table
 from api.plan.read import plan_read, total_order
 from api.plan.tree import joined
 from api.request.query import Relation
 from api.request.request import parse_request
-from api.response import Answer
+from api.response.answer import Answer
 from api.service import Service
 from api.settings import Settings
-from api.sql.read import Writer, select_embedded, select_rows
+from api.sql.read import select_embedded, select_rows
+from api.sql.server import Server as SqlServer
 from bench import data
 from bench.measure import Pair, Result, Spread, Timing, in_turns, pair
 from local.server import Server
@@ -119,7 +120,7 @@ def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
     table = find_table(catalog, None, request.target.name)
     plan = plan_read(catalog, table, request.query, request.limit, request.offset)
     plan = replace(plan, order=total_order(plan.level, plan.order))
-    writer = Writer(catalog.dialect, settings.statement_timeout_ms)
+    writer = SqlServer(catalog.dialect, settings.statement_timeout_ms)
     embedded = [select_embedded(each, ((1,),), writer) for each in plan.embeds if not joined(each)]
     return [selection.statement.text for selection in (select_rows(plan, writer), *embedded)]
 

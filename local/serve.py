@@ -17,7 +17,7 @@ from types import FrameType
 
 from pymysql.err import MySQLError
 
-from api.connection import connect
+from api.database.connection import connect
 from api.settings import Settings, SettingsError
 from local import embedded, examples, web_process
 from local.embedded import InUse

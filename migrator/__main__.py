@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pymysql.err import MySQLError
 
-from api.connection import connect
+from api.database.connection import connect
 from api.settings import Settings, SettingsError, address_from_url
 from migrator.errors import MigratorError
 from migrator.files import load

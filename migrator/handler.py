@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pymysql.err import MySQLError
 
-from api.connection import connect
+from api.database.connection import connect
 from api.settings import Settings
 from migrator import event as events
 from migrator.errors import MigratorError

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.session import Session
+from api.database.session import Session
 from api.statement import MAX_STATEMENT_BYTES
 from tests.mysql_8_0 import unknown_syntax
 from tests.standin.pinning import pinning_reason

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from api.catalog import Column, ColumnType, Kind
 from api.request.query import JsonStep
 
+JsonPath = tuple[JsonStep, ...]
+
 PATH_TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 PATH_JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
 
@@ -17,7 +19,7 @@ class Operand:
 
     alias: str
     column: Column
-    path: tuple[JsonStep, ...] = ()
+    path: JsonPath = ()
     outer: bool = False
     """The table instance is outer-joined: the value may be NULL though the column is not nullable."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from api import errors
 from api.catalog import Catalog, Column, Table
-from api.lookup import find_table
+from api.catalog.lookup import find_table
 from api.plan.filters import Scope, resolve_condition
 from api.plan.identity import conflict_target, counting_column, has_triggers, identity
 from api.plan.keys import key_values
@@ -109,7 +109,7 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertP
     query = replace(request.query, filters=tuple(each for each in request.query.filters if each[0]))
     if len(query.filters) != len(request.query.filters):
         raise errors.parse_failed(
-            "filter", request.query_string, "a POST takes no filters", "PATCH changes the rows that match a filter."
+            "filter", request.query.as_sent, "a POST takes no filters", "PATCH changes the rows that match a filter."
         )
     return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict)
 

@@ -69,16 +69,16 @@ def _parsed(header: str, method: str, routine: bool) -> Preferences:
     affected = given.get("max-affected")
     silent = _without_meaning(method, routine)
     return Preferences(
-        given.get("return"),
-        given.get("count"),
-        given.get("resolution"),
-        given.get("missing"),
-        given.get("handling"),
-        given.get("tx"),
-        None if affected is None else int(affected),
-        timezone,
-        given.get("consistency"),
-        tuple(f"{name}={given[name]}" for name in _ORDER if name in given and name not in silent),
+        returning=given.get("return"),
+        count=given.get("count"),
+        resolution=given.get("resolution"),
+        missing=given.get("missing"),
+        handling=given.get("handling"),
+        transaction=given.get("tx"),
+        max_affected=None if affected is None else int(affected),
+        timezone=timezone,
+        consistency=given.get("consistency"),
+        applied=tuple(f"{name}={given[name]}" for name in _ORDER if name in given and name not in silent),
     )
 
 

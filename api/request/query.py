@@ -102,7 +102,18 @@ Path = tuple[str, ...]
 """The names of embeds from the root to where a parameter applies: `()` is the root, `items.product.limit=1` has two."""
 
 
-@dataclass(frozen=True, slots=True)
+class Parameter(NamedTuple):
+    """One parameter of the query string."""
+
+    name: str
+    """Decoded."""
+    raw: str
+    """Name and value as sent, still percent-encoded."""
+    condition: Condition | None
+    """The filter on the root's own columns that it is; None for any other parameter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """A parsed query string. Every parameter is in one of these fields, or was refused."""
 
@@ -117,9 +128,16 @@ class Query:
     on_conflict: tuple[str, ...] | None = None
     arguments: tuple[tuple[str, str], ...] = ()
     """A GET on a routine: what is no part of the grammar, in order."""
+    parameters: tuple[Parameter, ...] = field(default=(), compare=False)
+    """All of them in order, for the links to other pages."""
+
+    @property
+    def as_sent(self) -> str:
+        """The query string, for messages."""
+        return "&".join(parameter.raw for parameter in self.parameters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """The Prefer headers. None: not given. `applied` echoes what was understood, for Preference-Applied."""
 
@@ -187,7 +205,7 @@ class Payload:
     """CSV or a form: every value is a text (or null), a JSON column's one is JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
     """One request, as far as it can be understood without a database."""
 
@@ -205,5 +223,3 @@ class ApiRequest:
     payload: Payload | None = None
     path: str = ""
     """As sent, still percent-encoded, for Link and Location."""
-    query_string: str = ""
-    """As sent, still percent-encoded, for Link."""

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from api import errors
 from api.request.filters import OPERATORS, parse_comparison, parse_tree
 from api.request.order import parse_order
-from api.request.query import Condition, Field, OrderTerm, Path, Query, Star
+from api.request.query import Condition, Field, OrderTerm, Parameter, Path, Query, Star
 from api.request.scan import Unexpected, comma_names, field_at, name_at
 from api.request.select import parse_select
 
@@ -25,7 +25,7 @@ _SUFFIXES = frozenset({"order", "limit", "offset", "and", "or"})
 _FILTER = "filter"
 
 
-class _Parameter(NamedTuple):
+class _Meaning(NamedTuple):
     """What a parameter's name says: `kind` is a reserved word or `filter`, `operator` that of a tree."""
 
     kind: str
@@ -60,34 +60,40 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
     limits: dict[Path, int] = {}
     offsets: dict[Path, int] = {}
     others: list[tuple[str, str]] = []
-    for name, value in _pairs(query_string):
-        parameter = _argument(name) if arguments else _parameter(name)
-        kind = parameter.kind
+    parameters: list[Parameter] = []
+    for name, value, raw in _pairs(query_string):
+        meaning = _argument(name) if arguments else _meaning(name)
+        kind = meaning.kind
+        condition = None
         if kind == _FILTER:
             if arguments:
                 others.append((name, value))
             else:
-                filters.append((parameter.path, _comparison(name, parameter.field, value)))
+                condition = _comparison(name, meaning.field, value)
+                filters.append((meaning.path, condition))
         elif kind == "order":
-            orders[parameter.path] = orders.get(parameter.path, ()) + parse_order(value)
+            orders[meaning.path] = orders.get(meaning.path, ()) + parse_order(value)
         elif kind == "limit":
-            limits[parameter.path] = _count(name, value)
+            limits[meaning.path] = _count(name, value)
         elif kind == "offset":
-            offsets[parameter.path] = _count(name, value)
-        elif parameter.operator:
-            filters.append((parameter.path, parse_tree(parameter.operator, value)))
+            offsets[meaning.path] = _count(name, value)
+        elif meaning.operator:
+            condition = parse_tree(meaning.operator, value)
+            filters.append((meaning.path, condition))
         elif once.setdefault(kind, value) != value:
             raise errors.parse_failed(f"{kind} parameter", value, f"'{kind}' is given twice, with different values")
+        parameters.append(Parameter(name, raw, None if meaning.path else condition))
     columns, on_conflict = once.get("columns"), once.get("on_conflict")
     return Query(
-        (parse_select(once["select"]) or (Star(),)) if "select" in once else (Star(),),
-        tuple(filters),
-        tuple(orders.items()),
-        tuple(limits.items()),
-        tuple(offsets.items()),
-        None if columns is None else comma_names("columns parameter", columns),
-        None if on_conflict is None else comma_names("on_conflict parameter", on_conflict),
-        tuple(others),
+        select=(parse_select(once["select"]) or (Star(),)) if "select" in once else (Star(),),
+        filters=tuple(filters),
+        orders=tuple(orders.items()),
+        limits=tuple(limits.items()),
+        offsets=tuple(offsets.items()),
+        columns=None if columns is None else comma_names("columns parameter", columns),
+        on_conflict=None if on_conflict is None else comma_names("on_conflict parameter", on_conflict),
+        arguments=tuple(others),
+        parameters=tuple(parameters),
     )
 
 
@@ -99,12 +105,12 @@ def parse_filter(name: str, value: str) -> tuple[Path, Condition]:
 
     Raises: `ApiError` PGRST100, PGRST127.
     """
-    parameter = _parameter(name)
-    if parameter.operator:
-        return parameter.path, parse_tree(parameter.operator, value)
-    if parameter.kind != _FILTER:
+    meaning = _meaning(name)
+    if meaning.operator:
+        return meaning.path, parse_tree(meaning.operator, value)
+    if meaning.kind != _FILTER:
         raise errors.parse_failed("filter", name, f"'{name}' is a reserved word; quote it to name a column")
-    return parameter.path, _comparison(name, parameter.field, value)
+    return meaning.path, _comparison(name, meaning.field, value)
 
 
 def _comparison(name: str, field: Field, value: str) -> Condition:
@@ -117,21 +123,21 @@ def _comparison(name: str, field: Field, value: str) -> Condition:
         raise
 
 
-def _pairs(query_string: str) -> list[tuple[str, str]]:
-    """The decoded parameters, in order.
+def _pairs(query_string: str) -> list[tuple[str, str, str]]:
+    """Each parameter in order: its decoded name and value, and the parameter as sent.
 
     Raises: `ApiError` PGRST100 for bytes that are no UTF-8.
     """
     if not query_string:
         return []
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str, str]] = []
     encoded = "%" in query_string or "+" in query_string
     for pair in query_string.split("&"):
         name, _, value = pair.partition("=")
         if encoded:
             name, value = decoded(name, plus=True), decoded(value, plus=True)
         if name or value:
-            pairs.append((name, value))
+            pairs.append((name, value, pair))
     return pairs
 
 
@@ -166,16 +172,16 @@ def row_count(digits: str) -> int:
     return min(int(significant[:20] or "0"), MOST_ROWS)
 
 
-def _argument(name: str) -> _Parameter:
+def _argument(name: str) -> _Meaning:
     """The parameter of a routine's call: its arguments' names are not of the grammar."""
     last = name.rpartition(".")[2]
-    return _parameter(name) if name in _ROOT_ONLY or last in _SUFFIXES else _Parameter(_FILTER)
+    return _meaning(name) if name in _ROOT_ONLY or last in _SUFFIXES else _Meaning(_FILTER)
 
 
 @lru_cache(maxsize=512)
-def _parameter(name: str) -> _Parameter:
+def _meaning(name: str) -> _Meaning:
     if name in _ROOT_ONLY:
-        return _Parameter(name)
+        return _Meaning(name)
     last = name.rpartition(".")[2]
     try:
         if last in _SUFFIXES:
@@ -185,7 +191,7 @@ def _parameter(name: str) -> _Parameter:
         while True:
             field, end = field_at(name, position)
             if end == len(name):
-                return _Parameter(_FILTER, tuple(names), field)
+                return _Meaning(_FILTER, tuple(names), field)
             if field.path or name[end] != ".":
                 raise Unexpected(
                     end,
@@ -198,7 +204,7 @@ def _parameter(name: str) -> _Parameter:
         raise problem.refusal("tree path", name) from None
 
 
-def _of_suffix(name: str, last: str) -> _Parameter:
+def _of_suffix(name: str, last: str) -> _Meaning:
     names: list[str] = []
     position = 0
     while True:
@@ -210,7 +216,7 @@ def _of_suffix(name: str, last: str) -> _Parameter:
         names.append(part)
         position += 1
     if last not in ("and", "or"):
-        return _Parameter(last, tuple(names))
+        return _Meaning(last, tuple(names))
     negated = "not" in names
     path = tuple(part for part in names if part != "not")
-    return _Parameter(last, path, operator=f"not.{last}" if negated else last)
+    return _Meaning(last, path, operator=f"not.{last}" if negated else last)

@@ -54,8 +54,7 @@ def parse_request(
     _check_method(method, target)
     routine = isinstance(target, RoutineCall)
     reading = method in _READS
-    text = _utf8(query_string)
-    query = parse_query(text, arguments=routine and reading)
+    query = parse_query(_utf8(query_string), arguments=routine and reading)
     limit, offset = root_window(query, method, headers)
     preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
     payload = None
@@ -73,17 +72,16 @@ def parse_request(
             _check_rows(method, payload, query, preferences)
     profile = headers.get("accept-profile" if reading else "content-profile")
     return ApiRequest(
-        method,
-        target,
-        query,
-        negotiate(headers.get("accept"), plan=plan),
-        preferences,
-        (profile.strip() or None) if profile else None,
-        limit,
-        offset,
-        payload,
-        path,
-        text,
+        method=method,
+        target=target,
+        query=query,
+        media=negotiate(headers.get("accept"), plan=plan),
+        preferences=preferences,
+        profile=(profile.strip() or None) if profile else None,
+        limit=limit,
+        offset=offset,
+        payload=payload,
+        path=path,
     )
 
 

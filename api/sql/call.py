@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.catalog import Kind, routine_name
 from api.plan.call import CallPlan
 from api.sql.json_text import plain
-from api.sql.read import Writer
+from api.sql.server import Server
 from api.statement import Sql, Statement, join, sql, value
 
 
@@ -14,16 +14,16 @@ def call_procedure(plan: CallPlan) -> Statement:
     return sql("CALL {}({})", routine_name(plan.routine), _arguments(plan))
 
 
-def select_function(plan: CallPlan, writer: Writer) -> Statement:
-    """One row with a function's value, in the form that `api.encode` takes. The function is named once: it may have
-    effects."""
+def select_function(plan: CallPlan, server: Server) -> Statement:
+    """One row with a function's value, in the form that `api.values.encode` takes. The function is named once, because
+    it may have effects."""
     called = sql("{}({})", routine_name(plan.routine), _arguments(plan))
     returns = plan.routine.returns
     if returns is None:
         raise TypeError("a procedure is called")
     if returns.kind is Kind.FLOAT:
-        return writer.select(sql("{}+0e0", called))
-    return writer.select(plain(called, returns))
+        return server.select(sql("{}+0e0", called))
+    return server.select(plain(called, returns))
 
 
 def _arguments(plan: CallPlan) -> Sql:

@@ -19,7 +19,8 @@ _FLOATING = Sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *
 def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tuple[Sql, ColumnType]:
     """The value cast, and its type. It may be NULL where the value is.
 
-    A text that is no value of the type ends the statement with an error of the server that `api.errno` knows as 22P02.
+    A string that is not a valid value of the type ends the statement with a server error that `api.database.errno` maps
+    to 22P02.
     Whole numbers are read from texts of at most 18 digits, decimals of at most 26 before and 30 after the point.
 
     Raises:
@@ -120,7 +121,7 @@ def _checked(expression: Sql, pattern: Sql, number: Sql, refusal: Sql) -> Sql:
 def _refuse(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
     """A number that is never computed: reading it ends the statement, because `@` begins neither UUID nor JSON.
 
-    MySQL's error names the value, MariaDB's does not. `api.errno` knows both.
+    MySQL's error names the value, MariaDB's does not. `api.database.errno` knows both.
     """
     if dialect is Dialect.MYSQL:
         return sql("LENGTH(UUID_TO_BIN(CONCAT({},{})))", value(f"@{target.name}:"), expression)

@@ -10,14 +10,14 @@ Paths travel as parameters, never in the SQL text.
 from __future__ import annotations
 
 from api.catalog import Dialect
-from api.request.query import JsonStep
+from api.plan.operands import JsonPath
 from api.statement import Sql, sql, value
 from api.values.json_document import path_string
 
 Keys = tuple[str | int, ...]
 
 
-def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> Sql:
+def path_json(expression: Sql, path: JsonPath, dialect: Dialect) -> Sql:
     """The JSON value at the path (`->`), SQL NULL where there is none; a JSON null stays a JSON null.
 
     On MySQL it is of type JSON and compares and sorts as such; on MariaDB it is JSON text.
@@ -31,7 +31,7 @@ def path_json(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> 
     return found
 
 
-def path_text(expression: Sql, path: tuple[JsonStep, ...], dialect: Dialect) -> Sql:
+def path_text(expression: Sql, path: JsonPath, dialect: Dialect) -> Sql:
     """The value at the path as text (`->>`), unquoted, of any length; NULL for a JSON null and where there is none.
 
     Its collation is utf8mb4_bin: it compares case-sensitively, as PostgreSQL's `->>` does.

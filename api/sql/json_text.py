@@ -1,8 +1,8 @@
 """SQL expressions that yield a value as JSON text, for a row's text that the server itself concatenates.
 
 Each kind of column has one expression, valid on MySQL and MariaDB alike. It holds the column once where the text would
-otherwise grow, so that a table of 200 columns stays within one statement. `api.encode` makes the same texts in Python
-from the plain values of `plain`.
+otherwise grow, so that a table of 200 columns stays within one statement. `api.values.encode` makes the same JSON in
+Python from the plain values of `plain`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
 
 
 def plain(expression: Sql, type_: ColumnType) -> Sql:
-    """What to select for `api.encode.encoder` of this type: the column itself where the protocol carries its value."""
+    """What to select for `api.values.encode.encoder` of this type: the column itself where the protocol carries its
+    value."""
     if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
         return _text(expression, type_)
     if type_.name == "bit" or type_.zerofill:

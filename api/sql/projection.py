@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from api.catalog import ColumnType, Dialect, Kind, column_of
-from api.encode import encoder, quote
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level, grouped_by
 from api.plan.operands import Operand
 from api.sql.casts import cast
@@ -20,6 +19,7 @@ from api.sql.json_text import json_text, plain
 from api.sql.operators import compared_sql, has_truth, operand_sql
 from api.statement import Sql, join, sql, value
 from api.values.casts import aggregate_type
+from api.values.encode import encoder, quote
 
 
 @dataclass(frozen=True, slots=True)

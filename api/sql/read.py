@@ -14,24 +14,8 @@ from api.sql.json_compare import order_json
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
+from api.sql.server import Server
 from api.statement import Sql, Statement, Value, join, sql, value
-
-
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """How statements are written for this server."""
-
-    dialect: Dialect
-    timeout_ms: int = 0
-    """Each SELECT is ended by the server after this time; 0: never."""
-
-    def select(self, rest: Sql) -> Statement:
-        """A SELECT with its time limit, which needs no SET: a hint on MySQL, a statement's own variable on MariaDB."""
-        if not self.timeout_ms:
-            return sql("SELECT {}", rest)
-        if self.dialect is Dialect.MYSQL:
-            return sql("SELECT /*+ MAX_EXECUTION_TIME({}) */ {}", Sql(str(self.timeout_ms)), rest)
-        return sql("SET STATEMENT max_statement_time={} FOR SELECT {}", Sql(str(self.timeout_ms / 1000)), rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +29,32 @@ class Selection:
     """So many columns at the row's end are the values of the order's keys (for keyset paging)."""
 
 
-def select_rows(plan: ReadPlan, writer: Writer, *, cells: bool = False, order_values: bool = False) -> Selection:
+def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_values: bool = False) -> Selection:
     """The root's rows."""
-    projection = _projection(plan.level, writer.dialect, cells=cells)
+    projection = _projection(plan.level, server.dialect, cells=cells)
     shown = [projection.written]
     if order_values:
-        shown.extend(plain(operand_sql(key.operand, writer.dialect), key.operand.type) for key in plan.order)
+        shown.extend(plain(operand_sql(key.operand, server.dialect), key.operand.type) for key in plan.order)
     rest = sql(
         "{} FROM {}{}{}{}{}",
         join(",", shown),
-        rows_of(plan, writer.dialect),
-        where(all_of(plan.where, writer.dialect)),
-        grouping(plan.level, writer.dialect),
-        order_by(plan.order, writer.dialect, plan.level),
+        rows_of(plan, server.dialect),
+        where(all_of(plan.where, server.dialect)),
+        grouping(plan.level, server.dialect),
+        order_by(plan.order, server.dialect, plan.level),
         limit_clause(plan.limit, plan.offset),
     )
-    return Selection(writer.select(rest), projection.shape, order_values=len(shown) - 1)
+    return Selection(server.select(rest), projection.shape, order_values=len(shown) - 1)
 
 
 def select_embedded(
-    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], writer: Writer, *, cells: bool = False
+    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], server: Server, *, cells: bool = False
 ) -> Selection:
     """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner.
 
     Before each row stands its key. A limit or offset counts within each key.
     """
-    embed, plan, dialect = each.embed, each.plan, writer.dialect
+    embed, plan, dialect = each.embed, each.plan, server.dialect
     operands, rows, conditions = _keyed_rows(each, keys, dialect)
     key = [column_of(operand.alias, operand.column) for operand in operands]
     matched = [match_value(column, operand.type) for column, operand in zip(key, operands, strict=True)]
@@ -80,7 +64,7 @@ def select_embedded(
     ordered = order_by(plan.order, dialect, plan.level)
     if plan.limit is None and not plan.offset:
         rest = sql("{},{} FROM {}{}{}{}", join(",", matched), shown, rows, where(conditions), grouped, ordered)
-        return Selection(writer.select(rest), shape, key_width=len(key))
+        return Selection(server.select(rest), shape, key_width=len(key))
     numbered = sql(
         "SELECT {},{},ROW_NUMBER() OVER (PARTITION BY {}{}) n FROM {}{}{}",
         join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(matched)]),
@@ -96,24 +80,24 @@ def select_embedded(
     if plan.limit is not None:
         bounds = sql("{} AND n<={}", bounds, value(plan.offset + plan.limit))
     rest = sql("{} FROM ({}) {} WHERE {} ORDER BY n", names, numbered, Sql(embed.level.alias + "w"), bounds)
-    return Selection(writer.select(rest), shape, key_width=len(key))
+    return Selection(server.select(rest), shape, key_width=len(key))
 
 
-def select_count(plan: ReadPlan, writer: Writer, *, at_most: int | None = None) -> Statement:
+def select_count(plan: ReadPlan, server: Server, *, at_most: int | None = None) -> Statement:
     """How many rows the plan has without its limit; counting ends at `at_most`."""
-    dialect, grouped = writer.dialect, plan.level.grouped
+    dialect, grouped = server.dialect, plan.level.grouped
     rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(all_of(plan.where, dialect)))
     if not grouped and at_most is None:
-        return writer.select(sql("COUNT(*) {}", rows))
+        return server.select(sql("COUNT(*) {}", rows))
     # a grouped row is counted whatever is in it, also the one of a table without rows
     one = sql("COUNT(*)") if grouped else sql("1")
     counted = sql("SELECT {} {}{}{}", one, rows, grouping(plan.level, dialect), limit_clause(at_most, 0))
-    return writer.select(sql("COUNT(*) FROM ({}) g", counted))
+    return server.select(sql("COUNT(*) FROM ({}) g", counted))
 
 
-def explain_count(plan: ReadPlan, writer: Writer) -> Statement:
+def explain_count(plan: ReadPlan, server: Server) -> Statement:
     """The optimizer's estimate of the rows: the columns `rows` and `filtered` of EXPLAIN."""
-    dialect = writer.dialect
+    dialect = server.dialect
     rows = rows_of(plan, dialect, filtering=not plan.level.grouped)
     explained = sql("SELECT 1 FROM {}{}", rows, where(all_of(plan.where, dialect)))
     if dialect is Dialect.MYSQL:
@@ -121,9 +105,9 @@ def explain_count(plan: ReadPlan, writer: Writer) -> Statement:
     return sql("EXPLAIN EXTENDED {}", explained)
 
 
-def select_keys(plan: ReadPlan, columns: tuple[Column, ...], writer: Writer, *, for_update: bool) -> Statement:
+def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, for_update: bool) -> Statement:
     """The key columns of the root's rows, in the plan's order; `for_update` locks the rows of the root's table."""
-    dialect, alias = writer.dialect, plan.level.alias
+    dialect, alias = server.dialect, plan.level.alias
     shown = join(",", [key_value(column_of(alias, column), column.type) for column in columns])
     lock = Sql("")
     if for_update:

@@ -13,7 +13,7 @@ from api.values.keys import sent_again
 
 if TYPE_CHECKING:
     from api.catalog import Column, Table
-    from api.session import Session
+    from api.database.session import Session
 
 Columns = Sequence[Sequence[Cell]]
 """Values column by column."""

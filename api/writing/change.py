@@ -16,7 +16,8 @@ from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
-from api.sql.read import Writer, select_keys
+from api.sql.read import select_keys
+from api.sql.server import Server
 from api.sql.write import (
     SHARE,
     UPDATE,
@@ -34,11 +35,11 @@ from api.writing.trees import children_first, own_references
 
 if TYPE_CHECKING:
     from api.catalog import Column
-    from api.session import Session
+    from api.database.session import Session
 
 
 def update(
-    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, writer: Writer, most_bytes: int
+    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
 ) -> Outcome:
     """Change the plan's rows.
 
@@ -48,14 +49,14 @@ def update(
     if not plan.assignments:
         return Outcome(0, body=show.body(Shown(), most_bytes) if show else None)
     if not located.identity:
-        return _update_keyless(session, plan, demands, show, writer, most_bytes)
+        return _update_keyless(session, plan, demands, show, server, most_bytes)
     if show is None and not demands.any and located.direct is not None and not located.limited:
-        statement = update_where(table, plan.assignments, located.direct, writer.dialect)
+        statement = update_where(table, plan.assignments, located.direct, server.dialect)
         if size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
             demands.check(count)
             return Outcome(count)
-    keys = lock_keys(session, located, writer)
+    keys = lock_keys(session, located, server)
     demands.check(len(keys))
     written = 0
     for chunk in in_chunks(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
@@ -71,7 +72,7 @@ def update(
 
 
 def delete(
-    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, writer: Writer, most_bytes: int
+    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
 ) -> Outcome:
     """Remove the plan's rows; what is shown was read before.
 
@@ -79,15 +80,15 @@ def delete(
     """
     located, table = plan.located, plan.located.table
     if not located.identity:
-        return _delete_keyless(session, plan, demands, show, writer, most_bytes)
+        return _delete_keyless(session, plan, demands, show, server, most_bytes)
     alone = not own_references(table)
     if show is None and alone and not demands.any and located.direct is not None and not located.limited:
-        statement = delete_where(table, located.direct, writer.dialect)
+        statement = delete_where(table, located.direct, server.dialect)
         if size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
             demands.check(count)
             return Outcome(count)
-    keys = lock_keys(session, located, writer)
+    keys = lock_keys(session, located, server)
     demands.check(len(keys))
     body = None
     if show is not None:
@@ -99,22 +100,22 @@ def delete(
     return Outcome(len(keys), body=body)
 
 
-def lock_keys(session: Session, located: Located, writer: Writer) -> list[Key]:
+def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
     """The keys of the rows, locked until the transaction ends, in the plan's order."""
     keys: dict[Key, None] = {}
-    for rows in _short_enough(located, writer):
-        statement = select_keys(rows, located.identity, writer, for_update=True)
+    for rows in _short_enough(located, server):
+        statement = select_keys(rows, located.identity, server, for_update=True)
         for row in session.rows(statement):
             keys[key_of(located.identity, row)] = None
     return list(keys)
 
 
-def _short_enough(located: Located, writer: Writer) -> Iterator[ReadPlan]:
+def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
     """The plan, or where its longest list would make the statement too long several plans with a part of it each."""
     rows = located.rows
 
     def length(plan: ReadPlan) -> int:
-        return size(select_keys(plan, located.identity, writer, for_update=True))
+        return size(select_keys(plan, located.identity, server, for_update=True))
 
     lists = [each for each in rows.where if isinstance(each, OneOf) and not each.negated]
     if length(rows) <= MAX_STATEMENT_BYTES or not lists or rows.limit is not None or rows.offset:
@@ -148,13 +149,13 @@ def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tu
 
 
 def _update_keyless(
-    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, writer: Writer, most_bytes: int
+    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
 ) -> Outcome:
     """After the UPDATE every row that it wrote has the new values; so had, before it, the rows that it left alone."""
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
-    statement = update_where(table, plan.assignments, conditions, writer.dialect, rows)
+    statement = update_where(table, plan.assignments, conditions, server.dialect, rows)
     if show is None:
         count = session.change(statement).rows
         demands.check(count)
@@ -169,13 +170,13 @@ def _update_keyless(
 
 
 def _delete_keyless(
-    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, writer: Writer, most_bytes: int
+    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
 ) -> Outcome:
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
     shown = show.by_plan(located.rows.where, UPDATE) if show is not None else None
-    count = session.change(delete_where(table, conditions, writer.dialect, rows)).rows
+    count = session.change(delete_where(table, conditions, server.dialect, rows)).rows
     demands.check(count)
     if show is None or shown is None:
         return Outcome(count)

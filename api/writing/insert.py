@@ -28,7 +28,7 @@ from api.writing.show import Show, Shown, without
 from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
-    from api.session import Session
+    from api.database.session import Session
 
 _FOUND_AS_SENT = frozenset(
     {Kind.INTEGER, Kind.YEAR, Kind.BOOLEAN, Kind.BITS, Kind.DECIMAL, Kind.ENUM, Kind.DATE, Kind.TEXT}

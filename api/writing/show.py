@@ -12,29 +12,31 @@ from api.catalog import Column
 from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import OrderKey, Predicate, ReadPlan
+from api.reading.rows import Reader, StatementTooLong, member_names
 from api.request.query import MediaType
-from api.response import csv_body, is_csv, json_body, sent_bytes
-from api.rows import Member, Reader, StatementTooLong, member_names
-from api.sql.read import Writer, select_rows
+from api.response.answer import csv_body, is_csv, json_body, sent_bytes
+from api.response.csv_text import Member
+from api.sql.read import select_rows
+from api.sql.server import Server
 from api.statement import EMPTY, Sql, sql
 from api.values.keys import Key, key_of
 from api.writing.keys import in_chunks
 
 if TYPE_CHECKING:
-    from api.session import Session
+    from api.database.session import Session
 
 
 H = TypeVar("H", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class LockingWriter(Writer):
+class LockingServer(Server):
     """Reads what is committed now, not what was when the transaction's first query ran."""
 
     lock: Sql = EMPTY
 
     def select(self, rest: Sql) -> Sql:
-        return sql("{}{}", Writer.select(self, rest), self.lock)
+        return sql("{}{}", Server.select(self, rest), self.lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Show:
     """Reads representations over one session."""
 
     session: Session
-    writer: Writer
+    server: Server
     plan: ReadPlan
     media: MediaType
     first: int = 0
@@ -71,7 +73,7 @@ class Show:
             return replace(plan, where=(*plan.where, key_predicate(plan.level.table, alias, names, chunk)))
 
         def statement(chunk: tuple[Key, ...]) -> Sql:
-            return select_rows(chunk_plan(chunk), reader.writer, cells=is_csv(self.media), order_values=True).statement
+            return select_rows(chunk_plan(chunk), reader.server, cells=is_csv(self.media), order_values=True).statement
 
         chunks = list(in_chunks(keys, statement))
         if len(chunks) > 1 and (plan.level.grouped or plan.order):
@@ -115,8 +117,8 @@ class Show:
             return replace(reader, allow_long=True).read(plan).texts
 
     def _reader(self, lock: Sql) -> Reader:
-        writer = LockingWriter(self.writer.dialect, self.writer.timeout_ms, lock) if lock else self.writer
-        return Reader(self.session, writer, strip_nulls=self.media.nulls_stripped, allow_long=True)
+        server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
+        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, allow_long=True)
 
     def body(self, shown: Shown, most_bytes: int) -> bytes:
         """The representation's body.

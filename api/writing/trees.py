@@ -17,8 +17,8 @@ T = TypeVar("T", bound=Hashable)
 
 if TYPE_CHECKING:
     from api.catalog import Column
+    from api.database.session import Session
     from api.plan.payload import TypedRows
-    from api.session import Session
     from api.writing.bulk import Columns
 
 

@@ -15,9 +15,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api import errno, errors
+from api import errors
 from api.catalog import Column, Kind
-from api.connection import DriverError
+from api.database import errno
+from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import Conflict, InsertPlan
 from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
@@ -31,7 +32,7 @@ from api.writing.show import Show, Shown
 from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
-    from api.session import Session
+    from api.database.session import Session
 
 _DUPLICATE = 1062
 _ATTEMPTS = 4

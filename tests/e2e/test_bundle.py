@@ -261,7 +261,7 @@ class TestSize:
 class TestCredentials:
     def test_a_function_restored_by_snapstart_signs_with_the_container_endpoints_credentials(self, task: Path) -> None:
         with container_credentials() as environment:
-            code = "from api.token import authentication_token as t; print(t('db.test', 3306, 'eu-central-1', 'app'))"
+            code = "from api.database.token import authentication_token as t; print(t('db.test', 3306, 'eu-central-1', 'app'))"
             token = _run(task, code, environment)
         VERIFIER.check(token, "app")
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from api.cors import EXPOSED
+from api.response.cors import EXPOSED
 from tests.infra.aws import ACCOUNT, REGION
 from tests.infra.graph import Graph
 from tests.infra.reading import ROUTE, Recorded

@@ -12,7 +12,7 @@ from typing import Any
 import pymysql
 import pytest
 
-from api import database
+from api.database import database
 from infra.dashboard import GRID_WIDTH
 from infra.metrics import BORROW_TIMEOUTS
 from tests.infra.graph import Graph

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.catalog import Catalog, Table
-from api.introspection import load_catalog
+from api.catalog.introspection import load_catalog
 from api.statement import Statement
 from local.server import Server
 

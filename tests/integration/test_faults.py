@@ -12,7 +12,7 @@ import pymysql
 import pytest
 
 from api.database import Database
-from api.response import Answer
+from api.response.answer import Answer
 from api.service import Service
 from api.settings import Settings
 from local.server import Server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.catalog import Cardinality, ForeignKey, Kind, ParameterMode, TableKey
-from api.introspection import load_catalog
+from api.catalog.introspection import load_catalog
 from api.statement import MAX_STATEMENT_BYTES
 from local.server import Server
 from tests.integration.introspecting import CursorSession, catalog_of, table_of

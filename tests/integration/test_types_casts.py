@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 
 from api.catalog import Kind
-from api.encode import encoder
 from api.errors import ApiError
 from api.sql.casts import cast
 from api.sql.json_text import json_text, plain
 from api.statement import Sql, sql
 from api.values.casts import CASTS, aggregate_type
+from api.values.encode import encoder
 from local.server import Server
 from tests.integration.typed_table import COLUMNS, TypedTable, typed_table
 

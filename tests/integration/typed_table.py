@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from api.catalog import Catalog, Column, Dialect, Kind
 from api.database import Database, Row
-from api.encode import encoder
 from api.settings import Settings
 from api.sql.json_text import json_text, plain
 from api.statement import Sql, Statement, join, sql, value
+from api.values.encode import encoder
 from api.values.filters import filter_value
 from api.values.payload import payload_value
 from local.server import Server

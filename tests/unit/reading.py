@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from api.catalog import Catalog, Column, Dialect, ForeignKey, Schema, Table, TableKey, ViewColumn
-from api.introspection.column_types import column_type
+from api.catalog.introspection.column_types import column_type
+from api.catalog.relationships import relationships
 from api.plan.read import plan_read
 from api.plan.tree import ReadPlan
-from api.relationships import relationships
 from api.request.query import ApiRequest
 from api.request.request import parse_request
 

@@ -1,6 +1,8 @@
 """Who may import whom. The imports are read from the source, the ones inside functions included."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,19 +18,40 @@ ALLOWED = {
     "policy": {"policy", "policies"},
     "local": {"local", "api", "migrator"},
 }
-# The api's modules and packages, lowest first: each imports from its own line and the ones above it.
-LAYERS = (
-    "statement errors settings catalog token csv_text",
-    "errno connection session database",
-    "relationships introspection encode request values lookup listing",
+# The rooms of the API, lowest first. Each imports only from those above it in this list.
+ROOMS = (
+    "errors",
+    "statement",
+    "settings",
+    "database",
+    "catalog",
+    "request",
+    "values",
     "plan",
     "sql",
-    "rows long_lists explain paging response",
-    "response_write reading writing openapi docs pages cors catalog_source",
+    "response",
+    "documents",
+    "context",
+    "reading",
+    "calling",
+    "writing",
     "service",
     "app",
     "handler",
 )
+# The modules of a room whose order matters, lowest first.
+WITHIN = {
+    "database": ("errno", "token", "connection", "session", "database"),
+    "catalog": ("records", "relationships", "introspection", "lookup", "source"),
+    "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "write"),
+    "sql": ("json_path", "json_text", "operators", "projection", "read", "write"),
+    "reading": ("rows", "long_lists", "paging", "explain", "read"),
+    "calling": ("result_values", "result_filters", "result_set", "call"),
+    "writing": ("outcome", "keys", "bulk", "show", "insert", "upsert", "answer", "write"),
+    "documents": ("openapi", "docs", "listing", "pages"),
+}
+# Which rooms know about the records of the API's pipeline is the reader's map: keep it small.
+MOST_ARROWS = 85
 PARTS = {*ALLOWED, "tests", "bench", "policies"}
 
 
@@ -48,7 +71,7 @@ class RunTime(ast.NodeTransformer):
 
 
 def imports(path: Path) -> set[str]:
-    """Dotted names as imported: `from api import errno` gives both `api` and `api.errno`."""
+    """Dotted names as imported: `from api import errno` gives both `api` and `api.database.errno`."""
     package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
     found: set[str] = set()
     for node in ast.walk(RunTime().visit(ast.parse(path.read_text()))):
@@ -77,24 +100,66 @@ def test_a_part_imports_only_what_it_may(part: str) -> None:
 
 
 def test_only_one_module_of_the_api_knows_the_driver() -> None:
-    assert importers("api", "pymysql") == {"api.connection"}
+    assert importers("api", "pymysql") == {"api.database.connection"}
 
 
 def test_only_one_module_of_the_api_knows_botocore() -> None:
-    assert importers("api", "botocore") == {"api.token"}
+    assert importers("api", "botocore") == {"api.database.token"}
 
 
 def test_the_api_needs_no_boto3() -> None:
     assert importers("api", "boto3") == set()
 
 
-def test_the_api_imports_downwards_only() -> None:
-    height = {f"api.{name}": number for number, line in enumerate(LAYERS) for name in line.split()}
-    for path in modules("api"):
-        module = ".".join(name_of(path).split(".")[:2])
-        if module != "api":
-            above = {name for name in imports(path) if height.get(".".join(name.split(".")[:2]), 0) > height[module]}
-            assert above == set(), path
+def room(name: str) -> str:
+    return name.split(".")[1] if name.startswith("api.") else ""
+
+
+def arrows() -> set[tuple[str, str]]:
+    """The pairs of rooms (importing, imported)."""
+    return {
+        (room(name_of(path)), room(name))
+        for path in modules("api")
+        for name in imports(path)
+        if room(name) in ROOMS and room(name_of(path)) not in ("", room(name))
+    }
+
+
+def test_every_room_of_the_api_is_listed() -> None:
+    assert {room(name_of(path)) for path in modules("api")} - {""} == set(ROOMS)
+
+
+def test_rooms_import_downwards_only() -> None:
+    assert [pair for pair in sorted(arrows()) if ROOMS.index(pair[0]) < ROOMS.index(pair[1])] == []
+    assert len(arrows()) <= MOST_ARROWS
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_modules_of_a_room_import_downwards_only(name: str) -> None:
+    order = WITHIN[name]
+    for path in modules(f"api/{name}"):
+        parts = name_of(path).split(".")[2:3]
+        if parts and parts[0] in order:
+            above = order[order.index(parts[0]) + 1 :]
+            found = {each.split(".")[2] for each in imports(path) if each.startswith(f"api.{name}.")}
+            assert not found & {*above}, path
+
+
+def test_each_module_can_be_imported_first() -> None:
+    # each in a process of its own, forked from one that has imported nothing of the project
+    script = (
+        "import importlib, os, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    if not os.fork():\n"
+        "        importlib.import_module(name)\n"
+        "        os._exit(0)\n"
+        "    _, status = os.wait()\n"
+        "    if status:\n"
+        "        sys.exit(name)\n"
+    )
+    names = [name_of(path) for path in modules("api") if path.name != "handler.py"]
+    ran = subprocess.run([sys.executable, "-c", script, *names], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
 
 
 def circle(module: str, of: dict[str, set[str]], path: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.catalog import Dialect, Kind
-from api.introspection.column_defaults import Default, column_default
-from api.introspection.column_types import column_type
+from api.catalog.introspection.column_defaults import Default, column_default
+from api.catalog.introspection.column_types import column_type
 
 
 @given(st.lists(st.text(st.characters(max_codepoint=0xFFFF, exclude_characters="?"), max_size=8), min_size=1))

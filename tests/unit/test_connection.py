@@ -14,8 +14,8 @@ from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.connection import CONVERSIONS, tls
-from api.token import LIFETIME_SECONDS, TokenError, authentication_token
+from api.database.connection import CONVERSIONS, tls
+from api.database.token import LIFETIME_SECONDS, TokenError, authentication_token
 from tests.standin.token import Refused, Verifier
 
 ACCESS_KEY, SECRET_KEY, SESSION_TOKEN = "ASIAEXAMPLE", "secret/with+signs", "session/token+of=="

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pymysql
 import pytest
 
-from api import errno
-from api.errno import MEANINGS, timed_out, translate
+from api.database import errno
+from api.database.errno import MEANINGS, timed_out, translate
 
 # Every number that the HTTP contract names, of MySQL, MariaDB, the driver and the proxy.
 CONTRACT = {

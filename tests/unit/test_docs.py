@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from api.docs import docs_answer
-from api.docs.page import VERSION
-from api.response import Answer
+from api.documents.docs import docs_answer
+from api.documents.docs.page import VERSION
+from api.response.answer import Answer
 
-STATIC = Path(__file__).parents[2] / "api" / "docs" / "static"
+STATIC = Path(__file__).parents[2] / "api" / "documents" / "docs" / "static"
 
 # Of the files in the npm package swagger-ui-dist.
 PINNED = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, Kind, Schema, Table, TableKey
-from api.introspection.column_types import column_type
-from api.listing import table, tables
-from api.relationships import relationships
+from api.catalog.introspection.column_types import column_type
+from api.catalog.relationships import relationships
+from api.documents.listing import table, tables
 
 CUSTOMER = Table(
     schema="shop",

@@ -25,11 +25,11 @@ from api.catalog import (
     TableKey,
     ViewColumn,
 )
-from api.introspection.column_types import column_type
-from api.openapi import Options, document
-from api.openapi.codes import CODES, TITLES
-from api.openapi.names import component_keys
-from api.relationships import relationships
+from api.catalog.introspection.column_types import column_type
+from api.catalog.relationships import relationships
+from api.documents.openapi import Options, document
+from api.documents.openapi.codes import CODES, TITLES
+from api.documents.openapi.names import component_keys
 
 API = Path(__file__).parents[2] / "api"
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.errors import ApiError
-from api.paging import content_range, keyset_order, next_link, range_status, values_shown
 from api.plan.read import total_order
+from api.reading.paging import content_range, keyset_order, next_link, range_status, values_shown
 from tests.unit.reading import plan, request
 
 

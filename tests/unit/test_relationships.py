@@ -14,7 +14,7 @@ from api.catalog import (
     TableKey,
     ViewColumn,
 )
-from api.relationships import relationships
+from api.catalog.relationships import relationships
 
 INT = ColumnType(Kind.INTEGER, "int", "int")
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from api.catalog import Dialect
-from api.long_lists import read_long
-from api.rows import Reader, Row
-from api.sql.read import Writer
+from api.reading.long_lists import read_long
+from api.reading.rows import Reader, Row
+from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, size
 from tests.unit.reading import plan
 
@@ -29,7 +29,7 @@ class Silent:
 def asked(query: str, table: str = "customer") -> list[Statement]:
     session = Silent()
     rows, total = read_long(
-        Reader(session, Writer(Dialect.MYSQL)), plan(query, table), order_values=False, counted=False
+        Reader(session, Server(Dialect.MYSQL)), plan(query, table), order_values=False, counted=False
     )
     assert (rows.texts, total) == ([], None)
     return session.asked

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.catalog import Dialect
-from api.sql.read import Writer, explain_count, select_count, select_embedded, select_keys, select_rows
+from api.sql.read import explain_count, select_count, select_embedded, select_keys, select_rows
+from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, size
 from tests.unit.reading import CATALOG, catalog, plan
 
-MYSQL = Writer(Dialect.MYSQL)
+MYSQL = Server(Dialect.MYSQL)
 
 READS: tuple[tuple[str, str, str, tuple[Any, ...]], ...] = (
     (
@@ -330,7 +331,7 @@ def test_a_request_is_this_statement(table: str, query: str, text: str, paramete
 @pytest.mark.parametrize("query, text, parameters", MARIADB, ids=[query for query, *_ in MARIADB])
 def test_mariadb_is_asked_in_its_own_words(query: str, text: str, parameters: tuple[Any, ...]) -> None:
     held = catalog(Dialect.MARIADB)
-    statement = select_rows(plan(query, "customer", held), Writer(Dialect.MARIADB, 1500)).statement
+    statement = select_rows(plan(query, "customer", held), Server(Dialect.MARIADB, 1500)).statement
     assert (statement.text, statement.parameters) == (text, parameters)
 
 
@@ -362,7 +363,7 @@ def test_a_count_may_end_early() -> None:
 def test_an_estimate_is_asked_in_a_format_that_does_not_depend_on_the_version() -> None:
     text = "SELECT 1 FROM `shop`.`customer` t WHERE t.`id` > %s"
     assert explain_count(plan("id=gt.1"), MYSQL).text == f"EXPLAIN FORMAT=TRADITIONAL {text}"
-    assert explain_count(plan("id=gt.1"), Writer(Dialect.MARIADB)).text == f"EXPLAIN EXTENDED {text}"
+    assert explain_count(plan("id=gt.1"), Server(Dialect.MARIADB)).text == f"EXPLAIN EXTENDED {text}"
 
 
 def test_keys_are_locked_in_the_tables_of_the_root_only() -> None:
@@ -373,12 +374,12 @@ def test_keys_are_locked_in_the_tables_of_the_root_only() -> None:
     assert select_keys(wanted, columns, MYSQL, for_update=True).text == (
         f"SELECT t.`id` {rows} ORDER BY t.`id` LIMIT %s FOR UPDATE OF t"
     )
-    assert select_keys(wanted, columns, Writer(Dialect.MARIADB), for_update=True).text.endswith("LIMIT %s FOR UPDATE")
+    assert select_keys(wanted, columns, Server(Dialect.MARIADB), for_update=True).text.endswith("LIMIT %s FOR UPDATE")
     assert select_keys(wanted, columns, MYSQL, for_update=False).text.endswith("LIMIT %s")
 
 
 def test_every_select_has_its_time_limit() -> None:
-    timed = Writer(Dialect.MYSQL, 1500)
+    timed = Server(Dialect.MYSQL, 1500)
     hint = "SELECT /*+ MAX_EXECUTION_TIME(1500) */ "
     assert select_rows(plan(""), timed).statement.text.startswith(hint)
     assert select_count(plan(""), timed).text.startswith(hint)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.catalog import TableKey
-from api.introspection.view_definition import Reference, Source, read_view
-from api.introspection.view_tokens import tokens_of
+from api.catalog.introspection.view_definition import Reference, Source, read_view
+from api.catalog.introspection.view_tokens import tokens_of
 
 
 def test_items_are_columns_of_sources_or_nothing() -> None:

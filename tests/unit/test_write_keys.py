@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.calling.result_set import apply
 from api.catalog import Column, ColumnType, Dialect, Kind
+from api.database.session import ResultColumn, ResultSet
 from api.request.query import Comparison, Field, OrderTerm, Query
-from api.session import ResultColumn, ResultSet
 from api.sql.write import keys_sql
 from api.statement import MAX_STATEMENT_BYTES, size, sql
 from api.values.fractions import stored_fraction
 from api.writing.keys import in_chunks
-from api.writing.result_set import apply
 from api.writing.show import Shown, without
 from api.writing.trees import depths
 

@@ -118,7 +118,6 @@ def test_a_read_is_read_whole() -> None:
         limit=2,
         offset=2,
         path="/film",
-        query_string="id=gt.1&offset=1",
     )
 
 

@@ -1,0 +1,106 @@
+"""RPC: a function's bare value, a procedure's first result set."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.calling.result_set import Table, apply
+from api.catalog import ColumnType, Kind
+from api.context import Context
+from api.plan.call import CallPlan, plan_call
+from api.reading.paging import next_link
+from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.query import ApiRequest, MediaType
+from api.response.answer import Answer, content_type, csv_body, is_csv, json_body, preference_headers, rows_within
+from api.sql.call import call_procedure, select_function
+from api.sql.server import Server
+from api.values.encode import encoder
+
+if TYPE_CHECKING:
+    from api.database import ResultSet, Session
+
+
+def call(context: Context) -> Answer:
+    """Answer a GET, HEAD or POST of a routine. A GET runs in a read-only transaction, a POST in one that is committed.
+
+    Raises: `ApiError`; then nothing is stored, unless the procedure commits by itself.
+    """
+    request = context.request
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
+    plan = plan_call(request, context.catalog)
+    context.stages.end("plan")
+
+    def work(session: Session) -> Answer:
+        if plan.routine.returns is not None:
+            return _value(request, plan, plan.routine.returns, session, context.server)
+        return _rows(context, plan, session.call(call_procedure(plan)))
+
+    if request.method != "POST":
+        answer = context.database.read_only_transaction(work)
+    else:
+        answer = context.database.write(work, commit=request.preferences.transaction != "rollback")
+    context.stages.end("run")
+    return answer
+
+
+def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Session, server: Server) -> Answer:
+    ((found,),) = session.rows(select_function(plan, server))
+    if isinstance(found, bytes) and returns.kind in (Kind.BITS, Kind.BOOLEAN):
+        found = int.from_bytes(found, "big")
+    text = _single(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
+    headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
+    if is_csv(request.media):
+        name = plan.routine.name
+        return Answer(200, (content_type(request.media), *headers), csv_body((name,), (((name, text),),)))
+    media = request.media if request.media.name == OBJECT else MediaType(JSON)
+    return Answer(200, (content_type(media), *headers), text.encode())
+
+
+def _single(found: object) -> str:
+    """The shortest text of at most six digits that is this FLOAT, else the double's."""
+    if found is None:
+        return "null"
+    number = float(str(found))
+    short = f"{number:.6g}"
+    return short if struct.unpack("f", struct.pack("f", float(short)))[0] == number else repr(number)
+
+
+def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
+    request, settings = context.request, context.settings
+    preferred = preference_headers(request.preferences)
+    if result is None:
+        if plan.filters:
+            raise errors.unknown_column("result", "the filtered one", ())
+        return Answer(204, preferred)
+    table = apply(request.query, plan.filters, result)
+    total = len(table.rows)
+    first = min(request.offset, total)
+    last = total if request.limit is None else min(total, first + request.limit)
+    asked = last - first
+    last = min(last, first + settings.max_rows)
+    rows = table.rows[first:last]
+    texts = Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)
+    shown = rows_within(texts, settings.max_response_bytes)
+    counted = request.preferences.count is not None
+    if counted and request.offset > total:
+        raise errors.range_not_satisfiable(
+            f"An offset of {request.offset} was requested, but there are only {total} rows.", total
+        )
+    shown_range = f"{first}-{first + shown - 1}" if shown else "*"
+    headers = (
+        content_type(request.media),
+        ("Content-Range", f"{shown_range}/{total if counted else '*'}"),
+        *preferred,
+    )
+    if shown < asked and request.method != "POST":
+        headers += (next_link(request, shown, None, None),)
+    if is_csv(request.media):
+        members = [list(zip(table.names, row, strict=True)) for row in rows[:shown]]
+        body = csv_body(table.names, members)
+    else:
+        body = json_body(texts[:shown], request.media)
+    partial = shown < asked or (counted and shown < total)
+    return Answer(206 if partial and request.media.name != OBJECT else 200, headers, body)

@@ -1,0 +1,109 @@
+"""Filters on the rows of a procedure's result, in SQL's three-valued logic."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from api import errors
+from api.calling.result_values import Cell, Cells, Column, comparable, compare, find_column, walk
+from api.catalog import ColumnType, Kind
+from api.request.query import Comparison, Condition, Field
+from api.values.filters import filter_value
+
+_ORDERED = {"gt": (1,), "gte": (0, 1), "lt": (-1,), "lte": (-1, 0), "eq": (0,), "neq": (-1, 1)}
+
+
+def test_of(condition: Condition, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
+    """The condition as a function of a row: None is SQL's unknown.
+
+    Raises: `ApiError` for a column, value or operator that the result does not have.
+    """
+    if isinstance(condition, Comparison):
+        return _negated(_comparison(condition, columns), condition.negated)
+    tests = [test_of(operand, columns) for operand in condition.operands]
+    decided = condition.connective == "or"
+
+    def test(row: Cells) -> bool | None:
+        found = [each(row) for each in tests]
+        if decided in found:
+            return decided
+        return None if None in found else not decided
+
+    return _negated(test, condition.negated)
+
+
+def _negated(test: Callable[[Cells], bool | None], negated: bool) -> Callable[[Cells], bool | None]:
+    if not negated:
+        return test
+
+    def opposite(row: Cells) -> bool | None:
+        found = test(row)
+        return None if found is None else not found
+
+    return opposite
+
+
+def _comparison(condition: Comparison, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
+    column = find_column(condition.field, columns)
+    if condition.field.path:
+        column = Column(column.name, ColumnType(Kind.TEXT, "text", "text"), column.position)
+    value, operator = condition.value, condition.operator
+    if operator == "in" or condition.quantifier is not None:
+        texts = (value,) if isinstance(value, str) else value
+        each = "eq" if operator == "in" else operator
+        tests = [_one(column, condition.field, each, text) for text in texts]
+        every = condition.quantifier == "all"
+        return lambda row: _combined([test(row) for test in tests], every=every)
+    if not isinstance(value, str):
+        raise errors.parse_failed("filter", operator, f"'{operator}' takes one value")
+    return _one(column, condition.field, operator, value)
+
+
+def _combined(found: list[bool | None], *, every: bool) -> bool | None:
+    decided = not every
+    if decided in found:
+        return decided
+    return None if None in found else not decided
+
+
+def _one(column: Column, field: Field, operator: str, text: str) -> Callable[[Cells], bool | None]:
+    def cell(row: Cells) -> Cell:
+        return walk(row[column.position], field) if field.path else row[column.position]
+
+    if operator == "is":
+        return _is(cell, text)
+    if operator in ("like", "ilike", "match", "imatch"):
+        pattern = _pattern(operator, text)
+        return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
+    allowed = _ORDERED.get(operator)
+    if allowed is None and operator != "isdistinct":
+        raise errors.not_implemented(f"The operator '{operator}' on the result of a procedure is not available.")
+    wanted = comparable(filter_value(column, text), column.type.kind)
+    if allowed is None:
+        return lambda row: (found := cell(row)) is None or compare(comparable(found, column.type.kind), wanted) != 0
+    return lambda row: (
+        None if (found := cell(row)) is None else compare(comparable(found, column.type.kind), wanted) in allowed
+    )
+
+
+def _is(cell: Callable[[Cells], Cell], what: str) -> Callable[[Cells], bool | None]:
+    match what:
+        case "null" | "unknown":
+            return lambda row: cell(row) is None
+        case "not_null":
+            return lambda row: cell(row) is not None
+        case _:
+            wanted = what == "true"
+            return lambda row: (found := cell(row)) is not None and (found not in (0, "0")) == wanted
+
+
+def _pattern(operator: str, text: str) -> re.Pattern[str]:
+    flags = re.DOTALL | (re.IGNORECASE if operator.startswith("i") else 0)
+    if operator.endswith("like"):
+        parts = {"%": ".*", "*": ".*", "_": "."}
+        text = r"\A" + "".join([parts.get(character, re.escape(character)) for character in text]) + r"\Z"
+    try:
+        return re.compile(text, flags)
+    except re.error as error:
+        raise errors.ApiError(400, "2201B", f"invalid regular expression: {error}") from None

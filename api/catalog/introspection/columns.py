@@ -1,0 +1,91 @@
+"""The columns of a database's tables and views: types, defaults, and how they are filled."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+
+from api.catalog import Column, Dialect, Kind, Table
+from api.catalog.introspection.column_defaults import column_default
+from api.catalog.introspection.column_types import column_type, member_count
+from api.catalog.introspection.members import MOST, members_statement
+from api.catalog.introspection.session import Session, text, text_or_none
+from api.errors import ApiError
+from api.statement import sql, value
+
+_COLUMNS = (
+    "SELECT TABLE_NAME,COLUMN_NAME,ORDINAL_POSITION,COLUMN_DEFAULT,IS_NULLABLE,COLUMN_TYPE,CHARACTER_SET_NAME,"
+    "COLLATION_NAME,EXTRA,COLUMN_COMMENT,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+)
+_SRID = {Dialect.MYSQL: sql("SRS_ID"), Dialect.MARIADB: sql("NULL")}
+"""MariaDB demands none of a geometry."""
+_CHECKS = "SELECT TABLE_NAME,CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA={}"
+_JSON_CHECK = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*\Z", re.IGNORECASE)
+
+
+def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str, list[Column]]:
+    """The visible columns of each table, in table order."""
+    json_columns: set[tuple[str, str]] = set()
+    if dialect is Dialect.MARIADB:  # its JSON is a text type with a CHECK
+        for table, clause in session.rows(sql(_CHECKS, value(schema))):
+            match = _JSON_CHECK.match(text(clause))
+            if match is not None:
+                json_columns.add((text(table), match[1].replace("``", "`")))
+    found: dict[str, list[Column]] = defaultdict(list)
+    for table, name, position, default, nullable, declared, charset, collation, extra, comment, srid in sorted(
+        session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))), key=lambda row: (text(row[0]), row[2])
+    ):
+        attributes = text(extra)
+        if "INVISIBLE" in attributes.upper():
+            continue
+        type_ = column_type(text(declared), text_or_none(charset), text_or_none(collation))
+        if (table, name) in json_columns and type_.kind is Kind.TEXT:
+            type_ = replace(type_, kind=Kind.JSON)
+        if srid is not None:
+            type_ = replace(type_, srid=int(str(srid)))
+        written = column_default(text_or_none(default), attributes, type_, dialect)
+        generated = "GENERATED" in attributes.upper().replace("DEFAULT_GENERATED", "")
+        auto_increment = "auto_increment" in attributes.lower()
+        # A NOT NULL ENUM without default takes its first member, also in strict mode.
+        left_out = (
+            nullable == "YES" or written.text is not None or generated or auto_increment or type_.kind is Kind.ENUM
+        )
+        found[text(table)].append(
+            Column(
+                name=text(name),
+                type=type_,
+                nullable=nullable == "YES",
+                position=int(str(position)),
+                default=written.text,
+                default_is_expression=written.is_expression,
+                has_default=left_out,
+                generated=generated,
+                auto_increment=auto_increment,
+                updates_itself="on update" in attributes.lower(),
+                comment=text(comment),
+            )
+        )
+    return found
+
+
+def with_members(session: Session, table: Table) -> Table:
+    """The table with the members of those ENUM and SET columns whose description is illegible."""
+    columns = tuple(_with_own_members(session, table, column) for column in table.columns)
+    return table if columns == table.columns else replace(table, columns=columns)
+
+
+def _with_own_members(session: Session, table: Table, column: Column) -> Column:
+    type_ = column.type
+    if type_.kind not in (Kind.ENUM, Kind.SET) or type_.members or member_count(type_.declared) > MOST:
+        return column
+    try:
+        rows = session.rows(members_statement(table, column, member_count(type_.declared)))
+    except ApiError:  # no right to read the column: then nobody needs to compare it either
+        return column
+    members = tuple(text(row[0]) for row in rows)
+    # MariaDB keeps the SET of such a query in a single byte: beyond the eighth member it gives empty texts.
+    if type_.kind is Kind.SET and "" in members:
+        return column
+    return replace(column, type=replace(type_, members=members))

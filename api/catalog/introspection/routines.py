@@ -1,0 +1,48 @@
+"""The stored functions and procedures of a database, with their parameters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from api.catalog import Parameter, ParameterMode, Routine
+from api.catalog.introspection.column_types import column_type
+from api.catalog.introspection.session import Row, Session, text, text_or_none
+from api.statement import sql, value
+
+_ROUTINES = (
+    "SELECT SPECIFIC_NAME,ROUTINE_TYPE,SQL_DATA_ACCESS,ROUTINE_COMMENT FROM information_schema.ROUTINES "
+    "WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE')"
+)
+_PARAMETERS = (
+    "SELECT SPECIFIC_NAME,ROUTINE_TYPE,ORDINAL_POSITION,PARAMETER_MODE,PARAMETER_NAME,DTD_IDENTIFIER,"
+    "CHARACTER_SET_NAME,COLLATION_NAME FROM information_schema.PARAMETERS WHERE SPECIFIC_SCHEMA={}"
+)
+
+
+def read_routines(session: Session, schema: str) -> dict[str, Routine]:
+    """The routines by name; where a function and a procedure share one, the function."""
+    routines = sorted(session.rows(sql(_ROUTINES, value(schema))), key=lambda row: (text(row[0]), text(row[1])))
+    parameters = session.rows(sql(_PARAMETERS, value(schema))) if routines else ()
+    declared: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in sorted(parameters, key=lambda row: int(str(row[2]))):
+        declared[text(row[0]), text(row[1])].append(row)
+    found: dict[str, Routine] = {}
+    for name, kind, access, comment in routines:
+        rows = declared[text(name), text(kind)]
+        types = [column_type(text(row[5]), text_or_none(row[6]), text_or_none(row[7])) for row in rows]
+        found.setdefault(
+            text(name),
+            Routine(
+                schema=schema,
+                name=text(name),
+                parameters=tuple(
+                    Parameter(text(row[4]), type_, ParameterMode(text(row[3] or "IN")))
+                    for row, type_ in zip(rows, types, strict=True)
+                    if row[4] is not None
+                ),
+                returns=next((type_ for row, type_ in zip(rows, types, strict=True) if row[4] is None), None),
+                reads_only=access in ("NO SQL", "READS SQL DATA"),
+                comment=text(comment),
+            ),
+        )
+    return found

@@ -1,0 +1,287 @@
+"""What a view has of the tables beneath it: its columns' origins, its keys, and whether it can be written to.
+
+`information_schema` gives a view's columns only names and types; defaults, generation and keys are those of the base
+tables, found here through the view's definition, however many views lie between. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from api.catalog import Column, Dialect, Kind, Table, TableKey, ViewColumn
+from api.catalog.introspection.view_definition import Reference, ViewDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view as the server describes it."""
+
+    table: Table
+    definition: ViewDefinition | None
+    """None when it is out of our reach: too complex, or the user lacks the SHOW VIEW privilege."""
+    is_updatable: bool
+    """The server's flag, which is YES for some views that are not (over derived tables, joins)."""
+    is_hidden: bool = False
+    """The user may not see the definition."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    """A view with the origin of each column by position, repeated base tables included."""
+
+    table: Table
+    origins: tuple[ViewColumn | None, ...]
+
+
+def resolve_views(tables: Iterable[Table], views: Iterable[View], dialect: Dialect) -> tuple[Table, ...]:
+    """The views with what they have of `tables`, which are base tables, in the order given."""
+    views = tuple(views)
+    resolver = _Resolver({table.key: table for table in tables}, {view.table.key: view for view in views}, dialect)
+    return tuple(resolver.view(view).table for view in views)
+
+
+class _Resolver:
+    def __init__(self, tables: dict[TableKey, Table], views: dict[TableKey, View], dialect: Dialect) -> None:
+        self.tables = tables
+        self.views = views
+        self.dialect = dialect
+        self.resolved: dict[TableKey, _Resolved] = {}
+
+    def view(self, view: View) -> _Resolved:
+        key = view.table.key
+        if key not in self.resolved:
+            plain = replace(view.table, insertable=view.is_updatable, updatable=view.is_updatable)
+            self.resolved[key] = _Resolved(plain, (None,) * len(plain.columns))  # ends a circle of broken views
+            definition = view.definition
+            if definition is not None and len(definition.items) == len(plain.columns):
+                self.resolved[key] = self.traced(plain, definition)
+            elif not view.is_hidden:
+                unwritable = replace(plain, insertable=False, updatable=False)
+                self.resolved[key] = _Resolved(unwritable, (None,) * len(plain.columns))
+        return self.resolved[key]
+
+    def source(self, key: TableKey) -> Table | None:
+        """A table or view in a FROM; None when the user may not see it."""
+        if key in self.views:
+            return self.view(self.views[key]).table
+        return self.tables.get(key)
+
+    def traced(self, table: Table, definition: ViewDefinition) -> _Resolved:
+        sources = tuple(self.source(source.table) for source in definition.sources)
+        origins = tuple(self.origin(item, sources) for item in definition.items)
+        columns = tuple(
+            self.column(column, item, origin, sources)
+            for column, item, origin in zip(table.columns, definition.items, origins, strict=True)
+        )
+        primary_key, unique_keys = _keys(columns, definition, sources)
+        updatable = table.updatable and self.is_over_one_writable(definition, sources)
+        return _Resolved(
+            replace(
+                table,
+                columns=columns,
+                primary_key=primary_key,
+                unique_keys=unique_keys,
+                updatable=updatable,
+                insertable=updatable and self.is_insertable(definition, origins, sources),
+                has_triggers=updatable and any(source is not None and source.has_triggers for source in sources),
+                view_columns=_first_instances(columns, definition, origins),
+            ),
+            origins,
+        )
+
+    def origin(self, item: Reference | None, sources: tuple[Table | None, ...]) -> ViewColumn | None:
+        """The base table's column that an item is; its `column` is not the view's yet."""
+        source = None if item is None else sources[item.source]
+        if item is None or source is None:
+            return None
+        column = _named(source, item.column)
+        if column is None:
+            return None
+        if not source.is_view:
+            return ViewColumn(column.name, source.key, column.name)
+        origins = self.resolved[source.key].origins
+        return next((o for c, o in zip(source.columns, origins, strict=True) if c is column), None)
+
+    def column(
+        self, column: Column, item: Reference | None, origin: ViewColumn | None, sources: tuple[Table | None, ...]
+    ) -> Column:
+        """The view's column with what its base column says of types, defaults and writing."""
+        if item is None:
+            return replace(column, generated=True, has_default=True)
+        source = sources[item.source]
+        if source is None:
+            return column
+        below = _named(source, item.column)
+        if below is None:
+            return column
+        base = below if origin is None else self.tables[origin.table].by_name[origin.table_column]
+        return replace(
+            column,
+            type=base.type,
+            default=base.default,
+            default_is_expression=base.default_is_expression,
+            has_default=base.has_default,
+            generated=base.generated or below.generated,
+            auto_increment=base.auto_increment,
+            updates_itself=base.updates_itself,
+            comment=column.comment or below.comment,
+        )
+
+    def is_over_one_writable(self, definition: ViewDefinition, sources: tuple[Table | None, ...]) -> bool:
+        """What the server's flag forgets (https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html)."""
+        if self.dialect is Dialect.MYSQL and definition.selects_subquery:
+            return False
+        return len(sources) == 1 and definition.groups is None and (sources[0] is None or sources[0].updatable)
+
+    def is_insertable(
+        self, definition: ViewDefinition, origins: tuple[ViewColumn | None, ...], sources: tuple[Table | None, ...]
+    ) -> bool:
+        """The rules for an updatable view: each column once, none that is computed, all that need a value.
+
+        MariaDB takes an insert that leaves a computed column out.
+        """
+        shown = [(origin.table, origin.table_column) for origin in origins if origin is not None]
+        is_visible = sources[0] is not None
+        if self.dialect is Dialect.MYSQL and (None in definition.items or (is_visible and None in origins)):
+            return False
+        plain = [item.column for item in definition.items if item is not None]
+        if len(set(plain)) < len(plain) or len(set(shown)) < len(shown):
+            return False
+        if not shown:
+            return not is_visible
+        base = self.tables[shown[0][0]]
+        return all(column.has_default or (base.key, column.name) in shown for column in base.columns)
+
+
+def _first_instances(
+    columns: tuple[Column, ...], definition: ViewDefinition, origins: tuple[ViewColumn | None, ...]
+) -> tuple[ViewColumn, ...]:
+    """The origins that are certain to belong to one row: of a table that is joined twice, its first appearance's."""
+    appearance: dict[TableKey, int] = {}
+    found: list[ViewColumn] = []
+    for column, item, origin in zip(columns, definition.items, origins, strict=True):
+        if item is not None and origin is not None and appearance.setdefault(origin.table, item.source) == item.source:
+            found.append(ViewColumn(column.name, origin.table, origin.table_column))
+    return tuple(found)
+
+
+def _keys(
+    columns: tuple[Column, ...], definition: ViewDefinition, sources: tuple[Table | None, ...]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The view's primary and unique keys.
+
+    A table is preserved when one of its rows is in at most one row of the view: when its row determines that of every
+    other source, by equalities with their keys. Then its keys are the view's, where the view shows them whole.
+    """
+    shown: dict[tuple[int, str], str] = {}
+    for column, item in zip(columns, definition.items, strict=True):
+        source = None if item is None else sources[item.source]
+        below = None if item is None or source is None else _named(source, item.column)
+        if item is not None and below is not None:
+            shown.setdefault((item.source, below.name), column.name)
+    primary_key: tuple[str, ...] = ()
+    unique_keys: list[tuple[str, ...]] = []
+    for index, source in enumerate(sources):
+        if source is None or definition.sources[index].nullable:
+            continue
+        determined = _determined(index, definition, sources)
+        for key in _table_keys(source):
+            if any((index, name) not in shown for name in key):
+                continue
+            if not _is_preserved(index, key, determined, definition, sources):
+                continue
+            names = tuple(shown[index, name] for name in key)
+            if not primary_key and key == source.primary_key:
+                primary_key = names
+            elif names not in unique_keys:
+                unique_keys.append(names)
+    group = _shown_group(definition, sources, shown)
+    if group and group != primary_key and group not in unique_keys:
+        unique_keys.append(group)
+    return primary_key, tuple(unique_keys)
+
+
+def _is_preserved(
+    root: int,
+    key: tuple[str, ...],
+    determined: frozenset[int],
+    definition: ViewDefinition,
+    sources: tuple[Table | None, ...],
+) -> bool:
+    if definition.groups is None:
+        return len(determined) == len(sources)
+    grouped = _group_columns(definition, sources)
+    if grouped is None:
+        return False
+    return {(root, name) for name in key} <= grouped and all(source in determined for source, _ in grouped)
+
+
+def _group_columns(definition: ViewDefinition, sources: tuple[Table | None, ...]) -> frozenset[tuple[int, str]] | None:
+    """The columns grouped by, or None when one of them is an expression."""
+    found: set[tuple[int, str]] = set()
+    for group in definition.groups or ():
+        source = None if group is None else sources[group.source]
+        column = None if group is None or source is None else _named(source, group.column)
+        if group is None or column is None:
+            return None
+        found.add((group.source, column.name))
+    return frozenset(found)
+
+
+def _shown_group(
+    definition: ViewDefinition, sources: tuple[Table | None, ...], shown: Mapping[tuple[int, str], str]
+) -> tuple[str, ...]:
+    """The columns that the view groups by, when it shows them all: one row for each."""
+    grouped = _group_columns(definition, sources) if definition.groups else None
+    if not grouped or not grouped <= shown.keys():
+        return ()
+    return tuple(name for place, name in shown.items() if place in grouped)
+
+
+def _determined(root: int, definition: ViewDefinition, sources: tuple[Table | None, ...]) -> frozenset[int]:
+    """The sources of which a row of `root` leaves at most one row."""
+    determined = {root}
+    grew = True
+    while grew:
+        grew = False
+        for index, source in enumerate(sources):
+            if source is None or index in determined:
+                continue
+            fixed = {
+                column.name
+                for equality in definition.equalities
+                if equality.left.source == index
+                and index in equality.scope
+                and (equality.right is None or equality.right.source in determined)
+                and (column := _named(source, equality.left.column)) is not None
+                and _singles_out(column, equality.right, sources)
+            }
+            if any(fixed.issuperset(key) for key in _table_keys(source)):
+                determined.add(index)
+                grew = True
+    return frozenset(determined)
+
+
+def _singles_out(column: Column, other: Reference | None, sources: tuple[Table | None, ...]) -> bool:
+    """Whether at most one value of the column equals the other side: not so where the comparison converts it."""
+    if other is None:
+        return column.type.kind is Kind.INTEGER
+    source = sources[other.source]
+    beside = None if source is None else _named(source, other.column)
+    return (
+        beside is not None and beside.type.kind is column.type.kind and beside.type.collation == column.type.collation
+    )
+
+
+def _table_keys(table: Table) -> tuple[tuple[str, ...], ...]:
+    return ((table.primary_key,) if table.primary_key else ()) + table.unique_keys
+
+
+def _named(table: Table, name: str) -> Column | None:
+    """A column by a name in whatever case a definition has it (MySQL's column names have no case)."""
+    found = table.by_name.get(name)
+    if found is not None:
+        return found
+    folded = name.casefold()
+    return next((column for column in table.columns if column.name.casefold() == folded), None)

@@ -1,0 +1,294 @@
+"""The SELECT of a view, read from the canonical text that the server keeps of it.
+
+MySQL and MariaDB rewrite a view's query before they store it: names are quoted by backticks and qualified, joins are
+parenthesised, every item has its alias. This module reads that form only. What it does not know gives None (for the
+whole view) or an item without reference: a reader of the result loses a convenience and never gets a wrong column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from api.catalog import TableKey
+from api.catalog.introspection.view_tokens import (
+    Token,
+    TokenKind,
+    Unknown,
+    bare,
+    is_word,
+    outside_parentheses,
+    split,
+    tokens_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column of a source, by the source's place in `ViewDefinition.sources`."""
+
+    source: int
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table or view in the FROM."""
+
+    table: TableKey
+    alias: str | None
+    nullable: bool
+    """It is on the inner side of an outer join: its columns can be NULL for want of a row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """`left = right`, true for every row of the view; right is None for a constant.
+
+    `scope`: the sources that this may single a row of out (those inside the outer join whose ON it stands in).
+    """
+
+    left: Reference
+    right: Reference | None
+    scope: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewDefinition:
+    """What a view selects, as far as it is certain."""
+
+    sources: tuple[Source, ...]
+    items: tuple[Reference | None, ...]
+    """One per column of the view; None for an expression."""
+    equalities: tuple[Equality, ...] = ()
+    groups: tuple[Reference | None, ...] | None = None
+    """The GROUP BY; None without one."""
+    selects_subquery: bool = False
+    """One of the items has a subquery in it."""
+
+
+_OPTIONS = frozenset((
+    "distinct", "distinctrow", "all", "high_priority", "straight_join", "sql_small_result", "sql_big_result",
+    "sql_buffer_result", "sql_no_cache", "sql_cache", "sql_calc_found_rows",
+))  # fmt: skip
+_CLAUSES = ("from", "where", "group", "having", "window", "order", "limit")
+_SET_OPERATIONS = frozenset(("union", "intersect", "except", "minus", "into", "procedure", "for", "lock", "with"))
+_JOINS = frozenset(("join", "left", "right", "inner", "cross", "natural", "straight_join"))
+
+
+def read_view(text: str, schema: str) -> ViewDefinition | None:
+    """The definition of a view of the database `schema`, or None where it is more than a SELECT from tables."""
+    try:
+        return _read(tokens_of(text), schema)
+    except Unknown:
+        return None
+
+
+def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
+    if not tokens or not is_word(tokens[0], "select"):
+        raise Unknown
+    clauses = _clauses(tokens[1:])
+    start = 0
+    while start < len(clauses["select"]) and clauses["select"][start].text in _OPTIONS:
+        start += 1
+    items = [_item(part) for part in split(clauses["select"][start:], ",")]
+    reader = _FromReader(clauses.get("from", ()), schema)
+    reader.read()
+    everything = frozenset(range(len(reader.sources)))
+    equalities = [*reader.equalities(), *_equalities(clauses.get("where", ()), reader.sources, everything)]
+    groups = clauses.get("group")
+    return ViewDefinition(
+        sources=tuple(reader.sources),
+        items=tuple(_reference(item, reader.sources) for item in items),
+        equalities=tuple(equalities),
+        groups=None if groups is None else tuple(_group(part, reader.sources) for part in split(groups[1:], ",")),
+        selects_subquery=any(is_word(token, "select") for item in items for token in item),
+    )
+
+
+def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
+    """The tokens of each clause by its first word (which is not among them)."""
+    starts = [("select", 0)]
+    order = iter(_CLAUSES)
+    for index, token in outside_parentheses(tokens):
+        if token.kind is not TokenKind.WORD:
+            continue
+        if token.text in _SET_OPERATIONS:
+            raise Unknown
+        if token.text in _CLAUSES:
+            if token.text not in order:  # an iterator: each clause once, in their order
+                raise Unknown
+            starts.append((token.text, index))
+    ends = [index for _, index in starts[1:]] + [len(tokens)]
+    return {
+        word: tokens[start + (word != "select") : end] for (word, start), end in zip(starts, ends, strict=True)
+    }  # fmt: skip
+
+
+def _item(tokens: Sequence[Token]) -> Sequence[Token]:
+    """An item's expression without its alias."""
+    if len(tokens) < 3 or not is_word(tokens[-2], "as") or tokens[-1].kind is not TokenKind.NAME:
+        raise Unknown
+    return tokens[:-2]
+
+
+def _group(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
+    if any(token.kind is TokenKind.WORD and token.text in ("rollup", "cube") for token in tokens):
+        raise Unknown
+    return _reference(tokens, sources)
+
+
+def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
+    """The column that an expression consists of, if it is nothing but that."""
+    tokens = bare(tokens)
+    if len(tokens) not in (3, 5) or any(token.kind is not TokenKind.NAME for token in tokens[::2]):
+        return None
+    if any(token.text != "." for token in tokens[1::2]):
+        return None
+    *qualifier, column = (token.text for token in tokens[::2])
+    found = [index for index, source in enumerate(sources) if _is_called(source, qualifier)]
+    return Reference(found[0], column) if len(found) == 1 else None
+
+
+def _is_called(source: Source, qualifier: list[str]) -> bool:
+    if source.alias is not None:
+        return qualifier[-1] == source.alias  # MySQL puts the database before the alias of a view
+    return qualifier[-1] == source.table.name and qualifier[:-1] in ([], [source.table.schema])
+
+
+class _FromReader:
+    """Reads the FROM clause: its sources in order, and the conditions of its joins."""
+
+    def __init__(self, tokens: Sequence[Token], schema: str) -> None:
+        self.tokens = tokens
+        self.schema = schema
+        self.at = 0
+        self.sources: list[Source] = []
+        self.conditions: list[tuple[Sequence[Token], frozenset[int]]] = []
+        self.nested = 0
+
+    def read(self) -> None:
+        if self.tokens:
+            self.tables()
+        if self.at != len(self.tokens):
+            raise Unknown
+
+    def equalities(self) -> Iterator[Equality]:
+        for condition, scope in self.conditions:
+            yield from _equalities(condition, self.sources, scope)
+
+    def peek(self, ahead: int = 0) -> Token | None:
+        return self.tokens[self.at + ahead] if self.at + ahead < len(self.tokens) else None
+
+    def takes(self, *texts: str) -> bool:
+        token = self.peek()
+        if token is None or token.kind in (TokenKind.NAME, TokenKind.CONSTANT) or token.text not in texts:
+            return False
+        self.at += 1
+        return True
+
+    def tables(self) -> None:
+        first = len(self.sources)
+        self.table()
+        while True:
+            joined = len(self.sources)
+            if self.takes(","):
+                self.table()
+                continue
+            token = self.peek()
+            if token is None or token.kind is not TokenKind.WORD or token.text not in _JOINS:
+                return
+            outer = self.join_words()
+            self.table()
+            if outer == "left":
+                self.make_nullable(joined, len(self.sources))
+            elif outer == "right":
+                self.make_nullable(first, joined)
+            if self.takes("on"):
+                sides = {"left": range(joined, len(self.sources)), "right": range(first, joined)}
+                within = sides.get(outer, range(first, len(self.sources)))
+                self.conditions.append((self.condition(), frozenset(within)))
+
+    def join_words(self) -> str:
+        """The words of a join; gives `left`, `right` or nothing."""
+        outer = ""
+        while not self.takes("join", "straight_join"):
+            token = self.peek()
+            if not self.takes("left", "right", "inner", "outer", "cross", "natural") or token is None:
+                raise Unknown
+            outer = token.text if token.text in ("left", "right") else outer
+        return outer
+
+    def table(self) -> None:
+        if self.takes("("):
+            self.tables()
+            if not self.takes(")"):
+                raise Unknown
+            return
+        parts = [self.name()]
+        while self.takes("."):
+            parts.append(self.name())
+        alias = self.peek()
+        if alias is not None and alias.kind is TokenKind.NAME:
+            self.at += 1
+        else:
+            alias = None
+        if len(parts) > 2:
+            raise Unknown
+        table = TableKey(*parts) if len(parts) == 2 else TableKey(self.schema, parts[0])
+        self.sources.append(Source(table, None if alias is None else alias.text, nullable=False))
+
+    def name(self) -> str:
+        token = self.peek()
+        if token is None or token.kind is not TokenKind.NAME:
+            raise Unknown  # a derived table, a table function, an index hint
+        self.at += 1
+        return token.text
+
+    def condition(self) -> Sequence[Token]:
+        """Everything up to the next join at this depth."""
+        start, depth = self.at, 0
+        while (token := self.peek()) is not None:
+            if token.kind is TokenKind.SYMBOL:
+                depth += {"(": 1, ")": -1}.get(token.text, 0)
+                if depth < 0 or (depth == 0 and token.text == ","):
+                    break
+            elif depth == 0 and token.kind is TokenKind.WORD and token.text in _JOINS and not self.is_call():
+                break
+            self.at += 1
+        return self.tokens[start : self.at]
+
+    def is_call(self) -> bool:
+        """`left(...)` in a condition is the function."""
+        following = self.peek(1)
+        return following is not None and following.text == "("
+
+    def make_nullable(self, start: int, end: int) -> None:
+        self.sources[start:end] = [replace(source, nullable=True) for source in self.sources[start:end]]
+
+
+def _equalities(condition: Sequence[Token], sources: Sequence[Source], scope: frozenset[int]) -> Iterator[Equality]:
+    """The equalities that a condition demands, in both directions."""
+    condition = bare(condition)
+    words = {token.text for _, token in outside_parentheses(condition) if token.kind is TokenKind.WORD}
+    if words & {"or", "xor", "not", "between", "case"}:
+        return
+    parts = split(condition, "and")
+    if len(parts) > 1:
+        for part in parts:
+            yield from _equalities(part, sources, scope)
+        return
+    sides = split(condition, "=")
+    if len(sides) != 2:
+        return
+    references = [_reference(side, sources) for side in sides]
+    for reference, other, side in zip(references, references[::-1], reversed(sides), strict=True):
+        if reference is not None and (other is not None or _is_constant(side)):
+            yield Equality(reference, other, scope)
+
+
+def _is_constant(tokens: Sequence[Token]) -> bool:
+    tokens = bare(tokens)
+    if len(tokens) == 2 and tokens[0].text.startswith("_"):
+        tokens = tokens[1:]  # a character set introducer
+    return len(tokens) == 1 and tokens[0].kind is TokenKind.CONSTANT

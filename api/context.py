@@ -1,0 +1,28 @@
+"""What answering one request requires, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.catalog import Catalog
+from api.database import Database
+from api.request.query import ApiRequest
+from api.response.timing import Stages
+from api.settings import Settings
+from api.sql.server import Server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """A request, and everything that its answer is made from."""
+
+    request: ApiRequest
+    catalog: Catalog
+    database: Database
+    settings: Settings
+    stages: Stages
+
+    @property
+    def server(self) -> Server:
+        """The server that runs the statements."""
+        return Server(self.catalog.dialect, self.settings.statement_timeout_ms)

@@ -1,0 +1,8 @@
+"""The database: the only room that does I/O. Connecting, sending statements, transactions, and what errors mean."""
+
+from __future__ import annotations
+
+from api.database.database import Consistency, Database
+from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, Session
+
+__all__ = ["Change", "Consistency", "Database", "Observer", "ResultColumn", "ResultSet", "Row", "Session"]

@@ -1,0 +1,249 @@
+"""How a connection to the database is opened: through RDS Proxy by a signed token over verified TLS, or locally by a
+password.
+
+Through the proxy nothing is ever sent that pins the session to one database connection: PyMySQL's own `SET NAMES` is
+tracked by the proxy, autocommit is on already, and `sql_mode` and `time_zone` are set by the proxy's initialisation
+query (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html).
+
+This is the only module that imports pymysql.
+"""
+
+from __future__ import annotations
+
+import math
+import ssl
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+
+import pymysql
+from pymysql import connections
+from pymysql.constants import CLIENT, CR, FIELD_TYPE
+from pymysql.protocol import MysqlPacket
+
+from api.database import errno
+from api.database.token import TokenError, authentication_token
+from api.settings import Address, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pymysql.connections import Connection as PyMySQLConnection
+    from pymysql.cursors import Cursor
+
+    Connection: TypeAlias = PyMySQLConnection[Cursor]
+
+DriverError = pymysql.MySQLError
+"""What the driver raises; `api.database.errno` knows what its numbers mean."""
+
+SQL_MODE = (
+    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
+)
+"""The mode that the API relies on; the proxy's initialisation query and the cluster's parameter group set the same."""
+
+LOCK_WAIT_SECONDS = 4
+"""How long a statement waits for a row lock: two waits, with a retry between them, fit into the default read
+timeout."""
+
+DIRECT_SESSION = f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+"""Sent on a direct connection only: no proxy is there to configure the session, and none that this could pin."""
+
+
+def connect(address: Address, settings: Settings) -> Connection:
+    """Open a connection in autocommit mode that decodes integers to `int`, binary columns to `bytes`, all else to
+    `str`.
+
+    An address without a password is RDS Proxy's: a fresh token, TLS with the host's name verified. PyMySQL's connect
+    timeout ends with TCP, so the handshake is held to the read and write timeouts.
+
+    Raises:
+        DriverError: unreachable, certificate not trusted, login refused, no credentials to sign with.
+    """
+    through_proxy = address.password is None
+    verified = through_proxy or bool(settings.tls_ca)
+    try:
+        opened: Connection = _Connection(
+            host=address.host,
+            port=address.port,
+            user=address.user,
+            password=_token(address, settings.region) if address.password is None else address.password,
+            database=address.database,
+            unix_socket=address.unix_socket,
+            ssl=tls(settings.tls_ca) if verified else None,
+            ssl_disabled=address.unix_socket is not None,
+            auth_plugin_map=None if verified else {"mysql_clear_password": _Refused},
+            charset="utf8mb4",
+            conv=CONVERSIONS,
+            client_flag=CLIENT.FOUND_ROWS,
+            autocommit=True,
+            init_command=None if through_proxy else DIRECT_SESSION,
+            connect_timeout=settings.connect_timeout_seconds,
+            read_timeout=settings.read_timeout_seconds,
+            write_timeout=settings.write_timeout_seconds,
+        )
+        return opened
+    except pymysql.OperationalError as error:
+        if errno.timed_out(error):
+            raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, "the handshake timed out") from error
+        raise
+
+
+@lru_cache(maxsize=4)
+def tls(authorities: str) -> ssl.SSLContext:
+    """A context that demands a trusted certificate for the host's name. `authorities`: a PEM file, or "" for
+    certifi's roots.
+
+    Reading the roots takes longer than the handshake, so the context lives as long as the execution environment.
+    """
+    import certifi
+
+    context = ssl.create_default_context(cafile=authorities or certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    # Python 3.13 began to refuse authorities for formal flaws that Amazon's own database roots have.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
+
+
+def _token(address: Address, region: str) -> str:
+    try:
+        return authentication_token(address.host, address.port, region, address.user)
+    except TokenError as error:
+        raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, str(error)) from error
+
+
+class _Refused:
+    """Without verified TLS a password never leaves in clear text, whoever asks for it."""
+
+    def __init__(self, connection: object) -> None:
+        del connection
+
+    def authenticate(self, packet: object) -> NoReturn:
+        del packet
+        raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "the server asks for the password in clear text")
+
+
+def _integer(value: int, _mapping: object = None) -> str:
+    return str(int(value))
+
+
+def _null(_value: None, _mapping: object = None) -> str:
+    return "NULL"
+
+
+def _float(value: float, _mapping: object = None) -> str:
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no SQL number")
+    text = repr(value)
+    return text if "e" in text else text + "e0"
+
+
+def _decimal(value: Decimal, _mapping: object = None) -> str:
+    """All digits written out: with an exponent MySQL would read a DOUBLE."""
+    if not value.is_finite():
+        raise ValueError(f"{value} is no SQL number")
+    return format(value, "f")
+
+
+_INTEGERS = (
+    FIELD_TYPE.TINY,
+    FIELD_TYPE.SHORT,
+    FIELD_TYPE.INT24,
+    FIELD_TYPE.LONG,
+    FIELD_TYPE.LONGLONG,
+    FIELD_TYPE.YEAR,
+)
+
+CONVERSIONS: dict[int | type[Any], Callable[..., Any]] = {
+    type(None): _null,
+    bool: _integer,
+    int: _integer,
+    float: _float,
+    Decimal: _decimal,
+    **dict.fromkeys(_INTEGERS, int),
+}
+"""Values of any other type are refused by PyMySQL (it writes str and bytes itself), columns of any other type stay
+text."""
+
+
+_DriverResult: Any = connections.MySQLResult
+_DriverConnection: Any = connections.Connection
+"""Of unstated type: what is used of them below is PyMySQL's own part, which its types leave out."""
+
+
+class _Result(_DriverResult):  # type: ignore[misc]
+    """A result whose rows of one text column, which is what lists are, are read with a fifth of the calls."""
+
+    connection: Any
+
+    def _read_rowdata_packet(self) -> None:
+        (encoding, converter), *others = self.converters
+        if others or converter is not None or encoding is None:
+            super()._read_rowdata_packet()
+            return
+        driver: _Connection = self.connection
+        rows: list[tuple[str | None]] = []
+        while True:
+            payload = driver.read_payload()
+            first = payload[0]
+            if first < _TWO_BYTE_LENGTH and first != _NULL:
+                rows.append((payload[1:].decode(encoding),))
+            elif first == _TWO_BYTE_LENGTH:
+                rows.append((payload[3:].decode(encoding),))
+            elif first == _NULL:
+                rows.append((None,))
+            else:
+                packet = MysqlPacket(payload, driver.encoding)
+                if packet.is_error_packet():
+                    packet.raise_for_error()
+                if self._check_packet_is_eof(packet):
+                    break
+                long: Any = packet
+                rows.append((long.read_length_coded_string().decode(encoding),))
+        self.connection = None
+        self.affected_rows = len(rows)
+        self.rows = tuple(rows)
+
+
+_NULL, _TWO_BYTE_LENGTH, _LARGEST_PAYLOAD = 0xFB, 0xFC, 0xFFFFFF
+"""https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_dt_integers.html#sect_protocol_basic_dt_int_le"""
+
+
+class _Connection(_DriverConnection):  # type: ignore[misc]
+    """PyMySQL's connection, reading results by `_Result`."""
+
+    _next_seq_id: int
+
+    def read_payload(self) -> bytes:
+        """One packet's payload.
+
+        Raises:
+            DriverError: 2013, as PyMySQL's own reading does.
+        """
+        read, payload = self._rfile.read, b""
+        try:
+            while True:
+                header = read(4)
+                size = int.from_bytes(header[:3], "little")
+                part = read(size) if len(header) == 4 else b""
+                if len(header) < 4 or len(part) < size or header[3] != self._next_seq_id:
+                    raise OSError("the result ended early")
+                self._next_seq_id = (self._next_seq_id + 1) % 256
+                if size < _LARGEST_PAYLOAD:
+                    return payload + part if payload else part
+                payload += part
+        except OSError as error:
+            self._force_close()
+            message = f"Lost connection to MySQL server during query ({error})"
+            raise pymysql.OperationalError(CR.CR_SERVER_LOST, message) from error
+
+    def _read_query_result(self, unbuffered: bool = False) -> int:
+        if unbuffered:
+            return int(super()._read_query_result(unbuffered))
+        self._result = None
+        result = _Result(self)
+        result.read()
+        self._result = result
+        if result.server_status is not None:
+            self.server_status = result.server_status
+        return int(result.affected_rows)

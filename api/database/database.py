@@ -1,0 +1,213 @@
+"""Runs work on the database: as single queries or as a transaction, and repeats it where that is safe.
+
+An execution environment serves one request at a time, so a `Database` belongs to one thread and keeps one connection
+to the writer and, where there is one, one to the read endpoint.
+
+RDS Proxy closes idle and day-old connections and cancels what is in flight during a failover. When a connection dies:
+
+- reads are repeated once, as a whole;
+- a transaction is repeated once, as a whole, if COMMIT was not sent: the server undoes a transaction whose client is
+  gone;
+- if COMMIT was sent and not answered, the outcome is unknown, and the client is told so;
+- work that called a procedure is never repeated, because a procedure may commit by itself.
+
+Deadlocks and lock waits undo the transaction, so its work is repeated a few times, after a short random pause.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, TypeAlias, TypeVar
+
+from api.database import errno
+from api.database.connection import DriverError
+from api.database.session import Link, Observer, Session
+from api.errors import ApiError
+from api.settings import Settings
+from api.statement import sql
+
+logger = logging.getLogger("aurorest")
+
+T = TypeVar("T")
+Consistency: TypeAlias = Literal["eventual", "strong"]
+
+ROLLED_BACK_RETRIES = 3
+"""How often a transaction is repeated after deadlocks and lock waits."""
+
+LONGEST_PAUSE_SECONDS = 0.04
+"""Before the first of these repetitions; it doubles for each further one."""
+
+
+class Database:
+    """The database of one execution environment. What fails leaves as an `ApiError` whose cause is the driver's error.
+
+    The work passed in may run more than once: it does nothing but run statements and compute from their rows.
+    """
+
+    def __init__(self, settings: Settings, observe: Observer | None = None) -> None:
+        self._writer = Link(settings.writer, settings)
+        self._reader = Link(settings.reader, settings) if settings.reader is not None else self._writer
+        self._patience_seconds = settings.read_timeout_seconds
+        self.observe = observe
+
+    def read(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
+        """Run queries, each for itself. `eventual` may be answered by a replica, `strong` sees every commit."""
+        return self._repeat_read(_autocommit, work, consistency)
+
+    def read_only_transaction(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
+        """Run queries that all see one state of the data. A routine that tries to write fails with 25006."""
+        return self._repeat_read(_read_only, work, consistency)
+
+    def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
+        """Run one transaction: everything is stored, or, where the work raises or `commit` is false, nothing."""
+        retries = _Retries(self._patience_seconds)
+        while True:
+            session = None
+            try:
+                session = Session(self._writer, self.observe)
+                return _transaction(session, work, commit)
+            except DriverError as error:
+                if session is not None and not session.repeatable:
+                    if errno.timed_out(error):
+                        raise errno.call_timed_out() from error
+                    gone = errno.number(error) in errno.LOST_CONNECTION
+                    raise (errno.outcome_unknown() if gone else _refusal(error)) from error
+                pause = retries.pause_after(error)
+                if pause is None:
+                    raise _refusal(error) from error
+            time.sleep(pause)
+
+    def ping(self) -> None:
+        """One round trip to the writer itself, not only to the proxy."""
+        self.read(lambda session: session.rows(sql("SELECT 1")), "strong")
+
+    def close(self) -> None:
+        """Close what is open; the next use opens anew."""
+        self._writer.drop()
+        self._reader.drop()
+
+    def _repeat_read(
+        self,
+        run: Callable[[Session, Callable[[Session], T]], T],
+        work: Callable[[Session], T],
+        consistency: Consistency,
+    ) -> T:
+        link = self._writer if consistency == "strong" else self._reader
+        session = None
+        try:
+            try:
+                session = Session(link, self.observe)
+                return run(session, work)
+            except DriverError as error:
+                if not _broken(error) or (session is not None and not session.repeatable):
+                    raise
+            return run(Session(link, self.observe), work)
+        except DriverError as error:
+            raise _refusal(error) from error
+
+
+class _Retries:
+    """How often one transaction may be repeated, and when: no repetition begins that would outlast the client's
+    patience."""
+
+    __slots__ = ("_attempted", "_connections", "_deadline", "_rollbacks")
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._attempted = time.monotonic()
+        self._deadline = self._attempted + patience_seconds
+        self._rollbacks = self._connections = 0
+
+    def pause_after(self, error: DriverError) -> float | None:
+        """Seconds to wait before the next attempt; None: give up."""
+        number = errno.number(error)
+        now = time.monotonic()
+        last, self._attempted = now - self._attempted, now
+        if number in errno.ROLLED_BACK:
+            self._rollbacks += 1
+            if self._rollbacks <= ROLLED_BACK_RETRIES and now + last <= self._deadline:
+                return random.uniform(0, LONGEST_PAUSE_SECONDS * 2 ** (self._rollbacks - 1))
+        elif number in errno.STANDBY or _broken(error):
+            self._connections += 1
+            if self._connections == 1:
+                return 0.0
+        return None
+
+
+def _broken(error: DriverError) -> bool:
+    """The connection died and a new one may do better: neither too slow, nor impossible to open in the first place."""
+    number = errno.number(error)
+    return number in errno.LOST_CONNECTION - errno.UNREACHABLE and not errno.timed_out(error)
+
+
+def _refusal(error: DriverError) -> ApiError:
+    """What the client is told; what it is not told goes to the log, under a request id where nobody foresaw the
+    error."""
+    refusal = errno.translate(error)
+    if refusal.status == 500:
+        request_id = uuid.uuid4().hex
+        logger.error("the database refused, request id %s: %r", request_id, error)
+        return replace(refusal, details=f"Request id {request_id} is in the log.")
+    if refusal.status > 500:
+        logger.warning("the database failed: %r", error)
+    return refusal
+
+
+def _autocommit(session: Session, work: Callable[[Session], T]) -> T:
+    try:
+        result = work(session)
+    except BaseException as error:
+        session.link.release(error)
+        raise
+    session.link.release()
+    return result
+
+
+def _read_only(session: Session, work: Callable[[Session], T]) -> T:
+    try:
+        session.send("START TRANSACTION READ ONLY")
+        result = work(session)
+    except BaseException as error:
+        _roll_back(session, error)
+        raise
+    _roll_back(session)
+    return result
+
+
+def _transaction(session: Session, work: Callable[[Session], T], commit: bool) -> T:
+    try:
+        session.send("BEGIN")
+        result = work(session)
+    except BaseException as error:
+        _roll_back(session, error)
+        raise
+    if commit:
+        _commit(session)
+    else:
+        _roll_back(session)
+    return result
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.send("COMMIT")
+    except BaseException as error:
+        session.link.drop()
+        if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK:
+            raise
+        raise errno.outcome_unknown() from error
+    session.link.release()
+
+
+def _roll_back(session: Session, cause: BaseException | None = None) -> None:
+    """Undo. Where that fails the connection is closed, and the server undoes the transaction by itself."""
+    session.link.release(cause)
+    if session.link.is_open:
+        try:
+            session.send("ROLLBACK")
+        except DriverError:
+            session.link.drop()

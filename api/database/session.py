@@ -1,0 +1,198 @@
+"""One request's use of a database connection: statements in, rows and counts out.
+
+A `Link` keeps the connection to one endpoint between requests; a `Session` sends statements over it for one piece of
+work.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from api.database import errno
+from api.database.connection import DriverError, connect
+from api.errors import ApiError
+from api.settings import Address, Settings
+from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, Value
+
+if TYPE_CHECKING:
+    from pymysql.cursors import Cursor
+
+    from api.database.connection import Connection
+
+Row: TypeAlias = tuple[object, ...]
+
+Observer: TypeAlias = Callable[[str, float], None]
+"""Told the final text of each statement that was sent, and the seconds it took."""
+
+_SPECIAL = re.compile("[\0\n\r\x1a\"'\\\\]").search
+"""What is escaped within a literal, in any mode of the server."""
+
+_SURELY_SHORT = MAX_STATEMENT_BYTES // 4
+"""So many characters are within the limit in any script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a writing statement did: rows matched (also where no value changed), and the first automatic id, or 0."""
+
+    rows: int
+    first_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a procedure's result: `type_code` is MySQL's `enum_field_types`, `length` its width in bytes."""
+
+    name: str
+    type_code: int
+    length: int
+    decimals: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSet:
+    """A procedure's result, whose columns nothing but the result itself tells."""
+
+    columns: tuple[ResultColumn, ...]
+    rows: Sequence[Row]
+
+
+class Link:
+    """The connection to one endpoint: opened on first use, kept between requests, dropped when it is of no more use."""
+
+    __slots__ = ("_address", "_connection", "_settings", "pinned")
+
+    def __init__(self, address: Address, settings: Settings) -> None:
+        self._address = address
+        self._settings = settings
+        self._connection: Connection | None = None
+        self.pinned = False
+
+    def cursor(self) -> Cursor:
+        """Raises: `DriverError` where no connection can be opened."""
+        if self._connection is None:
+            self._connection = connect(self._address, self._settings)
+        return self._connection.cursor()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection that statements can be sent over."""
+        return self._connection is not None
+
+    def release(self, error: BaseException | None = None) -> None:
+        """End a request: keep the connection, unless the proxy has pinned it or `error` leaves its state in doubt.
+
+        A routine may have turned autocommit off: then every read would hold its locks, and see old rows, for good.
+        """
+        doubtful = self._connection is not None and not self._connection.get_autocommit()
+        if self.pinned or doubtful or (error is not None and not _harmless(error)):
+            self.drop()
+
+    def drop(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        connection, self._connection, self.pinned = self._connection, None, False
+        if connection is not None:
+            with suppress(DriverError):
+                connection.close()
+
+
+def _harmless(error: BaseException) -> bool:
+    """Whether the connection is as good as before: the server refused a statement, or the work itself gave up."""
+    if isinstance(error, DriverError):
+        number = errno.number(error)
+        return number in errno.MEANINGS and number not in errno.LOST_CONNECTION and number not in errno.STANDBY
+    return isinstance(error, ApiError)
+
+
+def _result_column(
+    name: str, type_code: int, _display: object, _size: object, length: int | None, decimals: int | None, _null: object
+) -> ResultColumn:
+    """From the seven fields of a DB-API description."""
+    return ResultColumn(name, type_code, length or 0, decimals or 0)
+
+
+class Session:
+    """Sends statements for one piece of work.
+
+    Its methods raise the driver's errors, which pass through the work untouched: `api.database` decides what is
+    repeated and translates the rest.
+    """
+
+    __slots__ = ("_cursor", "_observe", "link", "repeatable")
+
+    def __init__(self, link: Link, observe: Observer | None = None) -> None:
+        self.link = link
+        self.repeatable = True
+        self._cursor = link.cursor()
+        self._observe = observe
+
+    def rows(self, statement: Statement) -> Sequence[Row]:
+        """Run a query: all its rows."""
+        self.send(self._cursor.mogrify(statement.text, statement.parameters))
+        return self._cursor.fetchall()
+
+    def change(self, statement: Statement) -> Change:
+        """Run an INSERT, UPDATE or DELETE."""
+        self.send(self._cursor.mogrify(statement.text, statement.parameters))
+        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+
+    def change_by(self, text: str) -> Change:
+        """`change` of a final text, whose literals `literal` and `text_of` have written."""
+        self.send(text)
+        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+
+    def literal(self, parameter: Value) -> str:
+        """A value as this connection writes it into a statement."""
+        return self._cursor.connection.escape(parameter)
+
+    def literals(self, column: Sequence[object], other: Callable[[object], str]) -> list[str]:
+        """Many values as `literal` writes them, but faster; `other` writes what is no text, integer or Decimal."""
+        literal = self._cursor.connection.escape
+        return [
+            (f"'{cell}'" if not _SPECIAL(cell) else literal(cell))
+            if type(cell) is str
+            else str(cell)
+            if type(cell) is int
+            else f"{cell:f}"
+            if type(cell) is Decimal
+            else other(cell)
+            for cell in column
+        ]
+
+    def text_of(self, statement: Sql) -> str:
+        """A statement's final text."""
+        return self._cursor.mogrify(statement.text, statement.parameters)
+
+    def call(self, statement: Statement) -> ResultSet | None:
+        """Run a CALL: its first result set, None where it has none. A procedure may commit, so from here nothing is
+        repeated."""
+        self.repeatable = False
+        cursor = self._cursor
+        self.send(cursor.mogrify(statement.text, statement.parameters))
+        # Each has seven fields; the stubs know of one text only.
+        description = cast("Sequence[Any]", cursor.description or ())
+        columns = tuple(_result_column(*described) for described in description)
+        result = ResultSet(columns, cursor.fetchall()) if columns else None
+        while cursor.nextset():
+            """Read on: an error further down belongs to this call, not to the next statement."""
+        return result
+
+    def send(self, text: str) -> None:
+        """Send a statement's final text and read its answer. A text that pins the session is sent, and noted on the
+        link."""
+        started = time.perf_counter()
+        try:
+            if len(text) > _SURELY_SHORT and len(text.encode()) > MAX_STATEMENT_BYTES:
+                self.link.pinned = True
+            self._cursor.execute(text)
+        except UnicodeEncodeError as error:
+            raise errno.not_utf8() from error
+        finally:
+            if self._observe is not None:
+                self._observe(text, time.perf_counter() - started)

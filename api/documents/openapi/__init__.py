@@ -1,0 +1,5 @@
+"""The OpenAPI 3.1 document of a catalog: every table, view and routine, typed. Pure."""
+
+from api.documents.openapi.document import Options, document
+
+__all__ = ["Options", "document"]

@@ -1,0 +1,131 @@
+"""The paths that every database has: the tables' listing, health, and the document itself."""
+
+from __future__ import annotations
+
+from api.documents.openapi import responses
+
+Json = dict[str, object]
+
+TAG = "(introspection)"
+
+_STRINGS: Json = {"type": "array", "items": {"type": "string"}}
+
+SUMMARY: Json = {
+    "type": "object",
+    "description": "A table or view.",
+    "required": ["name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"],
+    "properties": {
+        "name": {"type": "string"},
+        "schema": {"type": "string", "description": "The MySQL database."},
+        "kind": {"type": "string", "enum": ["table", "view"]},
+        "comment": {"type": "string"},
+        "rows_estimate": {"type": ["integer", "null"], "description": "By the server's statistics; null for views."},
+        "primary_key": _STRINGS,
+        "insertable": {"type": "boolean"},
+        "updatable": {"type": "boolean"},
+    },
+}
+
+_COLUMN: Json = {
+    "type": "object",
+    "required": ["name", "type", "kind", "nullable", "default", "generated", "comment", "values"],
+    "properties": {
+        "name": {"type": "string"},
+        "type": {"type": "string", "description": "As declared."},
+        "kind": {"type": "string", "description": "What its values are in JSON."},
+        "nullable": {"type": "boolean"},
+        "default": {"type": ["string", "null"], "description": "As the server writes it."},
+        "default_is_expression": {"type": "boolean"},
+        "required": {"type": "boolean", "description": "An insert has to have it."},
+        "generated": {"type": "boolean"},
+        "auto_increment": {"type": "boolean"},
+        "max_length": {"type": ["integer", "null"]},
+        "values": {"type": ["array", "null"], "items": {"type": "string"}, "description": "Of an ENUM or SET."},
+        "comment": {"type": "string"},
+    },
+}
+
+_FOREIGN_KEY: Json = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "columns": _STRINGS,
+        "referenced_schema": {"type": "string"},
+        "referenced_table": {"type": "string"},
+        "referenced_columns": _STRINGS,
+    },
+}
+
+_RELATIONSHIP: Json = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "cardinality": {"type": "string", "enum": ["many-to-one", "one-to-one", "one-to-many", "many-to-many"]},
+        "columns": _STRINGS,
+        "schema": {"type": "string"},
+        "table": {"type": "string"},
+        "table_columns": _STRINGS,
+        "junction": {"type": ["string", "null"]},
+    },
+}
+
+DESCRIPTION: Json = {
+    "allOf": [
+        {"$ref": "#/components/schemas/TableSummary"},
+        {
+            "type": "object",
+            "required": ["columns", "unique_keys", "foreign_keys"],
+            "properties": {
+                "columns": {"type": "array", "items": _COLUMN},
+                "unique_keys": {"type": "array", "items": _STRINGS},
+                "foreign_keys": {"type": "array", "items": _FOREIGN_KEY},
+                "fulltext_indexes": {"type": "array", "items": _STRINGS},
+                "relationships": {"type": "array", "items": _RELATIONSHIP},
+            },
+        },
+    ]
+}
+
+
+def fixed_schemas() -> dict[str, Json]:
+    """The component schemas of `fixed_paths`."""
+    return {"TableSummary": SUMMARY, "TableDescription": DESCRIPTION}
+
+
+def fixed_paths(accept_profile: Json) -> dict[str, Json]:
+    """The paths by address."""
+    one_table: Json = {
+        "name": "table",
+        "in": "path",
+        "required": True,
+        "description": "A table or view.",
+        "schema": {"type": "string"},
+    }
+    profile = [accept_profile] if accept_profile else []
+    summaries: Json = {"type": "array", "items": {"$ref": "#/components/schemas/TableSummary"}}
+    status: Json = {"type": "object", "properties": {"status": {"type": "string"}}}
+    document: Json = {"type": "object"}
+    return {
+        "/tables": _get("list_tables", "All tables and views", responses.content("They.", summaries)),
+        "/tables/{table}": _get(
+            "describe_table",
+            "The columns and keys of a table or view",
+            responses.content("It.", {"$ref": "#/components/schemas/TableDescription"}),
+            [one_table, *profile],
+            (404, 406),
+        ),
+        "/health": _get(
+            "health", "Alive, without touching the database", responses.content("Alive.", status), fails=()
+        ),
+        "/ready": _get("ready", "One round trip to the database", responses.content("Ready.", status)),
+        "/openapi.json": _get("openapi", "This document", responses.content("It.", document), profile),
+        "/rest/v1/": _get("root", "This document, where PostgREST has it", responses.content("It.", document), profile),
+    }
+
+
+def _get(
+    operation: str, summary: str, answer: Json, parameters: list[Json] | None = None, fails: tuple[int, ...] = (503,)
+) -> Json:
+    answers = {"200": answer} | responses.errors(fails)
+    named: Json = {"tags": [TAG], "operationId": f"meta_{operation}", "summary": summary}
+    return {"get": named | {"parameters": parameters or [], "responses": answers}}

@@ -1,0 +1,138 @@
+"""Parameters of the operations: the shared ones, and a filter for each column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from api.catalog import Cardinality, Catalog, Column, Kind, Relationship, Table
+from api.request.writer import field_name
+
+Json = dict[str, object]
+
+
+def reference(key: str) -> Json:
+    """A shared parameter by its component key."""
+    return {"$ref": f"#/components/parameters/{key}"}
+
+
+def _text(name: str, place: str, description: str) -> Json:
+    return {"name": name, "in": place, "description": description, "schema": {"type": "string"}}
+
+
+def _count(name: str, description: str) -> Json:
+    return {"name": name, "in": "query", "description": description, "schema": {"type": "integer", "minimum": 0}}
+
+
+def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
+    """What is the same for every table, by component key. Profiles only where there are several databases."""
+    profiles = list(schemas)
+    profile = {"schema": {"type": "string", "enum": profiles, "default": profiles[0]}}
+    return {
+        "select": _text(
+            "select", "query",
+            "Columns and related tables: `id,name`, `alias:name`, `price::text`, `data->>key`, `id.count()`, "
+            "`*,customer(name)`.",
+        ),
+        "order": _text("order", "query", "`name`, `name.desc`, `name.asc.nullsfirst,id`, `customer(name)`."),
+        "limit": _count("limit", f"At most so many rows (this server gives no more than {max_rows})."),
+        "offset": _count("offset", "Rows to pass over."),
+        "and": _text("and", "query", "All of them: `(qty.gt.2,name.like.A*)`."),
+        "or": _text("or", "query", "One of them: `(qty.gt.2,and(name.is.null,id.lt.5))`."),
+        "columns": _text("columns", "query", "The payload's keys that are written; others are passed over."),
+        "onConflict": _text("on_conflict", "query", "The unique columns that `resolution` speaks of."),
+        "range": _text("Range", "header", "Rows by position, as `0-9`; with `Range-Unit: items`."),
+        "preferRead": _text(
+            "Prefer", "header", "`count=exact`, `count=planned`, `count=estimated`, `handling=strict`, `timezone=`."
+        ),
+        "preferInsert": _text(
+            "Prefer", "header",
+            "`return=representation`, `return=headers-only`, `resolution=merge-duplicates`, "
+            "`resolution=ignore-duplicates`, `missing=default`, `count=exact`, `tx=rollback`, `handling=strict`.",
+        ),
+        "preferChange": _text(
+            "Prefer", "header",
+            "`return=representation`, `count=exact`, `max-affected=1` with `handling=strict`, `tx=rollback`.",
+        ),
+        "acceptProfile": _text("Accept-Profile", "header", "The database that is read.") | profile,
+        "contentProfile": _text("Content-Profile", "header", "The database that is written.") | profile,
+    }  # fmt: skip
+
+
+def filter_parameter(column: Column, *, has_full_text: bool) -> Json:
+    """A column as a filter."""
+    examples = ", ".join(f"`{example}`" for example in _examples(column, has_full_text=has_full_text))
+    declared = "json" if column.type.kind is Kind.JSON else column.type.declared
+    return _text(field_name(column.name), "query", f"{_shortened(declared)}: {examples}")
+
+
+def _examples(column: Column, *, has_full_text: bool) -> Iterable[str]:
+    yield from _EXAMPLES.get(column.type.kind, ())
+    if column.type.kind is Kind.ENUM:
+        yield from (f"eq.{member}" for member in column.type.members[:1])
+        yield "neq.value"
+    if column.type.kind is Kind.SET:
+        yield f"cs.{{{','.join(column.type.members[:1])}}}"
+    if has_full_text:
+        yield "wfts.some words"
+    if column.nullable:
+        yield "is.null"
+    elif column.type.kind is Kind.GEOMETRY:
+        yield "not.is.null"
+
+
+_NUMBER = ("eq.1", "gte.1", "in.(1,2)")
+_EXAMPLES: Mapping[Kind, tuple[str, ...]] = {
+    Kind.BOOLEAN: ("is.true", "eq.false"),
+    Kind.INTEGER: _NUMBER,
+    Kind.YEAR: ("eq.2024", "lt.2000"),
+    Kind.BITS: ("eq.5",),
+    Kind.DECIMAL: ("eq.1.50", "lt.10"),
+    Kind.FLOAT: ("gt.1.5", "lt.10"),
+    Kind.TEXT: ("eq.text", "ilike.*text*", "in.(a,b)"),
+    Kind.DATE: ("eq.2024-01-31", "gte.2024-01-31"),
+    Kind.TIME: ("lt.08:30:00",),
+    Kind.DATETIME: ("gte.2024-01-31T08:30:00",),
+    Kind.TIMESTAMP: ("gte.2024-01-31T08:30:00Z",),
+    Kind.JSON: ('cs.{"a":1}',),
+    Kind.BINARY: ("eq.AQ==",),
+}
+
+
+def key_parameter(table: Table) -> Json:
+    """The last part of a row's address."""
+    columns = ", ".join(f"`{name}`" for name in table.primary_key)
+    several = "The primary key's values, separated by commas" if len(table.primary_key) > 1 else "The primary key"
+    return {
+        "name": "key",
+        "in": "path",
+        "required": True,
+        "description": f"{several}: {columns}",
+        "schema": {"type": "string"},
+    }
+
+
+_PHRASES: Mapping[Cardinality, str] = {
+    Cardinality.MANY_TO_ONE: "an object, by `{}`",
+    Cardinality.ONE_TO_ONE: "an object, by `{}`",
+    Cardinality.ONE_TO_MANY: "an array, by `{}`",
+    Cardinality.MANY_TO_MANY: "an array, by `{}`",
+}
+_MOST_RELATED = 20
+
+
+def related_tables(catalog: Catalog, table: Table) -> str:
+    """What `select` can embed, as Markdown."""
+    lines = [_related(one) for one in catalog.relationships.get(table.key, ())]
+    if len(lines) > _MOST_RELATED:
+        lines = [*lines[:_MOST_RELATED], f"- and {len(lines) - _MOST_RELATED} more"]
+    return "\n".join(["Can be embedded by `select`:", *lines]) if lines else ""
+
+
+def _related(relationship: Relationship) -> str:
+    junction = relationship.junction
+    by = relationship.name if junction is None else f"{junction.table.name}"
+    return f"- `{relationship.target.name}`: {_PHRASES[relationship.cardinality].format(by)}"
+
+
+def _shortened(declared: str) -> str:
+    return declared if len(declared) <= 60 else declared[:57] + "..."

@@ -1,0 +1,93 @@
+"""Responses of the operations: the errors by status, and rows with their headers."""
+
+from __future__ import annotations
+
+from api.documents.openapi.codes import CODES, TITLES
+
+Json = dict[str, object]
+
+JSON = "application/json"
+OBJECT = "application/vnd.pgrst.object+json"
+
+READ_ERRORS = (400, 404, 406, 416)
+WRITE_ERRORS = (400, 404, 409)
+CALL_ERRORS = (400, 404)
+"""The errors that a client is likely to handle; `default` has them all, which keeps the document small."""
+
+
+_ERROR: Json = {"$ref": "#/components/schemas/Error"}
+
+
+def header_components() -> dict[str, Json]:
+    """The headers that rows come with."""
+    described = {
+        "Content-Range": "Which rows these are, and of how many when a count was asked: `0-9/57`, `0-9/*`, `*/*`.",
+        "Preference-Applied": "The preferences that were followed.",
+        "Location": "The address of the row inserted, with `return=headers-only`.",
+        "Link": 'With `rel="next"`: the address of the rows that follow, when the server cut the list.',
+        "Retry-After": "Seconds to wait.",
+    }
+    return {
+        name: {"description": text, "schema": {"type": "integer" if name == "Retry-After" else "string"}}
+        for name, text in described.items()
+    }
+
+
+def _headers(*names: str) -> Json:
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}
+
+
+def error_components() -> dict[str, Json]:
+    """A response for every status that is an error, with its codes."""
+    components: dict[str, Json] = {}
+    every = [
+        f"- {status} {TITLES[status]}: {', '.join(f'`{code}`' for code in codes)}" for status, codes in CODES.items()
+    ]
+    components["Error"] = content("\n".join(["Every error:", "", *every]), _ERROR)
+    for status, codes in CODES.items():
+        meanings = "\n".join(f"- `{code}`: {meaning}" for code, meaning in codes.items())
+        answer = content(f"{TITLES[status]}\n\n{meanings}", _ERROR)
+        components[f"Error{status}"] = answer | (_headers("Retry-After") if status == 503 else {})
+    return components
+
+
+def done_component() -> Json:
+    """Written, and no rows were asked for."""
+    return nothing("Done.", "Content-Range", "Preference-Applied")
+
+
+def errors(statuses: tuple[int, ...]) -> Json:
+    """References to the errors of these statuses, and to all for the others."""
+    named: Json = {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
+    return named | {"default": {"$ref": "#/components/responses/Error"}}
+
+
+def rows_component(row: str) -> Json:
+    """Rows of the component schema `row`."""
+    item = {"$ref": f"#/components/schemas/{row}"}
+    rows = {"schema": {"type": "array", "items": item}}
+    return {
+        "description": "Rows; 206 when there are more.",
+        "content": {
+            JSON: rows,
+            OBJECT: {"schema": item},
+            "application/vnd.pgrst.array+json;nulls=stripped": rows,
+            "text/csv": {"schema": {"type": "string"}},
+        },
+    } | _headers("Content-Range", "Preference-Applied", "Link")
+
+
+def row_component(row: str) -> Json:
+    """One row of the component schema `row`."""
+    item = {"schema": {"$ref": f"#/components/schemas/{row}"}}
+    return {"description": "The row.", "content": {JSON: item, OBJECT: item}} | _headers("Preference-Applied")
+
+
+def nothing(description: str, *headers: str) -> Json:
+    """A response without body."""
+    return {"description": description} | (_headers(*headers) if headers else {})
+
+
+def content(description: str, schema: Json) -> Json:
+    """A JSON response."""
+    return {"description": description, "content": {JSON: {"schema": schema}}}

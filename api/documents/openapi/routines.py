@@ -1,0 +1,73 @@
+"""The paths of stored functions and procedures."""
+
+from __future__ import annotations
+
+from api.catalog import Parameter, ParameterMode, Routine
+from api.documents.openapi import responses, schemas
+from api.documents.openapi.names import path_segment
+
+Json = dict[str, object]
+
+TAG = "(rpc)"
+
+
+def routine_path(routine: Routine, key: str, profiles: tuple[Json, Json]) -> tuple[str, Json]:
+    """The address of a routine and its operations: GET only where it only reads."""
+    taken = [parameter for parameter in routine.parameters if parameter.mode is not ParameterMode.OUT]
+    kind = "procedure" if routine.returns is None else "function"
+    common: Json = {"tags": [TAG], "summary": f"Call the {kind} {routine.name}"}
+    if routine.comment:
+        common["description"] = routine.comment
+    answers = _answers(routine) | responses.errors(responses.CALL_ERRORS)
+    accept_profile, content_profile = profiles
+    path: Json = {}
+    if routine.reads_only:
+        parameters = [
+            *(_query_parameter(parameter) for parameter in taken),
+            *([accept_profile] if accept_profile else []),
+        ]
+        path["get"] = common | {"operationId": f"read_{key}", "parameters": parameters, "responses": answers}
+    path["post"] = (
+        common
+        | {"operationId": f"call_{key}", "parameters": [content_profile] if content_profile else []}
+        | {"requestBody": _body(taken), "responses": answers}
+    )
+    return f"/rest/v1/rpc/{path_segment(routine.name)}", path
+
+
+def _query_parameter(parameter: Parameter) -> Json:
+    schema = schemas.type_schema(parameter.type)
+    if schema.get("type") not in ("string", "integer", "number", "boolean"):
+        schema = {"type": "string"}
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": True,
+        "description": parameter.type.declared,
+        "schema": schema,
+    }
+
+
+def _body(taken: list[Parameter]) -> Json:
+    schema: Json = {
+        "type": "object",
+        "properties": {
+            parameter.name: schemas.nullable(schemas.type_schema(parameter.type))
+            | {"x-mysql-type": parameter.type.declared}
+            for parameter in taken
+        },
+    }
+    if taken:
+        schema["required"] = [parameter.name for parameter in taken]
+    sample = {parameter.name: schemas.sample_value(parameter.type) for parameter in taken}
+    return {"required": bool(taken), "content": {"application/json": {"schema": schema, "example": sample}}}
+
+
+def _answers(routine: Routine) -> Json:
+    if routine.returns is not None:
+        return {"200": responses.content("The value.", schemas.nullable(schemas.type_schema(routine.returns)))}
+    rows: Json = {"type": "array", "items": {"type": "object"}}
+    return {
+        "200": responses.content("The rows of its first result.", rows),
+        "204": responses.nothing("It has no result."),
+    }

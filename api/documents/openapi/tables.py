@@ -1,0 +1,235 @@
+"""The paths of a table or view: its rows, and one row by key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.catalog import Catalog, Relationship, Table
+from api.documents.openapi import responses, schemas
+from api.documents.openapi.names import component_keys, path_segment
+from api.documents.openapi.parameters import filter_parameter, key_parameter, reference, related_tables
+from api.request.writer import field_name
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class TablePart:
+    """What a table contributes to the document."""
+
+    tag: Json
+    paths: dict[str, Json]
+    schemas: dict[str, Json]
+    parameters: dict[str, Json]
+    responses: dict[str, Json]
+
+
+def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, Json]) -> TablePart:
+    """All of one table; `key` is its component key, `profiles` the header parameters that choose another database."""
+    columns = component_keys(column.name for column in table.columns)
+    full_text = {names[0] for names in table.fulltext_indexes if len(names) == 1}
+    filters = {
+        f"{key}.{columns[column.name]}": filter_parameter(column, has_full_text=column.name in full_text)
+        for column in table.columns
+    }
+    related = related_tables(catalog, table)
+    writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)
+    paths = {f"/rest/v1/{path_segment(table.name)}": writer.collection()}
+    if table.primary_key:
+        paths[f"/rest/v1/{path_segment(table.name)}/{{key}}"] = writer.row()
+    return TablePart(
+        tag={"name": table.name, "description": table.comment or ("A view." if table.is_view else "")},
+        paths=paths,
+        schemas={key: schemas.row_schema(table, key_notes(catalog, table))}
+        | ({f"{key}.insert": schemas.insert_schema(table, key)} if table.insertable else {}),
+        parameters=filters,
+        responses={f"{key}.rows": responses.rows_component(key)}
+        | ({f"{key}.row": responses.row_component(key)} if table.primary_key else {}),
+    )
+
+
+def key_notes(catalog: Catalog, table: Table) -> dict[str, str]:
+    """What PostgREST's document says of keys, which its clients read, by column."""
+    notes: dict[str, list[str]] = {name: ["This is a Primary Key.<pk/>"] for name in table.primary_key}
+    for column, target, target_column in _references(catalog, table):
+        notes.setdefault(column, []).append(
+            f"This is a Foreign Key to `{target}.{target_column}`.<fk table='{target}' column='{target_column}'/>"
+        )
+    return {column: "\n".join(["Note:", *dict.fromkeys(lines)]) for column, lines in notes.items()}
+
+
+def _references(catalog: Catalog, table: Table) -> list[tuple[str, str, str]]:
+    """Each column of a foreign key with what it refers to; a view's through its relationships to tables."""
+    if not table.is_view:
+        return [
+            (column, foreign_key.referenced.name, target)
+            for foreign_key in table.foreign_keys
+            for column, target in zip(foreign_key.columns, foreign_key.referenced_columns, strict=True)
+        ]
+    return [
+        (column, one.target.name, target)
+        for one in catalog.relationships.get(table.key, ())
+        if _is_reference(catalog, one)
+        for column, target in zip(one.origin_columns, one.target_columns, strict=True)
+    ]
+
+
+def _is_reference(catalog: Catalog, relationship: Relationship) -> bool:
+    target = catalog.table(relationship.target)
+    is_forward = all(relationship.name != foreign_key.name for foreign_key in target.foreign_keys)
+    return relationship.junction is None and relationship.cardinality.to_one and not target.is_view and is_forward
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the operations of one table."""
+
+    table: Table
+    key: str
+    filters: list[Json]
+    related: str
+    """What `select` can embed."""
+    accept_profile: Json
+    content_profile: Json
+
+    def collection(self) -> Json:
+        """`/rest/v1/{table}`."""
+        path: Json = {"get": self._list()}
+        if self.table.insertable:
+            path["post"] = self._insert()
+        if self.table.insertable and self.table.updatable and self.table.primary_key:
+            path["put"] = self._upsert()
+        if self.table.updatable:
+            path["patch"] = self._update()
+            path["delete"] = self._delete()
+        return path
+
+    def row(self) -> Json:
+        """`/rest/v1/{table}/{key}`."""
+        path: Json = {"parameters": [key_parameter(self.table)], "get": self._get_one()}
+        if self.table.insertable and self.table.updatable:
+            path["put"] = self._put_one()
+        if self.table.updatable:
+            path["patch"] = self._change_one()
+            path["delete"] = self._delete_one()
+        return path
+
+    def _operation(
+        self, verb: str, summary: str, parameters: list[Json], answers: Json, body: Json | None = None
+    ) -> Json:
+        operation: Json = {"tags": [self.table.name], "operationId": f"{verb}_{self.key}", "summary": summary}
+        operation["parameters"] = [parameter for parameter in parameters if parameter]
+        if body is not None:
+            operation["requestBody"] = body
+        return operation | {"responses": answers}
+
+    def _rows(self, *statuses: str) -> Json:
+        return {status: {"$ref": f"#/components/responses/{self.key}.rows"} for status in statuses}
+
+    def _row(self, *statuses: str) -> Json:
+        return {status: {"$ref": f"#/components/responses/{self.key}.row"} for status in statuses}
+
+    def _list(self) -> Json:
+        shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead")
+        parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
+        answers = self._rows("200", "206") | responses.errors(responses.READ_ERRORS)
+        operation = self._operation("list", f"Rows of {self.table.name}", parameters, answers)
+        return operation | ({"description": self.related} if self.related else {})
+
+    def _insert(self) -> Json:
+        shared = ("select", "columns", "onConflict", "preferInsert")
+        row = {"$ref": f"#/components/schemas/{self.key}.insert"}
+        media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
+        answers = {
+            "201": responses.nothing(
+                "Inserted; with the rows for `return=representation`.",
+                "Content-Range",
+                "Location",
+                "Preference-Applied",
+            )
+            | self._rows_content(),
+            **self._rows("200"),
+            **responses.errors(responses.WRITE_ERRORS),
+        }
+        return self._operation(
+            "insert",
+            f"Insert one row or many into {self.table.name}",
+            [*(reference(name) for name in shared), self.content_profile],
+            answers,
+            {"required": True, "content": {"application/json": media, "text/csv": {"schema": {"type": "string"}}}},
+        )
+
+    def _rows_content(self) -> Json:
+        rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{self.key}"}}
+        return {"content": {responses.JSON: {"schema": rows}}}
+
+    def _upsert(self) -> Json:
+        keys = [
+            {
+                "name": field_name(name),
+                "in": "query",
+                "required": True,
+                "description": "The primary key, as `eq.value`.",
+                "schema": {"type": "string", "pattern": r"^eq\."},
+            }
+            for name in self.table.primary_key
+        ]
+        answers = self._written("201") | responses.errors(responses.WRITE_ERRORS)
+        parameters = [*keys, reference("select"), reference("preferInsert"), self.content_profile]
+        summary = f"Insert or replace one row of {self.table.name}, by its key"
+        return self._operation("upsert", summary, parameters, answers, self._body(whole=True))
+
+    def _update(self) -> Json:
+        shared = ("and", "or", "select", "columns", "preferChange")
+        parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
+        answers = self._written() | responses.errors(responses.WRITE_ERRORS)
+        return self._operation(
+            "update", f"Change the rows of {self.table.name} that match", parameters, answers, self._body(whole=False)
+        )
+
+    def _delete(self) -> Json:
+        shared = ("and", "or", "select", "preferChange")
+        parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
+        answers = self._written() | responses.errors(responses.WRITE_ERRORS)
+        return self._operation("delete", f"Remove the rows of {self.table.name} that match", parameters, answers)
+
+    def _get_one(self) -> Json:
+        answers = self._row("200") | responses.errors(responses.READ_ERRORS)
+        parameters = [reference("select"), self.accept_profile]
+        return self._operation("get_one", f"One row of {self.table.name}", parameters, answers)
+
+    def _put_one(self) -> Json:
+        answers = self._row("200", "201") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
+        parameters = [reference("select"), reference("preferInsert"), self.content_profile]
+        summary = f"Insert or replace one row of {self.table.name}"
+        return self._operation("put_one", summary, parameters, answers, self._body(whole=True))
+
+    def _change_one(self) -> Json:
+        answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
+        parameters = [reference("select"), reference("columns"), reference("preferChange"), self.content_profile]
+        summary = f"Change one row of {self.table.name}"
+        return self._operation("change_one", summary, parameters, answers, self._body(whole=False))
+
+    def _delete_one(self) -> Json:
+        answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
+        parameters = [reference("select"), reference("preferChange"), self.content_profile]
+        return self._operation("delete_one", f"Remove one row of {self.table.name}", parameters, answers)
+
+    def _written(self, *statuses: str) -> Json:
+        return self._rows("200", *statuses) | self._without_body()
+
+    def _without_body(self) -> Json:
+        return {"204": {"$ref": "#/components/responses/Done"}}
+
+    def _body(self, *, whole: bool) -> Json:
+        schema = f"#/components/schemas/{self.key}" + (".insert" if whole else "")
+        sample = self._whole_sample() if whole else schemas.sample_change(self.table)
+        return {"required": True, "content": {"application/json": {"schema": {"$ref": schema}, "example": sample}}}
+
+    def _whole_sample(self) -> Json:
+        keys = {
+            column.name: schemas.sample_value(column.type)
+            for column in self.table.columns
+            if column.name in self.table.primary_key
+        }
+        return keys | schemas.sample_row(self.table)

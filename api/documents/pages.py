@@ -1,0 +1,62 @@
+"""What people and tools read about the API: the OpenAPI document and the page over it.
+
+Their modules are imported on first use: no cold start of a request for rows pays for them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+from api import errors
+from api.catalog import Catalog
+from api.catalog.lookup import find_schema
+from api.response.answer import Answer, takes_gzip
+from api.settings import Settings
+
+
+class Pages:
+    """Builds each document once for a catalog, and compresses it once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._catalog: Catalog | None = None
+        self._documents: dict[tuple[str, str], bytes] = {}
+
+    def document(self, catalog: Catalog, profile: str | None, base: str, accept_encoding: str) -> Answer:
+        """The OpenAPI document of a profile's database. `base` leads from the document's address to the API's.
+
+        Raises: `ApiError` PGRST106; PGRST125 where the settings switch the documentation off.
+        """
+        self._check("/openapi.json")
+        schema = find_schema(catalog, profile).name
+        if catalog is not self._catalog:
+            self._catalog, self._documents = catalog, {}
+        packed = self._documents.get((schema, base))
+        if packed is None:
+            from api.documents.openapi import Options, document
+
+            options = Options(server_url=base, max_rows=self._settings.max_rows, schema=schema)
+            text = json.dumps(document(catalog, options), ensure_ascii=False, separators=(",", ":"))
+            packed = self._documents[schema, base] = gzip.compress(text.encode(), compresslevel=5, mtime=0)
+        headers = (("Content-Type", "application/json; charset=utf-8"), ("Vary", "Accept-Encoding, Accept-Profile"))
+        if takes_gzip(accept_encoding):
+            return Answer(200, (*headers, ("Content-Encoding", "gzip")), packed)
+        return Answer(200, headers, gzip.decompress(packed))
+
+    def docs(self, path: str, accept_encoding: str) -> Answer:
+        """The page, or a file that it loads; `path` is what follows `/docs`.
+
+        Raises: `ApiError` PGRST125.
+        """
+        self._check(f"/docs{path}")
+        from api.documents.docs import docs_answer
+
+        answer = docs_answer(path, self._settings.writer.database, accept_encoding)
+        if answer is None:
+            raise errors.invalid_path(f"/docs{path}")
+        return answer
+
+    def _check(self, path: str) -> None:
+        if not self._settings.docs:
+            raise errors.invalid_path(path)

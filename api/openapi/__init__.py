@@ -1,5 +1,0 @@
-"""The OpenAPI 3.1 document of a catalog: every table, view and routine, typed. Pure."""
-
-from api.openapi.document import Options, document
-
-__all__ = ["Options", "document"]

@@ -1,0 +1,64 @@
+"""What the server's optimizer says of a read: its plan for a client that asks, its estimate for a planned count."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from api.catalog import Dialect
+from api.plan.tree import ReadPlan
+from api.request.media import PLAN_JSON
+from api.request.query import MediaType
+from api.response.answer import Answer, content_type
+from api.sql.read import explain_count, select_rows
+from api.sql.server import Server
+from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, size, sql
+
+if TYPE_CHECKING:
+    from api.reading.rows import Reads
+
+
+def estimated_rows(session: Reads, plan: ReadPlan, server: Server) -> int:
+    """How many rows the plan has, by the table's statistics or, with conditions, by the optimizer."""
+    if not plan.where and not any(each.embed.inner for each in plan.embeds) and not plan.level.grouped:
+        estimate = plan.level.table.rows_estimate
+        if estimate is not None and not plan.level.table.is_view:
+            return estimate
+    # MariaDB has no column of partitions
+    at = 9 if server.dialect is Dialect.MYSQL else 8
+    product = 1.0
+    for row in session.rows(explain_count(plan, server)):
+        rows, filtered = row[at], row[at + 1]
+        if rows is not None:
+            product *= float(str(rows)) * (100.0 if filtered is None else float(str(filtered))) / 100
+    return round(product)
+
+
+def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) -> Answer:
+    """The plan of the root's statement as an answer."""
+    statement = select_rows(plan, Server(server.dialect)).statement
+    if size(statement) > MAX_STATEMENT_BYTES:
+        statement = select_rows(plan, Server(server.dialect), cells=True).statement
+    as_json = media.name == PLAN_JSON
+    rows = session.rows(_explain(statement, server.dialect, as_json=as_json, analyze="analyze" in media.plan_options))
+    text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    body = (f"[{text}]" if _is_json(text) else json.dumps([{"Plan": text}])) if as_json else text
+    return Answer(200, (content_type(media),), body.encode())
+
+
+def _explain(statement: Statement, dialect: Dialect, *, as_json: bool, analyze: bool) -> Sql:
+    if dialect is Dialect.MARIADB:
+        if analyze:
+            return sql("ANALYZE FORMAT=JSON {}", statement) if as_json else sql("ANALYZE {}", statement)
+        return sql("EXPLAIN FORMAT=JSON {}", statement) if as_json else sql("EXPLAIN {}", statement)
+    if analyze:
+        return sql("EXPLAIN ANALYZE {}", statement)
+    return sql("EXPLAIN FORMAT=JSON {}", statement) if as_json else sql("EXPLAIN FORMAT=TREE {}", statement)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,170 @@
+"""Which part of a list an answer is: status, Content-Range, and the link to the rest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from api import errors
+from api.catalog import Kind
+from api.plan.levels import ColumnItem
+from api.plan.operands import Operand
+from api.plan.read import unique_order
+from api.plan.tree import OrderKey, ReadPlan
+from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
+from api.request.writer import parameter
+from api.sql.operators import has_truth
+from api.values.encode import encoder
+
+_UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET})
+"""Kinds whose order a filter's comparison does not follow exactly."""
+
+
+Values = tuple[str | None, ...]
+"""The values of an order's keys in one row, as filters write them; None is NULL."""
+
+
+def range_status(offset: int, shown: int, total: int | None, *, cut: bool) -> int:
+    """200, or 206 when there are more rows than shown.
+
+    Raises: `ApiError` PGRST103 when the offset lies past the total.
+    """
+    if total is not None and offset > total:
+        raise errors.range_not_satisfiable(
+            f"An offset of {offset} was requested, but there are only {total} rows.", total
+        )
+    return 206 if cut or (total is not None and shown < total) else 200
+
+
+def content_range(offset: int, shown: int, total: int | None) -> tuple[str, str]:
+    """The Content-Range header.
+
+    >>> content_range(0, 10, 57), content_range(0, 0, None)
+    (('Content-Range', '0-9/57'), ('Content-Range', '*/*'))
+    """
+    rows = f"{offset}-{offset + shown - 1}" if shown else "*"
+    return ("Content-Range", f"{rows}/{'*' if total is None else total}")
+
+
+def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
+    """The order's keys when the next page can start behind the last row's values."""
+    order = unique_order(plan)
+    return None if order is None or any(_unpaged(plan, key.operand) for key in order) else order
+
+
+def _unpaged(plan: ReadPlan, operand: Operand) -> bool:
+    """The operand's value, as it is shown, does not tell which rows lie behind it."""
+    many_truths = has_truth(operand.type) and operand.column.name in plan.level.table.primary_key
+    return operand.type.kind in _UNPAGED or many_truths
+
+
+def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:
+    """The names under which the rows show the order's values, not to be fetched again; None: not all are."""
+    names = {item.operand: item.name for item in plan.level.items if isinstance(item, ColumnItem) and item.cast is None}
+    if any(key.operand not in names for key in order):
+        return None
+    found = tuple(names[key.operand] for key in order)
+    shown = [item.name for item in plan.level.items]
+    return found if all(shown.count(name) == 1 for name in found) else None
+
+
+def values_shown(text: str, names: tuple[str, ...]) -> Values:
+    """The order's values as filters write them, from a row's JSON text."""
+    row = json.loads(text, parse_float=str, parse_int=str)
+    return tuple(_written_value(row.get(name)) for name in names)
+
+
+def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> Values:
+    """The order's values as filters write them, from a row's columns."""
+    texts = [encoder(key.operand.type)(value) for key, value in zip(order, values[: len(order)], strict=True)]
+    return tuple(_written_value(json.loads(text, parse_float=str, parse_int=str)) for text in texts)
+
+
+def _written_value(value: object) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return None if value is None else str(value)
+
+
+def next_link(
+    request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Values | None
+) -> tuple[str, str]:
+    """The Link header to the rows after these: by the last row's key where the order allows it, else by offset."""
+    remaining = None if request.limit is None else max(request.limit - shown, 0)
+    kept = [each for each in request.query.parameters if each.name not in ("limit", "offset")]
+    added = [f"offset={request.offset + shown}"]
+    if order is not None and last is not None and all(len(text or "") <= _LONGEST_SORTED for text in last):
+        after = _after(order, last)
+        written = parameter(after)
+        if len(written) <= _LONGEST_KEYSET:
+            kept = [each for each in kept if not _is_earlier(each.condition, after)]
+            added = [written]
+    if request.limit is not None:
+        added.append(f"limit={remaining or request.limit}")
+    return ("Link", f'<{request.path}?{"&".join([*(each.raw for each in kept), *added])}>; rel="next"')
+
+
+_LONGEST_KEYSET = 2000
+"""A header may hold little more: API Gateway lets 10,240 bytes pass for all of them together
+(https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""
+
+_LONGEST_SORTED = 100
+"""Characters: values whose first 1,024 bytes of weights are the same may be sorted as equal
+(https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length), but compared they differ.
+"""
+
+
+def _after(order: tuple[OrderKey, ...], last: Values) -> Condition:
+    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not).
+
+    A column that may be NULL has its NULLs before or behind all values.
+    """
+    key, text = order[0], last[0]
+    field = Field(key.operand.column.name)
+    operator = "lt" if key.descending else "gt"
+    rest = _after(order[1:], last[1:]) if len(order) > 1 else None
+    if text is None:
+        tied = _all(Comparison(field, "is", "null"), rest)
+        return _any(Comparison(field, "is", "not_null"), tied) if key.nulls_first else tied
+    past = Comparison(field, operator, text)
+    if key.nulls_first is False:
+        return _any(past, Comparison(field, "is", "null"), rest and _all(Comparison(field, "eq", text), rest))
+    return _all(Comparison(field, operator + "e", text), _any(past, rest)) if rest else past
+
+
+def _all(*conditions: Condition | None) -> Condition:
+    return _joined("and", conditions)
+
+
+def _any(*conditions: Condition | None) -> Condition:
+    return _joined("or", conditions)
+
+
+def _joined(connective: str, conditions: tuple[Condition | None, ...]) -> Condition:
+    present = tuple(condition for condition in conditions if condition is not None)
+    return present[0] if len(present) == 1 else Logic(connective, present)
+
+
+def _is_earlier(condition: Condition | None, after: Condition) -> bool:
+    """The condition is that of an earlier page of the same order, which the new one implies."""
+    if condition is None or _shape(condition) != _shape(after):
+        return False
+    values = set(_values(condition))
+    return len(values) == len({field for field, _ in values})
+
+
+def _shape(condition: Condition) -> object:
+    """A condition without its values."""
+    if isinstance(condition, Comparison):
+        what = condition.value if condition.operator == "is" else None
+        return (condition.field, condition.operator, what, condition.negated, condition.quantifier)
+    return (condition.connective, condition.negated, tuple(_shape(operand) for operand in condition.operands))
+
+
+def _values(condition: Condition) -> Iterator[tuple[Field, object]]:
+    """The fields of a condition with what they are compared to; each field of a page's condition has one value."""
+    if isinstance(condition, Logic):
+        for operand in condition.operands:
+            yield from _values(operand)
+    elif condition.operator != "is":
+        yield condition.field, condition.value

@@ -1,0 +1,192 @@
+"""GET and HEAD of a table or a row: plan, statements, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.catalog import Catalog, Table
+from api.catalog.lookup import find_table
+from api.context import Context
+from api.plan.keys import key_values
+from api.plan.read import is_total, key_predicate, plan_read, total_order
+from api.plan.tree import ReadPlan, derive
+from api.reading.explain import estimated_rows, explain
+from api.reading.long_lists import read_long
+from api.reading.paging import (
+    Values,
+    content_range,
+    keyset_order,
+    next_link,
+    range_status,
+    shown_as,
+    values_fetched,
+    values_shown,
+)
+from api.reading.rows import Reader, member_names
+from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.query import ApiRequest, Relation, Row
+from api.response.answer import (
+    Answer,
+    content_type,
+    csv_lines,
+    is_csv,
+    json_body,
+    preference_headers,
+    rows_within,
+    single_object,
+)
+from api.sql.read import select_count
+
+if TYPE_CHECKING:
+    from api.database import Consistency, Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What was read: the rows that are shown, and whether the server cut them."""
+
+    texts: Sequence[str]
+    cut: bool
+    total: int | None
+    last: Values | None
+    """The order's values in the last row shown, where the next page can start behind them."""
+
+
+def read(context: Context) -> Answer:
+    """Answer a GET or HEAD.
+
+    Raises: `ApiError`.
+    """
+    request, settings = context.request, context.settings
+    if isinstance(request.target, Row):
+        return _read_one(context, request.target)
+    if not isinstance(request.target, Relation):
+        raise TypeError("a routine is called, not read")
+    table = find_table(context.catalog, request.profile, request.target.name)
+    plan = plan_read(context.catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        return _explained(context, plan)
+    plan = derive(plan, ("page", settings.max_rows), lambda: _paged(plan, settings.max_rows))
+    context.stages.end("plan")
+    result = context.database.read(lambda session: _read_list(session, context, plan), _consistency(request))
+    context.stages.end("run")
+    return _list_answer(request, plan, result)
+
+
+def _explained(context: Context, plan: ReadPlan) -> Answer:
+    context.stages.end("plan")
+    answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
+    context.stages.end("run")
+    return answer
+
+
+def _consistency(request: ApiRequest) -> Consistency:
+    return "strong" if request.preferences.consistency == "strong" else "eventual"
+
+
+def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
+    """In an order that leaves nothing open. A list that the server may cut is fetched one row beyond its limit, which
+    tells whether it was."""
+    limit = max_rows + 1 if plan.limit is None or plan.limit > max_rows else plan.limit
+    return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
+
+
+def _read_list(session: Session, context: Context, plan: ReadPlan) -> _Result:
+    request, max_rows = context.request, context.settings.max_rows
+    csv = is_csv(request.media)
+    reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv)
+    order = derive(plan, "keyset", lambda: keyset_order(plan))
+    names = derive(plan, "names", lambda: shown_as(plan, order)) if order is not None and not csv else None
+    fetch_values = order is not None and names is None
+    rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
+    fetched = len(rows.texts)
+    shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
+    shown = rows_within(rows.texts[:shown], context.settings.max_response_bytes)
+    if request.preferences.count and total is None:
+        total = _total(session, context, plan, fetched, complete=fetched < _wanted(plan))
+    last = None
+    if order is not None and shown:
+        if names is None:
+            last = values_fetched(order, rows.order_values[shown - 1])
+        else:
+            last = values_shown(rows.texts[shown - 1], names)
+    return _Result(rows.texts[:shown], shown < fetched, total, last)
+
+
+def _wanted(plan: ReadPlan) -> float:
+    return float("inf") if plan.limit is None else plan.limit
+
+
+def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, complete: bool) -> int:
+    """The count that was preferred. What was read to its end needs no further statement."""
+    if complete and (fetched or not plan.offset):
+        return plan.offset + fetched
+    how, server, max_rows = context.request.preferences.count, context.server, context.settings.max_rows
+    if how == "estimated":
+        few = session.rows(select_count(plan, server, at_most=max_rows + 1))
+        counted = int(str(few[0][0]))
+        return counted if counted <= max_rows else max(counted, estimated_rows(session, plan, server))
+    if how == "planned":
+        return estimated_rows(session, plan, server)
+    return int(str(session.rows(select_count(plan, server))[0][0]))
+
+
+def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:
+    shown = len(result.texts)
+    total = result.total
+    if total is not None and request.preferences.count != "exact":
+        total = max(total, request.offset + shown)  # an estimate below what is seen would contradict the rows
+    status = range_status(request.offset, shown, total, cut=result.cut)
+    headers = [
+        content_type(request.media),
+        content_range(request.offset, shown, total),
+        *preference_headers(request.preferences),
+    ]
+    full = shown == request.limit and shown and (total is None or request.offset + shown < total)
+    if result.cut or (full and is_total(plan)):
+        headers.append(next_link(request, shown, derive(plan, "keyset", lambda: keyset_order(plan)), result.last))
+    if is_csv(request.media):
+        body = csv_lines(member_names(plan.level), result.texts)
+    else:
+        body = json_body(result.texts, request.media)
+    if request.media.name == OBJECT:
+        status = 200
+    return Answer(status, tuple(headers), body)
+
+
+def _read_one(context: Context, target: Row) -> Answer:
+    request = context.request
+    table = find_table(context.catalog, request.profile, target.name)
+    plan = _plan_row(context.catalog, table, target, request)
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        return _explained(context, plan)
+    context.stages.end("plan")
+
+    def work(session: Session) -> bytes | None:
+        csv = is_csv(request.media)
+        reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, allow_long=True)
+        texts = reader.read(plan).texts
+        if not rows_within(texts, context.settings.max_response_bytes):
+            return None
+        return csv_lines(member_names(plan.level), texts) if csv else single_object(texts)
+
+    body = context.database.read(work, _consistency(request))
+    context.stages.end("run")
+    if body is None:
+        raise errors.no_row(table.name, ",".join(target.key))
+    media = replace(request.media, name=OBJECT) if request.media.name == ARRAY else request.media
+    return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
+
+
+def _plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -> ReadPlan:
+    """The plan of one row by its key, with the request's select and embeds.
+
+    Raises: `ApiError` for a key that is none of this table's.
+    """
+    plan = plan_read(catalog, table, request.query, None, 0, request.preferences.timezone)
+    values = key_values(table, target)
+    key = key_predicate(table, plan.level.alias, table.primary_key, (values,))
+    return replace(plan, where=(key, *plan.where))

@@ -1,0 +1,327 @@
+"""The rows of a read plan as JSON texts: the root's statement, and one more for each embed with rows of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from api.catalog import Kind
+from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
+from api.plan.tree import EmbedPlan, ReadPlan, derive
+from api.response.csv_text import Member, csv_row
+from api.sql.projection import Cell, Object, Shape, Splice, Texts
+from api.sql.read import Selection, select_embedded, select_rows
+from api.sql.server import Server
+from api.statement import MAX_STATEMENT_BYTES, Statement, literal_size, size
+from api.values.encode import quote
+from api.values.keys import Key, key_of
+
+Row = Sequence[object]
+
+
+class Reads(Protocol):
+    """What is asked of a session: `api.database.Session` is one."""
+
+    def rows(self, statement: Statement) -> Sequence[Row]:
+        """All rows of a SELECT."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a plan, each as one text."""
+
+    texts: list[str]
+    order_values: tuple[tuple[object, ...], ...] = ()
+    """The values of the order's keys for every row, where they were asked for."""
+
+
+class StatementTooLong(Exception):
+    """The root's statement is longer than may be sent without pinning the session."""
+
+
+class _ValueTooLong(Exception):
+    """The server gave NULL for a row's text: it is longer than `max_allowed_packet`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads plans over one session."""
+
+    session: Reads
+    server: Server
+    strip_nulls: bool = False
+    csv: bool = False
+    """The root's rows are lines of CSV instead of JSON objects."""
+    cells: bool = False
+    """Each value is a column of its own, never a part of a text that the server makes."""
+    allow_long: bool = False
+    """Send a root's statement of any length."""
+
+    def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
+        """The root's rows as texts, in the plan's order.
+
+        Raises: `StatementTooLong` unless `allow_long`.
+        """
+        try:
+            return self._read(plan, order_values=order_values)
+        except _ValueTooLong:
+            return replace(self, cells=True)._read(plan, order_values=order_values)
+
+    def members(self, plan: ReadPlan) -> list[list[Member]]:
+        """The root's rows, each as its members: for CSV."""
+        selection = select_rows(plan, self.server, cells=True)
+        rows = self.session.rows(selection.statement)
+        return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
+
+    def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
+        cells = self.cells or self.strip_nulls or self.csv
+        selection, long = derive(
+            plan, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
+        )
+        if long and not self.allow_long:
+            raise StatementTooLong
+        rows = self.session.rows(selection.statement)
+        values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
+        if self.csv:
+            return Rows(
+                [csv_row(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
+            )
+        return Rows(self._texts(rows, selection, plan), values)
+
+    def _select(self, plan: ReadPlan, cells: bool, order_values: bool) -> tuple[Selection, bool]:
+        """The root's selection, and whether its statement is too long; of cells only where texts would make it so."""
+        selection = select_rows(plan, self.server, cells=cells, order_values=order_values)
+        long = size(selection.statement) > MAX_STATEMENT_BYTES
+        return self._select(plan, True, order_values) if long and not cells else (selection, long)
+
+    def _texts(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
+        """The JSON text of each row."""
+        shape, first = selection.shape, selection.key_width
+        embeds = _embeds_of(plan)
+        if isinstance(shape, Object):
+            return [_object(members) for members in self._members(rows, shape, embeds, first)]
+        if len(shape.parts) == 1:
+            texts = [row[first] for row in rows]
+            if None in texts:
+                raise _ValueTooLong
+            return texts  # type: ignore[return-value]
+        write = [
+            self._fill(part, rows, embeds, first) if isinstance(part, Splice) else _column(part + first)
+            for part in shape.parts
+        ]
+        return ["".join([part(row) for part in write]) for row in rows]
+
+    def _members(
+        self, rows: Sequence[Row], shape: Shape, embeds: dict[Embed, EmbedPlan], first: int
+    ) -> Iterator[list[Member]]:
+        """The members of each row's object."""
+        if isinstance(shape, Texts):
+            raise TypeError("members are read as cells")
+        write = self._object_writer(rows, shape, embeds, first)
+        for row in rows:
+            yield write(row)
+
+    def _object_writer(
+        self, rows: Sequence[Row], shape: Object, embeds: dict[Embed, EmbedPlan], first: int
+    ) -> Callable[[Row], list[Member]]:
+        writers: list[Callable[[Row], Iterable[Member]]] = []
+        for name, member in shape.members:
+            if isinstance(member, Cell):
+                writers.append(_cell_writer(name, member, first))
+            elif isinstance(member, Splice):
+                if member.embed.spread:
+                    writers.append(self._spread(member, rows, embeds, first))
+                else:
+                    writers.append(_named(name, self._fill(member, rows, embeds, first)))
+            else:
+                writers.append(_nested(name, member, self._object_writer(rows, member, embeds, first), first))
+        strip = self.strip_nulls
+
+        def write(row: Row) -> list[Member]:
+            members = [member for server in writers for member in server(row)]
+            return [member for member in members if member[1] != "null"] if strip else members
+
+        return write
+
+    def _fill(
+        self, splice: Splice, rows: Sequence[Row], embeds: dict[Embed, EmbedPlan], first: int
+    ) -> Callable[[Row], str]:
+        """What stands in a row's hole, once the embed's rows for all these rows are read."""
+        if splice.embed.spread:
+            spread = self._spread(splice, rows, embeds, first)
+            return lambda row: ",".join([f"{quote(name)}:{text}" for name, text in spread(row)])
+        each = embeds[splice.embed]
+        key_of = _reader(splice.match, first)
+        texts: dict[Key, list[str]] = {}
+        for selection, found in self._embedded(each, _distinct(splice, rows, first)):
+            width = selection.key_width
+            for row, text in zip(found, self._texts(found, selection, each.plan), strict=True):
+                texts.setdefault(tuple(row[:width]), []).append(text)  # type: ignore[arg-type]
+        to_one = splice.embed.relationship.cardinality.to_one
+        arrays = {key: found[0] if to_one else f"[{','.join(found)}]" for key, found in texts.items()}
+        missing = _without_rows(each.plan.level, to_one)
+        absent = missing if splice.absent == "[]" else splice.absent
+
+        def write(row: Row) -> str:
+            key = key_of(row)
+            return absent if None in key else arrays.get(key, missing)
+
+        return write
+
+    def _spread(
+        self, splice: Splice, rows: Sequence[Row], embeds: dict[Embed, EmbedPlan], first: int
+    ) -> Callable[[Row], list[Member]]:
+        """The columns of a to-many spread: each an array over the embed's rows."""
+        each = embeds[splice.embed]
+        key_of = _reader(splice.match, first)
+        names = member_names(each.plan.level)
+        columns: dict[Key, list[list[str]]] = {}
+        for selection, found in self._embedded(each, _distinct(splice, rows, first), cells=True):
+            width = selection.key_width
+            all_members = replace(self, strip_nulls=False)._members(
+                found, selection.shape, _embeds_of(each.plan), width
+            )
+            for row, members in zip(found, all_members, strict=True):
+                arrays = columns.setdefault(tuple(row[:width]), [[] for _ in names])  # type: ignore[arg-type]
+                for array, (_, text) in zip(arrays, members, strict=True):
+                    array.append(text)
+        nothing: list[list[str]] = [[] for _ in names]
+
+        def write(row: Row) -> list[Member]:
+            key = key_of(row)
+            if None in key and splice.absent == "null":
+                return [(name, "null") for name in names]
+            return [
+                (name, f"[{','.join(array)}]") for name, array in zip(names, columns.get(key, nothing), strict=True)
+            ]
+
+        return write
+
+    def _embedded(
+        self, each: EmbedPlan, keys: list[Key], *, cells: bool = False
+    ) -> Iterator[tuple[Selection, Sequence[Row]]]:
+        """The embed's rows for these keys: one statement, or as many as the keys need to stay within its size."""
+        cells = cells or self.cells or self.strip_nulls
+        if not keys:
+            return
+        fixed = size(select_embedded(each, (), self.server, cells=cells).statement)
+        if fixed > MAX_STATEMENT_BYTES // 2 and not cells:
+            cells = True
+            fixed = size(select_embedded(each, (), self.server, cells=True).statement)
+        typed = _typed(each.embed, keys)
+        for chunk in chunks(typed, max(MAX_STATEMENT_BYTES - fixed, MAX_STATEMENT_BYTES // 8)):
+            selection = select_embedded(each, chunk, self.server, cells=cells)
+            yield selection, self.session.rows(selection.statement)
+
+
+def chunks(keys: Sequence[Key], most_bytes: int) -> Iterator[tuple[Key, ...]]:
+    """The keys in runs whose literals stay within this many bytes each.
+
+    >>> list(chunks([(1,), (22,), (333,)], 10))
+    [((1,), (22,)), ((333,),)]
+    """
+    chunk: list[Key] = []
+    used = 0
+    for key in keys:
+        needed = sum([literal_size(part) + 1 for part in key]) + (2 if len(key) > 1 else 0)
+        if chunk and used + needed > most_bytes:
+            yield tuple(chunk)
+            chunk, used = [], 0
+        chunk.append(key)
+        used += needed
+    if chunk:
+        yield tuple(chunk)
+
+
+def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:
+    """The plans of the level's embeds, those below inline ones among them."""
+    found: dict[Embed, EmbedPlan] = {}
+    for each in plan.embeds:
+        found[each.embed] = each
+        if each.embed.inline:
+            found.update(_embeds_of(each.plan))
+    return found
+
+
+def _reader(columns: tuple[int, ...], first: int) -> Callable[[Row], Key]:
+    indexes = [first + index for index in columns]
+    if len(indexes) == 1:
+        index = indexes[0]
+        return lambda row: (row[index],)  # type: ignore[return-value]
+    return lambda row: tuple([row[index] for index in indexes])  # type: ignore[misc]
+
+
+def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
+    """The keys of these rows, each once; rows without a key have no rows of the embed."""
+    key_of, match_of = _reader(splice.key, first), _reader(splice.match, first)
+    keys = {match_of(row): key_of(row) for row in rows}
+    return [key for key in keys.values() if None not in key]
+
+
+def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
+    """Keys as parameters. Most are integers and texts, which are sent as they came."""
+    columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
+    if all(column.type.kind is not Kind.DECIMAL for column in columns):
+        return keys
+    return [key_of(columns, key) for key in keys]
+
+
+def _without_rows(level: Level, to_one: bool) -> str:
+    """What an owner without rows shows: nothing, but for aggregates that group by nothing: they have one row."""
+    if level.items and all(isinstance(item, AggregateItem) for item in level.items):
+        members = [
+            (item.name, "0" if isinstance(item, AggregateItem) and item.function == "count" else "null")
+            for item in level.items
+        ]
+        return _object(members) if to_one else f"[{_object(members)}]"
+    return "null" if to_one else "[]"
+
+
+def member_names(level: Level) -> list[str]:
+    """The names of a row's members, a spread's own ones among them."""
+    return list(_names(level))
+
+
+def _names(level: Level) -> Iterator[str]:
+    for item in level.items:
+        if isinstance(item, EmbedOutput) and item.embed.spread:
+            yield from _names(item.embed.level)
+        else:
+            yield item.name
+
+
+def _object(members: Iterable[Member]) -> str:
+    return "{" + ",".join([f"{quote(name)}:{text}" for name, text in members]) + "}"
+
+
+def _column(index: int) -> Callable[[Row], str]:
+    def write(row: Row) -> str:
+        text = row[index]
+        if text is None:
+            raise _ValueTooLong
+        return text  # type: ignore[return-value]
+
+    return write
+
+
+def _cell_writer(name: str, cell: Cell, first: int) -> Callable[[Row], Iterable[Member]]:
+    index, encode = first + cell.index, cell.encode
+    return lambda row: ((name, "null" if row[index] is None else encode(row[index])),)
+
+
+def _named(name: str, write: Callable[[Row], str]) -> Callable[[Row], Iterable[Member]]:
+    return lambda row: ((name, write(row)),)
+
+
+def _nested(
+    name: str, shape: Object, write: Callable[[Row], list[Member]], first: int
+) -> Callable[[Row], Iterable[Member]]:
+    presence = shape.presence
+
+    def nested(row: Row) -> Iterable[Member]:
+        absent = presence is not None and row[first + presence] is None
+        return ((name, "null" if absent else _object(write(row))),)
+
+    return nested

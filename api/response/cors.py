@@ -1,0 +1,48 @@
+"""Cross-origin requests: which headers a browser wants to see, on every answer and on its preflight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.response.answer import Answer, Headers
+
+EXPOSED = (
+    "Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, Link, Location, Preference-Applied, "
+    "Proxy-Status, Range-Unit, Retry-After, Server-Timing"
+)
+"""supabase-js and react-admin read counts and pages from these; a browser hides what is not listed."""
+
+_METHODS = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"
+_PREFLIGHT_SECONDS = "86400"
+
+
+def cors_headers(origin: str | None, allowed: tuple[str, ...]) -> Headers:
+    """The headers of an answer to a request from `origin`; none without an origin, or for one that is not allowed."""
+    if origin is None:
+        return ()
+    if "*" in allowed:
+        return (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
+    if origin not in allowed:
+        return ()
+    return (
+        ("Access-Control-Allow-Origin", origin),
+        ("Vary", "Origin"),
+        ("Access-Control-Expose-Headers", EXPOSED),
+    )
+
+
+def preflight(headers: Mapping[str, str], allowed: tuple[str, ...]) -> Answer | None:
+    """The answer to a browser's preflight; None: the request is none."""
+    origin, method = headers.get("origin"), headers.get("access-control-request-method")
+    if origin is None or method is None:
+        return None
+    wanted = headers.get("access-control-request-headers") or "authorization, content-type, prefer, range"
+    return Answer(
+        200,
+        (
+            *cors_headers(origin, allowed),
+            ("Access-Control-Allow-Methods", _METHODS),
+            ("Access-Control-Allow-Headers", wanted),
+            ("Access-Control-Max-Age", _PREFLIGHT_SECONDS),
+        ),
+    )

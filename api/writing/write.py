@@ -1,0 +1,67 @@
+"""Writes: a plan becomes statements in one transaction, and the answer that says what they did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.context import Context
+from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
+from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.query import ApiRequest, Row
+from api.response.answer import Answer, is_csv
+from api.writing.answer import write_answer
+from api.writing.change import delete, update
+from api.writing.insert import insert
+from api.writing.outcome import Demands, Outcome
+from api.writing.show import Show
+from api.writing.upsert import upsert
+
+if TYPE_CHECKING:
+    from api.database import Session
+
+
+def write(context: Context) -> Answer:
+    """Answer a POST, PUT, PATCH or DELETE of rows. One request is one transaction.
+
+    Raises: `ApiError`; then nothing is stored.
+    """
+    request, server = context.request, context.server
+    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+        raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
+    plan = plan_write(request, context.catalog)
+    context.stages.end("plan")
+    demands = _demands(request)
+    most = context.settings.max_response_bytes
+    media = request.media
+    if isinstance(request.target, Row) and not is_csv(media):
+        media = replace(media, name=OBJECT)  # one row is shown as an object, as a GET of its address does
+
+    # what a POST shows may be a part of what it wrote; PATCH and DELETE have chosen their rows by these already
+    first = request.offset if request.method == "POST" else 0
+    last = first + request.limit if request.method == "POST" and request.limit is not None else None
+
+    def work(session: Session) -> Outcome:
+        show = Show(session, server, plan.shown, media, first, last) if plan.shown is not None else None
+        match plan:
+            case InsertPlan(conflict=None):
+                return insert(session, plan, demands, show, most)
+            case InsertPlan(conflict=conflict) if conflict is not None:
+                return upsert(session, plan, conflict, demands, show, most)
+            case UpdatePlan():
+                return update(session, plan, demands, show, server, most)
+            case DeletePlan():
+                return delete(session, plan, demands, show, server, most)
+        raise TypeError(plan)
+
+    outcome = context.database.write(work, commit=request.preferences.transaction != "rollback")
+    context.stages.end("run")
+    return write_answer(request, outcome)
+
+
+def _demands(request: ApiRequest) -> Demands:
+    target = request.target
+    row = (target.name, ",".join(target.key)) if isinstance(target, Row) and request.method != "PUT" else None
+    most = request.preferences.max_affected if request.method in ("PATCH", "DELETE") else None
+    return Demands(request.media.name == OBJECT, most, row)
