@@ -6,10 +6,12 @@ Nothing connects yet: what SnapStart stores has no connection, no token and no c
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NoReturn
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -40,7 +42,20 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
     # Lambda's own formatter makes JSON of the records (the function's logging configuration).
     logging.getLogger("aurorest").setLevel(settings.log_level)
     # With a lifespan, Mangum would run start-up and shutdown around every event; the application has neither.
-    return Mangum(create_app(settings, Database(settings)), lifespan="off")
+    serve = Mangum(create_app(settings, Database(settings)), lifespan="off")
+
+    def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
+        # Mangum runs the application on the thread's current loop, which someone else may have closed or replaced.
+        asyncio.set_event_loop(_event_loop())
+        return serve(event, context)  # type: ignore[arg-type]
+
+    return handle
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    """The loop of this process. It is never closed."""
+    return asyncio.new_event_loop()
 
 
 def _failing(error: Exception) -> Handler:

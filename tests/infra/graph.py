@@ -171,6 +171,7 @@ def record(
             task.cancel()
         loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
+        asyncio.set_event_loop(None)
     # Registered as their inputs come in, so the order differs from run to run.
     recorded = sorted(monitor.recorded, key=operator.attrgetter("urn"))
     return Graph(tuple(recorded), monitor.stack_outputs, frozenset(monitor.secret_outputs), monitor.registered)
