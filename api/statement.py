@@ -13,7 +13,7 @@ from functools import cache
 from typing import LiteralString, NamedTuple
 
 Value = None | bool | int | float | Decimal | str | bytes
-"""What a parameter may be; `api.database.connection` knows how each is written."""
+"""What a parameter may be; `api.database.literal` knows how each is written."""
 
 MAX_STATEMENT_BYTES = 16_000
 """RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept."""
@@ -109,8 +109,10 @@ def size(statement: Sql) -> int:
 def literal_size(parameter: Value) -> int:
     """The bytes of a parameter as a literal, at most."""
     if isinstance(parameter, str):
-        escaped = sum([parameter.count(character) for character in "\\'\"\0\n\r\x1a"]) if not parameter.isalnum() else 0
-        return len(parameter.encode(errors="surrogatepass")) + escaped + 2
+        length = len(parameter) if parameter.isascii() else len(parameter.encode(errors="surrogatepass"))
+        return 2 * length + 12 if "\\" in parameter else length + parameter.count("'") + 2
     if isinstance(parameter, bytes):
         return 2 * len(parameter) + 11
+    if isinstance(parameter, Decimal):
+        return len(format(parameter, "f"))
     return len(str(parameter)) + 2

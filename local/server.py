@@ -20,13 +20,10 @@ from urllib.parse import quote
 
 import pymysql
 
+from api.database.state import SQL_MODE
 from local.installation import Installation, Kind, obtain
 from local.system_tables import ServerError, initialise, program_arguments
 
-SQL_MODE = (
-    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
-)
 # The kernel's limit on a socket's path: https://man7.org/linux/man-pages/man7/unix.7.html
 LONGEST_SOCKET_PATH = 107
 USER = "root"

@@ -12,10 +12,10 @@ WORDS = frozenset({
 })  # fmt: skip
 # In MySQL 8.0.0 and MariaDB 10.6 alike, with one meaning
 BOTH = frozenset({
-    "AVG", "CAST", "COALESCE", "CONCAT", "CONVERT", "COUNT", "DATE", "ELT", "FIELD", "HEX", "IF", "IFNULL",
+    "ABS", "AVG", "CAST", "COALESCE", "COLLATION", "CONCAT", "CONVERT", "COUNT", "DATE", "ELT", "FIELD", "HEX", "IF", "IFNULL",
     "INSERT", "JSON_CONTAINS", "JSON_EXTRACT", "JSON_QUOTE", "JSON_SET", "JSON_TYPE", "JSON_UNQUOTE",
     "JSON_VALID", "LEFT", "LENGTH", "LOWER", "MAX", "MIN", "NULLIF", "REPLACE", "ROUND", "RTRIM", "SHA2", "SUM",
-    "TO_BASE64", "TRIM", "VERSION", "WEIGHT_STRING",
+    "SYSDATE", "TO_BASE64", "TRIM", "UNIX_TIMESTAMP", "VERSION", "WEIGHT_STRING",
 })  # fmt: skip
 # Of MySQL, and there on every Aurora MySQL of version 3, which began as 8.0.23
 SINCE = {

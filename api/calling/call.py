@@ -47,6 +47,7 @@ def call(context: Context) -> Answer:
 
 
 def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Session, server: Server) -> Answer:
+    session.runs_stored_programs = True
     ((found,),) = session.rows(select_function(plan, server))
     if isinstance(found, bytes) and returns.kind in (Kind.BITS, Kind.BOOLEAN):
         found = int.from_bytes(found, "big")

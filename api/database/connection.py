@@ -10,18 +10,17 @@ This is the only module that imports pymysql.
 
 from __future__ import annotations
 
-import math
 import ssl
-from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 import pymysql
 from pymysql import connections
-from pymysql.constants import CLIENT, CR, FIELD_TYPE
+from pymysql.constants import CLIENT, CR, FIELD_TYPE, SERVER_STATUS
 from pymysql.protocol import MysqlPacket
 
 from api.database import errno
+from api.database.state import DIRECT_SESSION
 from api.database.token import TokenError, authentication_token
 from api.settings import Address, Settings
 
@@ -35,19 +34,6 @@ if TYPE_CHECKING:
 
 DriverError = pymysql.MySQLError
 """What the driver raises; `api.database.errno` knows what its numbers mean."""
-
-SQL_MODE = (
-    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
-)
-"""The mode that the API relies on; the proxy's initialisation query and the cluster's parameter group set the same."""
-
-LOCK_WAIT_SECONDS = 4
-"""How long a statement waits for a row lock: two waits, with a retry between them, fit into the default read
-timeout."""
-
-DIRECT_SESSION = f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
-"""Sent on a direct connection only: no proxy is there to configure the session, and none that this could pin."""
 
 
 def connect(address: Address, settings: Settings) -> Connection:
@@ -74,7 +60,7 @@ def connect(address: Address, settings: Settings) -> Connection:
             ssl_disabled=address.unix_socket is not None,
             auth_plugin_map=None if verified else {"mysql_clear_password": _Refused},
             charset="utf8mb4",
-            conv=CONVERSIONS,
+            conv=DECODERS,
             client_flag=CLIENT.FOUND_ROWS,
             autocommit=True,
             init_command=None if through_proxy else DIRECT_SESSION,
@@ -87,6 +73,16 @@ def connect(address: Address, settings: Settings) -> Connection:
         if errno.timed_out(error):
             raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, "the handshake timed out") from error
         raise
+
+
+def is_in_transaction(connection: Any) -> bool:
+    """Whether the server reported an open transaction with its last answer."""
+    return bool(connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS)
+
+
+def is_mariadb(connection: Any) -> bool:
+    """Whether the server calls itself MariaDB."""
+    return "MariaDB" in connection.server_version
 
 
 @lru_cache(maxsize=4)
@@ -123,28 +119,6 @@ class _Refused:
         raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "the server asks for the password in clear text")
 
 
-def _integer(value: int, _mapping: object = None) -> str:
-    return str(int(value))
-
-
-def _null(_value: None, _mapping: object = None) -> str:
-    return "NULL"
-
-
-def _float(value: float, _mapping: object = None) -> str:
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is no SQL number")
-    text = repr(value)
-    return text if "e" in text else text + "e0"
-
-
-def _decimal(value: Decimal, _mapping: object = None) -> str:
-    """All digits written out: with an exponent MySQL would read a DOUBLE."""
-    if not value.is_finite():
-        raise ValueError(f"{value} is no SQL number")
-    return format(value, "f")
-
-
 _INTEGERS = (
     FIELD_TYPE.TINY,
     FIELD_TYPE.SHORT,
@@ -154,16 +128,8 @@ _INTEGERS = (
     FIELD_TYPE.YEAR,
 )
 
-CONVERSIONS: dict[int | type[Any], Callable[..., Any]] = {
-    type(None): _null,
-    bool: _integer,
-    int: _integer,
-    float: _float,
-    Decimal: _decimal,
-    **dict.fromkeys(_INTEGERS, int),
-}
-"""Values of any other type are refused by PyMySQL (it writes str and bytes itself), columns of any other type stay
-text."""
+DECODERS: dict[int, Callable[[str], Any]] = dict.fromkeys(_INTEGERS, int)
+"""Columns of any other type stay text. Nothing is encoded by the driver: `api.database.literal` does that."""
 
 
 _DriverResult: Any = connections.MySQLResult

@@ -26,7 +26,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from api.database import errno
 from api.database.connection import DriverError
-from api.database.session import Link, Observer, Session
+from api.database.session import Link, Observer, Session, is_harmless
 from api.errors import ApiError
 from api.settings import Settings
 from api.statement import sql
@@ -170,7 +170,9 @@ def _autocommit(session: Session, work: Callable[[Session], T]) -> T:
 def _read_only(session: Session, work: Callable[[Session], T]) -> T:
     try:
         session.send("START TRANSACTION READ ONLY")
+        session.read_only = True
         result = work(session)
+        session.give_up_if_changed()
     except BaseException as error:
         _roll_back(session, error)
         raise
@@ -182,6 +184,7 @@ def _transaction(session: Session, work: Callable[[Session], T], commit: bool) -
     try:
         session.send("BEGIN")
         result = work(session)
+        session.give_up_if_changed()
     except BaseException as error:
         _roll_back(session, error)
         raise
@@ -197,7 +200,7 @@ def _commit(session: Session) -> None:
         session.send("COMMIT")
     except BaseException as error:
         session.link.drop()
-        if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK:
+        if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK | errno.STANDBY:
             raise
         raise errno.outcome_unknown() from error
     session.link.release()
@@ -205,9 +208,13 @@ def _commit(session: Session) -> None:
 
 def _roll_back(session: Session, cause: BaseException | None = None) -> None:
     """Undo. Where that fails the connection is closed, and the server undoes the transaction by itself."""
-    session.link.release(cause)
+    if cause is not None and not is_harmless(cause):
+        session.link.drop()
     if session.link.is_open:
         try:
+            if cause is not None:
+                session.give_up_if_changed(rolled_back=errno.number(cause) in errno.ROLLED_BACK)
             session.send("ROLLBACK")
         except DriverError:
             session.link.drop()
+    session.link.release()

@@ -58,6 +58,12 @@ _GEOMETRY = Meaning("22P02", 400, hint="A geometry is a GeoJSON object, with lon
 _DEFECTIVE = Meaning(
     "38000", 400, hint="A routine, trigger or view of the database is at fault; whoever wrote it can mend it."
 )
+_NO_DEFINER = Meaning(
+    "38000",
+    400,
+    "The account that defined a view, routine or trigger no longer exists",
+    "An administrator can define it again.",
+)
 _LOCKED = Meaning("55P03", 503, "Another transaction holds a lock on the same rows for too long", retry=True)
 _DEADLOCK = Meaning("40P01", 503, "Transactions kept waiting for each other; this one was rolled back", retry=True)
 _CONFLICT = Meaning("40001", 503, "The data changed while the transaction ran; it was rolled back", retry=True)
@@ -96,6 +102,8 @@ STANDBY = frozenset({1290, 1836})
 BUSY = frozenset({1040, 1203, 1226, 9501})
 """No connection was to be had; nothing ran."""
 
+UNKNOWN_VARIABLE = 1193
+
 CANCELLED = frozenset({1317, 1969, 3024})
 """The statement was ended by its time limit or by an administrator."""
 
@@ -131,7 +139,8 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield Meaning("42704", 400, hint="Full-text operators need a FULLTEXT index on exactly this column."), {1191}
     yield Meaning("P0001", 400), {1643, 1644}
     yield _DEFECTIVE, {1050, 1172, 1312, 1321, 1324, 1325, 1326, 1328, 1329, 1339, 1356, 1362, 1414, 1415, 1424}
-    yield _DEFECTIVE, {1442, 1443, 1444, 1445, 1449, 1456}
+    yield _DEFECTIVE, {1442, 1443, 1444, 1445, 1456}
+    yield _NO_DEFINER, {1449}
     yield Meaning("25006", 405, "A GET request may not change data", "Call it by POST."), {1792}
     yield _TOO_LARGE, {1118, 1153, 1301, 2020}
     yield Meaning("2D000", 400), {1336, 1422}
@@ -188,6 +197,8 @@ def translate(error: BaseException) -> ApiError:
     one."""
     meaning = meaning_of(error)
     text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
+    if meaning.code != _RAISED.code:
+        text = _DATABASE.sub(r"\1 \2", text)
     refused = _refused_cast(text)
     if refused is not None:
         return refused
@@ -232,6 +243,10 @@ def not_utf8() -> ApiError:
 
 _ROW = re.compile(r" at row \d+$")
 _USER = re.compile(r" (?:to|for) user '[^']*'@'[^']*'")
+_DATABASE = re.compile(
+    r"\b(function|procedure|routine|table|trigger|view) (?:(['`])[^'`.]+(?:`\.`|\.)|[^\s'`.]+\.)", re.IGNORECASE
+)
+"""The name of a database before that of an object. The client may not know that the database exists."""
 _DUPLICATE = re.compile(r"^Duplicate entry '(?P<value>.*)' for key '(?P<key>[^']*)'$", re.DOTALL)
 _CAST = re.compile(r"^Incorrect string value: '@(?P<type>[a-z ]+):(?P<text>.*)' for function uuid_to_bin$", re.DOTALL)
 _CAST_FAILED = re.compile(

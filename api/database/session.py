@@ -6,19 +6,19 @@ work.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api.database import errno
-from api.database.connection import DriverError, connect
+from api.database.connection import DriverError, connect, is_in_transaction, is_mariadb
+from api.database.literal import statement_text
+from api.database.state import CREATED_TABLES, GIVE_UP, has_own_modes, variables
 from api.errors import ApiError
 from api.settings import Address, Settings
-from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, Value
+from api.statement import MAX_STATEMENT_BYTES, Statement
 
 if TYPE_CHECKING:
     from pymysql.cursors import Cursor
@@ -29,9 +29,6 @@ Row: TypeAlias = tuple[object, ...]
 
 Observer: TypeAlias = Callable[[str, float], None]
 """Told the final text of each statement that was sent, and the seconds it took."""
-
-_SPECIAL = re.compile("[\0\n\r\x1a\"'\\\\]").search
-"""What is escaped within a literal, in any mode of the server."""
 
 _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
 """So many characters are within the limit in any script."""
@@ -68,6 +65,9 @@ class Link:
 
     __slots__ = ("_address", "_connection", "_settings", "pinned")
 
+    pinned: bool
+    """RDS Proxy keeps the database connection for this client alone: it is closed when the request ends."""
+
     def __init__(self, address: Address, settings: Settings) -> None:
         self._address = address
         self._settings = settings
@@ -85,13 +85,29 @@ class Link:
         """Whether there is a connection that statements can be sent over."""
         return self._connection is not None
 
+    @property
+    def through_proxy(self) -> bool:
+        """Whether RDS Proxy stands between this client and the database."""
+        return self._address.password is None
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the server reported an open transaction with its last answer."""
+        return self._connection is not None and is_in_transaction(self._connection)
+
+    @property
+    def is_mariadb(self) -> bool:
+        """Whether the server calls itself MariaDB."""
+        return self._connection is not None and is_mariadb(self._connection)
+
     def release(self, error: BaseException | None = None) -> None:
         """End a request: keep the connection, unless the proxy has pinned it or `error` leaves its state in doubt.
 
-        A routine may have turned autocommit off: then every read would hold its locks, and see old rows, for good.
+        A stored program may have turned autocommit off: then every read would hold its locks, and see old rows, for
+        good.
         """
         doubtful = self._connection is not None and not self._connection.get_autocommit()
-        if self.pinned or doubtful or (error is not None and not _harmless(error)):
+        if self.pinned or doubtful or (error is not None and not is_harmless(error)):
             self.drop()
 
     def drop(self) -> None:
@@ -102,7 +118,7 @@ class Link:
                 connection.close()
 
 
-def _harmless(error: BaseException) -> bool:
+def is_harmless(error: BaseException) -> bool:
     """Whether the connection is as good as before: the server refused a statement, or the work itself gave up."""
     if isinstance(error, DriverError):
         number = errno.number(error)
@@ -124,57 +140,41 @@ class Session:
     repeated and translates the rest.
     """
 
-    __slots__ = ("_cursor", "_observe", "link", "repeatable")
+    __slots__ = ("_cursor", "_observe", "link", "read_only", "repeatable", "runs_stored_programs")
 
     def __init__(self, link: Link, observe: Observer | None = None) -> None:
         self.link = link
         self.repeatable = True
+        """The whole work may be done again when the connection breaks."""
+        self.runs_stored_programs = False
+        """A routine or trigger may change the session, which is checked before the transaction ends."""
+        self.read_only = False
+        """The transaction was begun as one that may only read."""
         self._cursor = link.cursor()
         self._observe = observe
 
     def rows(self, statement: Statement) -> Sequence[Row]:
         """Run a query: all its rows."""
-        self.send(self._cursor.mogrify(statement.text, statement.parameters))
+        self.send(statement_text(statement))
         return self._cursor.fetchall()
 
     def change(self, statement: Statement) -> Change:
         """Run an INSERT, UPDATE or DELETE."""
-        self.send(self._cursor.mogrify(statement.text, statement.parameters))
+        self.send(statement_text(statement))
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
 
     def change_by(self, text: str) -> Change:
-        """`change` of a final text, whose literals `literal` and `text_of` have written."""
+        """`change` of a final text, whose literals `api.database.literal` has written."""
         self.send(text)
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
-
-    def literal(self, parameter: Value) -> str:
-        """A value as this connection writes it into a statement."""
-        return self._cursor.connection.escape(parameter)
-
-    def literals(self, column: Sequence[object], other: Callable[[object], str]) -> list[str]:
-        """Many values as `literal` writes them, but faster; `other` writes what is no text, integer or Decimal."""
-        literal = self._cursor.connection.escape
-        return [
-            (f"'{cell}'" if not _SPECIAL(cell) else literal(cell))
-            if type(cell) is str
-            else str(cell)
-            if type(cell) is int
-            else f"{cell:f}"
-            if type(cell) is Decimal
-            else other(cell)
-            for cell in column
-        ]
-
-    def text_of(self, statement: Sql) -> str:
-        """A statement's final text."""
-        return self._cursor.mogrify(statement.text, statement.parameters)
 
     def call(self, statement: Statement) -> ResultSet | None:
         """Run a CALL: its first result set, None where it has none. A procedure may commit, so from here nothing is
         repeated."""
         self.repeatable = False
+        self.runs_stored_programs = True
         cursor = self._cursor
-        self.send(cursor.mogrify(statement.text, statement.parameters))
+        self.send(statement_text(statement))
         # Each has seven fields; the stubs know of one text only.
         description = cast("Sequence[Any]", cursor.description or ())
         columns = tuple(_result_column(*described) for described in description)
@@ -182,6 +182,31 @@ class Session:
         while cursor.nextset():
             """Read on: an error further down belongs to this call, not to the next statement."""
         return result
+
+    def give_up_if_changed(self, *, rolled_back: bool = False) -> None:
+        """Make sure that nobody uses this session again if a stored program changed it.
+
+        To be called inside the session's transaction: after that, the proxy may send a statement to another database
+        connection. Where the server has already ended the transaction, the session is given up unseen.
+        """
+        if not self.runs_stored_programs or self.link.pinned:
+            return
+        if self.link.in_transaction and not rolled_back and self._is_unchanged():
+            return
+        if self.link.through_proxy:
+            self.send(GIVE_UP)
+        self.link.pinned = True
+
+    def _is_unchanged(self) -> bool:
+        try:
+            ((same, sql_mode, lock_wait),) = self.rows(variables(mariadb=self.link.is_mariadb))
+            # a transaction that may only read creates no tables
+            created = () if self.read_only else self.rows(CREATED_TABLES)
+        except DriverError as error:
+            if errno.number(error) != errno.UNKNOWN_VARIABLE:
+                raise
+            return False
+        return same == 1 and has_own_modes(sql_mode, lock_wait) and all(str(count) == "0" for _, count in created)
 
     def send(self, text: str) -> None:
         """Send a statement's final text and read its answer. A text that pins the session is sent, and noted on the

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from api.database.literal import literal, literals, statement_text
 from api.plan.payload import Cell, Computed, Missing
 from api.sql.write import cell_sql, computed_values, insert_head
 from api.statement import MAX_STATEMENT_BYTES, Sql
@@ -36,19 +37,19 @@ def insert_rows(
     session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
 ) -> Iterator[Inserted]:
     """Insert these rows of the payload, statement by statement."""
-    for numbers, text in insert_texts(session, table, columns, values, rows):
+    for numbers, text in insert_texts(table, columns, values, rows):
         yield Inserted(numbers, session.change_by(text).first_id)
 
 
 def insert_texts(
-    session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
+    table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
 ) -> Iterator[tuple[Sequence[int], str]]:
     """The statements' texts, each with the numbers of its rows."""
-    head = session.text_of(insert_head(table, columns))
+    head = statement_text(insert_head(table, columns))
     fixed = len(head.encode())
     start, used = 0, fixed
     texts: list[str] = []
-    for number, text in enumerate(_row_texts(session, values, rows)):
+    for number, text in enumerate(_row_texts(values, rows)):
         needed = (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + 3
         if texts and used + needed > MAX_STATEMENT_BYTES:
             yield rows[start:number], f"{head}({'),('.join(texts)})"
@@ -59,28 +60,24 @@ def insert_texts(
         yield rows[start:], f"{head}({'),('.join(texts)})"
 
 
-def _row_texts(session: Session, values: Columns, rows: Sequence[int]) -> Iterator[str]:
+def _row_texts(values: Columns, rows: Sequence[int]) -> Iterator[str]:
     """Each row's literals, separated by commas."""
     if not values:
         yield from [""] * len(rows)
         return
-    write = _cell_writer(session)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         some = rows[first : first + _ROWS_AT_ONCE]
         if isinstance(some, range):
             part = [column[some.start : some.stop] for column in values]
         else:
             part = [[column[number] for number in some] for column in values]
-        yield from map(",".join, zip(*[session.literals(column, write) for column in part], strict=True))
+        yield from map(",".join, zip(*[literals(column, _cell_text) for column in part], strict=True))
 
 
-def _cell_writer(session: Session) -> Callable[[object], str]:
-    def write(cell: object) -> str:
-        if isinstance(cell, Sql | Missing | Computed):
-            return session.text_of(cell_sql(cell))
-        return session.literal(cell)  # type: ignore[arg-type]
-
-    return write
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, Sql | Missing | Computed):
+        return statement_text(cell_sql(cell))
+    return literal(cell)  # type: ignore[arg-type]
 
 
 def with_computed(session: Session, columns: Sequence[Column], values: Columns) -> list[Sequence[Cell]]:

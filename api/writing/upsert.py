@@ -147,7 +147,7 @@ class _Upsert:
         inserted: set[int] = set()
         left: Sequence[int] = ()
         columns = self.plan.rows.columns
-        for numbers, text in insert_texts(self.session, self.plan.table, columns, self.values, rows):
+        for numbers, text in insert_texts(self.plan.table, columns, self.values, rows):
             try:
                 done.append(Inserted(numbers, self.session.change_by(text).first_id))
                 inserted.update(numbers)

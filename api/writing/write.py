@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.context import Context
+from api.plan.identity import has_triggers
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
 from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Row
@@ -33,6 +34,8 @@ def write(context: Context) -> Answer:
     plan = plan_write(request, context.catalog)
     context.stages.end("plan")
     demands = _demands(request)
+    table = plan.table if isinstance(plan, InsertPlan) else plan.located.table
+    triggers = has_triggers(context.catalog, table)
     most = context.settings.max_response_bytes
     media = request.media
     if isinstance(request.target, Row) and not is_csv(media):
@@ -43,6 +46,7 @@ def write(context: Context) -> Answer:
     last = first + request.limit if request.method == "POST" and request.limit is not None else None
 
     def work(session: Session) -> Outcome:
+        session.runs_stored_programs = triggers
         show = Show(session, server, plan.shown, media, first, last) if plan.shown is not None else None
         match plan:
             case InsertPlan(conflict=None):

@@ -11,15 +11,12 @@ from typing import Any
 import pymysql
 from pymysql.constants import CLIENT
 
+from api.database.state import LOCK_WAIT_SECONDS, SQL_MODE
 from tests.standin.wire import Channel
 
-SQL_MODE = (
-    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
-    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
-)
 INITIALISATION = (
     f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
-    "SET innodb_lock_wait_timeout = 4",
+    f"SET innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}",
 )
 """The proxy's initialisation query, and what the deployed cluster's parameter group sets."""
 
@@ -57,6 +54,14 @@ class Backend:
     idle: deque[BackendConnection] = field(default_factory=deque)
     lock: threading.Lock = field(default_factory=threading.Lock)
     spare: int = 2
+
+    def version(self) -> str:
+        """What the server calls itself."""
+        connection = self.borrow("")
+        try:
+            return str(connection.driver.server_version)
+        finally:
+            self.give_back(connection)
 
     def warm(self, database: str) -> None:
         """Open connections until there are enough to change between.

@@ -19,8 +19,6 @@ from tests.standin.faults import Fault, Script
 from tests.standin.pinning import pinning_reason
 from tests.standin.token import Refused, Verifier
 
-VERSION = "8.4.7"
-
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -185,7 +183,8 @@ class _Client:
 
     def log_in(self) -> None:
         scramble = secrets.token_bytes(20).replace(b"\0", b"\1")
-        self.channel.write(wire.greeting(VERSION, self.session, scramble, tls=self.proxy.offers_tls))
+        version = self.proxy.backend.version()
+        self.channel.write(wire.greeting(version, self.session, scramble, tls=self.proxy.offers_tls))
         payload = self.channel.read()
         if not wire.wants_tls(payload):
             self.refuse(3159, "HY000", "This RDS Proxy requires TLS connections", "no TLS")

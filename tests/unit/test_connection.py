@@ -6,7 +6,6 @@ import datetime
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from botocore.session import get_session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.database.connection import CONVERSIONS, tls
+from api.database.connection import tls
 from api.database.token import LIFETIME_SECONDS, TokenError, authentication_token
 from tests.standin.token import Refused, Verifier
 
@@ -116,26 +115,3 @@ class TestTrust:
         subjects = [str(root["subject"]) for root in tls("").get_ca_certs()]
         for number in (1, 2, 3, 4):
             assert any(f"'Amazon Root CA {number}'" in subject for subject in subjects)
-
-
-class TestEncoders:
-    @pytest.mark.parametrize(
-        "value,text",
-        [
-            (None, "NULL"),
-            (True, "1"),
-            (False, "0"),
-            (-7, "-7"),
-            (0.1, "0.1e0"),
-            (1e300, "1e+300"),
-            (Decimal("1E+3"), "1000"),
-            (Decimal("-0.000000000000000000001"), "-0.000000000000000000001"),
-        ],
-    )
-    def test_values_are_written_exactly(self, value: object, text: str) -> None:
-        assert CONVERSIONS[type(value)](value) == text
-
-    @pytest.mark.parametrize("value", [float("nan"), float("inf"), Decimal("NaN"), Decimal("-Infinity")])
-    def test_what_is_no_number_is_refused(self, value: object) -> None:
-        with pytest.raises(ValueError, match="is no SQL number"):
-            CONVERSIONS[type(value)](value)

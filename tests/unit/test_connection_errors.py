@@ -116,9 +116,28 @@ def test_a_foreign_key_names_both_tables(number: int, text: str, message: str, d
             "SELECT command denied to user 'app'@'10.0.1.7' for table 'secret'",
             "SELECT command denied for table 'secret'",
         ),
+        (
+            1142,
+            "SELECT command denied to user 'app'@'localhost' for table `hidden`.`secret`",
+            "SELECT command denied for table `secret`",
+        ),
+        (
+            1370,
+            "execute command denied to user 'app'@'%' for routine 'hidden.f'",
+            "execute command denied for routine 'f'",
+        ),
+        (1305, "FUNCTION hidden.f does not exist", "FUNCTION f does not exist"),
+        (1146, "Table 'hidden.t' doesn't exist", "Table 't' doesn't exist"),
+        (1114, "The table 'x' is full", "The database is short of memory or disk space"),
+        (1644, "the table shop.orders is closed", "the table shop.orders is closed"),
+        (
+            1449,
+            "The user specified as a definer ('admin'@'10.0.0.1') does not exist",
+            "The account that defined a view, routine or trigger no longer exists",
+        ),
     ],
 )
-def test_messages_lose_row_numbers_and_users(number: int, text: str, message: str) -> None:
+def test_messages_lose_row_numbers_users_and_databases(number: int, text: str, message: str) -> None:
     assert translate(pymysql.OperationalError(number, text)).message == message
 
 

@@ -1,0 +1,89 @@
+"""What a session must look like, and how changes that a stored program left in it are noticed.
+
+A routine or trigger may change session variables or create temporary tables. RDS Proxy does not see that, and would
+hand the database connection to the next client as it is. So after a stored program the session is compared with a new
+one before its transaction ends, and a session that differs is given up.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from api.statement import Statement, join, sql
+
+SQL_MODE = (
+    "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
+    "NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY"
+)
+"""The mode that the API relies on; the proxy's initialization query and the cluster's parameter group set the same."""
+
+LOCK_WAIT_SECONDS = 4
+"""How long a statement waits for a row lock: two waits, with a retry between them, fit into the default read
+timeout."""
+
+DIRECT_SESSION = f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+"""Sent on a direct connection only: there is no proxy that configures the session, and none that this could pin."""
+
+GIVE_UP = "SET @aurorest_session_changed = 1"
+"""Pins the session on purpose: once its client is gone, RDS Proxy does not hand it to another."""
+
+_INHERITED = (
+    sql("auto_increment_increment"),
+    sql("auto_increment_offset"),
+    sql("big_tables"),
+    sql("completion_type"),
+    sql("default_storage_engine"),
+    sql("default_week_format"),
+    sql("div_precision_increment"),
+    sql("foreign_key_checks"),
+    sql("group_concat_max_len"),
+    sql("lc_time_names"),
+    sql("low_priority_updates"),
+    sql("max_join_size"),
+    sql("max_sort_length"),
+    sql("optimizer_switch"),
+    sql("sql_auto_is_null"),
+    sql("sql_big_selects"),
+    sql("sql_quote_show_create"),
+    sql("sql_safe_updates"),
+    sql("sql_select_limit"),
+    sql("unique_checks"),
+    sql("updatable_views_with_limit"),
+)
+"""Variables that change what later statements mean, or whether they run. A new session has their global values."""
+
+_OF_MYSQL = (
+    sql("default_collation_for_utf8mb4"),
+    sql("max_execution_time"),
+    sql("transaction_isolation"),
+    sql("transaction_read_only"),
+)
+_OF_MARIADB = (sql("max_statement_time"), sql("old_mode"), sql("tx_isolation"), sql("tx_read_only"))
+
+_OWN = sql(
+    "@@autocommit=1 AND @@character_set_client='utf8mb4' AND @@character_set_connection='utf8mb4' AND "
+    "@@character_set_results='utf8mb4' AND @@collation_connection=COLLATION(CONVERT('' USING utf8mb4)) AND "
+    "@@time_zone='+00:00' AND @@insert_id=0 AND ABS(@@timestamp-UNIX_TIMESTAMP(SYSDATE()))<60"
+)
+
+CREATED_TABLES: Statement = sql(
+    "SHOW SESSION STATUS WHERE Variable_name IN ('Com_create_table','Com_create_temporary_table')"
+)
+"""How many tables the session has created. A temporary one may hide another from all later statements."""
+
+
+@cache
+def variables(*, mariadb: bool) -> Statement:
+    """One row: `1` where the session's variables are those of a new one, the `sql_mode`, the wait for row locks."""
+    inherited = (*_INHERITED, *(_OF_MARIADB if mariadb else _OF_MYSQL))
+    return sql(
+        "SELECT {} AND {},@@sql_mode,@@innodb_lock_wait_timeout",
+        join(" AND ", [sql("@@session.{}=@@global.{}", name, name) for name in inherited]),
+        _OWN,
+    )
+
+
+def has_own_modes(sql_mode: object, lock_wait_seconds: object) -> bool:
+    """Whether these are the values that this API's sessions have; a server lists the modes in its own order."""
+    same = frozenset(str(sql_mode).split(",")) == frozenset(SQL_MODE.split(","))
+    return same and str(lock_wait_seconds) == str(LOCK_WAIT_SECONDS)
