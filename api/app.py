@@ -6,6 +6,7 @@ route would cost a thread hop for each. A local server gets its concurrency from
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
@@ -97,7 +98,8 @@ class _Pages:
             return self.service.root(request.method, profile, base, accept_encoding)
         body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         query_string = _ascii(request.scope["query_string"])
-        return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST)
+        seconds = _remaining_seconds(request)
+        return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST, seconds)
 
 
 async def _respond(request: Request, respond: Respond, settings: Settings) -> Response:
@@ -111,6 +113,18 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
     if answer.status != 204 and request.method != "HEAD":
         response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
     return response
+
+
+_TO_ANSWER_SECONDS = 0.5
+"""What Lambda and Mangum need to hand over an answer, with a margin."""
+
+
+def _remaining_seconds(request: Request) -> float:
+    """What remains of the function's time; endless where the application runs outside of Lambda."""
+    context = request.scope.get("aws.context")
+    if context is None:
+        return math.inf
+    return float(context.get_remaining_time_in_millis()) / 1000 - _TO_ANSWER_SECONDS
 
 
 def _compressed(respond: Respond) -> Respond:

@@ -25,4 +25,5 @@ class Context:
     @property
     def server(self) -> Server:
         """The server that runs the statements."""
-        return Server(self.catalog.dialect, self.settings.statement_timeout_ms)
+        remaining_ms = int(self.database.remaining_seconds * 1000)
+        return Server(self.catalog.dialect, max(1, min(self.settings.statement_timeout_ms, remaining_ms)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -44,10 +45,17 @@ class Service:
         self.pages = Pages(settings)
 
     def rest(
-        self, method: str, path: str, query_string: str, headers: Mapping[str, str], body: bytes, prefix: str = ""
+        self,
+        method: str,
+        path: str,
+        query_string: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        prefix: str = "",
+        seconds: float = math.inf,
     ) -> Answer:
         """Answer a request below `/rest/v1`. `path` and `query_string` are percent-encoded; `path` is what follows
-        the prefix, which Link and Location put before it again. Never raises.
+        the prefix, which Link and Location put before it again. `seconds`: how long it may take. Never raises.
         """
         stages = Stages()
 
@@ -77,7 +85,7 @@ class Service:
                 )
             )
 
-        answer = self.guarded(work)
+        answer = self.guarded(work, seconds)
         accepted = headers.get("accept-encoding", "")
         answer = replace(answer, body=b"") if method == "HEAD" else compress(answer, accepted)
         stages.end("answer")
@@ -121,10 +129,11 @@ class Service:
 
         return self.guarded(work)
 
-    def guarded(self, work: Work) -> Answer:
+    def guarded(self, work: Work, seconds: float = math.inf) -> Answer:
         """The work's answer, or its error's. What nobody foresaw is a 500 whose text stays in the log."""
         try:
-            return work()
+            with self.database.within(min(seconds, self.settings.request_timeout_seconds)):
+                return work()
         except ApiError as error:
             return error_answer(error)
         except RecursionError:

@@ -48,6 +48,8 @@ class Settings:
     connect_timeout_seconds: int = 5
     read_timeout_seconds: int = 10
     write_timeout_seconds: int = 10
+    request_timeout_seconds: int = 28
+    """For a whole request; API Gateway gives up after 30 s, and a function may have less."""
     catalog_max_age_seconds: int = 60
     docs: bool = True
     plan: bool = False
@@ -75,6 +77,7 @@ class Settings:
             connect_timeout_seconds=read.integer("CONNECT_TIMEOUT_SECONDS", 5, 1, 300),
             read_timeout_seconds=read.integer("READ_TIMEOUT_SECONDS", 10, 1, 900),
             write_timeout_seconds=read.integer("WRITE_TIMEOUT_SECONDS", 10, 1, 900),
+            request_timeout_seconds=read.integer("REQUEST_TIMEOUT_SECONDS", 28, 1, 900),
             catalog_max_age_seconds=read.integer("CATALOG_MAX_AGE_SECONDS", 60, 1, 86_400),
             docs=read.boolean("DOCS", True),
             plan=read.boolean("PLAN", False),

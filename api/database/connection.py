@@ -10,7 +10,9 @@ This is the only module that imports pymysql.
 
 from __future__ import annotations
 
+import logging
 import ssl
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
     Connection: TypeAlias = PyMySQLConnection[Cursor]
+
+logger = logging.getLogger("aurorest")
 
 DriverError = pymysql.MySQLError
 """What the driver raises; `api.database.errno` knows what its numbers mean."""
@@ -83,6 +87,26 @@ def is_in_transaction(connection: Any) -> bool:
 def is_mariadb(connection: Any) -> bool:
     """Whether the server calls itself MariaDB."""
     return "MariaDB" in connection.server_version
+
+
+def limit(connection: Any, seconds: float) -> None:
+    """Wait at most so long for each part of an answer."""
+    connection._read_timeout = connection._write_timeout = seconds
+    connection._sock.settimeout(seconds)
+
+
+def end(connection: Any, address: Address, settings: Settings) -> None:
+    """End in the server what a closed connection left running, and undo its transaction. What fails is logged."""
+    quick = replace(settings, connect_timeout_seconds=1, read_timeout_seconds=1, write_timeout_seconds=1)
+    try:
+        other = connect(address, quick)
+        try:
+            other.query(f"KILL {int(connection.thread_id())}")
+        finally:
+            other.close()
+    except pymysql.MySQLError as error:
+        if errno.number(error) != errno.NO_SUCH_THREAD:
+            logger.warning("a statement that took too long could not be ended: %r", error)
 
 
 @lru_cache(maxsize=4)

@@ -20,12 +20,14 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
 from api.database import errno
 from api.database.connection import DriverError
+from api.database.deadline import Deadline
 from api.database.session import Link, Observer, Session, is_harmless
 from api.errors import ApiError
 from api.settings import Settings
@@ -53,7 +55,22 @@ class Database:
         self._writer = Link(settings.writer, settings)
         self._reader = Link(settings.reader, settings) if settings.reader is not None else self._writer
         self._patience_seconds = settings.read_timeout_seconds
+        self._deadline: Deadline | None = None
         self.observe = observe
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Everything that is done inside the `with` block takes at most so long together."""
+        self._deadline = Deadline(seconds)
+        try:
+            yield
+        finally:
+            self._deadline = None
+
+    @property
+    def remaining_seconds(self) -> float:
+        """What remains of the request's time."""
+        return self._patience_seconds if self._deadline is None else max(self._deadline.remaining_seconds, 0.0)
 
     def read(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
         """Run queries, each for itself. `eventual` may be answered by a replica, `strong` sees every commit."""
@@ -65,11 +82,11 @@ class Database:
 
     def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
         """Run one transaction: everything is stored, or, where the work raises or `commit` is false, nothing."""
-        retries = _Retries(self._patience_seconds)
+        retries = _Retries(min(self._patience_seconds, self.remaining_seconds))
         while True:
             session = None
             try:
-                session = Session(self._writer, self.observe)
+                session = Session(self._writer, self.observe, self._deadline)
                 return _transaction(session, work, commit)
             except DriverError as error:
                 if session is not None and not session.repeatable:
@@ -101,12 +118,12 @@ class Database:
         session = None
         try:
             try:
-                session = Session(link, self.observe)
+                session = Session(link, self.observe, self._deadline)
                 return run(session, work)
             except DriverError as error:
                 if not _broken(error) or (session is not None and not session.repeatable):
                     raise
-            return run(Session(link, self.observe), work)
+            return run(Session(link, self.observe, self._deadline), work)
         except DriverError as error:
             raise _refusal(error) from error
 
@@ -199,7 +216,7 @@ def _commit(session: Session) -> None:
     try:
         session.send("COMMIT")
     except BaseException as error:
-        session.link.drop()
+        session.link.drop()  # not ended in the server: the COMMIT may go through
         if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK | errno.STANDBY:
             raise
         raise errno.outcome_unknown() from error
@@ -209,12 +226,12 @@ def _commit(session: Session) -> None:
 def _roll_back(session: Session, cause: BaseException | None = None) -> None:
     """Undo. Where that fails the connection is closed, and the server undoes the transaction by itself."""
     if cause is not None and not is_harmless(cause):
-        session.link.drop()
+        session.link.drop(cause)
     if session.link.is_open:
         try:
             if cause is not None:
                 session.give_up_if_changed(rolled_back=errno.number(cause) in errno.ROLLED_BACK)
             session.send("ROLLBACK")
-        except DriverError:
+        except (DriverError, ApiError):
             session.link.drop()
     session.link.release()

@@ -103,6 +103,7 @@ BUSY = frozenset({1040, 1203, 1226, 9501})
 """No connection was to be had; nothing ran."""
 
 UNKNOWN_VARIABLE = 1193
+NO_SUCH_THREAD = 1094
 
 CANCELLED = frozenset({1317, 1969, 3024})
 """The statement was ended by its time limit or by an administrator."""
@@ -222,6 +223,17 @@ def outcome_unknown() -> ApiError:
         "The connection to the database broke while the changes were being committed",
         "They may or may not be stored: all of them, or none.",
         "Read the rows before you repeat the request.",
+    )
+
+
+def time_is_up(seconds: float) -> ApiError:
+    """57014: the whole request took too long, though none of its statements did."""
+    return ApiError(
+        504,
+        "57014",
+        f"The request took longer than the {seconds:.0f} s that it has",
+        "Nothing is stored.",
+        "Ask for fewer rows, or write fewer at a time.",
     )
 
 

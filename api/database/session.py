@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api.database import errno
-from api.database.connection import DriverError, connect, is_in_transaction, is_mariadb
+from api.database.connection import DriverError, connect, end, is_in_transaction, is_mariadb, limit
+from api.database.deadline import Deadline
 from api.database.literal import statement_text
 from api.database.state import CREATED_TABLES, GIVE_UP, has_own_modes, variables
 from api.errors import ApiError
@@ -108,14 +109,26 @@ class Link:
         """
         doubtful = self._connection is not None and not self._connection.get_autocommit()
         if self.pinned or doubtful or (error is not None and not is_harmless(error)):
-            self.drop()
+            self.drop(error)
 
-    def drop(self) -> None:
-        """Close the connection; the next use opens a new one."""
+    def drop(self, error: BaseException | None = None) -> None:
+        """Close the connection; the next use opens a new one.
+
+        A statement that took too long goes on in the server, with its locks, unless it is ended there. Behind RDS Proxy
+        nobody can do that: a SELECT has its own time limit, other statements run to their end.
+        """
         connection, self._connection, self.pinned = self._connection, None, False
-        if connection is not None:
-            with suppress(DriverError):
-                connection.close()
+        if connection is None:
+            return
+        with suppress(DriverError):
+            connection.close()
+        if error is not None and errno.timed_out(error) and not self.through_proxy:
+            end(connection, self._address, self._settings)
+
+    def limit(self, seconds: float) -> None:
+        """Let no statement wait longer than this for the server."""
+        if self._connection is not None:
+            limit(self._connection, min(seconds, self._settings.read_timeout_seconds))
 
 
 def is_harmless(error: BaseException) -> bool:
@@ -140,10 +153,11 @@ class Session:
     repeated and translates the rest.
     """
 
-    __slots__ = ("_cursor", "_observe", "link", "read_only", "repeatable", "runs_stored_programs")
+    __slots__ = ("_cursor", "_deadline", "_observe", "link", "read_only", "repeatable", "runs_stored_programs")
 
-    def __init__(self, link: Link, observe: Observer | None = None) -> None:
+    def __init__(self, link: Link, observe: Observer | None = None, deadline: Deadline | None = None) -> None:
         self.link = link
+        self._deadline = deadline
         self.repeatable = True
         """The whole work may be done again when the connection breaks."""
         self.runs_stored_programs = False
@@ -210,7 +224,15 @@ class Session:
 
     def send(self, text: str) -> None:
         """Send a statement's final text and read its answer. A text that pins the session is sent, and noted on the
-        link."""
+        link.
+
+        Raises: `ApiError` 57014 where the request's time is up: nothing is sent.
+        """
+        if self._deadline is not None:
+            remaining = self._deadline.remaining_seconds
+            if remaining <= 0:
+                raise errno.time_is_up(self._deadline.seconds)
+            self.link.limit(remaining)
         started = time.perf_counter()
         try:
             if len(text) > _SURELY_SHORT and len(text.encode()) > MAX_STATEMENT_BYTES:
