@@ -77,7 +77,12 @@ def _serve(options: argparse.Namespace) -> None:
         else:
             sample = not options.no_sample
             database_url = stack.enter_context(embedded.running(_say, sample=sample)).url
-        environment = {**os.environ, "AUROREST_DATABASE_URL": database_url}
+        environment = {
+            **os.environ,
+            "AUROREST_DATABASE_URL": database_url,
+            "AUROREST_LOCAL_HOST": options.host,
+            "AUROREST_LOCAL_REMOTE": "yes" if options.allow_remote else "no",
+        }
         Settings.from_environment(environment)
         processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
         web = stack.enter_context(web_process.running(listening, environment, processes=processes))

@@ -18,7 +18,11 @@ from api.app import create_app
 from api.database import Database
 from api.settings import Settings
 from local.examples import USER_AGENT
+from local.guard import Guard
 from local.raw_addresses import RawAddresses
+
+HOST_VARIABLE = "AUROREST_LOCAL_HOST"
+REMOTE_VARIABLE = "AUROREST_LOCAL_REMOTE"
 
 LOGGING = {
     "version": 1,
@@ -64,7 +68,13 @@ class RequestLine:
 def application() -> ASGIApp:
     """The application of one process."""
     settings = Settings.from_environment(os.environ)
-    return RequestLine(create_app(settings, Database(settings)))
+    guarded = Guard(
+        create_app(settings, Database(settings)),
+        names=filter(None, [os.environ.get(HOST_VARIABLE), socket.gethostname()]),
+        addresses=os.environ.get(REMOTE_VARIABLE) == "yes",
+        origins=settings.cors_origins,
+    )
+    return RequestLine(guarded)
 
 
 def main(file_descriptor: int, processes: int) -> None:
