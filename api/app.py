@@ -1,7 +1,7 @@
-"""The FastAPI application: addresses, and what HTTP asks of each of them.
+"""The FastAPI application: routes, and the HTTP details that the service does not see (raw paths, headers, CORS).
 
 Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def`
-route would cost a thread hop for each. A local server gets its concurrency from processes.
+route would cost a thread hop per request. A local server gets its concurrency from processes.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ Respond = Callable[[Request], Awaitable[Answer]]
 
 
 def create_app(settings: Settings, database: Database) -> FastAPI:
-    """The application over one database. Nothing connects before the first request."""
+    """The application for one database. It connects on the first request."""
     app = FastAPI(title="Aurorest", openapi_url=None, docs_url=None, redoc_url=None)
     service = Service(settings, database)
-    pages = _Pages(service)
+    endpoints = _Endpoints(service)
 
     def add(path: str, respond: Respond, methods: list[str]) -> None:
         async def endpoint(request: Request) -> Response:
@@ -40,19 +40,19 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
         app.router.routes.append(Route(path, endpoint, methods=methods))
 
-    for path, respond in pages.routes():
+    for path, respond in endpoints.routes():
         add(path, _compressed(respond), ["GET", "HEAD", "OPTIONS"])
-    add(REST + "/{rest:path}", pages.rest, _METHODS)
+    add(REST + "/{rest:path}", endpoints.rest, _METHODS)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        return await _respond(request, lambda request: _refusal(request, error), settings)
+    async def http_error(request: Request, error: Exception) -> Response:
+        return await _respond(request, lambda request: _http_error(request, error), settings)
 
-    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(HTTPException, http_error)
     return app
 
 
-class _Pages:
-    """One coroutine for each address."""
+class _Endpoints:
+    """One coroutine per route."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
@@ -97,7 +97,7 @@ class _Pages:
             profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
             return self.service.root(request.method, profile, base, accept_encoding)
         body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
-        query_string = _ascii(request.scope["query_string"])
+        query_string = _percent_encoded(request.scope["query_string"])
         seconds = _remaining_seconds(request)
         return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST, seconds)
 
@@ -109,7 +109,7 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
         answer = await respond(request)
         answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins))
     response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
-    response.raw_headers = [(name.lower().encode("latin-1"), _header(value)) for name, value in answer.headers]
+    response.raw_headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in answer.headers]
     if answer.status != 204 and request.method != "HEAD":
         response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
     return response
@@ -134,14 +134,14 @@ def _compressed(respond: Respond) -> Respond:
     return compressed
 
 
-async def _refusal(request: Request, error: Exception) -> Answer:
+async def _http_error(request: Request, error: Exception) -> Answer:
     if isinstance(error, HTTPException) and error.status_code == 405:
         return error_answer(errors.unsupported_verb(request.method))
     return error_answer(errors.invalid_path(request.url.path))
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Names in lower case; repeated headers joined, as RFC 9110 says they mean the same."""
+    """The headers, names in lower case. Repeated ones are joined with a comma, which RFC 9110 defines as equivalent."""
     headers: dict[str, str] = {}
     for name, value in request.scope["headers"]:
         key, text = name.decode("latin-1"), value.decode("latin-1")
@@ -149,23 +149,24 @@ def _headers(request: Request) -> dict[str, str]:
     return headers
 
 
-def _header(value: str) -> bytes:
+def _header_bytes(value: str) -> bytes:
+    """A header's value without line breaks, so that it cannot start another header."""
     return value.encode("latin-1", errors="replace").replace(b"\r", b" ").replace(b"\n", b" ")
 
 
-_KEPT = "".join(sorted(set(string.punctuation) - set('<>"')))
+_SAFE = "".join(sorted(set(string.punctuation) - set('<>"')))
 
 
-def _ascii(sent: bytes) -> str:
-    """A part of an address, percent-encoded: curl sends UTF-8 as it was typed, and a Link's address ends at `>`."""
-    return quote(sent, safe=_KEPT)
+def _percent_encoded(sent: bytes) -> str:
+    """Part of a URL as ASCII: curl sends UTF-8 as typed, and a `>` would end the URL in a Link header."""
+    return quote(sent, safe=_SAFE)
 
 
 def _raw_path(request: Request) -> str:
-    """The path as sent, still percent-encoded: a `%2C` within a key is not the comma between two."""
+    """The path as sent, still percent-encoded: a `%2C` inside a key is not the comma that separates two."""
     raw = request.scope.get("raw_path")
     if raw:
-        return _ascii(bytes(raw).partition(b"?")[0])
+        return _percent_encoded(bytes(raw).partition(b"?")[0])
     event = request.scope.get("aws.event")
     if isinstance(event, dict) and isinstance(event.get("rawPath"), str):
         return quote(str(event["rawPath"]), safe="/%:@!$&'()*+,;=~")

@@ -1,4 +1,4 @@
-"""What answering one request requires, as one value."""
+"""Everything that answering one request requires, as one value."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from api.sql.server import Server
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """A request, and everything that its answer is made from."""
+    """A request, and everything its answer depends on."""
 
     request: ApiRequest
     catalog: Catalog
@@ -24,6 +24,6 @@ class Context:
 
     @property
     def server(self) -> Server:
-        """The server that runs the statements."""
+        """The dialect of the server that runs the statements, and the time that one may take."""
         remaining_ms = int(self.database.remaining_seconds * 1000)
         return Server(self.catalog.dialect, max(1, min(self.settings.statement_timeout_ms, remaining_ms)))

@@ -1,7 +1,7 @@
-"""The Lambda function's entry point: `api.handler.handler` takes an HTTP API event (payload 2.0) and gives its answer.
+"""The Lambda entry point: `api.handler.handler` takes an HTTP API event (payload 2.0) and returns the response.
 
-What is made here lives as long as the execution environment, so one connection and one catalog serve all its requests.
-Nothing connects yet: what SnapStart stores has no connection, no token and no credentials in it.
+Everything created here lives as long as the execution environment, so all its requests share one connection and one
+catalog. Nothing connects at import time: a SnapStart snapshot contains no connection, token or credentials.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def make_handler(environment: Mapping[str, str]) -> Handler:
-    """The application as a function of an event and its context.
+    """Build the application as a function of an event and its context.
 
-    Where a setting is missing or wrong, it is a function that fails with that on every event: an import that fails
-    would be repeated by Lambda before each event, and its time paid for.
+    If a setting is missing or invalid, the returned function raises the `SettingsError` on every event. Raising it here
+    would cost more: Lambda repeats a failed import before each event and bills for it.
     """
     from pydantic import BaseModel
 
-    # FastAPI defines a model for each part of an OpenAPI document, and this API needs none of them: their validators,
-    # a sixth of a cold start, are built on first use.
+    # FastAPI defines a model for each part of an OpenAPI document, and this API uses none of them. Building their
+    # validators takes a sixth of a cold start, so it is deferred to their first use.
     BaseModel.model_config["defer_build"] = True
 
     from mangum import Mangum
@@ -39,13 +39,13 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
         settings = Settings.from_environment(environment)
     except SettingsError as error:
         return _failing(error)
-    # Lambda's own formatter makes JSON of the records (the function's logging configuration).
+    # Lambda formats the records as JSON (the function's logging configuration).
     logging.getLogger("aurorest").setLevel(settings.log_level)
-    # With a lifespan, Mangum would run start-up and shutdown around every event; the application has neither.
+    # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
     serve = Mangum(create_app(settings, Database(settings)), lifespan="off")
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
-        # Mangum runs the application on the thread's current loop, which someone else may have closed or replaced.
+        # Mangum runs the application on the thread's current event loop, which other code may have closed or replaced.
         asyncio.set_event_loop(_event_loop())
         return serve(event, context)  # type: ignore[arg-type]
 
@@ -54,7 +54,7 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
 
 @cache
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """The loop of this process. It is never closed."""
+    """The event loop of this process, which is never closed."""
     return asyncio.new_event_loop()
 
 
@@ -65,8 +65,8 @@ def _failing(error: Exception) -> Handler:
     return fail
 
 
-# Imports make many objects and no garbage: looking for it takes a sixth of their time. What they made stays for good,
-# so later searches need not look at it either (https://docs.python.org/3/library/gc.html#gc.freeze).
+# Imports allocate many objects and no garbage, and garbage collection takes a sixth of their time. The objects stay for
+# good, so later collections need not scan them either (https://docs.python.org/3/library/gc.html#gc.freeze).
 gc.disable()
 try:
     handler = make_handler(os.environ)

@@ -1,4 +1,4 @@
-"""The API itself, without HTTP's machinery: a method, an address, headers and a body become an `Answer`.
+"""The API without HTTP machinery: a method, an address, headers and a body become an `Answer`.
 
 parse -> plan -> run -> answer
 """
@@ -36,7 +36,7 @@ _VARY = ("Vary", "Accept, Prefer, Range")
 
 
 class Service:
-    """Answers requests over one database connection. One request at a time."""
+    """Answers requests over one database connection, one request at a time."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
@@ -54,8 +54,13 @@ class Service:
         prefix: str = "",
         seconds: float = math.inf,
     ) -> Answer:
-        """Answer a request below `/rest/v1`. `path` and `query_string` are percent-encoded; `path` is what follows
-        the prefix, which Link and Location put before it again. `seconds`: how long it may take. Never raises.
+        """Answer a request below `/rest/v1`. Never raises.
+
+        Args:
+            path: What follows the prefix, percent-encoded.
+            query_string: Percent-encoded.
+            prefix: What precedes `path` in the URL, for Link and Location headers.
+            seconds: How long the request may take.
         """
         stages = Stages()
 
@@ -104,7 +109,7 @@ class Service:
         return self.guarded(lambda: self.catalogs.with_current(work))
 
     def root(self, method: str, profile: str | None, base: str, accept_encoding: str) -> Answer:
-        """`/rest/v1/` itself: the document, and nothing that could be written to."""
+        """`/rest/v1/` itself: the OpenAPI document, which allows only OPTIONS, GET and HEAD."""
         if method in ("GET", "HEAD"):
             return self.document(profile, base, accept_encoding)
         allowed = ("OPTIONS", "GET", "HEAD")
@@ -113,15 +118,15 @@ class Service:
         return error_answer(errors.unsupported_verb(method, allowed))
 
     def document(self, profile: str | None, base: str, accept_encoding: str) -> Answer:
-        """`GET /openapi.json` and `GET /rest/v1/`: the document; `base` leads from there to the API's address."""
+        """`GET /openapi.json` and `GET /rest/v1/`: the OpenAPI document. `base` is the API's relative URL."""
         return self.guarded(lambda: self.pages.document(self.catalogs.current(), profile, base, accept_encoding))
 
     def docs(self, path: str, accept_encoding: str) -> Answer:
-        """`GET /docs`: the page over the document, and its files; `path` is what follows `/docs`."""
+        """`GET /docs`: the documentation page and its files. `path` is what follows `/docs`."""
         return self.guarded(lambda: self.pages.docs(path, accept_encoding))
 
     def ready(self) -> Answer:
-        """`GET /ready`: one round trip to the database."""
+        """`GET /ready`: make one round trip to the database."""
 
         def work() -> Answer:
             self.database.ping()
@@ -130,7 +135,10 @@ class Service:
         return self.guarded(work)
 
     def guarded(self, work: Work, seconds: float = math.inf) -> Answer:
-        """The work's answer, or its error's. What nobody foresaw is a 500 whose text stays in the log."""
+        """Run `work` within `seconds` and turn its errors into answers.
+
+        Unexpected exceptions become a 500; details go to the log.
+        """
         try:
             with self.database.within(min(seconds, self.settings.request_timeout_seconds)):
                 return work()
@@ -140,8 +148,10 @@ class Service:
             return error_answer(errors.parse_failed("request", "", "it is nested too deeply"))
         except Exception:
             request_id = uuid.uuid4().hex
-            logger.exception("unforeseen error, request id %s", request_id)
-            return error_answer(ApiError(500, "XX000", "internal error", f"Request id {request_id} is in the log."))
+            logger.exception("unexpected error, request id %s", request_id)
+            return error_answer(
+                ApiError(500, "XX000", "internal error", f"The log has the details under request id {request_id}.")
+            )
 
 
 def _answer(context: Context) -> Answer:
@@ -149,13 +159,13 @@ def _answer(context: Context) -> Answer:
     if request.method == "OPTIONS":
         return _options(request, context.catalog)
     if isinstance(request.target, RoutineCall):
-        from api.calling.call import call  # here, so that a cold start that only reads does not pay for it
+        from api.calling.call import call  # imported here, to keep it out of cold starts that only read
 
         return call(context)
     if request.method in ("GET", "HEAD"):
         return read(context)
 
-    from api.writing.write import write  # likewise
+    from api.writing.write import write  # for the same reason
 
     return write(context)
 

@@ -1,6 +1,7 @@
-"""The settings of a deployed function: its environment variables, checked once.
+"""The settings of a deployed function: its environment variables, validated once.
 
-`infra.function` writes the variables named in `ENVIRONMENT`; nothing else of the environment is read here.
+`infra.function` sets the variables listed in `ENVIRONMENT`. Only `AWS_REGION` and, locally, `AUROREST_DATABASE_URL` are
+read besides these.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ T = TypeVar("T")
 
 
 class SettingsError(ValueError):
-    """An environment variable is missing or holds what it may not; the message names it."""
+    """An environment variable is missing or invalid; the message names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database answers, and as whom. `password` None: an IAM token is signed for every connect."""
+    """Where a database listens, and the user to connect as. Without a password, every connection uses an IAM token."""
 
     host: str
     port: int
@@ -33,7 +34,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the application can be told. Sizes in bytes, times in the unit that the name ends in."""
+    """All settings of the application. The name of a number ends in its unit."""
 
     writer: Address
     reader: Address | None = None
@@ -58,9 +59,9 @@ class Settings:
 
     @staticmethod
     def from_environment(environment: Mapping[str, str]) -> Settings:
-        """Read and check.
+        """Read and validate the variables.
 
-        Raises: `SettingsError` that names the variable and what it may hold.
+        Raises: `SettingsError`, with the variable's name and the allowed values.
         """
         read = _Reader(environment)
         return Settings(
@@ -111,7 +112,7 @@ ENVIRONMENT = tuple(
         "LOG_LEVEL",
     )
 )
-"""Every variable of a deployed function. Locally `AUROREST_DATABASE_URL` stands for the first four."""
+"""Every variable of a deployed function. Locally, `AUROREST_DATABASE_URL` replaces the first four."""
 
 
 def address_from_url(url: str) -> Address:
@@ -126,16 +127,18 @@ def address_from_url(url: str) -> Address:
         parts = urlsplit(url)
         port = parts.port or 3306
     except ValueError as error:
-        raise SettingsError(f"the database URL cannot be read: {error}") from None
+        raise SettingsError(f"invalid database URL: {error}") from None
     database = unquote(parts.path.lstrip("/"))
     if parts.scheme not in ("mysql", "mariadb"):
-        raise SettingsError(f"a database URL starts with mysql://, not {parts.scheme or 'nothing'}://")
+        raise SettingsError(f"the database URL must start with mysql://, but its scheme is {parts.scheme!r}")
     if not database or not parts.username:
-        raise SettingsError("a database URL has a user and a database: mysql://user:password@host:port/database")
+        raise SettingsError(
+            "the database URL must name a user and a database: mysql://user:password@host:port/database"
+        )
     options = dict(parse_qsl(parts.query))
     unknown = set(options) - {"unix_socket"}
     if unknown:
-        raise SettingsError(f"unknown option of the database URL: {', '.join(sorted(unknown))} (known: unix_socket)")
+        raise SettingsError(f"unknown option in the database URL: {', '.join(sorted(unknown))}; allowed: unix_socket")
     return Address(
         host=parts.hostname or "localhost",
         port=port,
@@ -162,11 +165,11 @@ class _Reader:
             raise SettingsError(f"{PREFIX}{name} is {text!r}; allowed: {allowed}")
         return parsed
 
-    def integer(self, name: str, default: int, least: int, most: int) -> int:
+    def integer(self, name: str, default: int, minimum: int, maximum: int) -> int:
         def parse(text: str) -> int | None:
-            return int(text) if text.isascii() and text.isdigit() and least <= int(text) <= most else None
+            return int(text) if text.isascii() and text.isdigit() and minimum <= int(text) <= maximum else None
 
-        return self.parsed(name, default, parse, f"a whole number from {least} to {most}")
+        return self.parsed(name, default, parse, f"a whole number from {minimum} to {maximum}")
 
     def boolean(self, name: str, default: bool) -> bool:
         return self.parsed(name, default, {"true": True, "false": False}.get, "true, false")

@@ -1,8 +1,8 @@
-"""SQL as values: fragments that are composed, and the statements that they end as.
+"""SQL as values: fragments, and the statements composed of them.
 
-Unsafe SQL cannot be written down here. The text of a fragment is a literal of this program (`LiteralString`, which the
-type checker enforces) or the name of something the catalog holds; whatever comes from a request is a parameter.
-PyMySQL interpolates parameters with `%`, so a `%` of the text is doubled when the fragment is made.
+Unsafe SQL cannot be expressed here. A fragment's text is a literal of this program (`LiteralString`, which the type
+checker enforces) or a quoted name from the catalog; everything that comes from a request is a parameter.
+PyMySQL interpolates parameters with `%`, so a `%` in the text is doubled when the fragment is made.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from functools import cache
 from typing import LiteralString, NamedTuple
 
 Value = None | bool | int | float | Decimal | str | bytes
-"""What a parameter may be; `api.database.literal` knows how each is written."""
+"""The types of a parameter; `api.database.literal` writes each as a literal."""
 
 MAX_STATEMENT_BYTES = 16_000
-"""RDS Proxy pins a session for life on a statement text over 16 KB (16,384 bytes); a margin is kept."""
+"""RDS Proxy pins a session for life when a statement is longer than 16 KB (16,384 bytes). This leaves a margin."""
 
 
 class Sql(NamedTuple):
-    """A fragment of SQL: text with `%s` for each parameter, and the parameters in that order."""
+    """A fragment of SQL: text with `%s` for each parameter, and the parameters in the same order."""
 
     text: str
     parameters: tuple[Value, ...] = ()
@@ -30,20 +30,22 @@ class Sql(NamedTuple):
 
 
 Statement = Sql
-"""A whole statement, ready for `api.database.Session`."""
+"""A complete statement, ready for `api.database.Session`."""
 
 EMPTY = Sql("")
 
 
 def sql(template: LiteralString, *parts: Sql) -> Sql:
-    """Compose a fragment: each `{}` of the literal template takes the next part.
+    """Compose a fragment: each `{}` in the literal template takes the next part.
 
     >>> sql("SELECT {} WHERE 5 % 2 = {}", value("a"), value(1))
     Sql(text='SELECT %s WHERE 5 %% 2 = %s', parameters=('a', 1))
+
+    Raises: `ValueError` unless there are as many parts as placeholders.
     """
     pieces = _pieces(template)
     if len(pieces) != len(parts) + 1:
-        raise ValueError(f"{len(pieces) - 1} places for {len(parts)} parts in {template!r}")
+        raise ValueError(f"{len(pieces) - 1} placeholders for {len(parts)} parts in {template!r}")
     if len(parts) == 1:
         return Sql(pieces[0] + parts[0].text + pieces[1], parts[0].parameters)
     text = [pieces[0]]
@@ -56,12 +58,12 @@ def sql(template: LiteralString, *parts: Sql) -> Sql:
 
 @cache
 def _pieces(template: LiteralString) -> Sequence[str]:
-    """A template's text around its places; there are as many templates as this program's source has."""
+    """A template's text around its placeholders. The cache is bounded by the number of literals in this program."""
     return template.replace("%", "%%").split("{}")
 
 
 def value(parameter: Value) -> Sql:
-    """A parameter: never part of the text."""
+    """A parameter, which is never part of the text."""
     return Sql("%s", (parameter,))
 
 
@@ -76,7 +78,7 @@ def values(parameters: Iterable[Value]) -> Sql:
 
 
 def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
-    """Fragments with a literal between them.
+    """Fragments joined by a literal separator.
 
     >>> join(" AND ", [value(1), value(2)])
     Sql(text='%s AND %s', parameters=(1, 2))
@@ -89,7 +91,7 @@ def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
 
 
 def quote_name(name: str) -> str:
-    """A name as an identifier, for `api.catalog`, whose names come from the server itself.
+    """A name as a quoted identifier. Only for `api.catalog`, whose names come from the server itself.
 
     >>> quote_name("50% `of`")
     '`50%% ``of```'
@@ -98,7 +100,7 @@ def quote_name(name: str) -> str:
 
 
 def size(statement: Sql) -> int:
-    """The bytes of the statement's text once its parameters are written into it; never less than they are.
+    """The statement's length in bytes once its parameters are written into it. May be too high, never too low.
 
     >>> size(sql("SELECT {}", value("it's"))) >= len("SELECT 'it\\\\'s'")
     True
@@ -107,7 +109,7 @@ def size(statement: Sql) -> int:
 
 
 def literal_size(parameter: Value) -> int:
-    """The bytes of a parameter as a literal, at most."""
+    """The most bytes that a parameter can take as a literal."""
     if isinstance(parameter, str):
         length = len(parameter) if parameter.isascii() else len(parameter.encode(errors="surrogatepass"))
         return 2 * length + 12 if "\\" in parameter else length + parameter.count("'") + 2
