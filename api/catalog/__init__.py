@@ -1,4 +1,4 @@
-"""The catalog: what a MySQL database says about itself, how it is read, and how its entries are found."""
+"""The catalog: a database's schema as records, how it is read from the server, and how names are looked up in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request names by its profile and address, found in the catalog."""
+"""Look up the database and the table that a request names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from api import errors
 from api.catalog import Catalog, Schema, Table
 
 PUBLIC = "public"
-"""What Supabase's clients call the default database."""
+"""The name that Supabase clients use for the default database."""
 
 
 def find_schema(catalog: Catalog, profile: str | None) -> Schema:
-    """The exposed database of a profile; none, and `public`, is the default one.
+    """The exposed database that a profile names; the default one for None and `public`.
 
-    Raises: `ApiError` PGRST106.
+    Raises: `ApiError` PGRST106 for a database that is not exposed.
     """
     if profile is None or (profile == PUBLIC and PUBLIC not in catalog.schemas):
         return catalog.schemas[catalog.default_schema]
@@ -23,9 +23,9 @@ def find_schema(catalog: Catalog, profile: str | None) -> Schema:
 
 
 def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
-    """The table or view of this name.
+    """The table or view with this name.
 
-    Raises: `ApiError` PGRST106, PGRST205.
+    Raises: `ApiError` PGRST106 for a database that is not exposed, PGRST205 for an unknown table.
     """
     schema = find_schema(catalog, profile)
     table = schema.tables.get(name)

@@ -1,7 +1,7 @@
-"""The catalog: what a MySQL database says of itself, as the planner asks for it.
+"""The catalog's records: the schema of a MySQL database in the form that the planner needs.
 
-Values only. `api.catalog.introspection` fills them from `information_schema`; nothing here touches a database.
-Tables refer to each other by `TableKey`; the catalog holds the relationships of foreign keys in both directions.
+Plain values. `api.catalog.introspection` fills them from `information_schema`; nothing here performs I/O.
+Tables refer to each other by `TableKey`; the catalog lists every relationship in both directions.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from api.statement import Sql, quote_name
 
 
 class Kind(Enum):
-    """What a column's values are to a client: decides checks, JSON text and OpenAPI type."""
+    """The kind of a column's values: decides how they are checked, their JSON form and their OpenAPI type."""
 
     BOOLEAN = "boolean"  # tinyint(1), bit(1)
     INTEGER = "integer"
@@ -43,32 +43,32 @@ class TableKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A column's type. Fields that do not belong to the kind keep their default."""
+    """A column's type. Fields that do not apply to the kind keep their defaults."""
 
     kind: Kind
     name: str
     """The type as the server writes it, without attributes: `varchar`, `bigint`, `bit`."""
     declared: str
-    """The whole declaration: `bigint unsigned`, `enum('a','b')`, `decimal(10,2)`."""
+    """The full declaration: `bigint unsigned`, `enum('a','b')`, `decimal(10,2)`."""
     unsigned: bool = False
     zerofill: bool = False
     minimum: int | None = None
-    """Least value of an integer kind (BOOLEAN and BITS included)."""
+    """Smallest value of an integer kind (including BOOLEAN and BITS)."""
     maximum: int | None = None
     precision: int | None = None
-    """Digits in all, of DECIMAL."""
+    """Total digits of a DECIMAL."""
     scale: int | None = None
-    """Digits after the point, of DECIMAL."""
+    """Digits after the decimal point of a DECIMAL."""
     fraction_digits: int = 0
-    """Digits of the seconds' fraction, of TIME, DATETIME and TIMESTAMP."""
+    """Fractional-second digits of a TIME, DATETIME or TIMESTAMP."""
     length: int | None = None
-    """Most characters (TEXT kinds), bytes (BINARY) or bits (BITS)."""
+    """Maximum length: in characters (CHAR, VARCHAR), bytes (the TEXT types, BINARY kinds) or bits (BIT)."""
     members: tuple[str, ...] = ()
-    """The values of an ENUM or SET; empty where they cannot be read (see `api.catalog.introspection.members`)."""
+    """The values of an ENUM or SET; empty if they cannot be read (see `api.catalog.introspection.members`)."""
     character_set: str | None = None
     collation: str | None = None
     srid: int | None = None
-    """The spatial reference system that a geometry column demands; None: it takes any."""
+    """The spatial reference system that a geometry column requires; None if it accepts any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ class Column:
     nullable: bool
     position: int
     default: str | None = None
-    """The default as the server writes it; `default_is_expression` tells `uuid()` from the text `uuid()`."""
+    """The default as the server writes it. `default_is_expression` tells `uuid()` from `'uuid()'`."""
     default_is_expression: bool = False
     has_default: bool = False
-    """An INSERT may leave the column out: it has a default, counts up, is generated or nullable."""
+    """An INSERT may omit the column: it is nullable, generated, AUTO_INCREMENT, an ENUM, or has a DEFAULT."""
     generated: bool = False
-    """Computed from other columns: never written."""
+    """Computed from other columns, so it cannot be written."""
     auto_increment: bool = False
     updates_itself: bool = False
     """`ON UPDATE CURRENT_TIMESTAMP`."""
@@ -98,7 +98,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
-    """A constraint of the table that holds it, its columns pairwise with the referenced ones."""
+    """A foreign key of the table that declares it: `columns[i]` references `referenced_columns[i]`."""
 
     name: str
     columns: tuple[str, ...]
@@ -108,7 +108,7 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class ViewColumn:
-    """Where a view's column comes from, when it is a plain column of a table (else the view has none for it)."""
+    """The base-table column that a view's column shows. A column computed by an expression has no `ViewColumn`."""
 
     column: str
     table: TableKey
@@ -124,21 +124,21 @@ class Table:
     is_view: bool
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...] = ()
-    """In key order; a view over one keyed table that shows the whole key has that key."""
+    """In key order. A view has its base table's key if it shows all of it and repeats none of the table's rows."""
     unique_keys: tuple[tuple[str, ...], ...] = ()
-    """Column sets of the unique indexes but the primary key; expression and prefix indexes are left out."""
+    """The columns of each unique index except the primary key; indexes on expressions or prefixes are left out."""
     foreign_keys: tuple[ForeignKey, ...] = ()
     fulltext_indexes: tuple[tuple[str, ...], ...] = ()
     comment: str = ""
     rows_estimate: int | None = None
     insertable: bool = True
     updatable: bool = True
-    """PATCH and DELETE work: a base table, or a view that MySQL calls updatable."""
+    """PATCH and DELETE work: a base table, or a view that MySQL can update."""
     has_triggers: bool = False
     view_columns: tuple[ViewColumn, ...] = ()
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
     quoted: str = field(init=False, repr=False, compare=False, default="")
-    """Qualified by its database, ready for a FROM."""
+    """Qualified with its database, ready for a FROM clause."""
 
     def __post_init__(self) -> None:
         self.by_name.update((column.name, column) for column in self.columns)
@@ -150,7 +150,7 @@ class Table:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """What can be done with it over HTTP."""
+        """The HTTP methods that the table allows."""
         allowed = ["OPTIONS", "GET", "HEAD"]
         if self.insertable:
             allowed.append("POST")
@@ -162,7 +162,7 @@ class Table:
 
 
 class Cardinality(Enum):
-    """How many rows of the target one row of the origin has."""
+    """How many rows of the origin relate to how many rows of the target."""
 
     MANY_TO_ONE = "many-to-one"
     ONE_TO_ONE = "one-to-one"
@@ -176,7 +176,7 @@ class Cardinality(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Junction:
-    """The table in the middle of a many-to-many relationship, its columns pairwise with origin's and target's."""
+    """The middle table of a many-to-many relationship. Its columns match the origin's and the target's pairwise."""
 
     table: TableKey
     origin_columns: tuple[str, ...]
@@ -187,10 +187,10 @@ class Junction:
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """A way from one table to another. Without junction: origin_columns[i] = target_columns[i] joins the rows."""
+    """A way to join one table to another. Without a junction, rows match if origin_columns[i] = target_columns[i]."""
 
     name: str
-    """The constraint (for a junction: the one that leads to the target)."""
+    """The foreign key's name; with a junction, that of the foreign key to the target."""
     cardinality: Cardinality
     origin: TableKey
     origin_columns: tuple[str, ...]
@@ -200,7 +200,7 @@ class Relationship:
 
 
 class ParameterMode(Enum):
-    """Direction of a routine's parameter."""
+    """The direction of a routine's parameter."""
 
     IN = "IN"
     OUT = "OUT"
@@ -222,15 +222,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Routine:
-    """A stored function (with the type of what it returns) or procedure."""
+    """A stored function or procedure."""
 
     schema: str
     name: str
     parameters: tuple[Parameter, ...]
     returns: ColumnType | None
-    """None: a procedure."""
+    """The type of a function's value; None for a procedure."""
     reads_only: bool
-    """Declared NO SQL or READS SQL DATA: GET may call it."""
+    """Declared NO SQL or READS SQL DATA, so GET may call it."""
     comment: str = ""
     quoted: str = field(init=False, repr=False, compare=False, default="")
 
@@ -239,7 +239,7 @@ class Routine:
 
 
 class Dialect(Enum):
-    """Which server answers. Aurora is MYSQL."""
+    """The kind of server. Aurora is MYSQL."""
 
     MYSQL = "mysql"
     MARIADB = "mariadb"
@@ -256,35 +256,35 @@ class Schema:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Everything the configuration exposes. `schemas` starts with the default database."""
+    """The schema of every exposed database. `schemas` starts with the default one."""
 
     schemas: dict[str, Schema]
     dialect: Dialect
     version: tuple[int, ...]
     relationships: dict[TableKey, tuple[Relationship, ...]]
-    """By origin; foreign keys forwards and backwards, junctions, and those of views through their tables."""
+    """By origin: foreign keys in both directions, junctions, and the same for views through their base tables."""
     levels: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
-    """What `api.plan` resolved before: it depends on this catalog alone."""
+    """A cache of what `api.plan` has resolved, which depends only on this catalog."""
 
     @property
     def default_schema(self) -> str:
         return next(iter(self.schemas))
 
     def table(self, key: TableKey) -> Table:
-        """A table that another entry of the catalog names."""
+        """The table that a key of this catalog refers to."""
         return self.schemas[key.schema].tables[key.name]
 
 
 def table_name(table: Table) -> Sql:
-    """The table as a FROM writes it."""
+    """The table's name, ready for a FROM clause."""
     return Sql(table.quoted)
 
 
 def routine_name(routine: Routine) -> Sql:
-    """The routine as a CALL writes it."""
+    """The routine's name, ready for a CALL."""
     return Sql(routine.quoted)
 
 
 def column_of(alias: str, column: Column) -> Sql:
-    """The column of the table instance `alias` (one of the planner's own names)."""
+    """The column, qualified with a table alias that the planner chose."""
     return Sql(f"{alias}.{column.quoted}")

@@ -1,9 +1,9 @@
-"""Relationships between tables: every way that foreign keys lead from one to another, in both directions. Pure.
+"""Relationships between tables: every way that foreign keys connect them, in both directions. Pure.
 
-As in PostgREST, a view takes part where it shows the columns of a key: it stands for its base table at either end and
-in the middle (https://docs.postgrest.org/en/stable/references/api/resource_embedding.html). Unlike there, a
-relationship is to-one only when the target certainly has at most one row for it: a joining view may repeat its base
-table's rows.
+As in PostgREST, a view that shows the columns of a key stands in for its base table: as origin, target or junction
+(https://docs.postgrest.org/en/stable/references/api/resource_embedding.html). Unlike in PostgREST, a relationship is
+to-one only if the target is certain to have at most one matching row: a view with a join may repeat the rows of its
+base table.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from api.catalog import Cardinality, ForeignKey, Junction, Relationship, Table, 
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """A table or view that shows the columns of one side of a foreign key, in the key's order."""
+    """One end of a foreign key: a table or view, and its columns for that end, in the key's order."""
 
     table: Table
     columns: tuple[str, ...]
     is_unique: bool
-    """At most one row has the same values."""
+    """No two rows have the same values in these columns."""
 
 
 def relationships(tables: Iterable[Table]) -> dict[TableKey, tuple[Relationship, ...]]:
-    """All relationships by origin, in a fixed order: by target, constraint and the rest of their fields.
+    """All relationships by origin, in a fixed order (see `_order`).
 
-    Foreign keys that lead to a table that is not given are passed over.
+    Foreign keys to tables outside `tables` are ignored.
     """
     by_key = {table.key: table for table in tables}
     views = _views_by_table(by_key)
@@ -55,7 +55,7 @@ def _views_by_table(tables: Mapping[TableKey, Table]) -> Mapping[TableKey, list[
 def _direct(
     table: Table, foreign_key: ForeignKey, referenced: Table, views: Mapping[TableKey, list[Table]]
 ) -> Iterable[Relationship]:
-    """Forwards and backwards, between the tables themselves and the views that show the key's columns."""
+    """A foreign key in both directions, between the tables themselves and the views that show its columns."""
     ends = _ends(table, foreign_key.columns, views)
     for origin in ends:
         for target in _ends(referenced, foreign_key.referenced_columns, views):
@@ -99,14 +99,14 @@ def _relationship(name: str, origin: _End, target: _End) -> Relationship:
 def _through_junctions(
     tables: Mapping[TableKey, Table], direct: Mapping[TableKey, Iterable[Relationship]]
 ) -> list[Relationship]:
-    """Many-to-many: a table with a key that holds the columns of two foreign keys joins their targets."""
+    """Many-to-many relationships: a table joins the targets of two foreign keys if a key contains their columns."""
     found: list[Relationship] = []
     for key in sorted(tables):
         table = tables[key]
-        leads = [lead for lead in direct.get(key, ()) if lead.cardinality is Cardinality.MANY_TO_ONE]
+        references = [one for one in direct.get(key, ()) if one.cardinality is Cardinality.MANY_TO_ONE]
         table_keys = [set(columns) for columns in (table.primary_key, *table.unique_keys)]
-        for back in leads:
-            for forth in leads:
+        for back in references:
+            for forth in references:
                 if (back.name, back.origin_columns) == (forth.name, forth.origin_columns):
                     continue
                 columns = {*back.origin_columns, *forth.origin_columns}

@@ -1,4 +1,4 @@
-"""Keeps the catalog of an execution environment: loaded once, and anew after a maximum age or an unknown name."""
+"""Keeps the catalog of an execution environment, and reloads it after a maximum age or an unknown name."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ T = TypeVar("T")
 STALE_CODES = frozenset(
     {"PGRST200", "PGRST201", "PGRST202", "PGRST204", "PGRST205", "PGRST125", "42703", "42P01", "42883"}
 )
-"""Errors that a newer catalog may not have: something is named that was not there, or no longer is."""
+"""Errors that a reload may cure: something was created or dropped after the catalog was loaded."""
 
 RELOADS_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
-"""Wrong names cost no more than so many reloads in this time."""
+"""Wrong names cause at most `RELOADS_PER_WINDOW` reloads in this time."""
 
 
 class CatalogSource:
-    """The catalog of one database, and when to read it again."""
+    """Loads the catalog of one database, and decides when to load it again."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -35,9 +35,9 @@ class CatalogSource:
         self._reloads: list[float] = []
 
     def current(self) -> Catalog:
-        """The catalog, not older than the settings' maximum age.
+        """The catalog, no older than the maximum age in the settings.
 
-        Raises: `ApiError` when the database cannot be reached.
+        Raises: `ApiError` if the database cannot be reached.
         """
         catalog = self._catalog
         if catalog is None or time.monotonic() - self._loaded_at > self._settings.catalog_max_age_seconds:
@@ -45,9 +45,9 @@ class CatalogSource:
         return catalog
 
     def with_current(self, work: Callable[[Catalog], T]) -> T:
-        """Run work with the catalog; once more with a fresh one when it fails over a name that may be new.
+        """Run `work` with the catalog; if it fails on a name that may be new, run it once more with a fresh one.
 
-        The work has stored nothing when it raises such an error.
+        `work` must not have stored anything when it raises one of `STALE_CODES`.
         """
         try:
             return work(self.current())

@@ -1,4 +1,4 @@
-"""Introspection: the catalog as read from `information_schema`."""
+"""Introspection: reads the catalog from `information_schema`."""
 
 from api.catalog.introspection.load import load_catalog
 from api.catalog.introspection.session import Session

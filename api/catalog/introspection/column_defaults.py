@@ -1,7 +1,7 @@
-"""Column defaults as both servers write them in `information_schema.columns`, told apart into literals and expressions.
+"""Column defaults from `information_schema.columns`, classified as literals or expressions.
 
-MySQL writes a literal as bare text and marks an expression with DEFAULT_GENERATED in the column's `extra`, the
-expression's quotes escaped once more; MariaDB writes everything as an expression, so that a literal has its quotes
+MySQL writes a literal as bare text; it marks an expression with DEFAULT_GENERATED in the column's `extra`, and escapes
+its quotes once more. MariaDB writes every default as an expression, so a literal keeps its quotes
 (https://mariadb.com/kb/en/information-schema-columns-table/).
 """
 
@@ -20,14 +20,14 @@ _BITS = re.compile(r"b'([01]*)'\Z")
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """A default: the literal's own text, or an expression that a SELECT can evaluate. `text` None: there is none."""
+    """A default: a literal's value, or an expression that a SELECT can evaluate. `text` is None without a default."""
 
     text: str | None = None
     is_expression: bool = False
 
 
 def column_default(written: str | None, extra: str, column_type: ColumnType, dialect: Dialect) -> Default:
-    """Read what the server wrote.
+    """Parse a default as the server wrote it.
 
     >>> from api.catalog.introspection.column_types import column_type
     >>> column_default("'it''s'", "", column_type("varchar(9)"), Dialect.MARIADB)

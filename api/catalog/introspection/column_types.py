@@ -1,8 +1,7 @@
-"""Column types from the declarations that the server writes: `bigint unsigned`, `enum('a','b')`, `datetime(3)`.
+"""Column types, parsed from the server's declarations: `bigint unsigned`, `enum('a','b')`, `datetime(3)`.
 
-Every type of MySQL 8.0 to 9.x and of MariaDB has its kind; a type that is not known yet is text to a client, which any
-server can convert to and from (https://dev.mysql.com/doc/refman/8.4/en/data-types.html,
-https://mariadb.com/kb/en/data-types/).
+Every type of MySQL 8.0 to 9.x and of MariaDB has a kind. Unknown types become TEXT, which the server can convert to and
+from any type (https://dev.mysql.com/doc/refman/8.4/en/data-types.html, https://mariadb.com/kb/en/data-types/).
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ _GEOMETRIES = frozenset((
     "geometrycollection", "geomcollection",
 ))  # fmt: skip
 _TEXT_FORMS = MappingProxyType({"uuid": 36, "inet4": 15, "inet6": 39})
-"""MariaDB's types whose values are written as text of at most so many characters."""
+"""MariaDB types whose values are exchanged as strings, and their maximum length in characters."""
 
 
 @lru_cache(maxsize=4096)  # a large schema repeats few declarations
 def column_type(declared: str, character_set: str | None = None, collation: str | None = None) -> ColumnType:
-    """The type that a declaration means.
+    """The type that a declaration describes.
 
-    A character of a member beyond the Basic Multilingual Plane reaches us as `?` (the server's data dictionary is
-    utf8mb3), so a list with a `?` in it is not to be trusted: `members` is empty then, which means unknown.
-    `api.catalog.introspection.members` asks the column itself.
+    The server's data dictionary is utf8mb3, so characters of ENUM and SET members outside the Basic Multilingual Plane
+    read as `?`. If any member contains a `?`, `members` is left empty, which means unknown;
+    `api.catalog.introspection.members` then reads them from the column itself.
 
     >>> column_type("decimal(10,2) unsigned").scale
     2
@@ -49,9 +48,8 @@ def column_type(declared: str, character_set: str | None = None, collation: str 
     if match is None:
         return ColumnType(Kind.TEXT, declared, declared, character_set=character_set, collation=collation)
     name, arguments, attributes = match[1].lower(), match[2], match[3].lower().split()
-    shaped = _shaped(name, arguments, attributes)
     return replace(
-        shaped,
+        _basic_type(name, arguments, attributes),
         declared=declared,
         unsigned="unsigned" in attributes,
         zerofill="zerofill" in attributes,
@@ -60,11 +58,11 @@ def column_type(declared: str, character_set: str | None = None, collation: str 
     )
 
 
-def _shaped(name: str, arguments: str | None, attributes: list[str]) -> ColumnType:
+def _basic_type(name: str, arguments: str | None, attributes: list[str]) -> ColumnType:
     size = int(arguments) if arguments is not None and arguments.isdigit() else None
     unsigned = "unsigned" in attributes
     if name in _INTEGER_BYTES:
-        # Only a signed tinyint(1) keeps its width in MySQL 8.0.19 and later, as the mark of a boolean.
+        # MySQL 8.0.19 and later keep the width of a signed tinyint(1) only, to mark a boolean.
         is_boolean = name == "tinyint" and size == 1 and not unsigned
         bits = 8 * _INTEGER_BYTES[name]
         minimum, maximum = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
@@ -106,7 +104,7 @@ def _text_length(name: str, size: int | None) -> int | None:
 
 
 def member_count(declared: str) -> int:
-    """How many members the declaration of an ENUM or SET has, legible or not.
+    """The number of members in the declaration of an ENUM or SET, readable or not.
 
     >>> member_count("set('?','it''s')")
     2
@@ -120,7 +118,7 @@ def _members(arguments: str) -> tuple[str, ...]:
 
 
 def unquoted(text: str) -> str:
-    r"""The content of a string literal: `''` and backslash escapes resolved.
+    r"""The content of a string literal, with `''` and backslash escapes resolved.
 
     >>> unquoted(r"it''s \\ x")
     "it's \\ x"

@@ -1,4 +1,4 @@
-"""The columns of a database's tables and views: types, defaults, and how they are filled."""
+"""The columns of a database's tables and views: types, defaults, and which ones the server fills."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import replace
 from api.catalog import Column, Dialect, Kind, Table
 from api.catalog.introspection.column_defaults import column_default
 from api.catalog.introspection.column_types import column_type, member_count
-from api.catalog.introspection.members import MOST, members_statement
+from api.catalog.introspection.members import MAX_MEMBERS, members_statement
 from api.catalog.introspection.session import Session, text, text_or_none
 from api.errors import ApiError
 from api.statement import sql, value
@@ -20,15 +20,15 @@ _COLUMNS = (
     "COLLATION_NAME,EXTRA,COLUMN_COMMENT,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
 )
 _SRID = {Dialect.MYSQL: sql("SRS_ID"), Dialect.MARIADB: sql("NULL")}
-"""MariaDB demands none of a geometry."""
+"""The spatial reference system of a geometry column; MariaDB has none."""
 _CHECKS = "SELECT TABLE_NAME,CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA={}"
 _JSON_CHECK = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*\Z", re.IGNORECASE)
 
 
 def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str, list[Column]]:
-    """The visible columns of each table, in table order."""
+    """The visible columns of each table, by the table's name, in table order."""
     json_columns: set[tuple[str, str]] = set()
-    if dialect is Dialect.MARIADB:  # its JSON is a text type with a CHECK
+    if dialect is Dialect.MARIADB:  # whose JSON is a text type with a CHECK constraint
         for table, clause in session.rows(sql(_CHECKS, value(schema))):
             match = _JSON_CHECK.match(text(clause))
             if match is not None:
@@ -48,8 +48,8 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
         written = column_default(text_or_none(default), attributes, type_, dialect)
         generated = "GENERATED" in attributes.upper().replace("DEFAULT_GENERATED", "")
         auto_increment = "auto_increment" in attributes.lower()
-        # A NOT NULL ENUM without default takes its first member, also in strict mode.
-        left_out = (
+        # A NOT NULL ENUM without a default takes its first member, even in strict mode.
+        is_optional = (
             nullable == "YES" or written.text is not None or generated or auto_increment or type_.kind is Kind.ENUM
         )
         found[text(table)].append(
@@ -60,7 +60,7 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
                 position=int(str(position)),
                 default=written.text,
                 default_is_expression=written.is_expression,
-                has_default=left_out,
+                has_default=is_optional,
                 generated=generated,
                 auto_increment=auto_increment,
                 updates_itself="on update" in attributes.lower(),
@@ -71,21 +71,21 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
 
 
 def with_members(session: Session, table: Table) -> Table:
-    """The table with the members of those ENUM and SET columns whose description is illegible."""
+    """The table, with ENUM and SET members read from the columns themselves where the data dictionary garbles them."""
     columns = tuple(_with_own_members(session, table, column) for column in table.columns)
     return table if columns == table.columns else replace(table, columns=columns)
 
 
 def _with_own_members(session: Session, table: Table, column: Column) -> Column:
     type_ = column.type
-    if type_.kind not in (Kind.ENUM, Kind.SET) or type_.members or member_count(type_.declared) > MOST:
+    if type_.kind not in (Kind.ENUM, Kind.SET) or type_.members or member_count(type_.declared) > MAX_MEMBERS:
         return column
     try:
         rows = session.rows(members_statement(table, column, member_count(type_.declared)))
-    except ApiError:  # no right to read the column: then nobody needs to compare it either
+    except ApiError:  # the user may not read the column, so its members are not needed
         return column
     members = tuple(text(row[0]) for row in rows)
-    # MariaDB keeps the SET of such a query in a single byte: beyond the eighth member it gives empty texts.
+    # MariaDB computes this query's SET in a single byte, so every member after the eighth comes back empty.
     if type_.kind is Kind.SET and "" in members:
         return column
     return replace(column, type=replace(type_, members=members))

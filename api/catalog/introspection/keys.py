@@ -13,7 +13,7 @@ from api.statement import sql, value
 
 @dataclass(slots=True)
 class Index:
-    """A unique or full-text index as it is read, column by column."""
+    """A unique or full-text index, built up column by column as its rows are read."""
 
     name: str
     is_unique: bool
@@ -21,7 +21,7 @@ class Index:
     is_usable: bool
     columns: list[str]
     is_plain: bool = True
-    """Of whole columns, without prefixes and expressions."""
+    """Consists of whole columns, without prefixes or expressions."""
 
 
 _INDEXES_MYSQL = (
@@ -36,7 +36,7 @@ _INDEXES_MARIADB = (
 
 
 def read_indexes(session: Session, schema: str, dialect: Dialect) -> Mapping[str, list[Index]]:
-    """The unique and full-text indexes of each table, the primary key first and the others by name."""
+    """The unique and full-text indexes of each table: the primary key first, then the others by name."""
     statement = sql(_INDEXES_MYSQL if dialect is Dialect.MYSQL else _INDEXES_MARIADB, value(schema))
     found: dict[str, dict[str, Index]] = defaultdict(dict)
     for table, name, _, column, non_unique, prefix, kind, visible in sorted(
@@ -58,7 +58,7 @@ _FOREIGN_KEYS = (
 
 
 def read_foreign_keys(session: Session, schema: str) -> Mapping[str, list[ForeignKey]]:
-    """The foreign keys of each table, wherever they lead."""
+    """The foreign keys of each table, including those to other databases."""
     pairs: dict[tuple[str, str, TableKey], list[tuple[str, str]]] = defaultdict(list)
     for table, name, _, column, to_schema, to_table, to_column in sorted(
         session.rows(sql(_FOREIGN_KEYS, value(schema))), key=lambda row: (text(row[0]), text(row[1]), row[2])
@@ -73,7 +73,7 @@ def read_foreign_keys(session: Session, schema: str) -> Mapping[str, list[Foreig
 
 
 def with_keys(table: Table, indexes: Iterable[Index], foreign_keys: Iterable[ForeignKey]) -> Table:
-    """The table with its keys; one with a column that is not visible is passed over."""
+    """The table with its keys, except keys that include an invisible column."""
     visible = table.by_name.keys()
     whole = [index for index in indexes if visible >= set(index.columns)]
     unique = [index for index in whole if index.is_unique and index.is_plain]

@@ -1,8 +1,8 @@
-"""Read the catalog from `information_schema`: the same statements for MySQL 8.0 and later, and for MariaDB.
+"""Read the catalog from `information_schema`, with the same statements for MySQL 8.0 and later and for MariaDB.
 
-Every statement names one database, which lets both servers look tables up instead of opening all there are, and none
-sets or pins anything. What the connected user has no right to see is absent. Reading the definition of a view takes
-the SHOW VIEW privilege; without it a view has its columns and rows, but no keys and no relationships.
+Every statement names one database, so that both servers look up its tables instead of opening all tables of the server.
+No statement sets or pins anything. Objects that the connected user may not see are missing. Reading the definition of a
+view requires the SHOW VIEW privilege; without it, the view has columns and rows, but no keys and no relationships.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from api.statement import sql, value, values
 
 @dataclass(frozen=True, slots=True)
 class _Database:
-    """One MySQL database as read; its views are not resolved yet."""
+    """One MySQL database as read, before its views are resolved."""
 
     tables: tuple[Table, ...]
     views: tuple[View, ...]
@@ -32,18 +32,18 @@ class _Database:
 
 
 def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...] = ()) -> Catalog:
-    """Read the default database and the further exposed ones.
+    """Read the default database and the other exposed ones.
 
-    Views may stand over tables of databases that are not exposed: those are read too, for the views' keys and
-    relationships, and are not part of the catalog.
+    Views may select from tables of databases that are not exposed. Those databases are read too, to find the views'
+    keys and relationships, but they do not become part of the catalog.
 
-    Raises: what `session.rows` raises.
+    Raises: whatever `session.rows` raises.
     """
     names = _stored_names(session, (default_schema, *schemas))
     version, dialect = _version(text(session.rows(sql("SELECT VERSION()"))[0][0]))
     read = {name: _read_database(session, name, dialect) for name in names}
-    while beneath := _databases_beneath(read.values()) - read.keys() - _SYSTEM_DATABASES:
-        read.update((name, _read_database(session, name, dialect)) for name in sorted(beneath))
+    while unread := _databases_of_sources(read.values()) - read.keys() - _SYSTEM_DATABASES:
+        read.update((name, _read_database(session, name, dialect)) for name in sorted(unread))
     tables = [table for database in read.values() for table in database.tables]
     views = resolve_views(tables, [view for database in read.values() for view in database.views], dialect)
     known = {table.key for table in (*tables, *views) if table.schema in names}
@@ -60,7 +60,7 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
 
 
 def _stored_names(session: Session, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Each database's name as the server writes it, once: in lower case under `lower_case_table_names=1`."""
+    """The databases' names as the server spells them (lower case under `lower_case_table_names=1`), each once."""
     rows = session.rows(sql(_SCHEMATA, values(names)))
     stored = {text(row[0]) for row in rows}
     folded = {name.casefold(): name for name in sorted(stored)}
@@ -71,8 +71,8 @@ _SCHEMATA = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NA
 _SYSTEM_DATABASES = frozenset(("information_schema", "mysql", "performance_schema", "sys"))
 
 
-def _databases_beneath(databases: Iterable[_Database]) -> set[str]:
-    """The databases over whose tables the views stand."""
+def _databases_of_sources(databases: Iterable[_Database]) -> set[str]:
+    """The databases of the tables and views that the views select from."""
     definitions = [view.definition for database in databases for view in database.views]
     return {
         source.table.schema for definition in definitions if definition is not None for source in definition.sources
@@ -80,7 +80,7 @@ def _databases_beneath(databases: Iterable[_Database]) -> set[str]:
 
 
 def _within(table: Table, known: set[TableKey]) -> Table:
-    """The table without what leads out of the catalog."""
+    """The table without its references to tables outside the catalog."""
     return replace(
         table,
         foreign_keys=tuple(key for key in table.foreign_keys if key.referenced in known),
@@ -91,7 +91,7 @@ def _within(table: Table, known: set[TableKey]) -> Table:
 def _between(
     found: Mapping[TableKey, tuple[Relationship, ...]], known: set[TableKey]
 ) -> dict[TableKey, tuple[Relationship, ...]]:
-    """The relationships of the catalog's tables with each other."""
+    """Only the relationships between tables of the catalog."""
     kept = {
         origin: tuple(
             one for one in several if one.target in known and (one.junction is None or one.junction.table in known)
@@ -124,9 +124,9 @@ def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database
             has_triggers=text(name) in triggered,
         )
         if not table.columns:
-            continue  # all invisible, or a view over what is no longer there
+            continue  # all columns are invisible, or it is a view over a dropped table
         if table.is_view:
-            # A broken view has its error here (in MySQL, and in MariaDB for a user who may see its definition).
+            # The comment of a broken view is its error (in MySQL, and in MariaDB for users who may see its definition).
             if comment in ("", "VIEW"):
                 views[table.name] = table
             continue
@@ -150,6 +150,6 @@ _TABLES = (
     "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
     "AND TABLE_NAME<>'aurorest_migrations'"
 )
-"""The tables and views, but for the migrator's own records, which no client has business with."""
+"""The tables and views, without the migrator's own table."""
 _TRIGGERS = "SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={}"
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"

@@ -1,9 +1,9 @@
-"""The members of an ENUM or SET that the server's own description garbles.
+"""The members of an ENUM or SET, read from the column itself where the server's data dictionary garbles them.
 
-Both servers keep column descriptions in utf8mb3, where every character beyond the Basic Multilingual Plane (an emoji,
-say) is a `?`. The column itself knows its members, by number. A recursive query has the column types of its first part,
-so one that starts with the column and goes on with numbers gives the members one by one, from no row of the table
-(https://dev.mysql.com/doc/refman/8.4/en/with.html#common-table-expressions-recursive).
+Both servers store column descriptions in utf8mb3, where every character outside the Basic Multilingual Plane (an emoji,
+say) becomes `?`. The column still knows its members by number. A recursive query takes its column types from its first
+part, so a query that starts with the column and continues with numbers returns the members one by one, without reading
+a row of the table (https://dev.mysql.com/doc/refman/8.4/en/with.html#common-table-expressions-recursive).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from api.catalog import Column, Kind, Table, column_of, table_name
 from api.statement import Statement, sql, value
 
-MOST = 900
+MAX_MEMBERS = 900
 """Both servers stop a recursion after 1000 steps."""
 
 _ENUM = (
@@ -25,6 +25,9 @@ _SET = (
 
 
 def members_statement(table: Table, column: Column, count: int) -> Statement:
-    """Selects the `count` members of a base table's ENUM or SET, in order, one in a row. Needs SELECT on the column."""
+    """Select the `count` members of a base table's ENUM or SET, in order, one per row.
+
+    Requires the SELECT privilege on the column.
+    """
     parts = (column_of("t", column), table_name(table), value(count))
     return sql(_ENUM, *parts) if column.type.kind is Kind.ENUM else sql(_SET, *parts)

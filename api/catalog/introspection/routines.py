@@ -20,7 +20,7 @@ _PARAMETERS = (
 
 
 def read_routines(session: Session, schema: str) -> dict[str, Routine]:
-    """The routines by name; where a function and a procedure share one, the function."""
+    """The routines by name. If a function and a procedure share a name, the function is returned."""
     routines = sorted(session.rows(sql(_ROUTINES, value(schema))), key=lambda row: (text(row[0]), text(row[1])))
     parameters = session.rows(sql(_PARAMETERS, value(schema))) if routines else ()
     declared: dict[tuple[str, str], list[Row]] = defaultdict(list)

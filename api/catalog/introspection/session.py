@@ -1,4 +1,4 @@
-"""What introspection asks of whoever runs its statements, and how it takes a cell as text."""
+"""The session that introspection requires, and its cells as strings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Row = tuple[object, ...]
 
 
 class Session(Protocol):
-    """What runs a statement: integers come as int, all else as str, bytes or None."""
+    """Runs statements. Integers are returned as int, everything else as str, bytes or None."""
 
     def rows(self, statement: Statement, /) -> Sequence[Row]:
         """All rows of the result."""
@@ -19,10 +19,10 @@ class Session(Protocol):
 
 
 def text(cell: object) -> str:
-    """A cell that is not NULL."""
+    """A cell as a string. It must not be NULL."""
     return cell.decode() if isinstance(cell, bytes) else str(cell)
 
 
 def text_or_none(cell: object) -> str | None:
-    """A cell, None for NULL."""
+    """A cell as a string; None for NULL."""
     return None if cell is None else text(cell)

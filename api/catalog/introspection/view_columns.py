@@ -1,7 +1,7 @@
-"""What a view has of the tables beneath it: its columns' origins, its keys, and whether it can be written to.
+"""What a view inherits from its base tables: the origins of its columns, its keys, and whether it can be written to.
 
-`information_schema` gives a view's columns only names and types; defaults, generation and keys are those of the base
-tables, found here through the view's definition, however many views lie between. Pure.
+`information_schema` has only the names and types of a view's columns. Defaults, generated columns and keys are those of
+the base tables, which are found here through the view's definition, even through several levels of views. Pure.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ class View:
 
     table: Table
     definition: ViewDefinition | None
-    """None when it is out of our reach: too complex, or the user lacks the SHOW VIEW privilege."""
+    """None if it is too complex to parse, or if the user lacks the SHOW VIEW privilege."""
     is_updatable: bool
-    """The server's flag, which is YES for some views that are not (over derived tables, joins)."""
+    """The server's flag, which is also set for some views that cannot be updated (over derived tables or joins)."""
     is_hidden: bool = False
     """The user may not see the definition."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Resolved:
-    """A view with the origin of each column by position, repeated base tables included."""
+    """A view, and the origin of each column by position, also for tables that the view joins more than once."""
 
     table: Table
     origins: tuple[ViewColumn | None, ...]
 
 
 def resolve_views(tables: Iterable[Table], views: Iterable[View], dialect: Dialect) -> tuple[Table, ...]:
-    """The views with what they have of `tables`, which are base tables, in the order given."""
+    """The views, in the given order, with what they inherit from `tables`, the base tables."""
     views = tuple(views)
     resolver = _Resolver({table.key: table for table in tables}, {view.table.key: view for view in views}, dialect)
     return tuple(resolver.view(view).table for view in views)
@@ -52,7 +52,8 @@ class _Resolver:
         key = view.table.key
         if key not in self.resolved:
             plain = replace(view.table, insertable=view.is_updatable, updatable=view.is_updatable)
-            self.resolved[key] = _Resolved(plain, (None,) * len(plain.columns))  # ends a circle of broken views
+            # set before the sources are resolved, to stop the recursion if broken views form a cycle
+            self.resolved[key] = _Resolved(plain, (None,) * len(plain.columns))
             definition = view.definition
             if definition is not None and len(definition.items) == len(plain.columns):
                 self.resolved[key] = self.traced(plain, definition)
@@ -62,7 +63,7 @@ class _Resolver:
         return self.resolved[key]
 
     def source(self, key: TableKey) -> Table | None:
-        """A table or view in a FROM; None when the user may not see it."""
+        """A table or view in a FROM clause; None if the user may not see it."""
         if key in self.views:
             return self.view(self.views[key]).table
         return self.tables.get(key)
@@ -91,7 +92,7 @@ class _Resolver:
         )
 
     def origin(self, item: Reference | None, sources: tuple[Table | None, ...]) -> ViewColumn | None:
-        """The base table's column that an item is; its `column` is not the view's yet."""
+        """The base-table column that an item shows. Its `column` is not yet the name of the view's column."""
         source = None if item is None else sources[item.source]
         if item is None or source is None:
             return None
@@ -106,7 +107,7 @@ class _Resolver:
     def column(
         self, column: Column, item: Reference | None, origin: ViewColumn | None, sources: tuple[Table | None, ...]
     ) -> Column:
-        """The view's column with what its base column says of types, defaults and writing."""
+        """The view's column, with the type, the default and the other properties of its base column."""
         if item is None:
             return replace(column, generated=True, has_default=True)
         source = sources[item.source]
@@ -129,7 +130,7 @@ class _Resolver:
         )
 
     def is_over_one_writable(self, definition: ViewDefinition, sources: tuple[Table | None, ...]) -> bool:
-        """What the server's flag forgets (https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html)."""
+        """Conditions that the server's flag ignores (https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html)."""
         if self.dialect is Dialect.MYSQL and definition.selects_subquery:
             return False
         return len(sources) == 1 and definition.groups is None and (sources[0] is None or sources[0].updatable)
@@ -137,9 +138,9 @@ class _Resolver:
     def is_insertable(
         self, definition: ViewDefinition, origins: tuple[ViewColumn | None, ...], sources: tuple[Table | None, ...]
     ) -> bool:
-        """The rules for an updatable view: each column once, none that is computed, all that need a value.
+        """MySQL's rules for inserting: no column shown twice, no computed column, every required column included.
 
-        MariaDB takes an insert that leaves a computed column out.
+        MariaDB allows computed columns, as long as an insert omits them.
         """
         shown = [(origin.table, origin.table_column) for origin in origins if origin is not None]
         is_visible = sources[0] is not None
@@ -157,7 +158,7 @@ class _Resolver:
 def _first_instances(
     columns: tuple[Column, ...], definition: ViewDefinition, origins: tuple[ViewColumn | None, ...]
 ) -> tuple[ViewColumn, ...]:
-    """The origins that are certain to belong to one row: of a table that is joined twice, its first appearance's."""
+    """The origins that certainly belong to one row: if a table is joined twice, only those of its first appearance."""
     appearance: dict[TableKey, int] = {}
     found: list[ViewColumn] = []
     for column, item, origin in zip(columns, definition.items, origins, strict=True):
@@ -171,8 +172,9 @@ def _keys(
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """The view's primary and unique keys.
 
-    A table is preserved when one of its rows is in at most one row of the view: when its row determines that of every
-    other source, by equalities with their keys. Then its keys are the view's, where the view shows them whole.
+    A source is preserved if each of its rows appears in at most one row of the view: its row then determines the row of
+    every other source, through equalities with their keys. A key of a preserved source is a key of the view if the view
+    shows all its columns.
     """
     shown: dict[tuple[int, str], str] = {}
     for column, item in zip(columns, definition.items, strict=True):
@@ -218,7 +220,7 @@ def _is_preserved(
 
 
 def _group_columns(definition: ViewDefinition, sources: tuple[Table | None, ...]) -> frozenset[tuple[int, str]] | None:
-    """The columns grouped by, or None when one of them is an expression."""
+    """The columns in the GROUP BY; None if one of its items is an expression."""
     found: set[tuple[int, str]] = set()
     for group in definition.groups or ():
         source = None if group is None else sources[group.source]
@@ -232,7 +234,7 @@ def _group_columns(definition: ViewDefinition, sources: tuple[Table | None, ...]
 def _shown_group(
     definition: ViewDefinition, sources: tuple[Table | None, ...], shown: Mapping[tuple[int, str], str]
 ) -> tuple[str, ...]:
-    """The columns that the view groups by, when it shows them all: one row for each."""
+    """The view's names of its GROUP BY columns, which are a unique key; empty unless it shows all of them."""
     grouped = _group_columns(definition, sources) if definition.groups else None
     if not grouped or not grouped <= shown.keys():
         return ()
@@ -240,7 +242,7 @@ def _shown_group(
 
 
 def _determined(root: int, definition: ViewDefinition, sources: tuple[Table | None, ...]) -> frozenset[int]:
-    """The sources of which a row of `root` leaves at most one row."""
+    """The sources that have at most one row for each row of `root`."""
     determined = {root}
     grew = True
     while grew:
@@ -264,7 +266,7 @@ def _determined(root: int, definition: ViewDefinition, sources: tuple[Table | No
 
 
 def _singles_out(column: Column, other: Reference | None, sources: tuple[Table | None, ...]) -> bool:
-    """Whether at most one value of the column equals the other side: not so where the comparison converts it."""
+    """Whether at most one value of the column equals the other side, which is not certain if either is converted."""
     if other is None:
         return column.type.kind is Kind.INTEGER
     source = sources[other.source]
@@ -279,7 +281,7 @@ def _table_keys(table: Table) -> tuple[tuple[str, ...], ...]:
 
 
 def _named(table: Table, name: str) -> Column | None:
-    """A column by a name in whatever case a definition has it (MySQL's column names have no case)."""
+    """The column with this name in any case: a definition may spell it differently (names are case-insensitive)."""
     found = table.by_name.get(name)
     if found is not None:
         return found

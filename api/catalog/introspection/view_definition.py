@@ -1,8 +1,8 @@
-"""The SELECT of a view, read from the canonical text that the server keeps of it.
+"""The SELECT of a view, parsed from the canonical text that the server stores.
 
-MySQL and MariaDB rewrite a view's query before they store it: names are quoted by backticks and qualified, joins are
-parenthesised, every item has its alias. This module reads that form only. What it does not know gives None (for the
-whole view) or an item without reference: a reader of the result loses a convenience and never gets a wrong column.
+MySQL and MariaDB rewrite a view's query before storing it: names are quoted with backticks and qualified, joins are
+parenthesised, every item has an alias. This module parses only that form. If it meets anything else, the result is None
+(for the whole view) or an item without a reference. The view may then lack a key, but no column is ever wrong.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from api.catalog.introspection.view_tokens import (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A column of a source, by the source's place in `ViewDefinition.sources`."""
+    """A column of a source; `source` is an index into `ViewDefinition.sources`."""
 
     source: int
     column: str
@@ -33,19 +33,19 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table or view in the FROM."""
+    """A table or view in the FROM clause."""
 
     table: TableKey
     alias: str | None
     nullable: bool
-    """It is on the inner side of an outer join: its columns can be NULL for want of a row."""
+    """On the inner side of an outer join: its columns are NULL if no row matches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """`left = right`, true for every row of the view; right is None for a constant.
+    """`left = right`, true for every row of the view; `right` is None for a constant.
 
-    `scope`: the sources that this may single a row of out (those inside the outer join whose ON it stands in).
+    `scope`: the sources whose rows this equality may identify; in the ON of an outer join, those on its inner side.
     """
 
     left: Reference
@@ -55,16 +55,16 @@ class Equality:
 
 @dataclass(frozen=True, slots=True)
 class ViewDefinition:
-    """What a view selects, as far as it is certain."""
+    """What a view selects, as far as it can be determined."""
 
     sources: tuple[Source, ...]
     items: tuple[Reference | None, ...]
-    """One per column of the view; None for an expression."""
+    """One for each column of the view; None for an expression."""
     equalities: tuple[Equality, ...] = ()
     groups: tuple[Reference | None, ...] | None = None
-    """The GROUP BY; None without one."""
+    """The items of the GROUP BY, None for an expression; None if there is no GROUP BY."""
     selects_subquery: bool = False
-    """One of the items has a subquery in it."""
+    """One of the items contains a subquery."""
 
 
 _OPTIONS = frozenset((
@@ -77,7 +77,7 @@ _JOINS = frozenset(("join", "left", "right", "inner", "cross", "natural", "strai
 
 
 def read_view(text: str, schema: str) -> ViewDefinition | None:
-    """The definition of a view of the database `schema`, or None where it is more than a SELECT from tables."""
+    """Parse the definition of a view in the database `schema`; None if it is more than a SELECT from tables."""
     try:
         return _read(tokens_of(text), schema)
     except Unknown:
@@ -107,7 +107,7 @@ def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
 
 
 def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
-    """The tokens of each clause by its first word (which is not among them)."""
+    """The tokens of each clause, keyed by its first word, which they do not include."""
     starts = [("select", 0)]
     order = iter(_CLAUSES)
     for index, token in outside_parentheses(tokens):
@@ -116,7 +116,7 @@ def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
         if token.text in _SET_OPERATIONS:
             raise Unknown
         if token.text in _CLAUSES:
-            if token.text not in order:  # an iterator: each clause once, in their order
+            if token.text not in order:  # `in` consumes the iterator, so each clause may come once, in this order
                 raise Unknown
             starts.append((token.text, index))
     ends = [index for _, index in starts[1:]] + [len(tokens)]
@@ -139,7 +139,7 @@ def _group(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | No
 
 
 def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
-    """The column that an expression consists of, if it is nothing but that."""
+    """The column, if the expression is only a column; else None."""
     tokens = bare(tokens)
     if len(tokens) not in (3, 5) or any(token.kind is not TokenKind.NAME for token in tokens[::2]):
         return None
@@ -152,12 +152,12 @@ def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference 
 
 def _is_called(source: Source, qualifier: list[str]) -> bool:
     if source.alias is not None:
-        return qualifier[-1] == source.alias  # MySQL puts the database before the alias of a view
+        return qualifier[-1] == source.alias  # MySQL qualifies the alias of a view with the database
     return qualifier[-1] == source.table.name and qualifier[:-1] in ([], [source.table.schema])
 
 
 class _FromReader:
-    """Reads the FROM clause: its sources in order, and the conditions of its joins."""
+    """Parses the FROM clause: its sources in order, and its join conditions."""
 
     def __init__(self, tokens: Sequence[Token], schema: str) -> None:
         self.tokens = tokens
@@ -210,7 +210,7 @@ class _FromReader:
                 self.conditions.append((self.condition(), frozenset(within)))
 
     def join_words(self) -> str:
-        """The words of a join; gives `left`, `right` or nothing."""
+        """Consume the words of a join; returns `left`, `right` or an empty string."""
         outer = ""
         while not self.takes("join", "straight_join"):
             token = self.peek()
@@ -246,7 +246,7 @@ class _FromReader:
         return token.text
 
     def condition(self) -> Sequence[Token]:
-        """Everything up to the next join at this depth."""
+        """Consume everything up to the next join at this depth."""
         start, depth = self.at, 0
         while (token := self.peek()) is not None:
             if token.kind is TokenKind.SYMBOL:
@@ -259,7 +259,7 @@ class _FromReader:
         return self.tokens[start : self.at]
 
     def is_call(self) -> bool:
-        """`left(...)` in a condition is the function."""
+        """Whether the next word is a function, such as `left(...)`, and not a join."""
         following = self.peek(1)
         return following is not None and following.text == "("
 
@@ -268,7 +268,7 @@ class _FromReader:
 
 
 def _equalities(condition: Sequence[Token], sources: Sequence[Source], scope: frozenset[int]) -> Iterator[Equality]:
-    """The equalities that a condition demands, in both directions."""
+    """The equalities that a condition requires, in both directions."""
     condition = bare(condition)
     words = {token.text for _, token in outside_parentheses(condition) if token.kind is TokenKind.WORD}
     if words & {"or", "xor", "not", "between", "case"}:

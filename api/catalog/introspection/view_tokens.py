@@ -1,4 +1,4 @@
-"""The canonical text of views as tokens, and the cutting of them along parentheses."""
+"""The canonical text of views as tokens, and functions that split it outside parentheses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class TokenKind(Enum):
-    """What a piece of the text is."""
+    """The kind of a token."""
 
     NAME = "name"  # `quoted`
     WORD = "word"
@@ -19,14 +19,14 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text; words in lower case, names without their quotes."""
+    """A token. Words are in lower case; names are without their quotes."""
 
     kind: TokenKind
     text: str
 
 
 class Unknown(Exception):
-    """The text leaves the form that this module reads."""
+    """The text is not in the canonical form."""
 
 
 _TOKEN = re.compile(
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 
 
 def tokens_of(text: str) -> tuple[Token, ...]:
-    """The pieces of a definition.
+    """The tokens of a definition.
 
     >>> [token.text for token in tokens_of("select `a``b`.`c` AS `d`")]
     ['select', 'a`b', '.', 'c', 'as', 'd']
@@ -58,14 +58,14 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 
 
 def is_word(token: Token, text: str) -> bool:
-    """Whether it is this keyword (in lower case)."""
+    """Whether the token is this keyword, given in lower case."""
     return token.kind is TokenKind.WORD and token.text == text
 
 
 def outside_parentheses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
-    """The tokens that no parentheses enclose, with their positions.
+    """The tokens outside all parentheses, with their positions.
 
-    Raises: `Unknown` where more are closed than open.
+    Raises: `Unknown` for a closing parenthesis without an opening one.
     """
     depth = 0
     for index, token in enumerate(tokens):
@@ -78,7 +78,7 @@ def outside_parentheses(tokens: Sequence[Token]) -> Iterator[tuple[int, Token]]:
 
 
 def split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
-    """The parts between separators outside parentheses."""
+    """The parts between separators, ignoring those inside parentheses."""
     parts, start = [], 0
     for index, token in outside_parentheses(tokens):
         if token.text == separator and token.kind in (TokenKind.SYMBOL, TokenKind.WORD):
@@ -88,7 +88,7 @@ def split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
 
 
 def bare(tokens: Sequence[Token]) -> Sequence[Token]:
-    """The tokens without parentheses around them all."""
+    """The tokens without any parentheses that enclose all of them."""
     while len(tokens) >= 2 and tokens[0].text == "(" and tokens[0].kind is TokenKind.SYMBOL:
         if any(index for index, _ in outside_parentheses(tokens)) or not _closes_at_end(tokens):
             return tokens
