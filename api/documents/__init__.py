@@ -1,1 +1,1 @@
-"""What people and tools read about the API: the list of tables, the OpenAPI document, and the page over it."""
+"""Documentation for people and tools: the list of tables, the OpenAPI document, and the page that shows it."""

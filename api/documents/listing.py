@@ -1,8 +1,8 @@
-"""What `/tables` and `/tables/{table}` answer: the catalog as JSON-able values. Pure.
+"""The content of `/tables` and `/tables/{table}`: the catalog as values for JSON. Pure.
 
     [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"}]
 
-and one table with `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships` besides.
+A single table also has `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ Json = dict[str, object]
 
 
 def tables(catalog: Catalog) -> list[Json]:
-    """Every table and view of the exposed databases: the default database's first, by name."""
+    """Every table and view of the exposed databases: the default database first, and by name within a database."""
     return [_summary(table) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())]
 
 
 def table(catalog: Catalog, described: Table) -> Json:
-    """One table or view, with all that a client can build upon."""
+    """One table or view in full detail."""
     return {
         **_summary(described),
         "columns": [column_details(column) for column in described.columns],
@@ -30,9 +30,12 @@ def table(catalog: Catalog, described: Table) -> Json:
 
 
 def column_details(column: Column) -> Json:
-    """A column. `type` is the server's declaration, `kind` what its values are in JSON; `default` is as the server
-    writes it, an expression where `default_is_expression`; `values` are those of an ENUM or SET, null where there are
-    none or they are unknown; `max_length` counts characters (bytes of binary columns and of the TEXT types).
+    """A column.
+
+    - `type`: as declared on the server; `kind`: that of its values in JSON
+    - `default`: as the server writes it, an expression if `default_is_expression`
+    - `values`: those of an ENUM or SET; null for other types, or if they are unknown
+    - `max_length`: in characters; in bytes for binary columns and the TEXT types
     """
     type_ = column.type
     return {
@@ -52,7 +55,7 @@ def column_details(column: Column) -> Json:
 
 
 def type_name(column: Column) -> str:
-    """The declared type; JSON has its own name also on MariaDB, which stores it as LONGTEXT."""
+    """The declared type. JSON is `json` on MariaDB too, which stores it as LONGTEXT."""
     return "json" if column.type.kind is Kind.JSON else column.type.declared
 
 

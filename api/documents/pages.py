@@ -1,6 +1,6 @@
-"""What people and tools read about the API: the OpenAPI document and the page over it.
+"""The OpenAPI document and the page that shows it.
 
-Their modules are imported on first use: no cold start of a request for rows pays for them.
+Their modules are imported on first use, to keep them out of cold starts that serve rows.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import json
 from api import errors
 from api.catalog import Catalog
 from api.catalog.lookup import find_schema
-from api.response.answer import Answer, takes_gzip
+from api.response.answer import Answer, accepts_gzip
 from api.settings import Settings
 
 
 class Pages:
-    """Builds each document once for a catalog, and compresses it once."""
+    """Builds and compresses each document once per catalog."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,9 +24,9 @@ class Pages:
         self._documents: dict[tuple[str, str], bytes] = {}
 
     def document(self, catalog: Catalog, profile: str | None, base: str, accept_encoding: str) -> Answer:
-        """The OpenAPI document of a profile's database. `base` leads from the document's address to the API's.
+        """The OpenAPI document of a profile's database. `base` is the API's URL relative to the document's.
 
-        Raises: `ApiError` PGRST106; PGRST125 where the settings switch the documentation off.
+        Raises: `ApiError` PGRST106 for a database that is not exposed, PGRST125 if the documentation is disabled.
         """
         self._check("/openapi.json")
         schema = find_schema(catalog, profile).name
@@ -40,14 +40,14 @@ class Pages:
             text = json.dumps(document(catalog, options), ensure_ascii=False, separators=(",", ":"))
             packed = self._documents[schema, base] = gzip.compress(text.encode(), compresslevel=5, mtime=0)
         headers = (("Content-Type", "application/json; charset=utf-8"), ("Vary", "Accept-Encoding, Accept-Profile"))
-        if takes_gzip(accept_encoding):
+        if accepts_gzip(accept_encoding):
             return Answer(200, (*headers, ("Content-Encoding", "gzip")), packed)
         return Answer(200, headers, gzip.decompress(packed))
 
     def docs(self, path: str, accept_encoding: str) -> Answer:
-        """The page, or a file that it loads; `path` is what follows `/docs`.
+        """The page or a file that it loads; `path` is what follows `/docs`.
 
-        Raises: `ApiError` PGRST125.
+        Raises: `ApiError` PGRST125 for an unknown file, or if the documentation is disabled.
         """
         self._check(f"/docs{path}")
         from api.documents.docs import docs_answer

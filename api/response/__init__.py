@@ -1,1 +1,1 @@
-"""Answers: status, headers and body, CSV, and what browsers want to know about other origins."""
+"""Answers: status, headers, JSON and CSV bodies, CORS and timing."""

@@ -1,4 +1,7 @@
-"""Rows become an answer: status, headers and body, with nothing left that may fail but the client's own wishes."""
+"""Turn rows into an answer: status, headers and body.
+
+The only failures left are the client's own conditions: a single object, and an answer within the size limit.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from api.response.csv_text import Member, csv_line, csv_row
 
 Headers = tuple[tuple[str, str], ...]
 
-_WORTH_COMPRESSING_BYTES = 1400
-"""A body within one network packet does not get there sooner when it is smaller."""
+_LEAST_COMPRESSED_BYTES = 1400
+"""A body that fits into one network packet arrives no sooner when compressed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back to the client."""
+    """A response: what goes back to the client."""
 
     status: int
     headers: Headers = ()
@@ -37,28 +40,31 @@ def content_type(media: MediaType) -> tuple[str, str]:
     return ("Content-Type", f"{name}; charset=utf-8")
 
 
-def json_array(texts: Sequence[str]) -> bytes:
-    """Rows as a JSON array. Each text is encoded for itself: most are ASCII, which costs a copy, and one that is not
-    does not widen all of them."""
-    return b"[" + b",".join([text.encode() for text in texts]) + b"]"
+def json_array(rows: Sequence[str]) -> bytes:
+    """Rows, each a JSON object, as a JSON array.
+
+    Each row is encoded separately: most are ASCII, which is a plain copy, and one that is not does not slow down the
+    others.
+    """
+    return b"[" + b",".join([row.encode() for row in rows]) + b"]"
 
 
-def single_object(texts: Sequence[str]) -> bytes:
-    """The one row, when a single object was asked for.
+def single_object(rows: Sequence[str]) -> bytes:
+    """The only row, for a client that asks for a single object.
 
     Raises: `ApiError` PGRST116 unless there is exactly one.
     """
-    if len(texts) != 1:
-        raise errors.not_singular(len(texts))
-    return texts[0].encode()
+    if len(rows) != 1:
+        raise errors.not_singular(len(rows))
+    return rows[0].encode()
 
 
-def json_body(texts: Sequence[str], media: MediaType) -> bytes:
-    """Rows as the JSON that the media type asks for.
+def json_body(rows: Sequence[str], media: MediaType) -> bytes:
+    """Rows as an array, or as a single object if the media type asks for one.
 
-    Raises: `ApiError` PGRST116.
+    Raises: `ApiError` PGRST116 for a single object unless there is exactly one row.
     """
-    return single_object(texts) if media.name == OBJECT else json_array(texts)
+    return single_object(rows) if media.name == OBJECT else json_array(rows)
 
 
 def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
@@ -67,23 +73,23 @@ def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
 
 
 def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
-    """CSV of a header line and rows that are lines already; nothing ends the last of them, as in PostgREST."""
+    """CSV from a header line and rows that are already lines. As in PostgREST, the last row has no line break."""
     text = "".join([csv_line(names), *lines])
     return (text[:-1] if lines else text).encode()
 
 
 def is_csv(media: MediaType) -> bool:
-    """CSV was asked for."""
+    """Whether the client asks for CSV."""
     return media.name == CSV
 
 
 def preference_headers(preferences: Preferences) -> Headers:
-    """`Preference-Applied`, where any was."""
+    """The `Preference-Applied` header, if any preference was applied."""
     return (("Preference-Applied", ", ".join(preferences.applied)),) if preferences.applied else ()
 
 
 def error_answer(error: ApiError) -> Answer:
-    """An error as an answer: always the four keys."""
+    """An error as an answer, always with the same four keys."""
     body = json.dumps(error.body(), ensure_ascii=False).encode(errors="backslashreplace")
     headers = (
         ("Content-Type", "application/json; charset=utf-8"),
@@ -94,20 +100,20 @@ def error_answer(error: ApiError) -> Answer:
 
 
 def compress(answer: Answer, accept_encoding: str) -> Answer:
-    """Gzip, when the client takes it and it pays."""
-    if len(answer.body) < _WORTH_COMPRESSING_BYTES or not takes_gzip(accept_encoding):
+    """Gzip the body if the client accepts it and it becomes at least a quarter smaller."""
+    if len(answer.body) < _LEAST_COMPRESSED_BYTES or not accepts_gzip(accept_encoding):
         return answer
     if any(name.lower() == "content-encoding" for name, _ in answer.headers):
         return answer
     packed = gzip.compress(answer.body, compresslevel=1, mtime=0)
-    if len(packed) * 4 > len(answer.body) * 3:  # base64 on the way out of Lambda would eat the gain
+    if len(packed) * 4 > len(answer.body) * 3:  # Lambda returns it in base64, a third larger
         return answer
     headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
     return replace(answer, headers=headers, body=packed)
 
 
-def takes_gzip(accept_encoding: str) -> bool:
-    """Whether an Accept-Encoding header lets us answer with gzip."""
+def accepts_gzip(accept_encoding: str) -> bool:
+    """Whether an Accept-Encoding header accepts gzip."""
     for element in accept_encoding.lower().split(","):
         name, _, parameter = element.strip().partition(";")
         if name.strip() in ("gzip", "*"):
@@ -116,8 +122,8 @@ def takes_gzip(accept_encoding: str) -> bool:
 
 
 def sent_bytes(text: str) -> int:
-    """What a text costs in a Lambda response, where the body is a JSON string itself: quotes and backslashes double,
-    and up to Python 3.11 Lambda's runtime client escapes everything but ASCII.
+    """The bytes that a string takes in a Lambda response, whose body is itself a JSON string: quotes and backslashes
+    double, and up to Python 3.11 Lambda's runtime client escapes everything but ASCII.
 
     >>> sent_bytes('{"a":1}'), sent_bytes("\u00e9")
     (9, 6)
@@ -125,21 +131,21 @@ def sent_bytes(text: str) -> int:
     return len(json.dumps(text)) - 2
 
 
-def rows_within(texts: Sequence[str], most_bytes: int) -> int:
-    """How many rows from the first fit into so many bytes of a response; at least one.
+def rows_within(rows: Sequence[str], max_bytes: int) -> int:
+    """How many of the rows, from the first on, fit into `max_bytes` of a response. Zero only if there are no rows.
 
-    Raises: `ApiError` 54000 (413): the first alone does not fit.
+    Raises: `ApiError` 54000 (413) if the first row alone does not fit.
 
     >>> rows_within(["{}", "{}", "{}"], 6)
     2
     """
-    if sum(map(len, texts)) * 12 < most_bytes:  # even if every character took the two escapes of an emoji
-        return len(texts)
+    if sum(map(len, rows)) * 12 < max_bytes:  # 12 bytes: the two escapes of an emoji, the longest character
+        return len(rows)
     used = 0
-    for count, text in enumerate(texts):
-        used += sent_bytes(text) + 1
-        if used > most_bytes:
+    for count, row in enumerate(rows):
+        used += sent_bytes(row) + 1
+        if used > max_bytes:
             if count == 0:
-                raise errors.too_large("A row of the answer, in bytes,", most_bytes, "Select fewer of its columns.")
+                raise errors.too_large("A row of the answer, in bytes,", max_bytes, "Select fewer columns.")
             return count
-    return len(texts)
+    return len(rows)

@@ -1,4 +1,4 @@
-"""Cross-origin requests: which headers a browser wants to see, on every answer and on its preflight."""
+"""Cross-origin requests: the headers that a browser requires, on every answer and on its preflight."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ EXPOSED = (
     "Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, Link, Location, Preference-Applied, "
     "Proxy-Status, Range-Unit, Retry-After, Server-Timing"
 )
-"""supabase-js and react-admin read counts and pages from these; a browser hides what is not listed."""
+"""supabase-js and react-admin read counts and pages from these; a browser hides headers that are not listed."""
 
 _METHODS = "GET, POST, PATCH, PUT, DELETE, OPTIONS, HEAD"
 _PREFLIGHT_SECONDS = "86400"
 
 
 def cors_headers(origin: str | None, allowed: tuple[str, ...]) -> Headers:
-    """The headers of an answer to a request from `origin`; none without an origin, or for one that is not allowed."""
+    """The CORS headers of an answer to `origin`; none if there is no origin or it is not allowed."""
     if origin is None:
         return ()
     if "*" in allowed:
@@ -32,7 +32,7 @@ def cors_headers(origin: str | None, allowed: tuple[str, ...]) -> Headers:
 
 
 def preflight(headers: Mapping[str, str], allowed: tuple[str, ...]) -> Answer | None:
-    """The answer to a browser's preflight; None: the request is none."""
+    """The answer to a browser's preflight; None if the request is not a preflight."""
     origin, method = headers.get("origin"), headers.get("access-control-request-method")
     if origin is None or method is None:
         return None

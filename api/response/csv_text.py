@@ -1,4 +1,4 @@
-"""Rows as lines of CSV (RFC 4180). NULL is an empty cell; objects and arrays are JSON text."""
+"""Rows as lines of CSV (RFC 4180). NULL becomes an empty cell; objects and arrays become JSON."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable
 
 Member = tuple[str, str]
-"""A name and the JSON text of its value."""
+"""A member of a row's object: its name, and its value as JSON."""
 
 
 def csv_line(cells: Iterable[str]) -> str:
-    r"""A line of texts, quoted where they must be.
+    r"""A line of CSV; cells are quoted where necessary.
 
     >>> csv_line(["a", 'say "b" twice', "1,2"])
     'a,"say ""b"" twice","1,2"\n'
@@ -23,7 +23,7 @@ def csv_line(cells: Iterable[str]) -> str:
 
 
 def csv_row(members: Iterable[Member]) -> str:
-    r"""A row's line, from the JSON texts of its values.
+    r"""A row as a line of CSV.
 
     >>> csv_row([("id", "1"), ("name", '"Zoë"'), ("note", "null"), ("tags", '["a"]')])
     '1,Zoë,,"[""a""]"\n'

@@ -6,7 +6,7 @@ import time
 
 
 class Stages:
-    """A stopwatch that is read at the end of each stage: parse, plan, run, answer."""
+    """A stopwatch for the stages of a request: parse, plan, run, answer."""
 
     __slots__ = ("_begun", "_last", "_seconds")
 
@@ -15,12 +15,12 @@ class Stages:
         self._seconds: dict[str, float] = {}
 
     def end(self, stage: str) -> None:
-        """The time since the last stage ended belongs to this one. A repeated stage adds up."""
+        """End a stage, which began when the previous one ended. The times of a repeated stage add up."""
         now = time.perf_counter()
         self._seconds[stage] = self._seconds.get(stage, 0.0) + now - self._last
         self._last = now
 
     def header(self) -> tuple[str, str]:
-        """`Server-Timing`: milliseconds of each stage, and of all together."""
+        """The `Server-Timing` header: the milliseconds of each stage, and the total."""
         stages = {**self._seconds, "total": time.perf_counter() - self._begun}
         return ("Server-Timing", ", ".join(f"{stage};dur={seconds * 1000:.3f}" for stage, seconds in stages.items()))

@@ -197,7 +197,7 @@ def test_columns_have_types_limits_defaults_and_comments(shop: Any) -> None:
         "properties": {
             "id": {
                 "type": "integer", "format": "int64", "minimum": 0, "maximum": 4294967295,
-                "description": "Counted up by the database.\n\nNote:\nThis is a Primary Key.<pk/>",
+                "description": "The database assigns the next number.\n\nNote:\nThis is a Primary Key.<pk/>",
                 "x-mysql-type": "int unsigned",
             },
             "name": {

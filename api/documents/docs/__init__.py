@@ -1,4 +1,4 @@
-"""The interactive page over the OpenAPI document: Swagger UI, served from this folder's own files."""
+"""The interactive page that shows the OpenAPI document: Swagger UI, served from files in this folder."""
 
 from api.documents.docs.page import docs_answer
 

@@ -1,8 +1,8 @@
-"""`/docs` and the files that it loads. Pure but for reading those files.
+"""`/docs` and the files that it loads. Its only I/O is reading those files.
 
-The page works below any prefix (the stage of an API Gateway, say): all its addresses are relative. Its policy lets
-nothing in but this origin: no script or style is inline, nothing comes from a CDN.
-Swagger UI is kept compressed in `static/`; `VERSION` and a test pin its bytes.
+The page works below any prefix (such as an API Gateway stage) because all its URLs are relative. Its content security
+policy allows only this origin: no script or style is inline, and nothing is loaded from a CDN.
+Swagger UI is stored compressed in `static/`; `VERSION` and a test pin its bytes.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from api.response.answer import Answer, Headers, takes_gzip
+from api.response.answer import Answer, Headers, accepts_gzip
 
 VERSION = "5.35.0"
-"""Of swagger-ui-dist."""
+"""The version of swagger-ui-dist."""
 
 _STATIC = Path(__file__).parent / "static"
 
@@ -29,7 +29,7 @@ SECURITY: Headers = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
-"""Swagger UI sets style attributes, which is all that 'unsafe-inline' lets it do."""
+"""Swagger UI sets style attributes, which require 'unsafe-inline' for styles."""
 
 _PAGE = """\
 <!doctype html>
@@ -70,9 +70,9 @@ _FILES = {
 
 
 def docs_answer(path: str, title: str, accept_encoding: str) -> Answer | None:
-    """The answer for what follows `/docs` in the address; None where there is nothing.
+    """The answer for `path`, which is what follows `/docs` in the URL; None if there is no such file.
 
-    `title` is the database's. Packed files go out as they are to a client that takes gzip.
+    `title` is the database's name. Compressed files are sent as stored to clients that accept gzip.
     """
     if path in ("", "/"):
         return _page(title, "docs/" if path == "" else "", "openapi.json" if path == "" else "../openapi.json")
@@ -97,7 +97,7 @@ def _asset(name: str, file: _File, accept_encoding: str) -> Answer:
     if not file.is_packed:
         return Answer(200, headers, _stored(name))
     packed = _stored(f"{name}.gz")
-    if takes_gzip(accept_encoding):
+    if accepts_gzip(accept_encoding):
         return Answer(200, (*headers, ("Content-Encoding", "gzip")), packed)
     return Answer(200, headers, gzip.decompress(packed))
 

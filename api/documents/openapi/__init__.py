@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a catalog: every table, view and routine, typed. Pure."""
+"""The OpenAPI 3.1 document of a catalog: every table, view and routine, with its types. Pure."""
 
 from api.documents.openapi.document import Options, document
 

@@ -1,4 +1,4 @@
-"""The whole document, put together from its parts."""
+"""The whole document, assembled from its parts."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from api.documents.openapi.tables import table_part
 Json = dict[str, object]
 
 DESCRIPTION = """\
-Every table, view and routine of the database, with PostgREST's query grammar.
+The tables, views and routines of the database, with PostgREST's query grammar.
 
-A filter is `column=operator.value`; `not.` before the operator negates it. Related tables are embedded by `select`.
-Tokens, where this deployment asks for one, go into the `Authorization` header."""
+A filter is `column=operator.value`; `not.` before the operator negates it. `select` also embeds related tables.
+If this deployment requires a token, send it in the `Authorization` header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the document says beyond the catalog."""
+    """The parts of the document that do not come from the catalog."""
 
     server_url: str = "/"
-    """The base address; a path (of an API Gateway stage, say) will do."""
+    """The base URL; a path is enough (such as an API Gateway stage)."""
     max_rows: int = 1000
     title: str | None = None
-    """None: the database's name."""
+    """None for the database's name."""
     version: str = "1.0.0"
     schema: str | None = None
-    """The database whose tables it shows; None for the default one."""
+    """The database to describe; None for the default one."""
 
 
 def document(catalog: Catalog, options: Options) -> Json:
-    """The OpenAPI 3.1 document of one exposed database, as JSON-able values.
+    """The OpenAPI 3.1 document of one exposed database, as values for JSON.
 
-    Raises: KeyError for a schema that the catalog does not have.
+    Raises: `KeyError` for a database that is not exposed.
     """
     schema = catalog.schemas[options.schema or catalog.default_schema]
     several = len(catalog.schemas) > 1
@@ -47,7 +47,9 @@ def document(catalog: Catalog, options: Options) -> Json:
     if not several:
         shared = {key: each for key, each in shared.items() if not key.endswith("Profile")}
     paths = fixed.fixed_paths(profiles[0])
-    tags: list[Json] = [{"name": fixed.TAG, "description": "The tables and their columns, and the server's state."}]
+    tags: list[Json] = [
+        {"name": fixed.TAG, "description": "The tables and their columns, and the health of the server."}
+    ]
     component_schemas = {"Error": schemas.ERROR, "Geometry": schemas.GEOMETRY} | fixed.fixed_schemas()
     component_responses = responses.error_components() | {"Done": responses.done_component()}
     keys = component_keys(sorted(schema.tables), component_schemas)

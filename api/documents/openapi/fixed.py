@@ -1,4 +1,4 @@
-"""The paths that every database has: the tables' listing, health, and the document itself."""
+"""The paths that are the same for every database: the list of tables, health, and the document itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ SUMMARY: Json = {
         "schema": {"type": "string", "description": "The MySQL database."},
         "kind": {"type": "string", "enum": ["table", "view"]},
         "comment": {"type": "string"},
-        "rows_estimate": {"type": ["integer", "null"], "description": "By the server's statistics; null for views."},
+        "rows_estimate": {
+            "type": ["integer", "null"],
+            "description": "An estimate from the server's statistics; null for views.",
+        },
         "primary_key": _STRINGS,
         "insertable": {"type": "boolean"},
         "updatable": {"type": "boolean"},
@@ -31,16 +34,20 @@ _COLUMN: Json = {
     "required": ["name", "type", "kind", "nullable", "default", "generated", "comment", "values"],
     "properties": {
         "name": {"type": "string"},
-        "type": {"type": "string", "description": "As declared."},
-        "kind": {"type": "string", "description": "What its values are in JSON."},
+        "type": {"type": "string", "description": "The declared type."},
+        "kind": {"type": "string", "description": "The kind of its values in JSON."},
         "nullable": {"type": "boolean"},
-        "default": {"type": ["string", "null"], "description": "As the server writes it."},
+        "default": {"type": ["string", "null"], "description": "The default as the server writes it."},
         "default_is_expression": {"type": "boolean"},
-        "required": {"type": "boolean", "description": "An insert has to have it."},
+        "required": {"type": "boolean", "description": "An insert must include the column."},
         "generated": {"type": "boolean"},
         "auto_increment": {"type": "boolean"},
         "max_length": {"type": ["integer", "null"]},
-        "values": {"type": ["array", "null"], "items": {"type": "string"}, "description": "Of an ENUM or SET."},
+        "values": {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+            "description": "The values of an ENUM or SET.",
+        },
         "comment": {"type": "string"},
     },
 }
@@ -88,12 +95,12 @@ DESCRIPTION: Json = {
 
 
 def fixed_schemas() -> dict[str, Json]:
-    """The component schemas of `fixed_paths`."""
+    """The component schemas that `fixed_paths` refers to."""
     return {"TableSummary": SUMMARY, "TableDescription": DESCRIPTION}
 
 
 def fixed_paths(accept_profile: Json) -> dict[str, Json]:
-    """The paths by address."""
+    """The operations of each path."""
     one_table: Json = {
         "name": "table",
         "in": "path",
@@ -106,20 +113,30 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
     status: Json = {"type": "object", "properties": {"status": {"type": "string"}}}
     document: Json = {"type": "object"}
     return {
-        "/tables": _get("list_tables", "All tables and views", responses.content("They.", summaries)),
+        "/tables": _get("list_tables", "All tables and views", responses.content("The tables and views.", summaries)),
         "/tables/{table}": _get(
             "describe_table",
             "The columns and keys of a table or view",
-            responses.content("It.", {"$ref": "#/components/schemas/TableDescription"}),
+            responses.content("The table or view.", {"$ref": "#/components/schemas/TableDescription"}),
             [one_table, *profile],
             (404, 406),
         ),
         "/health": _get(
-            "health", "Alive, without touching the database", responses.content("Alive.", status), fails=()
+            "health",
+            "Check that the API is running, without the database",
+            responses.content("It is running.", status),
+            fails=(),
         ),
-        "/ready": _get("ready", "One round trip to the database", responses.content("Ready.", status)),
-        "/openapi.json": _get("openapi", "This document", responses.content("It.", document), profile),
-        "/rest/v1/": _get("root", "This document, where PostgREST has it", responses.content("It.", document), profile),
+        "/ready": _get("ready", "Check that the API can reach the database", responses.content("It can.", status)),
+        "/openapi.json": _get(
+            "openapi", "This document", responses.content("The OpenAPI document.", document), profile
+        ),
+        "/rest/v1/": _get(
+            "root",
+            "This document, at the address that PostgREST uses",
+            responses.content("The OpenAPI document.", document),
+            profile,
+        ),
     }
 
 

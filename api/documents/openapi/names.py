@@ -1,4 +1,4 @@
-"""Names in the document: component keys have few characters; addresses and parameters quote what is special."""
+"""Database names as component keys, which allow few characters, and as URL path segments."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NOT_IN_A_KEY = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def component_keys(names: Iterable[str], reserved: Iterable[str] = ()) -> dict[str, str]:
-    """A key for each name, of the characters that a component may have, and unlike all others and the reserved ones.
+    """A unique component key for each name, made of allowed characters and different from the reserved keys.
 
     >>> component_keys(["order", "50%", "a b", "a_b"])
     {'order': 'order', '50%': '50_', 'a b': 'a_b', 'a_b': 'a_b_2'}
@@ -29,7 +29,7 @@ def component_keys(names: Iterable[str], reserved: Iterable[str] = ()) -> dict[s
 
 
 def path_segment(name: str) -> str:
-    """A table's or routine's name as a part of an address.
+    """A table's or routine's name as a segment of a URL path.
 
     >>> path_segment("50% {a}")
     '50%25%20%7Ba%7D'

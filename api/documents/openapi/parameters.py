@@ -1,4 +1,4 @@
-"""Parameters of the operations: the shared ones, and a filter for each column."""
+"""The parameters of the operations: the shared ones, and a filter for each column."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, object]
 
 
 def reference(key: str) -> Json:
-    """A shared parameter by its component key."""
+    """A reference to a shared parameter by its component key."""
     return {"$ref": f"#/components/parameters/{key}"}
 
 
@@ -24,7 +24,7 @@ def _count(name: str, description: str) -> Json:
 
 
 def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
-    """What is the same for every table, by component key. Profiles only where there are several databases."""
+    """The parameters that all tables share, by component key. `schemas`: the exposed databases, the default first."""
     profiles = list(schemas)
     profile = {"schema": {"type": "string", "enum": profiles, "default": profiles[0]}}
     return {
@@ -33,14 +33,16 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
             "Columns and related tables: `id,name`, `alias:name`, `price::text`, `data->>key`, `id.count()`, "
             "`*,customer(name)`.",
         ),
-        "order": _text("order", "query", "`name`, `name.desc`, `name.asc.nullsfirst,id`, `customer(name)`."),
-        "limit": _count("limit", f"At most so many rows (this server gives no more than {max_rows})."),
-        "offset": _count("offset", "Rows to pass over."),
-        "and": _text("and", "query", "All of them: `(qty.gt.2,name.like.A*)`."),
-        "or": _text("or", "query", "One of them: `(qty.gt.2,and(name.is.null,id.lt.5))`."),
-        "columns": _text("columns", "query", "The payload's keys that are written; others are passed over."),
-        "onConflict": _text("on_conflict", "query", "The unique columns that `resolution` speaks of."),
-        "range": _text("Range", "header", "Rows by position, as `0-9`; with `Range-Unit: items`."),
+        "order": _text(
+            "order", "query", "Columns to sort by: `name`, `name.desc`, `name.asc.nullsfirst,id`, `customer(name)`."
+        ),
+        "limit": _count("limit", f"The maximum number of rows (this server returns at most {max_rows})."),
+        "offset": _count("offset", "The number of rows to skip."),
+        "and": _text("and", "query", "All of these conditions: `(qty.gt.2,name.like.A*)`."),
+        "or": _text("or", "query", "At least one of these conditions: `(qty.gt.2,and(name.is.null,id.lt.5))`."),
+        "columns": _text("columns", "query", "The keys of the payload to write; other keys are ignored."),
+        "onConflict": _text("on_conflict", "query", "The columns of the unique key that `resolution` applies to."),
+        "range": _text("Range", "header", "The positions of the rows, such as `0-9`, with `Range-Unit: items`."),
         "preferRead": _text(
             "Prefer", "header", "`count=exact`, `count=planned`, `count=estimated`, `handling=strict`, `timezone=`."
         ),
@@ -53,13 +55,13 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
             "Prefer", "header",
             "`return=representation`, `count=exact`, `max-affected=1` with `handling=strict`, `tx=rollback`.",
         ),
-        "acceptProfile": _text("Accept-Profile", "header", "The database that is read.") | profile,
-        "contentProfile": _text("Content-Profile", "header", "The database that is written.") | profile,
+        "acceptProfile": _text("Accept-Profile", "header", "The database to read from.") | profile,
+        "contentProfile": _text("Content-Profile", "header", "The database to write to.") | profile,
     }  # fmt: skip
 
 
 def filter_parameter(column: Column, *, has_full_text: bool) -> Json:
-    """A column as a filter."""
+    """A column's filter, with examples for its type."""
     examples = ", ".join(f"`{example}`" for example in _examples(column, has_full_text=has_full_text))
     declared = "json" if column.type.kind is Kind.JSON else column.type.declared
     return _text(field_name(column.name), "query", f"{_shortened(declared)}: {examples}")
@@ -99,7 +101,7 @@ _EXAMPLES: Mapping[Kind, tuple[str, ...]] = {
 
 
 def key_parameter(table: Table) -> Json:
-    """The last part of a row's address."""
+    """The last segment of a row's path."""
     columns = ", ".join(f"`{name}`" for name in table.primary_key)
     several = "The primary key's values, separated by commas" if len(table.primary_key) > 1 else "The primary key"
     return {
@@ -121,11 +123,11 @@ _MOST_RELATED = 20
 
 
 def related_tables(catalog: Catalog, table: Table) -> str:
-    """What `select` can embed, as Markdown."""
+    """The tables that `select` can embed, as Markdown."""
     lines = [_related(one) for one in catalog.relationships.get(table.key, ())]
     if len(lines) > _MOST_RELATED:
         lines = [*lines[:_MOST_RELATED], f"- and {len(lines) - _MOST_RELATED} more"]
-    return "\n".join(["Can be embedded by `select`:", *lines]) if lines else ""
+    return "\n".join(["`select` can embed:", *lines]) if lines else ""
 
 
 def _related(relationship: Relationship) -> str:

@@ -1,4 +1,4 @@
-"""Responses of the operations: the errors by status, and rows with their headers."""
+"""The responses of the operations: errors by status, and rows with their headers."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ OBJECT = "application/vnd.pgrst.object+json"
 READ_ERRORS = (400, 404, 406, 416)
 WRITE_ERRORS = (400, 404, 409)
 CALL_ERRORS = (400, 404)
-"""The errors that a client is likely to handle; `default` has them all, which keeps the document small."""
+"""The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
 
 
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
 
 
 def header_components() -> dict[str, Json]:
-    """The headers that rows come with."""
+    """The headers of answers, as components."""
     described = {
-        "Content-Range": "Which rows these are, and of how many when a count was asked: `0-9/57`, `0-9/*`, `*/*`.",
-        "Preference-Applied": "The preferences that were followed.",
-        "Location": "The address of the row inserted, with `return=headers-only`.",
-        "Link": 'With `rel="next"`: the address of the rows that follow, when the server cut the list.',
-        "Retry-After": "Seconds to wait.",
+        "Content-Range": "The positions of the rows and, if a count is requested, the total: `0-9/57`, `0-9/*`, `*/*`.",
+        "Preference-Applied": "The preferences that were applied.",
+        "Location": "The address of the inserted row, with `return=headers-only`.",
+        "Link": 'The address of the next page, with `rel="next"`, if there may be more rows.',
+        "Retry-After": "How many seconds to wait before trying again.",
     }
     return {
         name: {"description": text, "schema": {"type": "integer" if name == "Retry-After" else "string"}}
@@ -38,12 +38,12 @@ def _headers(*names: str) -> Json:
 
 
 def error_components() -> dict[str, Json]:
-    """A response for every status that is an error, with its codes."""
+    """A response for each error status, with its codes, and one for all errors."""
     components: dict[str, Json] = {}
     every = [
         f"- {status} {TITLES[status]}: {', '.join(f'`{code}`' for code in codes)}" for status, codes in CODES.items()
     ]
-    components["Error"] = content("\n".join(["Every error:", "", *every]), _ERROR)
+    components["Error"] = content("\n".join(["All errors:", "", *every]), _ERROR)
     for status, codes in CODES.items():
         meanings = "\n".join(f"- `{code}`: {meaning}" for code, meaning in codes.items())
         answer = content(f"{TITLES[status]}\n\n{meanings}", _ERROR)
@@ -52,22 +52,22 @@ def error_components() -> dict[str, Json]:
 
 
 def done_component() -> Json:
-    """Written, and no rows were asked for."""
+    """The response to a write that returns no rows."""
     return nothing("Done.", "Content-Range", "Preference-Applied")
 
 
 def errors(statuses: tuple[int, ...]) -> Json:
-    """References to the errors of these statuses, and to all for the others."""
+    """References to the errors of these statuses, and as `default` to all errors."""
     named: Json = {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
     return named | {"default": {"$ref": "#/components/responses/Error"}}
 
 
 def rows_component(row: str) -> Json:
-    """Rows of the component schema `row`."""
+    """A response with rows of the component schema `row`."""
     item = {"$ref": f"#/components/schemas/{row}"}
     rows = {"schema": {"type": "array", "items": item}}
     return {
-        "description": "Rows; 206 when there are more.",
+        "description": "The rows; 206 if there are more.",
         "content": {
             JSON: rows,
             OBJECT: {"schema": item},
@@ -78,13 +78,13 @@ def rows_component(row: str) -> Json:
 
 
 def row_component(row: str) -> Json:
-    """One row of the component schema `row`."""
+    """A response with one row of the component schema `row`."""
     item = {"schema": {"$ref": f"#/components/schemas/{row}"}}
     return {"description": "The row.", "content": {JSON: item, OBJECT: item}} | _headers("Preference-Applied")
 
 
 def nothing(description: str, *headers: str) -> Json:
-    """A response without body."""
+    """A response without a body."""
     return {"description": description} | (_headers(*headers) if headers else {})
 
 

@@ -12,7 +12,7 @@ TAG = "(rpc)"
 
 
 def routine_path(routine: Routine, key: str, profiles: tuple[Json, Json]) -> tuple[str, Json]:
-    """The address of a routine and its operations: GET only where it only reads."""
+    """A routine's path and its operations. Only a routine that does not write has GET."""
     taken = [parameter for parameter in routine.parameters if parameter.mode is not ParameterMode.OUT]
     kind = "procedure" if routine.returns is None else "function"
     common: Json = {"tags": [TAG], "summary": f"Call the {kind} {routine.name}"}
@@ -65,9 +65,11 @@ def _body(taken: list[Parameter]) -> Json:
 
 def _answers(routine: Routine) -> Json:
     if routine.returns is not None:
-        return {"200": responses.content("The value.", schemas.nullable(schemas.type_schema(routine.returns)))}
+        return {
+            "200": responses.content("The function's value.", schemas.nullable(schemas.type_schema(routine.returns)))
+        }
     rows: Json = {"type": "array", "items": {"type": "object"}}
     return {
-        "200": responses.content("The rows of its first result.", rows),
-        "204": responses.nothing("It has no result."),
+        "200": responses.content("The rows of the procedure's first result set.", rows),
+        "204": responses.nothing("The procedure has no result set."),
     }

@@ -27,13 +27,13 @@ GEOMETRY: Json = {
 
 ERROR: Json = {
     "type": "object",
-    "description": "What was wrong.",
+    "description": "An error.",
     "required": ["code", "message", "details", "hint"],
     "properties": {
-        "code": {"type": "string", "description": "PostgREST's code, or an SQLSTATE."},
+        "code": {"type": "string", "description": "A PostgREST error code or an SQLSTATE."},
         "message": {"type": "string"},
-        "details": {"description": "More about it, or null."},
-        "hint": {"type": ["string", "null"], "description": "What may help."},
+        "details": {"description": "More about the error, or null."},
+        "hint": {"type": ["string", "null"], "description": "A suggestion, or null."},
     },
     "examples": [
         {
@@ -48,7 +48,7 @@ _TIME = r"^-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}"
 
 
 def type_schema(column_type: ColumnType) -> Json:
-    """The values of a type in JSON, as the contract's table has them; without NULL."""
+    """The JSON form of a type's values, without null."""
     return _WRITERS[column_type.kind](column_type)
 
 
@@ -60,7 +60,7 @@ def _integer(column_type: ColumnType) -> Json:
 
 
 def _year(_: ColumnType) -> Json:
-    return {"type": "integer", "minimum": 0, "maximum": 2155}  # 0 is the year 0000, beside 1901 to 2155
+    return {"type": "integer", "minimum": 0, "maximum": 2155}  # the years are 0000 and 1901 to 2155
 
 
 def _text(column_type: ColumnType) -> Json:
@@ -112,7 +112,7 @@ _WRITERS: Mapping[Kind, Callable[[ColumnType], Json]] = {
 
 
 def nullable(schema: Json) -> Json:
-    """The schema with null among its values."""
+    """The schema, extended to allow null."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
     widened = dict(schema)
@@ -124,7 +124,7 @@ def nullable(schema: Json) -> Json:
 
 
 def column_schema(column: Column, notes: str) -> Json:
-    """A column of a row: its values and what a client wants to know of it. `notes` are about keys."""
+    """A column of a row: its values, comment, default and declared type. `notes` describe its keys."""
     schema = type_schema(column.type)
     if column.nullable:
         schema = nullable(schema)
@@ -142,12 +142,12 @@ def column_schema(column: Column, notes: str) -> Json:
 
 def _default_note(column: Column) -> str:
     if column.auto_increment:
-        return "Counted up by the database."
+        return "The database assigns the next number."
     return f"Default: `{column.default}`" if column.default is not None and column.default_is_expression else ""
 
 
 def default_value(column: Column) -> object:
-    """A literal default as JSON; None where there is none, or where the database computes it."""
+    """A literal default as JSON; None if there is no default or the database computes it."""
     text, kind = column.default, column.type.kind
     if text is None or column.default_is_expression or kind in (Kind.BINARY, Kind.GEOMETRY, Kind.JSON):
         return None
@@ -166,7 +166,7 @@ def default_value(column: Column) -> object:
 
 
 def row_schema(table: Table, notes: Mapping[str, str]) -> Json:
-    """A row as it is read; `notes` on keys by column."""
+    """A row to read. `notes` describe the keys, by column."""
     schema: Json = {
         "type": "object",
         "properties": {column.name: column_schema(column, notes.get(column.name, "")) for column in table.columns},
@@ -175,7 +175,7 @@ def row_schema(table: Table, notes: Mapping[str, str]) -> Json:
 
 
 def insert_schema(table: Table, row: str) -> Json:
-    """A row as it is inserted: that of the component `row`, with what has to be there."""
+    """A row to insert: like the component `row`, with the columns that are required."""
     required = [column.name for column in table.columns if not column.has_default]
     schema: Json = {"allOf": [{"$ref": f"#/components/schemas/{row}"}]}
     return schema | ({"required": required} if required else {})
@@ -199,7 +199,7 @@ _SAMPLES: Mapping[Kind, object] = {
 
 
 def sample_value(column_type: ColumnType) -> object:
-    """A value that the type takes."""
+    """An example of a type's values."""
     if column_type.kind is Kind.ENUM:
         return column_type.members[0] if column_type.members else ""
     if column_type.kind is Kind.SET:
@@ -210,13 +210,13 @@ def sample_value(column_type: ColumnType) -> object:
 
 
 def sample_row(table: Table) -> Json:
-    """The least that an insert needs, or else one column."""
+    """An example of an insert: the required columns, or a single column if none is required."""
     writable = [column for column in table.columns if not column.generated]
     chosen = [column for column in writable if not column.has_default] or writable[1:2] or writable[:1]
     return {column.name: sample_value(column.type) for column in chosen}
 
 
 def sample_change(table: Table) -> Json:
-    """One column that an update would change."""
+    """An example of an update: one column outside the primary key."""
     writable = [column for column in table.columns if not column.generated and column.name not in table.primary_key]
     return {column.name: sample_value(column.type) for column in writable[:1]}

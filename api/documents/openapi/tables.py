@@ -25,7 +25,10 @@ class TablePart:
 
 
 def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, Json]) -> TablePart:
-    """All of one table; `key` is its component key, `profiles` the header parameters that choose another database."""
+    """Everything about one table. `key` is its component key.
+
+    `profiles` are the header parameters that select a database for reads and for writes; empty if there is only one.
+    """
     columns = component_keys(column.name for column in table.columns)
     full_text = {names[0] for names in table.fulltext_indexes if len(names) == 1}
     filters = {
@@ -49,7 +52,7 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
 
 
 def key_notes(catalog: Catalog, table: Table) -> dict[str, str]:
-    """What PostgREST's document says of keys, which its clients read, by column."""
+    """Notes on keys, by column, in the format of PostgREST's document, which some clients parse."""
     notes: dict[str, list[str]] = {name: ["This is a Primary Key.<pk/>"] for name in table.primary_key}
     for column, target, target_column in _references(catalog, table):
         notes.setdefault(column, []).append(
@@ -59,7 +62,7 @@ def key_notes(catalog: Catalog, table: Table) -> dict[str, str]:
 
 
 def _references(catalog: Catalog, table: Table) -> list[tuple[str, str, str]]:
-    """Each column of a foreign key with what it refers to; a view's through its relationships to tables."""
+    """Each foreign key column, with the table and column it references; for a view, from its relationships."""
     if not table.is_view:
         return [
             (column, foreign_key.referenced.name, target)
@@ -82,13 +85,13 @@ def _is_reference(catalog: Catalog, relationship: Relationship) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """Writes the operations of one table."""
+    """Builds the operations of one table."""
 
     table: Table
     key: str
     filters: list[Json]
     related: str
-    """What `select` can embed."""
+    """The tables that `select` can embed, as Markdown."""
     accept_profile: Json
     content_profile: Json
 
@@ -133,7 +136,7 @@ class _Writer:
         shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead")
         parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
         answers = self._rows("200", "206") | responses.errors(responses.READ_ERRORS)
-        operation = self._operation("list", f"Rows of {self.table.name}", parameters, answers)
+        operation = self._operation("list", f"Read rows of {self.table.name}", parameters, answers)
         return operation | ({"description": self.related} if self.related else {})
 
     def _insert(self) -> Json:
@@ -142,7 +145,7 @@ class _Writer:
         media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
         answers = {
             "201": responses.nothing(
-                "Inserted; with the rows for `return=representation`.",
+                "Inserted. With `return=representation`, the rows.",
                 "Content-Range",
                 "Location",
                 "Preference-Applied",
@@ -153,7 +156,7 @@ class _Writer:
         }
         return self._operation(
             "insert",
-            f"Insert one row or many into {self.table.name}",
+            f"Insert rows into {self.table.name}",
             [*(reference(name) for name in shared), self.content_profile],
             answers,
             {"required": True, "content": {"application/json": media, "text/csv": {"schema": {"type": "string"}}}},
@@ -169,7 +172,7 @@ class _Writer:
                 "name": field_name(name),
                 "in": "query",
                 "required": True,
-                "description": "The primary key, as `eq.value`.",
+                "description": "A primary key column, as `eq.value`.",
                 "schema": {"type": "string", "pattern": r"^eq\."},
             }
             for name in self.table.primary_key
@@ -184,19 +187,19 @@ class _Writer:
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         return self._operation(
-            "update", f"Change the rows of {self.table.name} that match", parameters, answers, self._body(whole=False)
+            "update", f"Update the matching rows of {self.table.name}", parameters, answers, self._body(whole=False)
         )
 
     def _delete(self) -> Json:
         shared = ("and", "or", "select", "preferChange")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
-        return self._operation("delete", f"Remove the rows of {self.table.name} that match", parameters, answers)
+        return self._operation("delete", f"Delete the matching rows of {self.table.name}", parameters, answers)
 
     def _get_one(self) -> Json:
         answers = self._row("200") | responses.errors(responses.READ_ERRORS)
         parameters = [reference("select"), self.accept_profile]
-        return self._operation("get_one", f"One row of {self.table.name}", parameters, answers)
+        return self._operation("get_one", f"Read one row of {self.table.name}", parameters, answers)
 
     def _put_one(self) -> Json:
         answers = self._row("200", "201") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
@@ -207,13 +210,13 @@ class _Writer:
     def _change_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
         parameters = [reference("select"), reference("columns"), reference("preferChange"), self.content_profile]
-        summary = f"Change one row of {self.table.name}"
+        summary = f"Update one row of {self.table.name}"
         return self._operation("change_one", summary, parameters, answers, self._body(whole=False))
 
     def _delete_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
         parameters = [reference("select"), reference("preferChange"), self.content_profile]
-        return self._operation("delete_one", f"Remove one row of {self.table.name}", parameters, answers)
+        return self._operation("delete_one", f"Delete one row of {self.table.name}", parameters, answers)
 
     def _written(self, *statuses: str) -> Json:
         return self._rows("200", *statuses) | self._without_body()
