@@ -1,1 +1,1 @@
-"""The read path: a plan becomes statements, their rows become JSON, a page of them becomes the answer."""
+"""The read path: a plan becomes statements, their rows become JSON, and a page of rows becomes the answer."""

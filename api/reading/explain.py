@@ -1,4 +1,4 @@
-"""What the server's optimizer says of a read: its plan for a client that asks, its estimate for a planned count."""
+"""The optimizer's view of a read: its execution plan, and its estimate of the row count for `count=planned`."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def estimated_rows(session: Reads, plan: ReadPlan, server: Server) -> int:
-    """How many rows the plan has, by the table's statistics or, with conditions, by the optimizer."""
+    """Estimate the plan's row count: from the table's statistics or, with conditions, from the optimizer."""
     if not plan.where and not any(each.embed.inner for each in plan.embeds) and not plan.level.grouped:
         estimate = plan.level.table.rows_estimate
         if estimate is not None and not plan.level.table.is_view:
             return estimate
-    # MariaDB has no column of partitions
+    # MariaDB's EXPLAIN has no column for partitions
     at = 9 if server.dialect is Dialect.MYSQL else 8
     product = 1.0
     for row in session.rows(explain_count(plan, server)):
@@ -35,7 +35,7 @@ def estimated_rows(session: Reads, plan: ReadPlan, server: Server) -> int:
 
 
 def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) -> Answer:
-    """The plan of the root's statement as an answer."""
+    """The execution plan of the root's statement, as an answer."""
     statement = select_rows(plan, Server(server.dialect)).statement
     if size(statement) > MAX_STATEMENT_BYTES:
         statement = select_rows(plan, Server(server.dialect), cells=True).statement

@@ -1,7 +1,7 @@
-"""Reads whose `in` list would make the statement longer than RDS Proxy lets pass without pinning the session.
+"""Reads whose `in` list makes the statement longer than RDS Proxy accepts without pinning the session.
 
-The list is cut into several statements that fetch the key and the order's values only; Python merges them into the
-order that the server would have given, takes the page, and the page's rows are read by key.
+The list is split into several statements that fetch only the keys and the values to sort by. Python merges these into
+the order that the server would have produced and takes the page. The page's rows are then read by key.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.BOOLEAN, Kind.ENU
 
 
 def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool) -> tuple[Rows, int | None]:
-    """The plan's rows; where its list had to be cut and `counted`, also how many rows there are without the limit.
+    """The plan's rows, and their total without the limit if the list was split and `counted` is set, else None.
 
-    A plan that cannot be cut (no key, the list within an `or`) is sent as it is: the session is closed after it.
+    A plan that cannot be split (no key, or the list is inside an `or`) is sent as it is, and the session is closed.
     """
     try:
         return reader.read(plan, order_values=order_values), None
@@ -51,7 +51,7 @@ def _longest_list(plan: ReadPlan) -> OneOf | None:
 
 
 def _mergeable(plan: ReadPlan) -> bool:
-    """Python can put the rows of several statements into the plan's order."""
+    """Whether Python can merge the rows of several statements into the plan's order."""
     unordered = (Kind.JSON, Kind.GEOMETRY)
     return not plan.level.grouped and not any(key.operand.type.kind in unordered for key in plan.order)
 
@@ -61,8 +61,8 @@ def _without(plan: ReadPlan, longest: OneOf, *instead: Predicate) -> tuple[Predi
 
 
 def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: bool) -> list[Key]:
-    """The keys of all rows of the plan (without `counted`: of as many as the page can need), in its order."""
-    # a page of the whole is made of the same many first rows of each part
+    """The keys of the plan's rows, in its order: of all rows if `counted`, else of as many as the page can need."""
+    # the page's rows are among this many first rows of each part
     most = None if counted or plan.limit is None else plan.offset + plan.limit
     if longest.negated:
         listed = replace(longest, negated=False)
@@ -81,7 +81,7 @@ def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: boo
 def _keys(
     reader: Reader, plan: ReadPlan, longest: OneOf, parts: Iterable[Predicate], most: int | None
 ) -> dict[Key, tuple[object, ...]]:
-    """The keys of the rows that one of the parts finds in the place of the list, with what they are sorted by."""
+    """The keys of the rows that any of the parts finds when it replaces the list, with the values to sort by."""
     found: dict[Key, tuple[object, ...]] = {}
     width = len(plan.level.table.primary_key)
     for part in parts:
@@ -93,7 +93,7 @@ def _keys(
 
 
 def _parts(plan: ReadPlan, longest: OneOf, listed: OneOf, server: Server) -> Iterator[OneOf]:
-    """The list in parts, each of which leaves the statement short."""
+    """The list in parts that each keep the statement short enough."""
     fixed = size(_key_statement(replace(plan, where=_without(plan, longest)), None, server))
     values = [(value,) for value in dict.fromkeys(listed.values)]
     for chunk in chunks(values, max(MAX_STATEMENT_BYTES - fixed - 256, MAX_STATEMENT_BYTES // 8)):
@@ -118,7 +118,7 @@ def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
 
 
 def _sort_value(operand: Operand, dialect: Dialect) -> Sql:
-    """A value that Python compares as the server compares the operand."""
+    """A value that Python orders as the server orders the operand."""
     expression, kind = compared_sql(operand, dialect), operand.type.kind
     if kind in _NUMBERS or kind is Kind.TIME:
         return sql("{}+0", expression)
@@ -150,19 +150,19 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     """The page's rows, in the order of its keys."""
     table, alias = plan.level.table, plan.level.alias
     columns = [table.by_name[name] for name in table.primary_key]
-    by_key = tuple(OrderKey(Operand(alias, column)) for column in columns)
-    width = len(by_key)
-    texts: dict[Key, str] = {}
+    key_order = tuple(OrderKey(Operand(alias, column)) for column in columns)
+    width = len(key_order)
+    by_key: dict[Key, str] = {}
     values: dict[Key, tuple[object, ...]] = {}
-    ordered = replace(plan, order=(*plan.order, *by_key), limit=None, offset=0)
+    ordered = replace(plan, order=(*plan.order, *key_order), limit=None, offset=0)
     for chunk in chunks([key_of(columns, key) for key in page], MAX_STATEMENT_BYTES // 3):
         wanted = key_predicate(table, alias, table.primary_key, chunk)
         rows = replace(reader, allow_long=True).read(
             replace(ordered, where=_without(plan, longest, wanted)), order_values=True
         )
-        for text, row in zip(rows.texts, rows.order_values, strict=True):
+        for encoded, row in zip(rows.encoded, rows.order_values, strict=True):
             key: Key = tuple(row[-width:])  # type: ignore[arg-type]
-            texts[key] = text
+            by_key[key] = encoded
             values[key] = tuple(row[:-width])
-    present = [key for key in page if key in texts]
-    return Rows([texts[key] for key in present], tuple(values[key] for key in present) if order_values else ())
+    present = [key for key in page if key in by_key]
+    return Rows([by_key[key] for key in present], tuple(values[key] for key in present) if order_values else ())

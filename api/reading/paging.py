@@ -1,4 +1,4 @@
-"""Which part of a list an answer is: status, Content-Range, and the link to the rest."""
+"""The part of a list that an answer shows: status, Content-Range, and the link to the next page."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from api.sql.operators import has_truth
 from api.values.encode import encoder
 
 _UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET})
-"""Kinds whose order a filter's comparison does not follow exactly."""
+"""Kinds that filters compare in a different order than the server sorts them."""
 
 
 Values = tuple[str | None, ...]
-"""The values of an order's keys in one row, as filters write them; None is NULL."""
+"""The values of the sort keys in one row, as filters write them; None is NULL."""
 
 
 def range_status(offset: int, shown: int, total: int | None, *, cut: bool) -> int:
-    """200, or 206 when there are more rows than shown.
+    """200, or 206 if there are more rows than shown.
 
-    Raises: `ApiError` PGRST103 when the offset lies past the total.
+    Raises: `ApiError` PGRST103 if the offset is past the total.
     """
     if total is not None and offset > total:
         raise errors.range_not_satisfiable(
@@ -47,19 +47,19 @@ def content_range(offset: int, shown: int, total: int | None) -> tuple[str, str]
 
 
 def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
-    """The order's keys when the next page can start behind the last row's values."""
+    """The sort keys, if the next page can start after their values in the last row; else None."""
     order = unique_order(plan)
     return None if order is None or any(_unpaged(plan, key.operand) for key in order) else order
 
 
 def _unpaged(plan: ReadPlan, operand: Operand) -> bool:
-    """The operand's value, as it is shown, does not tell which rows lie behind it."""
+    """Whether the operand's value, as shown, does not determine which rows come after it."""
     many_truths = has_truth(operand.type) and operand.column.name in plan.level.table.primary_key
     return operand.type.kind in _UNPAGED or many_truths
 
 
 def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:
-    """The names under which the rows show the order's values, not to be fetched again; None: not all are."""
+    """The members of the rows that show the sort keys' values; None unless the rows show all of them."""
     names = {item.operand: item.name for item in plan.level.items if isinstance(item, ColumnItem) and item.cast is None}
     if any(key.operand not in names for key in order):
         return None
@@ -69,13 +69,13 @@ def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | N
 
 
 def values_shown(text: str, names: tuple[str, ...]) -> Values:
-    """The order's values as filters write them, from a row's JSON text."""
+    """The sort keys' values as filters write them, from a row as JSON."""
     row = json.loads(text, parse_float=str, parse_int=str)
     return tuple(_written_value(row.get(name)) for name in names)
 
 
 def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> Values:
-    """The order's values as filters write them, from a row's columns."""
+    """The sort keys' values as filters write them, from columns selected for this."""
     texts = [encoder(key.operand.type)(value) for key, value in zip(order, values[: len(order)], strict=True)]
     return tuple(_written_value(json.loads(text, parse_float=str, parse_int=str)) for text in texts)
 
@@ -89,14 +89,14 @@ def _written_value(value: object) -> str | None:
 def next_link(
     request: ApiRequest, shown: int, order: tuple[OrderKey, ...] | None, last: Values | None
 ) -> tuple[str, str]:
-    """The Link header to the rows after these: by the last row's key where the order allows it, else by offset."""
+    """The Link header to the next page: by the last row's sort keys if the order allows it, else by offset."""
     remaining = None if request.limit is None else max(request.limit - shown, 0)
     kept = [each for each in request.query.parameters if each.name not in ("limit", "offset")]
     added = [f"offset={request.offset + shown}"]
-    if order is not None and last is not None and all(len(text or "") <= _LONGEST_SORTED for text in last):
+    if order is not None and last is not None and all(len(text or "") <= _MAX_SORTED_LENGTH for text in last):
         after = _after(order, last)
         written = parameter(after)
-        if len(written) <= _LONGEST_KEYSET:
+        if len(written) <= _MAX_KEYSET_LENGTH:
             kept = [each for each in kept if not _is_earlier(each.condition, after)]
             added = [written]
     if request.limit is not None:
@@ -104,20 +104,21 @@ def next_link(
     return ("Link", f'<{request.path}?{"&".join([*(each.raw for each in kept), *added])}>; rel="next"')
 
 
-_LONGEST_KEYSET = 2000
-"""A header may hold little more: API Gateway lets 10,240 bytes pass for all of them together
+_MAX_KEYSET_LENGTH = 2000
+"""Characters. API Gateway accepts 10,240 bytes for all headers together
 (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html)."""
 
-_LONGEST_SORTED = 100
-"""Characters: values whose first 1,024 bytes of weights are the same may be sorted as equal
-(https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length), but compared they differ.
+_MAX_SORTED_LENGTH = 100
+"""Characters. The server may sort values as equal if the first 1,024 bytes of their weights are the same
+(https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_sort_length), yet a filter compares
+their full length.
 """
 
 
 def _after(order: tuple[OrderKey, ...], last: Values) -> Condition:
-    """The rows behind the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not).
+    """The rows after the last one: `a >= x AND (a > x OR b > y)`, which uses an index (a row constructor does not).
 
-    A column that may be NULL has its NULLs before or behind all values.
+    The NULLs of a nullable column come before or after all its values.
     """
     key, text = order[0], last[0]
     field = Field(key.operand.column.name)
@@ -146,7 +147,7 @@ def _joined(connective: str, conditions: tuple[Condition | None, ...]) -> Condit
 
 
 def _is_earlier(condition: Condition | None, after: Condition) -> bool:
-    """The condition is that of an earlier page of the same order, which the new one implies."""
+    """Whether the condition comes from an earlier page in the same order, so that the new one implies it."""
     if condition is None or _shape(condition) != _shape(after):
         return False
     values = set(_values(condition))
@@ -162,7 +163,7 @@ def _shape(condition: Condition) -> object:
 
 
 def _values(condition: Condition) -> Iterator[tuple[Field, object]]:
-    """The fields of a condition with what they are compared to; each field of a page's condition has one value."""
+    """Each field of a condition with its value. In a page's condition, a field always has the same value."""
     if isinstance(condition, Logic):
         for operand in condition.operands:
             yield from _values(operand)

@@ -46,13 +46,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What was read: the rows that are shown, and whether the server cut them."""
+    """The rows to show, and whether the server cut the list after them."""
 
-    texts: Sequence[str]
+    rows: Sequence[str]
+    """Each row encoded as JSON or as a line of CSV."""
     cut: bool
     total: int | None
     last: Values | None
-    """The order's values in the last row shown, where the next page can start behind them."""
+    """The sort keys' values in the last row shown, if the next page can start after them."""
 
 
 def read(context: Context) -> Answer:
@@ -64,7 +65,7 @@ def read(context: Context) -> Answer:
     if isinstance(request.target, Row):
         return _read_one(context, request.target)
     if not isinstance(request.target, Relation):
-        raise TypeError("a routine is called, not read")
+        raise TypeError("a routine cannot be read")
     table = find_table(context.catalog, request.profile, request.target.name)
     plan = plan_read(context.catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
@@ -88,8 +89,7 @@ def _consistency(request: ApiRequest) -> Consistency:
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """In an order that leaves nothing open. A list that the server may cut is fetched one row beyond its limit, which
-    tells whether it was."""
+    """The plan with a total order. A list that the server may cut gets one extra row, to know whether it was cut."""
     limit = max_rows + 1 if plan.limit is None or plan.limit > max_rows else plan.limit
     return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
 
@@ -102,9 +102,9 @@ def _read_list(session: Session, context: Context, plan: ReadPlan) -> _Result:
     names = derive(plan, "names", lambda: shown_as(plan, order)) if order is not None and not csv else None
     fetch_values = order is not None and names is None
     rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
-    fetched = len(rows.texts)
+    fetched = len(rows.encoded)
     shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
-    shown = rows_within(rows.texts[:shown], context.settings.max_response_bytes)
+    shown = rows_within(rows.encoded[:shown], context.settings.max_response_bytes)
     if request.preferences.count and total is None:
         total = _total(session, context, plan, fetched, complete=fetched < _wanted(plan))
     last = None
@@ -112,8 +112,8 @@ def _read_list(session: Session, context: Context, plan: ReadPlan) -> _Result:
         if names is None:
             last = values_fetched(order, rows.order_values[shown - 1])
         else:
-            last = values_shown(rows.texts[shown - 1], names)
-    return _Result(rows.texts[:shown], shown < fetched, total, last)
+            last = values_shown(rows.encoded[shown - 1], names)
+    return _Result(rows.encoded[:shown], shown < fetched, total, last)
 
 
 def _wanted(plan: ReadPlan) -> float:
@@ -121,7 +121,7 @@ def _wanted(plan: ReadPlan) -> float:
 
 
 def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, complete: bool) -> int:
-    """The count that was preferred. What was read to its end needs no further statement."""
+    """The total in the way that the client prefers. A list that was read to its end needs no further statement."""
     if complete and (fetched or not plan.offset):
         return plan.offset + fetched
     how, server, max_rows = context.request.preferences.count, context.server, context.settings.max_rows
@@ -135,10 +135,10 @@ def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, 
 
 
 def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:
-    shown = len(result.texts)
+    shown = len(result.rows)
     total = result.total
     if total is not None and request.preferences.count != "exact":
-        total = max(total, request.offset + shown)  # an estimate below what is seen would contradict the rows
+        total = max(total, request.offset + shown)  # an estimate below the rows shown would contradict them
     status = range_status(request.offset, shown, total, cut=result.cut)
     headers = [
         content_type(request.media),
@@ -149,9 +149,9 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     if result.cut or (full and is_total(plan)):
         headers.append(next_link(request, shown, derive(plan, "keyset", lambda: keyset_order(plan)), result.last))
     if is_csv(request.media):
-        body = csv_lines(member_names(plan.level), result.texts)
+        body = csv_lines(member_names(plan.level), result.rows)
     else:
-        body = json_body(result.texts, request.media)
+        body = json_body(result.rows, request.media)
     if request.media.name == OBJECT:
         status = 200
     return Answer(status, tuple(headers), body)
@@ -168,10 +168,10 @@ def _read_one(context: Context, target: Row) -> Answer:
     def work(session: Session) -> bytes | None:
         csv = is_csv(request.media)
         reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, allow_long=True)
-        texts = reader.read(plan).texts
-        if not rows_within(texts, context.settings.max_response_bytes):
+        rows = reader.read(plan).encoded
+        if not rows_within(rows, context.settings.max_response_bytes):
             return None
-        return csv_lines(member_names(plan.level), texts) if csv else single_object(texts)
+        return csv_lines(member_names(plan.level), rows) if csv else single_object(rows)
 
     body = context.database.read(work, _consistency(request))
     context.stages.end("run")
@@ -184,7 +184,7 @@ def _read_one(context: Context, target: Row) -> Answer:
 def _plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -> ReadPlan:
     """The plan of one row by its key, with the request's select and embeds.
 
-    Raises: `ApiError` for a key that is none of this table's.
+    Raises: `ApiError` for a key that does not fit the table's primary key.
     """
     plan = plan_read(catalog, table, request.query, None, 0, request.preferences.timezone)
     values = key_values(table, target)

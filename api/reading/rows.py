@@ -1,4 +1,4 @@
-"""The rows of a read plan as JSON texts: the root's statement, and one more for each embed with rows of its own."""
+"""The rows of a read plan, encoded: one statement for the root, and another for each embed that is read separately."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Row = Sequence[object]
 
 
 class Reads(Protocol):
-    """What is asked of a session: `api.database.Session` is one."""
+    """The session that reading requires, such as `api.database.Session`."""
 
     def rows(self, statement: Statement) -> Sequence[Row]:
         """All rows of a SELECT."""
@@ -30,19 +30,20 @@ class Reads(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a plan, each as one text."""
+    """The rows of a plan."""
 
-    texts: list[str]
+    encoded: list[str]
+    """Each row as a JSON object or a line of CSV."""
     order_values: tuple[tuple[object, ...], ...] = ()
-    """The values of the order's keys for every row, where they were asked for."""
+    """The values of the sort keys in each row, if requested."""
 
 
 class StatementTooLong(Exception):
-    """The root's statement is longer than may be sent without pinning the session."""
+    """The root's statement is too long to be sent without pinning the session."""
 
 
 class _ValueTooLong(Exception):
-    """The server gave NULL for a row's text: it is longer than `max_allowed_packet`."""
+    """The server returned NULL for a row's JSON because it is longer than `max_allowed_packet`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,16 @@ class Reader:
     server: Server
     strip_nulls: bool = False
     csv: bool = False
-    """The root's rows are lines of CSV instead of JSON objects."""
+    """Encode the root's rows as lines of CSV instead of JSON objects."""
     cells: bool = False
-    """Each value is a column of its own, never a part of a text that the server makes."""
+    """Select each value as a separate column instead of letting the server build JSON."""
     allow_long: bool = False
-    """Send a root's statement of any length."""
+    """Send the root's statement even if it is too long for RDS Proxy."""
 
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
-        """The root's rows as texts, in the plan's order.
+        """The root's rows, encoded, in the plan's order.
 
-        Raises: `StatementTooLong` unless `allow_long`.
+        Raises: `StatementTooLong`, unless `allow_long` is set.
         """
         try:
             return self._read(plan, order_values=order_values)
@@ -70,7 +71,7 @@ class Reader:
             return replace(self, cells=True)._read(plan, order_values=order_values)
 
     def members(self, plan: ReadPlan) -> list[list[Member]]:
-        """The root's rows, each as its members: for CSV."""
+        """The members of each of the root's rows, for CSV."""
         selection = select_rows(plan, self.server, cells=True)
         rows = self.session.rows(selection.statement)
         return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
@@ -88,25 +89,25 @@ class Reader:
             return Rows(
                 [csv_row(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
             )
-        return Rows(self._texts(rows, selection, plan), values)
+        return Rows(self._objects(rows, selection, plan), values)
 
     def _select(self, plan: ReadPlan, cells: bool, order_values: bool) -> tuple[Selection, bool]:
-        """The root's selection, and whether its statement is too long; of cells only where texts would make it so."""
+        """The root's selection, and whether its statement is too long. Switches to cells if JSON makes it too long."""
         selection = select_rows(plan, self.server, cells=cells, order_values=order_values)
         long = size(selection.statement) > MAX_STATEMENT_BYTES
         return self._select(plan, True, order_values) if long and not cells else (selection, long)
 
-    def _texts(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
-        """The JSON text of each row."""
+    def _objects(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
+        """Each row as a JSON object."""
         shape, first = selection.shape, selection.key_width
         embeds = _embeds_of(plan)
         if isinstance(shape, Object):
             return [_object(members) for members in self._members(rows, shape, embeds, first)]
         if len(shape.parts) == 1:
-            texts = [row[first] for row in rows]
-            if None in texts:
+            objects = [row[first] for row in rows]
+            if None in objects:
                 raise _ValueTooLong
-            return texts  # type: ignore[return-value]
+            return objects  # type: ignore[return-value]
         write = [
             self._fill(part, rows, embeds, first) if isinstance(part, Splice) else _column(part + first)
             for part in shape.parts
@@ -140,7 +141,7 @@ class Reader:
         strip = self.strip_nulls
 
         def write(row: Row) -> list[Member]:
-            members = [member for server in writers for member in server(row)]
+            members = [member for writer in writers for member in writer(row)]
             return [member for member in members if member[1] != "null"] if strip else members
 
         return write
@@ -148,19 +149,19 @@ class Reader:
     def _fill(
         self, splice: Splice, rows: Sequence[Row], embeds: dict[Embed, EmbedPlan], first: int
     ) -> Callable[[Row], str]:
-        """What stands in a row's hole, once the embed's rows for all these rows are read."""
+        """Reads the embed's rows for all of `rows`; returns the function that writes a row's part of them."""
         if splice.embed.spread:
             spread = self._spread(splice, rows, embeds, first)
             return lambda row: ",".join([f"{quote(name)}:{text}" for name, text in spread(row)])
         each = embeds[splice.embed]
         key_of = _reader(splice.match, first)
-        texts: dict[Key, list[str]] = {}
+        objects: dict[Key, list[str]] = {}
         for selection, found in self._embedded(each, _distinct(splice, rows, first)):
             width = selection.key_width
-            for row, text in zip(found, self._texts(found, selection, each.plan), strict=True):
-                texts.setdefault(tuple(row[:width]), []).append(text)  # type: ignore[arg-type]
+            for row, text in zip(found, self._objects(found, selection, each.plan), strict=True):
+                objects.setdefault(tuple(row[:width]), []).append(text)  # type: ignore[arg-type]
         to_one = splice.embed.relationship.cardinality.to_one
-        arrays = {key: found[0] if to_one else f"[{','.join(found)}]" for key, found in texts.items()}
+        arrays = {key: found[0] if to_one else f"[{','.join(found)}]" for key, found in objects.items()}
         missing = _without_rows(each.plan.level, to_one)
         absent = missing if splice.absent == "[]" else splice.absent
 
@@ -173,7 +174,7 @@ class Reader:
     def _spread(
         self, splice: Splice, rows: Sequence[Row], embeds: dict[Embed, EmbedPlan], first: int
     ) -> Callable[[Row], list[Member]]:
-        """The columns of a to-many spread: each an array over the embed's rows."""
+        """Like `_fill`, for a to-many spread: each member is an array over the embed's rows."""
         each = embeds[splice.embed]
         key_of = _reader(splice.match, first)
         names = member_names(each.plan.level)
@@ -202,7 +203,7 @@ class Reader:
     def _embedded(
         self, each: EmbedPlan, keys: list[Key], *, cells: bool = False
     ) -> Iterator[tuple[Selection, Sequence[Row]]]:
-        """The embed's rows for these keys: one statement, or as many as the keys need to stay within its size."""
+        """The embed's rows for these keys, in as many statements as their size limit requires."""
         cells = cells or self.cells or self.strip_nulls
         if not keys:
             return
@@ -216,8 +217,8 @@ class Reader:
             yield selection, self.session.rows(selection.statement)
 
 
-def chunks(keys: Sequence[Key], most_bytes: int) -> Iterator[tuple[Key, ...]]:
-    """The keys in runs whose literals stay within this many bytes each.
+def chunks(keys: Sequence[Key], max_bytes: int) -> Iterator[tuple[Key, ...]]:
+    """Split keys into runs whose literals take at most `max_bytes` each.
 
     >>> list(chunks([(1,), (22,), (333,)], 10))
     [((1,), (22,)), ((333,),)]
@@ -226,7 +227,7 @@ def chunks(keys: Sequence[Key], most_bytes: int) -> Iterator[tuple[Key, ...]]:
     used = 0
     for key in keys:
         needed = sum([literal_size(part) + 1 for part in key]) + (2 if len(key) > 1 else 0)
-        if chunk and used + needed > most_bytes:
+        if chunk and used + needed > max_bytes:
             yield tuple(chunk)
             chunk, used = [], 0
         chunk.append(key)
@@ -236,7 +237,7 @@ def chunks(keys: Sequence[Key], most_bytes: int) -> Iterator[tuple[Key, ...]]:
 
 
 def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:
-    """The plans of the level's embeds, those below inline ones among them."""
+    """The plans of the level's embeds, including those nested in inline embeds."""
     found: dict[Embed, EmbedPlan] = {}
     for each in plan.embeds:
         found[each.embed] = each
@@ -254,14 +255,14 @@ def _reader(columns: tuple[int, ...], first: int) -> Callable[[Row], Key]:
 
 
 def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
-    """The keys of these rows, each once; rows without a key have no rows of the embed."""
+    """The keys of these rows, each once, without keys that contain NULL: they have no embedded rows."""
     key_of, match_of = _reader(splice.key, first), _reader(splice.match, first)
     keys = {match_of(row): key_of(row) for row in rows}
     return [key for key in keys.values() if None not in key]
 
 
 def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
-    """Keys as parameters. Most are integers and texts, which are sent as they came."""
+    """Keys as parameters. Most are integers or strings, which need no conversion."""
     columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
     if all(column.type.kind is not Kind.DECIMAL for column in columns):
         return keys
@@ -269,7 +270,7 @@ def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
 
 
 def _without_rows(level: Level, to_one: bool) -> str:
-    """What an owner without rows shows: nothing, but for aggregates that group by nothing: they have one row."""
+    """What a row without embedded rows shows: null or `[]`, but aggregates without grouping still have one row."""
     if level.items and all(isinstance(item, AggregateItem) for item in level.items):
         members = [
             (item.name, "0" if isinstance(item, AggregateItem) and item.function == "count" else "null")
@@ -280,7 +281,7 @@ def _without_rows(level: Level, to_one: bool) -> str:
 
 
 def member_names(level: Level) -> list[str]:
-    """The names of a row's members, a spread's own ones among them."""
+    """The names of a row's members, including those of its spreads."""
     return list(_names(level))
 
 

@@ -1,1 +1,1 @@
-"""Writes: a plan becomes statements in one transaction, and the answer that reports what they did."""
+"""Writes: a plan becomes statements in one transaction, and the answer reports what they did."""

@@ -13,7 +13,7 @@ from api.writing.outcome import Outcome
 
 
 def write_answer(request: ApiRequest, outcome: Outcome) -> Answer:
-    """The answer that says what a POST, PUT, PATCH or DELETE did."""
+    """The answer that reports what a POST, PUT, PATCH or DELETE did."""
     headers: Headers = ()
     if outcome.body is not None:
         headers += (content_type(request.media),)
@@ -39,13 +39,13 @@ def _status(request: ApiRequest, outcome: Outcome) -> int:
 
 
 def _range(request: ApiRequest, count: int) -> str:
-    """Which rows are shown is told of PATCH alone; how many were written, where a count was asked for."""
+    """The value of Content-Range: positions for PATCH only, and the number of rows written if a count is requested."""
     rows = f"0-{count - 1}" if request.method == "PATCH" and count else "*"
     return f"{rows}/{'*' if request.preferences.count is None else count}"
 
 
 def _location(request: ApiRequest, outcome: Outcome) -> str:
-    """The new row's address, as a filter of its key."""
+    """The new row's address, as a filter on its key."""
     path = request.path.rpartition("/")[0] if isinstance(request.target, Row) else request.path
     pairs = [
         parameter(Comparison(Field(column.name), "eq", _text(column.type, part))) for column, part in outcome.location

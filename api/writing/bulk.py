@@ -1,4 +1,4 @@
-"""Many rows into few INSERT statements: each literal is written once, each statement is as long as it may be."""
+"""Many rows in few INSERT statements: each literal is written once, and each statement is as long as allowed."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from api.database.session import Session
 
 Columns = Sequence[Sequence[Cell]]
-"""Values column by column."""
+"""Cells by column, then by row."""
 
 _ROWS_AT_ONCE = 256
-"""So many rows are literals at a time: more would take memory, fewer time."""
+"""How many rows are converted to literals at a time: more would use more memory, fewer would take more time."""
 
 _COMPUTED_AT_ONCE = 400
 
@@ -36,15 +36,15 @@ class Inserted:
 def insert_rows(
     session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
 ) -> Iterator[Inserted]:
-    """Insert these rows of the payload, statement by statement."""
-    for numbers, text in insert_texts(table, columns, values, rows):
+    """Insert these rows of the payload, one statement at a time."""
+    for numbers, text in insert_statements(table, columns, values, rows):
         yield Inserted(numbers, session.change_by(text).first_id)
 
 
-def insert_texts(
+def insert_statements(
     table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
 ) -> Iterator[tuple[Sequence[int], str]]:
-    """The statements' texts, each with the numbers of its rows."""
+    """The INSERT statements, each with the numbers of its rows."""
     head = statement_text(insert_head(table, columns))
     fixed = len(head.encode())
     start, used = 0, fixed
@@ -81,7 +81,7 @@ def _cell_text(cell: object) -> str:
 
 
 def with_computed(session: Session, columns: Sequence[Column], values: Columns) -> list[Sequence[Cell]]:
-    """The values with every expression evaluated by the server."""
+    """The values, with every `Computed` cell evaluated by the server."""
     evaluated: list[Sequence[Cell]] = []
     for column, given in zip(columns, values, strict=True):
         waiting = [number for number, cell in enumerate(given) if isinstance(cell, Computed)]

@@ -1,7 +1,7 @@
-"""PATCH and DELETE: the rows' keys are locked, the rows written by key, and shown by key.
+"""PATCH and DELETE: lock the keys of the rows, write the rows by key, and show them by key.
 
-Where only the number of rows is wanted, one UPDATE or DELETE with the filter does all of it. A table without a key has
-nothing else: there what was written is told by comparing what is there before and after, while the rows are locked.
+If only the number of rows is needed, one UPDATE or DELETE with the filter is enough. It is also the only way to write
+to a table without a key; its rows are then locked, read before and after, and compared, to find those to show.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from api.sql.write import (
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, literal_size, size
 from api.values.keys import Key, key_of
 from api.writing.keys import in_chunks
-from api.writing.outcome import Demands, Outcome
+from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
 
@@ -39,25 +39,25 @@ if TYPE_CHECKING:
 
 
 def update(
-    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
 ) -> Outcome:
-    """Change the plan's rows.
+    """Update the plan's rows.
 
     Raises: `ApiError`, and the driver's errors.
     """
     located, table = plan.located, plan.located.table
     if not plan.assignments:
-        return Outcome(0, body=show.body(Shown(), most_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
     if not located.identity:
-        return _update_keyless(session, plan, demands, show, server, most_bytes)
-    if show is None and not demands.any and located.direct is not None and not located.limited:
+        return _update_keyless(session, plan, requirements, show, server, max_bytes)
+    if show is None and not requirements.any and located.direct is not None and not located.limited:
         statement = update_where(table, plan.assignments, located.direct, server.dialect)
         if size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
-            demands.check(count)
+            requirements.check(count)
             return Outcome(count)
     keys = lock_keys(session, located, server)
-    demands.check(len(keys))
+    requirements.check(len(keys))
     written = 0
     for chunk in in_chunks(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
         written += session.change(update_keys(table, plan.assignments, located.identity, chunk)).rows
@@ -68,32 +68,32 @@ def update(
     new = [changed_key(located.identity, key, plan.assignments) for key in keys]
     shown = show.by_keys(located.identity, new, SHARE if located.direct is None else EMPTY)
     show.checked(shown, len(keys), exact=not table.is_view)
-    return Outcome(len(keys), body=show.body(shown, most_bytes))
+    return Outcome(len(keys), body=show.body(shown, max_bytes))
 
 
 def delete(
-    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
 ) -> Outcome:
-    """Remove the plan's rows; what is shown was read before.
+    """Delete the plan's rows. The rows to show are read first.
 
     Raises: `ApiError`, and the driver's errors.
     """
     located, table = plan.located, plan.located.table
     if not located.identity:
-        return _delete_keyless(session, plan, demands, show, server, most_bytes)
+        return _delete_keyless(session, plan, requirements, show, server, max_bytes)
     alone = not own_references(table)
-    if show is None and alone and not demands.any and located.direct is not None and not located.limited:
+    if show is None and alone and not requirements.any and located.direct is not None and not located.limited:
         statement = delete_where(table, located.direct, server.dialect)
         if size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
-            demands.check(count)
+            requirements.check(count)
             return Outcome(count)
     keys = lock_keys(session, located, server)
-    demands.check(len(keys))
+    requirements.check(len(keys))
     body = None
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
-        body = show.body(show.checked(shown, len(keys)), most_bytes)
+        body = show.body(show.checked(shown, len(keys)), max_bytes)
     for group in children_first(session, table, located.identity, keys):
         for chunk in in_chunks(group, lambda some: delete_keys(table, located.identity, some)):
             session.change(delete_keys(table, located.identity, chunk))
@@ -101,7 +101,7 @@ def delete(
 
 
 def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
-    """The keys of the rows, locked until the transaction ends, in the plan's order."""
+    """The keys of the plan's rows, in its order. The rows stay locked until the transaction ends."""
     keys: dict[Key, None] = {}
     for rows in _short_enough(located, server):
         statement = select_keys(rows, located.identity, server, for_update=True)
@@ -111,7 +111,7 @@ def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
 
 
 def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
-    """The plan, or where its longest list would make the statement too long several plans with a part of it each."""
+    """The plan; if its longest list makes the statement too long, several plans with a part of the list each."""
     rows = located.rows
 
     def length(plan: ReadPlan) -> int:
@@ -144,62 +144,66 @@ def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tu
         part is None or isinstance(part, bool | int | float | str | bytes) or not isinstance(part, Sql)
         for part in parts
     ):
-        raise TypeError("a key's value is no expression")
+        raise TypeError("a key cannot contain an expression")
     return tuple(parts)  # type: ignore[arg-type]
 
 
 def _update_keyless(
-    session: Session, plan: UpdatePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
 ) -> Outcome:
-    """After the UPDATE every row that it wrote has the new values; so had, before it, the rows that it left alone."""
+    """Update a table without a key.
+
+    After the UPDATE, the rows it wrote have the new values. Rows that had the same values before and do not match the
+    filter look alike; they are read first and subtracted.
+    """
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
     statement = update_where(table, plan.assignments, conditions, server.dialect, rows)
     if show is None:
         count = session.change(statement).rows
-        demands.check(count)
+        requirements.check(count)
         return Outcome(count)
     alike = tuple(_equals(show.plan.level.alias, column, cell) for column, cell in plan.assignments)
     before = show.by_plan(alike, UPDATE)
     untouched = without(before, show.by_plan((*alike, *located.rows.where), UPDATE))
     count = session.change(statement).rows
-    demands.check(count)
+    requirements.check(count)
     shown = without(show.by_plan(alike, UPDATE), untouched)
-    return Outcome(count, body=show.body(show.checked(shown, count), most_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count), max_bytes))
 
 
 def _delete_keyless(
-    session: Session, plan: DeletePlan, demands: Demands, show: Show | None, server: Server, most_bytes: int
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
 ) -> Outcome:
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
     shown = show.by_plan(located.rows.where, UPDATE) if show is not None else None
     count = session.change(delete_where(table, conditions, server.dialect, rows)).rows
-    demands.check(count)
+    requirements.check(count)
     if show is None or shown is None:
         return Outcome(count)
-    return Outcome(count, body=show.body(show.checked(shown, count), most_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count), max_bytes))
 
 
 def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:
-    """The filters of a table without a key, which must be conditions on its own columns.
+    """The filters of a table without a key, which may only use its own columns.
 
     Raises: `ApiError` PGRST127.
     """
     name = located.table.name
     if located.direct is None:
-        raise errors.not_implemented(f"'{name}' has no key, so its rows cannot be chosen by related ones.")
+        raise errors.not_implemented(f"'{name}' has no key, so a write cannot filter its rows by related tables.")
     if located.rows.offset or (located.limited and shown):
         raise errors.not_implemented(
-            f"'{name}' has no key, so its rows cannot be chosen by an offset, or limited and shown."
+            f"'{name}' has no key, so a write to it cannot have an offset, or a limit and return=representation."
         )
     return located.direct
 
 
 def _equals(alias: str, column: Column, cell: Cell) -> Predicate:
-    """The column holds the value, NULL included; of a value that is computed, anything."""
+    """The column equals the value, NULL included. Matches all rows if the value is computed or cannot be compared."""
     if isinstance(cell, Sql | Missing | Computed) or column.type.kind in (Kind.JSON, Kind.GEOMETRY):
         return Group("and", ())
     return Compare(Operand(alias, column), "isdistinct", cell, negated=True)

@@ -1,10 +1,10 @@
-"""POST: rows are inserted, and found again by their keys.
+"""POST: insert rows, and find them again by their keys.
 
-MySQL has no RETURNING. The keys are what was sent, defaults that were evaluated before, and the numbers that the server
-counted: of a statement in which every row takes one, the first is in its answer and the others follow in steps of
-auto_increment_increment, without a gap in every lock mode
-(https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html, "simple inserts"). So rows that bring a
-number and rows that take one never share a statement.
+MySQL has no RETURNING. A key consists of values from the payload, defaults that were evaluated before the insert, and
+AUTO_INCREMENT numbers. If every row of a statement takes a number, the server returns the first one, and the others
+follow in steps of auto_increment_increment, without gaps, in every lock mode
+(https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html, "simple inserts"). So rows that bring
+their own number and rows that take one never share a statement.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from api.statement import EMPTY, Sql, Value, sql
 from api.values.keys import Key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
 from api.writing.keys import in_chunks
-from api.writing.outcome import Demands, Outcome, location_of
+from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown, without
 from api.writing.trees import parents_first
 
@@ -33,23 +33,25 @@ if TYPE_CHECKING:
 _FOUND_AS_SENT = frozenset(
     {Kind.INTEGER, Kind.YEAR, Kind.BOOLEAN, Kind.BITS, Kind.DECIMAL, Kind.ENUM, Kind.DATE, Kind.TEXT}
 )
-"""Kinds whose stored value equals the one sent, for certain."""
+"""Kinds whose stored value is certain to equal the one sent."""
 
 _COMPARED_AT_ONCE = 60
 
 
-def insert(session: Session, plan: InsertPlan, demands: Demands, show: Show | None, most_bytes: int) -> Outcome:
+def insert(
+    session: Session, plan: InsertPlan, requirements: Requirements, show: Show | None, max_bytes: int
+) -> Outcome:
     """Insert the plan's rows.
 
     Raises: `ApiError`, and the driver's errors.
     """
     count = plan.rows.count
-    demands.check(count)
+    requirements.check(count)
     if not count:
-        return Outcome(0, body=show.body(Shown(), most_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
     if show is not None and not plan.identity:
-        return _compared(session, plan, values, show, most_bytes)
+        return _compared(session, plan, values, show, max_bytes)
     sent = _sent_keys(plan, values) if show is not None and plan.triggers else []
     foreseen = _exist(session, plan, sent)
     keys = insert_all(session, plan, values, range(count))
@@ -57,11 +59,11 @@ def insert(session: Session, plan: InsertPlan, demands: Demands, show: Show | No
     if show is None:
         return Outcome(count, count, location=location)
     if foreseen:
-        # the server took a row whose key was there: a trigger gave it another
+        # the server accepted a row whose key already existed, so a trigger changed the key
         raise errors.cannot_show(plan.table.name)
     shown = show.by_keys(plan.identity, keys)
     show.checked(shown, count, exact=not plan.table.is_view)
-    return Outcome(count, count, show.body(shown, most_bytes))
+    return Outcome(count, count, show.body(shown, max_bytes))
 
 
 def _location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, object], ...]:
@@ -71,7 +73,7 @@ def _location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, obje
 
 
 def insert_all(session: Session, plan: InsertPlan, values: Columns, rows: Sequence[int]) -> list[Key]:
-    """Insert these rows; their keys in the rows' order (none where the plan's key is not to be known)."""
+    """Insert these rows. Returns their keys in the same order, or no keys if the plan has no identity."""
     counted, brought = split_by_number(plan, values, rows)
     brought = parents_first(plan.table, plan.rows, values, brought)
     done = list(insert_rows(session, plan.table, plan.rows.columns, values, brought)) if brought else []
@@ -86,7 +88,7 @@ def insert_all(session: Session, plan: InsertPlan, values: Columns, rows: Sequen
 
 
 def split_by_number(plan: InsertPlan, values: Columns, rows: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
-    """The rows that take the next number of AUTO_INCREMENT, and those that bring their own (or need none)."""
+    """The rows that take the next AUTO_INCREMENT number, and those that bring their own or need none."""
     if plan.counting is None:
         return (), rows
     if plan.counting not in plan.rows.columns:
@@ -100,7 +102,7 @@ def split_by_number(plan: InsertPlan, values: Columns, rows: Sequence[int]) -> t
 
 
 def counted_numbers(session: Session, done: Sequence[Inserted], *, needed: bool) -> dict[int, int]:
-    """The number of each row that took one."""
+    """The AUTO_INCREMENT number of each row that took one."""
     if not needed:
         return {}
     step = 1
@@ -118,13 +120,13 @@ def key_of_row(plan: InsertPlan, values: Columns, row: int, numbers: dict[int, i
             continue
         cell = values[plan.rows.columns.index(column)][row]
         if isinstance(cell, Sql | Missing):
-            raise TypeError(f"{cell} is no key")
+            raise TypeError(f"{cell} cannot be part of a key")
         key.append(cell)  # type: ignore[arg-type]
     return tuple(key)
 
 
 def _sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
-    """The keys that rows bring whole."""
+    """The keys of the rows that bring a complete key."""
     if not all(column in plan.rows.columns for column in plan.identity):
         return []
     positions = [plan.rows.columns.index(column) for column in plan.identity]
@@ -139,22 +141,25 @@ def _exist(session: Session, plan: InsertPlan, keys: Sequence[Key]) -> bool:
     return False
 
 
-def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, most_bytes: int) -> Outcome:
-    """Rows without a known key: those that equal them are read before and after, in one snapshot, and the new ones are
-    the difference. The transaction's first read makes the snapshot: what others commit in between is not in it."""
+def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, max_bytes: int) -> Outcome:
+    """Insert rows without a known key.
+
+    Rows equal to the inserted ones are read before and after, and the difference is shown. Both reads use the snapshot
+    of the transaction's first read, so rows that others commit in between do not appear.
+    """
     count = plan.rows.count
     parts = _equal_rows(plan, values, show)
     before = [show.by_plan(part) for part in parts]
     insert_all(session, plan, values, range(count))
     after = [show.by_plan(part) for part in parts]
     new = [without(*pair) for pair in zip(after, before, strict=True)]
-    shown = Shown([text for each in new for text in each.texts], [members for each in new for members in each.members])
+    shown = Shown([row for each in new for row in each.objects], [members for each in new for members in each.members])
     show.checked(shown, count, exact=not plan.table.is_view)
-    return Outcome(count, count, show.body(shown, most_bytes))
+    return Outcome(count, count, show.body(shown, max_bytes))
 
 
 def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Predicate, ...]]:
-    """Conditions that all rows like the ones to be inserted meet, some rows in each."""
+    """Conditions that together match every row equal to one of the payload; each covers some of the payload's rows."""
     alias = show.plan.level.alias
     comparable = [
         (Operand(alias, column), cells)

@@ -1,4 +1,4 @@
-"""Keys in runs that a statement can hold."""
+"""Split keys into runs that fit into a statement."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from api.values.keys import Key
 def in_chunks(
     keys: Sequence[Key], statement: Callable[[tuple[Key, ...]], Sql], more_bytes: int = 0
 ) -> Iterator[tuple[Key, ...]]:
-    """The keys in runs for which the statement stays within its size; never an empty run, however large one key is.
+    """Split keys into runs that keep `statement` within its size limit. A run has at least one key, however large.
 
     Args:
-        more_bytes: Room that is needed for each key besides its own literals.
+        more_bytes: The bytes that each key needs besides its literals.
     """
     if len(keys) < 2:
         yield from [tuple(keys)] if keys else []

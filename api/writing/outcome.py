@@ -1,4 +1,4 @@
-"""What a write did, as far as its answer says."""
+"""What a write did, as far as its answer reports it, and what the client requires of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.values.keys import Key
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Rows written, how many of them are new, the body that shows them, and the key of a single new row."""
+    """The number of rows written, the number of new ones, the body that shows them, and the key of a single new row."""
 
     count: int
     inserted: int = 0
@@ -20,8 +20,8 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Demands:
-    """What the client demands of the number of rows; a write that does not meet it is undone."""
+class Requirements:
+    """What the client requires of the number of rows; a write that does not meet it is undone."""
 
     singular: bool = False
     most: int | None = None
@@ -29,7 +29,11 @@ class Demands:
     """The table and key of the one row that the address names."""
 
     def check(self, count: int) -> None:
-        """Raises: `ApiError` PGRST116 (404 for an absent row, 406 where one row was demanded), PGRST124."""
+        """Check the number of rows.
+
+        Raises: `ApiError` PGRST116 with 404 if the addressed row does not exist, PGRST116 with 406 unless a single
+        object is exactly one row, PGRST124 for more rows than `most`.
+        """
         if self.row is not None and not count:
             raise errors.no_row(*self.row)
         if self.most is not None and count > self.most:
@@ -39,10 +43,10 @@ class Demands:
 
     @property
     def any(self) -> bool:
-        """The number must be known before rows are written."""
+        """Whether the number of rows must be known before they are written."""
         return self.singular or self.most is not None
 
 
 def location_of(columns: tuple[Column, ...], key: Key) -> tuple[tuple[Column, object], ...]:
-    """The pairs that a Location header names."""
+    """The columns and values of a Location header."""
     return tuple(zip(columns, key, strict=True))

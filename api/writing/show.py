@@ -1,4 +1,4 @@
-"""What a write shows: exactly the rows that it wrote, read again before the transaction ends."""
+"""The representation of a write: exactly the rows that it wrote, read again before the transaction ends."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ H = TypeVar("H", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class LockingServer(Server):
-    """Reads what is committed now, not what was when the transaction's first query ran."""
+    """Locks the rows it reads, and so reads their latest committed state instead of the transaction's snapshot."""
 
     lock: Sql = EMPTY
 
@@ -41,14 +41,14 @@ class LockingServer(Server):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Rows of a representation: as texts, or for CSV as members."""
+    """The rows of a representation: as JSON objects, or for CSV as members."""
 
-    texts: Sequence[str] = ()
+    objects: Sequence[str] = ()
     members: Sequence[Sequence[Member]] = ()
 
     @property
     def count(self) -> int:
-        return len(self.texts) or len(self.members)
+        return len(self.objects) or len(self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,10 @@ class Show:
     media: MediaType
     first: int = 0
     last: int | None = None
-    """Of the rows written those from the first on and before the last are shown."""
+    """Of the rows written, those from position `first` up to but not including `last` are shown."""
 
     def by_keys(self, columns: tuple[Column, ...], keys: Sequence[Key], lock: Sql = EMPTY) -> Shown:
-        """The rows of these keys, in the keys' order unless the request has one of its own."""
+        """The rows with these keys, in the order of the keys unless the request specifies one."""
         plan, alias = self.plan, self.plan.level.alias
         reader = self._reader(lock)
 
@@ -78,7 +78,7 @@ class Show:
         chunks = list(in_chunks(keys, statement))
         if len(chunks) > 1 and (plan.level.grouped or plan.order):
             raise errors.not_implemented(
-                "Aggregates and an order of so many written rows.",
+                "So many written rows cannot be aggregated or ordered.",
                 "Write fewer rows at a time, or read them afterwards.",
             )
         if is_csv(self.media):
@@ -86,18 +86,18 @@ class Show:
             return Shown(
                 members=[row for chunk in chunks for row in reader.members(replace(chunk_plan(chunk), order=ordered))]
             )
-        texts: list[str] = []
+        objects: list[str] = []
         for chunk in chunks:
-            texts += self._in_order(reader, chunk_plan(chunk), columns, chunk)
-        return Shown(texts)
+            objects += self._in_order(reader, chunk_plan(chunk), columns, chunk)
+        return Shown(objects)
 
     def by_plan(self, where: tuple[Predicate, ...], lock: Sql = EMPTY) -> Shown:
-        """The rows that meet conditions."""
+        """The rows that meet these conditions."""
         plan = replace(self.plan, where=(*self.plan.where, *where))
         reader = self._reader(lock)
         if is_csv(self.media):
             return Shown(members=reader.members(plan))
-        return Shown(reader.read(plan).texts)
+        return Shown(reader.read(plan).encoded)
 
     def _in_order(
         self, reader: Reader, plan: ReadPlan, columns: tuple[Column, ...], keys: tuple[Key, ...]
@@ -105,39 +105,39 @@ class Show:
         if len(keys) == 1 or plan.order or plan.level.grouped:
             return self._read(reader, plan)
         rows = reader.read(replace(plan, order=_key_order(columns, plan.level.alias)), order_values=True)
-        by_key = {key_of(columns, found): text for found, text in zip(rows.order_values, rows.texts, strict=True)}
+        by_key = {key_of(columns, found): text for found, text in zip(rows.order_values, rows.encoded, strict=True)}
         ordered = [by_key.pop(key) for key in keys if key in by_key]
-        # what the server stored in another spelling, a rounded time for instance, follows in the server's order
+        # keys that the server stored differently (a rounded time, say) follow in the server's order
         return ordered + list(by_key.values())
 
     def _read(self, reader: Reader, plan: ReadPlan) -> list[str]:
         try:
-            return reader.read(plan).texts
+            return reader.read(plan).encoded
         except StatementTooLong:
-            return replace(reader, allow_long=True).read(plan).texts
+            return replace(reader, allow_long=True).read(plan).encoded
 
     def _reader(self, lock: Sql) -> Reader:
         server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
         return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, allow_long=True)
 
-    def body(self, shown: Shown, most_bytes: int) -> bytes:
+    def body(self, shown: Shown, max_bytes: int) -> bytes:
         """The representation's body.
 
-        Raises: `ApiError` PGRST116 unless it is one row where a single object was asked for; 54000 (413) when the
-        answer would be too large to arrive, so that the write is undone.
+        Raises: `ApiError` PGRST116 if a single object is requested and there is not exactly one row; 54000 (413) if the
+        answer would exceed the size limit. Either undoes the write.
         """
         if is_csv(self.media):
             body = csv_body(member_names(self.plan.level), shown.members[self.first : self.last])
         else:
-            body = json_body(shown.texts[self.first : self.last], self.media)
-        if len(body) * 6 > most_bytes and sent_bytes(body.decode()) > most_bytes:
-            raise errors.answer_too_large(most_bytes)
+            body = json_body(shown.objects[self.first : self.last], self.media)
+        if len(body) * 6 > max_bytes and sent_bytes(body.decode()) > max_bytes:
+            raise errors.answer_too_large(max_bytes)
         return body
 
     def checked(self, shown: Shown, count: int, *, exact: bool = True) -> Shown:
-        """The rows, if they are as many as were written.
+        """The rows, after checking that there are as many as were written.
 
-        Raises: `ApiError` 0A000: then others than these were written.
+        Raises: `ApiError` 0A000 otherwise, because these are then not the rows that were written.
         """
         if exact and not self.plan.level.grouped and shown.count != count:
             raise errors.cannot_show(self.plan.level.table.name)
@@ -145,9 +145,10 @@ class Show:
 
 
 def without(after: Shown, before: Shown) -> Shown:
-    """The rows of `after` that `before` does not have, or has less often."""
+    """The rows of `after` minus those of `before`; duplicates count separately."""
     return Shown(
-        _difference(after.texts, before.texts), _difference(list(map(tuple, after.members)), map(tuple, before.members))
+        _difference(after.objects, before.objects),
+        _difference(list(map(tuple, after.members)), map(tuple, before.members)),
     )
 
 

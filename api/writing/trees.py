@@ -1,6 +1,8 @@
-"""Rows that refer to rows of their own table. PostgreSQL checks that at a statement's end, MySQL at every row
-(https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-foreign-keys.html), so parents are inserted before their children,
-and removed after them.
+"""Rows that reference other rows of their own table.
+
+PostgreSQL checks such references at the end of a statement, MySQL after every row
+(https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-foreign-keys.html). So parents are inserted before their children and
+deleted after them.
 """
 
 from __future__ import annotations
@@ -23,12 +25,12 @@ if TYPE_CHECKING:
 
 
 def own_references(table: Table) -> tuple[ForeignKey, ...]:
-    """The foreign keys that lead back to the table."""
+    """The foreign keys that reference the table itself."""
     return tuple(key for key in table.foreign_keys if key.referenced == table.key)
 
 
 def parents_first(table: Table, rows: TypedRows, values: Columns, numbers: Sequence[int]) -> Sequence[int]:
-    """Rows of a payload, none before its parent, else in their order."""
+    """The rows of a payload, each after its parent and otherwise in their order."""
     links: dict[int, set[int]] = {}
     names = [column.name for column in rows.columns]
     for reference in own_references(table):
@@ -50,7 +52,7 @@ def parents_first(table: Table, rows: TypedRows, values: Columns, numbers: Seque
 def children_first(
     session: Session, table: Table, identity: tuple[Column, ...], keys: Sequence[Key]
 ) -> list[list[Key]]:
-    """The keys of rows to be removed, in groups: no row's child is in a later group than itself."""
+    """The keys of rows to delete, in groups. A row's children are in an earlier group than the row."""
     references = own_references(table)
     if not references or len(keys) < 2:
         return [list(keys)]
@@ -80,7 +82,7 @@ def children_first(
 
 
 def depths(nodes: Iterable[T], parents: Mapping[T, Iterable[T]]) -> dict[T, int]:
-    """How far each node is from one without a parent; in a circle, which no order satisfies, some number.
+    """Each node's longest distance from a node without parents. In a cycle, the numbers are arbitrary.
 
     >>> depths("abc", {"c": ["b"], "b": ["a", "b"]})
     {'a': 0, 'b': 1, 'c': 2}

@@ -1,12 +1,12 @@
-"""Upsert with a conflict target, which MySQL's own `ON DUPLICATE KEY UPDATE` does not have: it changes whichever row
-clashes, through whichever key.
+"""Upsert with a conflict target. MySQL's own `ON DUPLICATE KEY UPDATE` has none: it changes any row that clashes on any
+key.
 
-The rows that have the target's key are looked up, locked and changed; the others are inserted. A row that another
-transaction inserts in between makes the INSERT fail on the target's key: then it is looked up again. What clashes on
-any other key stays an error, and everything is undone.
+Existing rows with the target's key are looked up, locked and updated; the others are inserted. If another transaction
+inserts one of them in between, the INSERT fails on the target's key and the row is looked up again. A clash on any
+other key remains an error, and everything is undone.
 
-The first look takes no lock, so that two writers of different new keys do not lock the same gap of the index against
-each other (https://dev.mysql.com/doc/refman/8.4/en/innodb-locking.html#innodb-gap-locks).
+The first lookup takes no lock, so that two writers of different new keys do not lock the same index gap against each
+other (https://dev.mysql.com/doc/refman/8.4/en/innodb-locking.html#innodb-gap-locks).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from api.plan.write import Conflict, InsertPlan
 from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
 from api.values.keys import Key, key_of, sent_again
-from api.writing.bulk import Columns, Inserted, insert_texts, with_computed
+from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
 from api.writing.keys import in_chunks
-from api.writing.outcome import Demands, Outcome, location_of
+from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown
 from api.writing.trees import parents_first
 
@@ -41,25 +41,25 @@ _FORMS_AT_ONCE = 200
 
 @dataclass(slots=True)
 class _Upsert:
-    """One upsert under way. Rows are numbered as in the payload."""
+    """An upsert in progress. Rows are numbered as in the payload."""
 
     session: Session
     plan: InsertPlan
     conflict: Conflict
     values: Columns
     keys: dict[int, Key] = field(default_factory=dict)
-    """The target's key of the rows that have it whole."""
+    """The target's key of each row that has a complete one."""
     forms: dict[int, Hashable] = field(default_factory=dict)
-    """The same, equal for keys that are duplicates."""
+    """The same keys in a canonical form: duplicates have equal forms."""
     stored: dict[int, Key] = field(default_factory=dict)
-    """The key as the existing row has it."""
+    """The target's key as stored in the existing row."""
     numbers: dict[int, int] = field(default_factory=dict)
     new: list[int] = field(default_factory=list)
 
     def prepare(self) -> list[int]:
-        """Find the keys; the rows to write, without later duplicates of earlier ones (`ignore`).
+        """Find the keys. Returns the rows to write; when ignoring duplicates, only the first of each key.
 
-        Raises: `ApiError` 21000 for duplicates that would be merged.
+        Raises: `ApiError` 21000 for duplicates when merging.
         """
         positions = [_position(self.plan, column) for column in self.conflict.columns]
         for row in range(self.plan.rows.count):
@@ -108,7 +108,7 @@ class _Upsert:
         return row
 
     def existing(self, rows: Sequence[int], lock: Sql) -> dict[int, Key]:
-        """Which of these rows are there, and with which key."""
+        """The stored keys of those of these rows that already exist."""
         columns = self.conflict.columns
         by_form = {self.forms[row]: row for row in rows if row in self.forms}
         keys = [self.keys[row] for row in by_form.values()]
@@ -131,10 +131,10 @@ class _Upsert:
         )
 
     def insert(self, rows: Sequence[int], lock: Sql) -> None:
-        """Insert these rows. What is found to be there by now goes to `stored`."""
+        """Insert these rows. Those that exist by now go to `stored` instead."""
         counted, brought = split_by_number(self.plan, self.values, rows)
         brought = parents_first(self.plan.table, self.plan.rows, self.values, brought)
-        for some in (brought, counted):  # a number that is brought is not given to another row
+        for some in (brought, counted):  # in this order, so that no row takes a number that another brings
             waiting: Sequence[int] = some
             for attempt in range(_ATTEMPTS):
                 waiting = self._insert_until_clash(waiting, lock, last=attempt == _ATTEMPTS - 1)
@@ -142,12 +142,12 @@ class _Upsert:
                     break
 
     def _insert_until_clash(self, rows: Sequence[int], lock: Sql, *, last: bool) -> Sequence[int]:
-        """The rows that are left to insert after the first clash on the target's key."""
+        """Insert rows until one clashes on the target's key. Returns the rows that are still to be inserted."""
         done: list[Inserted] = []
         inserted: set[int] = set()
         left: Sequence[int] = ()
         columns = self.plan.rows.columns
-        for numbers, text in insert_texts(self.plan.table, columns, self.values, rows):
+        for numbers, text in insert_statements(self.plan.table, columns, self.values, rows):
             try:
                 done.append(Inserted(numbers, self.session.change_by(text).first_id))
                 inserted.update(numbers)
@@ -168,7 +168,7 @@ class _Upsert:
         return left
 
     def update(self, there: dict[int, Key]) -> None:
-        """Change the rows that are there to what was sent for them."""
+        """Update the existing rows with the values that were sent for them."""
         groups: dict[tuple[int, ...], list[tuple[Key, tuple[Cell, ...]]]] = {}
         for row, key in sorted(there.items()):
             sent = tuple(
@@ -203,9 +203,14 @@ class _Upsert:
 
 
 def upsert(
-    session: Session, plan: InsertPlan, conflict: Conflict, demands: Demands, show: Show | None, most_bytes: int
+    session: Session,
+    plan: InsertPlan,
+    conflict: Conflict,
+    requirements: Requirements,
+    show: Show | None,
+    max_bytes: int,
 ) -> Outcome:
-    """Insert the rows that are not there, and merge or ignore the ones that are.
+    """Insert the rows that do not exist, and merge or ignore those that do.
 
     Raises: `ApiError`, and the driver's errors.
     """
@@ -218,17 +223,17 @@ def upsert(
         there = work.existing(sorted(there), UPDATE)
     work.stored.update(there)
     if conflict.merge:
-        work.update(there)  # first, for a new row may take a value that a changed row gives up
+        work.update(there)  # before inserting, as a new row may take a value that an updated row gives up
     work.insert([row for row in rows if row not in there], lock)
     if conflict.merge:
         work.update({row: key for row, key in work.stored.items() if row not in there})
     written = rows if conflict.merge else sorted(work.new)
-    demands.check(len(written))
+    requirements.check(len(written))
     if show is None:
         location = _location(work)
         return Outcome(len(written), len(work.new), location=location)
     shown = _shown(work, show, written)
-    return Outcome(len(written), len(work.new), show.body(shown, most_bytes))
+    return Outcome(len(written), len(work.new), show.body(shown, max_bytes))
 
 
 def _location(work: _Upsert) -> tuple[tuple[Column, object], ...]:
@@ -239,7 +244,7 @@ def _location(work: _Upsert) -> tuple[tuple[Column, object], ...]:
 
 
 def _shown(work: _Upsert, show: Show, written: Sequence[int]) -> Shown:
-    """The rows written, in the payload's order: by the target's key, and rows without it by their identity."""
+    """The rows written, in the payload's order, found by the target's key or else by their identity."""
     plan, target = work.plan, work.conflict.columns
     by_target = [row for row in written if row in work.keys]
     others = [row for row in written if row not in work.keys]
@@ -253,9 +258,9 @@ def _shown(work: _Upsert, show: Show, written: Sequence[int]) -> Shown:
 
 
 def _merged(first: Sequence[int], second: Sequence[int], one: Shown, other: Shown) -> Shown:
-    if len(first) != len(one.texts) or len(second) != len(other.texts):
-        return Shown([*one.texts, *other.texts], [*one.members, *other.members])
-    by_row = dict(zip([*first, *second], [*one.texts, *other.texts], strict=True))
+    if len(first) != len(one.objects) or len(second) != len(other.objects):
+        return Shown([*one.objects, *other.objects], [*one.members, *other.members])
+    by_row = dict(zip([*first, *second], [*one.objects, *other.objects], strict=True))
     return Shown([by_row[row] for row in sorted(by_row)])
 
 
@@ -266,7 +271,7 @@ def _position(plan: InsertPlan, column: Column) -> int | None:
 def _form(value: Value, column: Column) -> Sql:
     form = canonical_literal(value, column.type)
     if form is None:
-        raise TypeError(f"{column.name} needs no form")
+        raise TypeError(f"{column.name} has no canonical form in SQL")
     return form
 
 

@@ -1,4 +1,4 @@
-"""Writes: a plan becomes statements in one transaction, and the answer that says what they did."""
+"""Writes: a plan becomes statements in one transaction, and the answer reports what they did."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.response.answer import Answer, is_csv
 from api.writing.answer import write_answer
 from api.writing.change import delete, update
 from api.writing.insert import insert
-from api.writing.outcome import Demands, Outcome
+from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show
 from api.writing.upsert import upsert
 
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
 def write(context: Context) -> Answer:
     """Answer a POST, PUT, PATCH or DELETE of rows. One request is one transaction.
 
-    Raises: `ApiError`; then nothing is stored.
+    Raises: `ApiError`. Nothing is stored then.
     """
     request, server = context.request, context.server
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
     plan = plan_write(request, context.catalog)
     context.stages.end("plan")
-    demands = _demands(request)
+    requirements = _requirements(request)
     table = plan.table if isinstance(plan, InsertPlan) else plan.located.table
     triggers = has_triggers(context.catalog, table)
-    most = context.settings.max_response_bytes
+    max_bytes = context.settings.max_response_bytes
     media = request.media
     if isinstance(request.target, Row) and not is_csv(media):
-        media = replace(media, name=OBJECT)  # one row is shown as an object, as a GET of its address does
+        media = replace(media, name=OBJECT)  # one row is shown as an object, as in a GET of its address
 
-    # what a POST shows may be a part of what it wrote; PATCH and DELETE have chosen their rows by these already
+    # limit and offset choose the rows that a POST shows; for PATCH and DELETE they chose the rows to write
     first = request.offset if request.method == "POST" else 0
     last = first + request.limit if request.method == "POST" and request.limit is not None else None
 
@@ -50,13 +50,13 @@ def write(context: Context) -> Answer:
         show = Show(session, server, plan.shown, media, first, last) if plan.shown is not None else None
         match plan:
             case InsertPlan(conflict=None):
-                return insert(session, plan, demands, show, most)
+                return insert(session, plan, requirements, show, max_bytes)
             case InsertPlan(conflict=conflict) if conflict is not None:
-                return upsert(session, plan, conflict, demands, show, most)
+                return upsert(session, plan, conflict, requirements, show, max_bytes)
             case UpdatePlan():
-                return update(session, plan, demands, show, server, most)
+                return update(session, plan, requirements, show, server, max_bytes)
             case DeletePlan():
-                return delete(session, plan, demands, show, server, most)
+                return delete(session, plan, requirements, show, server, max_bytes)
         raise TypeError(plan)
 
     outcome = context.database.write(work, commit=request.preferences.transaction != "rollback")
@@ -64,8 +64,8 @@ def write(context: Context) -> Answer:
     return write_answer(request, outcome)
 
 
-def _demands(request: ApiRequest) -> Demands:
+def _requirements(request: ApiRequest) -> Requirements:
     target = request.target
     row = (target.name, ",".join(target.key)) if isinstance(target, Row) and request.method != "PUT" else None
     most = request.preferences.max_affected if request.method in ("PATCH", "DELETE") else None
-    return Demands(request.media.name == OBJECT, most, row)
+    return Requirements(request.media.name == OBJECT, most, row)

@@ -31,7 +31,7 @@ def asked(query: str, table: str = "customer") -> list[Statement]:
     rows, total = read_long(
         Reader(session, Server(Dialect.MYSQL)), plan(query, table), order_values=False, counted=False
     )
-    assert (rows.texts, total) == ([], None)
+    assert (rows.encoded, total) == ([], None)
     return session.asked
 
 
