@@ -1,1 +1,1 @@
-"""Routines: a call is planned, sent in one transaction, and its value or first result set answered."""
+"""Routines: plan a call, send it in one transaction, and answer with its value or first result set."""

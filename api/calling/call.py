@@ -1,8 +1,9 @@
-"""RPC: a function's bare value, a procedure's first result set."""
+"""RPC: the answer is a function's bare value, or a procedure's first result set."""
 
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
@@ -12,7 +13,7 @@ from api.context import Context
 from api.plan.call import CallPlan, plan_call
 from api.reading.paging import next_link
 from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
-from api.request.query import ApiRequest, MediaType
+from api.request.query import ApiRequest, Comparison, Condition, MediaType
 from api.response.answer import Answer, content_type, csv_body, is_csv, json_body, preference_headers, rows_within
 from api.sql.call import call_procedure, select_function
 from api.sql.server import Server
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 
 def call(context: Context) -> Answer:
-    """Answer a GET, HEAD or POST of a routine. A GET runs in a read-only transaction, a POST in one that is committed.
+    """Answer a GET, HEAD or POST of a routine. GET and HEAD run in a read-only transaction; POST commits.
 
-    Raises: `ApiError`; then nothing is stored, unless the procedure commits by itself.
+    Raises: `ApiError`. Nothing is stored then, unless the procedure itself commits.
     """
     request = context.request
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
@@ -51,7 +52,7 @@ def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Se
     ((found,),) = session.rows(select_function(plan, server))
     if isinstance(found, bytes) and returns.kind in (Kind.BITS, Kind.BOOLEAN):
         found = int.from_bytes(found, "big")
-    text = _single(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
+    text = _float_text(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
     headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
     if is_csv(request.media):
         name = plan.routine.name
@@ -60,8 +61,8 @@ def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Se
     return Answer(200, (content_type(media), *headers), text.encode())
 
 
-def _single(found: object) -> str:
-    """The shortest text of at most six digits that is this FLOAT, else the double's."""
+def _float_text(found: object) -> str:
+    """A FLOAT with at most six digits if they identify it, else with all digits of the double."""
     if found is None:
         return "null"
     number = float(str(found))
@@ -69,22 +70,27 @@ def _single(found: object) -> str:
     return short if struct.unpack("f", struct.pack("f", float(short)))[0] == number else repr(number)
 
 
+def _first_column(condition: Condition) -> str:
+    return condition.field.name if isinstance(condition, Comparison) else _first_column(condition.operands[0])
+
+
 def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
     request, settings = context.request, context.settings
     preferred = preference_headers(request.preferences)
     if result is None:
         if plan.filters:
-            raise errors.unknown_column("result", "the filtered one", ())
+            unknown = errors.unknown_column("result", _first_column(plan.filters[0]), ())
+            raise replace(unknown, details="The procedure has no result set.")
         return Answer(204, preferred)
     table = apply(request.query, plan.filters, result)
     total = len(table.rows)
     first = min(request.offset, total)
     last = total if request.limit is None else min(total, first + request.limit)
-    asked = last - first
+    requested = last - first
     last = min(last, first + settings.max_rows)
     rows = table.rows[first:last]
-    texts = Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)
-    shown = rows_within(texts, settings.max_response_bytes)
+    objects = Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)
+    shown = rows_within(objects, settings.max_response_bytes)
     counted = request.preferences.count is not None
     if counted and request.offset > total:
         raise errors.range_not_satisfiable(
@@ -96,12 +102,12 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
         ("Content-Range", f"{shown_range}/{total if counted else '*'}"),
         *preferred,
     )
-    if shown < asked and request.method != "POST":
+    if shown < requested and request.method != "POST":
         headers += (next_link(request, shown, None, None),)
     if is_csv(request.media):
         members = [list(zip(table.names, row, strict=True)) for row in rows[:shown]]
         body = csv_body(table.names, members)
     else:
-        body = json_body(texts[:shown], request.media)
-    partial = shown < asked or (counted and shown < total)
+        body = json_body(objects[:shown], request.media)
+    partial = shown < requested or (counted and shown < total)
     return Answer(206 if partial and request.media.name != OBJECT else 200, headers, body)

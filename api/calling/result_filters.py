@@ -14,14 +14,14 @@ from api.values.filters import filter_value
 _ORDERED = {"gt": (1,), "gte": (0, 1), "lt": (-1,), "lte": (-1, 0), "eq": (0,), "neq": (-1, 1)}
 
 
-def test_of(condition: Condition, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
-    """The condition as a function of a row: None is SQL's unknown.
+def predicate(condition: Condition, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
+    """The condition as a predicate on a row; None is SQL's UNKNOWN.
 
-    Raises: `ApiError` for a column, value or operator that the result does not have.
+    Raises: `ApiError` for an unknown column, an invalid value, or an operator that results do not support.
     """
     if isinstance(condition, Comparison):
         return _negated(_comparison(condition, columns), condition.negated)
-    tests = [test_of(operand, columns) for operand in condition.operands]
+    tests = [predicate(operand, columns) for operand in condition.operands]
     decided = condition.connective == "or"
 
     def test(row: Cells) -> bool | None:
@@ -78,7 +78,7 @@ def _one(column: Column, field: Field, operator: str, text: str) -> Callable[[Ce
         return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
     allowed = _ORDERED.get(operator)
     if allowed is None and operator != "isdistinct":
-        raise errors.not_implemented(f"The operator '{operator}' on the result of a procedure is not available.")
+        raise errors.not_implemented(f"The operator '{operator}' is not available on the result of a procedure.")
     wanted = comparable(filter_value(column, text), column.type.kind)
     if allowed is None:
         return lambda row: (found := cell(row)) is None or compare(comparable(found, column.type.kind), wanted) != 0

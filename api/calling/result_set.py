@@ -1,8 +1,8 @@
-"""A procedure's result under the reading grammar: select, filters, order. MySQL cannot apply them to a CALL, so they
-are applied here, to the rows as they came.
+"""Select, filters and order on a procedure's result. MySQL cannot apply them to a CALL, so they are applied here, to
+the rows that it returned.
 
-Texts are compared character by character (the result does not tell a collation that Python knows), `ilike` and `imatch`
-without regard to case, and patterns of `match` are Python's.
+Strings are compared character by character, because Python has no equivalent of the result's collations. `ilike` and
+`imatch` ignore case, and `match` uses Python's regular expressions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 
 from api import errors
-from api.calling.result_filters import test_of
+from api.calling.result_filters import predicate
 from api.calling.result_values import Cells, Column, comparable, compare, described_column, find_column, plain, walk
 from api.catalog import Kind
 from api.database.session import ResultSet
@@ -23,13 +23,13 @@ from api.values.encode import encoder, quote
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of JSON texts, each with the names of its members."""
+    """Rows whose values are encoded as JSON, and the names of their columns."""
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
     def objects(self, *, strip_nulls: bool) -> list[str]:
-        """Each row as the text of a JSON object."""
+        """Each row as a JSON object."""
         keys = [quote(name) + ":" for name in self.names]
         return [
             "{"
@@ -40,16 +40,16 @@ class Table:
 
 
 def apply(query: Query, filters: Sequence[Condition], result: ResultSet) -> Table:
-    """The rows that remain, in the order asked, as JSON texts. The limit is left to the caller.
+    """The rows that match, in the requested order, encoded as JSON. The caller applies the limit and the offset.
 
-    Raises: `ApiError` for a column that the result does not have, a value of another type, and what only a table can.
+    Raises: `ApiError` for an unknown column, a value of the wrong type, or a feature that only tables support.
     """
     described = [described_column(column, position, result) for position, column in enumerate(result.columns)]
     columns = {column.name: column for column in reversed(described)}
     kinds = [column.type.kind for column in described]
     rows: Sequence[Cells] = [[plain(cell, kind) for cell, kind in zip(row, kinds, strict=True)] for row in result.rows]
     for condition in filters:
-        test = test_of(condition, columns)
+        test = predicate(condition, columns)
         rows = [row for row in rows if test(row) is True]
     for path, terms in query.orders:
         if path:
@@ -69,7 +69,7 @@ def _selected(query: Query, rows: Sequence[Cells], described: Sequence[Column], 
         elif not isinstance(item, FieldItem):
             raise errors.no_relationship("result", item.name, item.hint, "", ())
         elif item.aggregate is not None or item.cast is not None or item.field is None:
-            raise errors.not_implemented("Casts and aggregates on the result of a procedure are not available.")
+            raise errors.not_implemented("Casts and aggregates are not available on the result of a procedure.")
         else:
             names.append(item.alias or _name(item.field))
             writers.append(_writer(find_column(item.field, columns), item.field))

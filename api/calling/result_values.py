@@ -41,7 +41,7 @@ _TINY, _BIT = 1, 16
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the result, as the value checks want it."""
+    """A column of the result, in the form that `filter_value` expects."""
 
     name: str
     type: ColumnType
@@ -49,7 +49,7 @@ class Column:
 
 
 def described_column(column: ResultColumn, position: int, result: ResultSet) -> Column:
-    """The column at this position. The protocol tells bytes from text by the values alone."""
+    """The column at this position. The protocol's type does not separate bytes from text, so the values decide."""
     kind = _KINDS.get(column.type_code, Kind.TEXT)
     if (column.type_code == _TINY and column.length == 1) or (column.type_code == _BIT and column.length == 1):
         kind = Kind.BOOLEAN
@@ -59,7 +59,7 @@ def described_column(column: ResultColumn, position: int, result: ResultSet) -> 
 
 
 def plain(cell: Cell, kind: Kind) -> Cell:
-    """A cell as `api.values.encode` takes it."""
+    """A cell in the form that `api.values.encode` expects."""
     if isinstance(cell, bytes) and kind in (Kind.BITS, Kind.BOOLEAN):
         return int.from_bytes(cell, "big")
     return cell
@@ -74,12 +74,12 @@ def find_column(field: Field, columns: dict[str, Column]) -> Column:
     if found is None:
         raise errors.unknown_column("result", field.name, columns)
     if field.path and found.type.kind is not Kind.JSON:
-        raise errors.undefined_operation(f"column '{field.name}' of the result is not json")
+        raise errors.undefined_operation(f"column '{field.name}' of the result is not JSON")
     return found
 
 
 def walk(document: Cell, field: Field) -> object:
-    """What a JSON path finds; as text where its last arrow is `->>`."""
+    """The value at a JSON path; as a string if the last arrow is `->>`."""
     value = None if document is None else json.loads(str(document))
     for step in field.path:
         if isinstance(value, dict) and isinstance(step.key, str):
@@ -94,7 +94,7 @@ def walk(document: Cell, field: Field) -> object:
 
 
 def comparable(value: object, kind: Kind) -> object:
-    """A value in a form whose order is the type's."""
+    """A value converted so that Python orders it as its type does."""
     match kind:
         case Kind.DECIMAL | Kind.FLOAT:
             return Decimal(str(value))
@@ -118,7 +118,7 @@ def _seconds(text: str) -> Decimal:
 
 
 def compare(one: object, other: object) -> int:
-    """-1, 0 or 1, of two values of one type that are `comparable`."""
+    """The order of two `comparable` values of the same type: -1, 0 or 1."""
     if one == other:
         return 0
     return 1 if one > other else -1  # type: ignore[operator]

@@ -151,6 +151,15 @@ def test_a_procedure_without_a_result_answers_nothing(store: Client) -> None:
     assert authors(store) == ["Ann", "Bob", "Cy", "Di"]
 
 
+@pytest.mark.parametrize("query", ["name=eq.Di", "or=(name.eq.Di,rank_number.eq.4)"])
+def test_a_filter_on_a_missing_result_names_the_column_and_undoes_the_call(store: Client, query: str) -> None:
+    refused = store.send("POST", f"/rpc/add_author?{query}", {"who": "Di", "place": 4})
+    assert (refused.status, refused.json["code"]) == (400, "42703")
+    assert refused.json["message"] == "column result.name does not exist"
+    assert refused.json["details"] == "The procedure has no result set."
+    assert store.rows("/author?name=eq.Di") == []
+
+
 def test_a_function_may_write_by_post(store: Client) -> None:
     number = store.send("POST", "/rpc/next_author", {"who": "Di"}).json
     assert store.values(f"/author?select=name&id=eq.{number}") == ["Di"]
