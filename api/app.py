@@ -116,11 +116,11 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
 
 
 _TO_ANSWER_SECONDS = 0.5
-"""What Lambda and Mangum need to hand over an answer, with a margin."""
+"""The time that Mangum and Lambda need to return an answer, with a margin."""
 
 
 def _remaining_seconds(request: Request) -> float:
-    """What remains of the function's time; endless where the application runs outside of Lambda."""
+    """The time left for the answer before the function times out; infinite outside Lambda."""
     context = request.scope.get("aws.context")
     if context is None:
         return math.inf

@@ -50,7 +50,7 @@ class Settings:
     read_timeout_seconds: int = 10
     write_timeout_seconds: int = 10
     request_timeout_seconds: int = 28
-    """For a whole request; API Gateway gives up after 30 s, and a function may have less."""
+    """For a whole request. API Gateway gives up after 30 s; a function's timeout may be shorter."""
     catalog_max_age_seconds: int = 60
     docs: bool = True
     plan: bool = False
