@@ -50,7 +50,7 @@ def call(context: Context) -> Answer:
 def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Session, server: Server) -> Answer:
     session.runs_stored_programs = True
     ((found,),) = session.rows(select_function(plan, server))
-    if isinstance(found, bytes) and returns.kind in (Kind.BITS, Kind.BOOLEAN):
+    if isinstance(found, bytes) and returns.kind.traits.bits:
         found = int.from_bytes(found, "big")
     text = _float_text(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
     headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))

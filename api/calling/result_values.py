@@ -60,7 +60,7 @@ def described_column(column: ResultColumn, position: int, result: ResultSet) -> 
 
 def plain(cell: Cell, kind: Kind) -> Cell:
     """A cell in the form that `api.values.encode` expects."""
-    if isinstance(cell, bytes) and kind in (Kind.BITS, Kind.BOOLEAN):
+    if isinstance(cell, bytes) and kind.traits.bits:
         return int.from_bytes(cell, "big")
     return cell
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.catalog.kinds import Family, Kind, Traits
 from api.catalog.records import (
     Cardinality,
     Catalog,
@@ -10,7 +11,6 @@ from api.catalog.records import (
     Dialect,
     ForeignKey,
     Junction,
-    Kind,
     Parameter,
     ParameterMode,
     Relationship,
@@ -30,6 +30,7 @@ __all__ = [
     "Column",
     "ColumnType",
     "Dialect",
+    "Family",
     "ForeignKey",
     "Junction",
     "Kind",
@@ -40,6 +41,7 @@ __all__ = [
     "Schema",
     "Table",
     "TableKey",
+    "Traits",
     "ViewColumn",
     "column_of",
     "routine_name",

@@ -10,28 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from api.catalog.kinds import Kind
 from api.statement import Sql, quote_name
-
-
-class Kind(Enum):
-    """The kind of a column's values: decides how they are checked, their JSON form and their OpenAPI type."""
-
-    BOOLEAN = "boolean"  # tinyint(1), bit(1)
-    INTEGER = "integer"
-    YEAR = "year"
-    BITS = "bits"  # bit(n > 1)
-    DECIMAL = "decimal"
-    FLOAT = "float"
-    TEXT = "text"
-    ENUM = "enum"
-    SET = "set"
-    DATE = "date"
-    TIME = "time"
-    DATETIME = "datetime"
-    TIMESTAMP = "timestamp"
-    JSON = "json"
-    BINARY = "binary"
-    GEOMETRY = "geometry"
 
 
 class TableKey(NamedTuple):

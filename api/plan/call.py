@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api import errors
-from api.catalog import Catalog, Kind, Parameter, ParameterMode, Routine, Schema
+from api.catalog import Catalog, Parameter, ParameterMode, Routine, Schema
 from api.catalog.lookup import find_schema
 from api.request.filters import OPERATORS
 from api.request.query import ApiRequest, Condition, RoutineCall, Star
@@ -116,6 +116,6 @@ def _signature(schema: Schema, routine: Routine) -> str:
 
 
 def _typed(parameter: Parameter, given: object, request: ApiRequest, catalog: Catalog, *, texts: bool) -> Stored:
-    if texts and given is not None and parameter.type.kind in (Kind.JSON, Kind.GEOMETRY):
+    if texts and given is not None and parameter.type.kind.traits.document:
         given = check_json(str(given), parameter.name)
     return argument_converter(parameter, catalog.dialect, request.preferences.timezone)(given)

@@ -21,7 +21,6 @@ _COMPARED = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "isdistinct"})
 _PATTERNS = frozenset({"like", "ilike", "match", "imatch"})
 _SEARCHES = frozenset({"fts", "plfts", "phfts", "wfts"})
 _CONTAINMENTS = frozenset({"cs", "cd", "ov"})
-_TEXTUAL = frozenset({Kind.TEXT, Kind.ENUM, Kind.SET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,13 @@ def _comparison(operand: Operand, operator: str, text: str | tuple[str, ...], ne
     if operator == "is":
         return _is(operand, text, negated)
     if operator in _PATTERNS:
-        _must_be(operand, _TEXTUAL, operator, "text")
+        _require(operand.type.kind.traits.patterns, operand, operator, "text")
         pattern = text.replace("*", "%") if operator.endswith("like") else text
         return Compare(operand, operator, pattern, negated)
     if operator in _SEARCHES:
         return FullText(_searchable(operand, operator, scope), boolean_search(operator, text), negated)
     if operator in _CONTAINMENTS:
-        _must_be(operand, frozenset({Kind.JSON, Kind.SET}), operator, "json or set")
+        _require(operand.type.kind.traits.containment, operand, operator, "json or set")
         return Contains(operand, operator, containment_value(operand.type, text), negated)
     raise errors.not_implemented(f"The operator '{operator}' is not available.")
 
@@ -106,8 +105,8 @@ def _is(operand: Operand, what: str, negated: bool) -> Predicate:
     return Is(operand, what, negated)
 
 
-def _must_be(operand: Operand, kinds: frozenset[Kind], operator: str, needed: str) -> None:
-    if operand.type.kind not in kinds:
+def _require(applies: bool, operand: Operand, operator: str, needed: str) -> None:
+    if not applies:
         raise errors.undefined_operation(
             f"operator '{operator}' does not exist for '{operand.column.name}' ({operand.type.declared})",
             f"It needs a column of type {needed}.",

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from api import errors
-from api.catalog import Catalog, Column, Kind, Table
-
-_INEXACT = frozenset({Kind.FLOAT, Kind.JSON, Kind.GEOMETRY})
-"""A value that was read does not always compare equal when it is sent back."""
+from api.catalog import Catalog, Column, Table
 
 
 def identity(table: Table) -> tuple[Column, ...]:
@@ -14,7 +11,7 @@ def identity(table: Table) -> tuple[Column, ...]:
     for key in (table.primary_key, *table.unique_keys):
         columns = tuple(table.by_name[name] for name in key)
         required = key == table.primary_key or not any(column.nullable for column in columns)
-        if columns and required and not any(column.type.kind in _INEXACT for column in columns):
+        if columns and required and all(column.type.kind.traits.exact for column in columns):
             return columns
     return ()
 

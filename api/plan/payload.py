@@ -9,7 +9,7 @@ from enum import Enum
 from typing import cast
 
 from api import errors
-from api.catalog import Catalog, Column, Dialect, Kind, Table
+from api.catalog import Catalog, Column, Dialect, Table
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
 from api.values.fractions import stored_fraction
@@ -30,8 +30,6 @@ class Computed:
 
 
 Cell = Stored | Missing | Computed
-
-_WITH_FRACTION = frozenset({Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,7 @@ def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tup
     if type_.name == "binary":
         length = type_.length or 0
         return tuple([cell.ljust(length, b"\0") if isinstance(cell, bytes) else cell for cell in cells])
-    if type_.kind not in _WITH_FRACTION:
+    if not type_.kind.traits.fraction:
         return cells
     return tuple(
         [

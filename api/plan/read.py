@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from api import errors
-from api.catalog import Catalog, Kind, Table
+from api.catalog import Catalog, Table
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Level, grouped_by
 from api.plan.operands import Operand
@@ -149,9 +149,6 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
     return OrderKey(operand, term.descending, nulls)
 
 
-_UNORDERED = frozenset({Kind.JSON, Kind.GEOMETRY})
-
-
 def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
     """An order that leaves nothing open, so that pages neither overlap nor leave rows out: the one that was asked for,
     then the table's key, or what grouped rows are grouped by. A table without a key has only the first.
@@ -166,7 +163,7 @@ def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ..
         operands = [Operand(level.alias, level.table.by_name[name]) for name in level.table.primary_key]
     asked = {key.operand for key in order}
     descending = bool(order) and order[-1].descending
-    further = [each for each in operands if each not in asked and each.type.kind not in _UNORDERED]
+    further = [each for each in operands if each not in asked and each.type.kind.traits.sorting]
     return (*order, *(OrderKey(operand, descending) for operand in further))
 
 

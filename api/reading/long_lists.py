@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import cmp_to_key
 
-from api.catalog import Dialect, Kind, column_of
+from api.catalog import Dialect, column_of
 from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
@@ -23,8 +23,6 @@ from api.sql.read import limit_clause, order_by
 from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Sql, join, size, sql
 from api.values.keys import Key, key_of
-
-_NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.BOOLEAN, Kind.ENUM, Kind.SET})
 
 
 def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool) -> tuple[Rows, int | None]:
@@ -52,8 +50,7 @@ def _longest_list(plan: ReadPlan) -> OneOf | None:
 
 def _mergeable(plan: ReadPlan) -> bool:
     """Whether Python can merge the rows of several statements into the plan's order."""
-    unordered = (Kind.JSON, Kind.GEOMETRY)
-    return not plan.level.grouped and not any(key.operand.type.kind in unordered for key in plan.order)
+    return not plan.level.grouped and all(key.operand.type.kind.traits.sorting for key in plan.order)
 
 
 def _without(plan: ReadPlan, longest: OneOf, *instead: Predicate) -> tuple[Predicate, ...]:
@@ -119,14 +116,18 @@ def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
 
 def _sort_value(operand: Operand, dialect: Dialect) -> Sql:
     """A value that Python orders as the server orders the operand."""
-    expression, kind = compared_sql(operand, dialect), operand.type.kind
-    if kind in _NUMBERS or kind is Kind.TIME:
-        return sql("{}+0", expression)
-    if kind is Kind.FLOAT:
-        return sql("{}+0e0", expression)
-    if kind is Kind.TEXT:
-        return sql("HEX(WEIGHT_STRING({}))", expression)
-    return sql("HEX({})", expression) if kind is Kind.BINARY else expression
+    expression = compared_sql(operand, dialect)
+    match operand.type.kind.traits.sorting:
+        case "number":
+            return sql("{}+0", expression)
+        case "double":
+            return sql("{}+0e0", expression)
+        case "weights":
+            return sql("HEX(WEIGHT_STRING({}))", expression)
+        case "bytes":
+            return sql("HEX({})", expression)
+        case "decimal" | "text" | None:
+            return expression
 
 
 def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tuple[object, ...]], int]:
@@ -136,7 +137,7 @@ def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tu
                 continue
             if left is None or right is None:
                 return -1 if (left is None) == bool(key.nulls_first) else 1
-            if key.operand.type.kind in (Kind.DECIMAL, Kind.TIME, Kind.FLOAT, *_NUMBERS):
+            if key.operand.type.kind.traits.sorting in ("number", "decimal", "double"):
                 smaller = Decimal(str(left)) < Decimal(str(right))
             else:
                 smaller = str(left) < str(right)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Sequence
 
 from api import errors
-from api.catalog import Kind
 from api.plan.levels import ColumnItem
 from api.plan.operands import Operand
 from api.plan.read import unique_order
@@ -15,10 +14,6 @@ from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.writer import parameter
 from api.sql.operators import has_truth
 from api.values.encode import encoder
-
-_UNPAGED = frozenset({Kind.JSON, Kind.GEOMETRY, Kind.SET})
-"""Kinds that filters compare in a different order than the server sorts them."""
-
 
 Values = tuple[str | None, ...]
 """The values of the sort keys in one row, as filters write them; None is NULL."""
@@ -55,7 +50,7 @@ def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
 def _unpaged(plan: ReadPlan, operand: Operand) -> bool:
     """Whether the operand's value, as shown, does not determine which rows come after it."""
     many_truths = has_truth(operand.type) and operand.column.name in plan.level.table.primary_key
-    return operand.type.kind in _UNPAGED or many_truths
+    return not operand.type.kind.traits.pageable or many_truths
 
 
 def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from api.catalog import ColumnType, Dialect, Kind
 from api.sql.json_text import json_text, plain, unbroken_base64
 from api.statement import Sql, sql, value
-from api.values.casts import JSON, TEXT, TEXTS, cast_type
+from api.values.casts import JSON, TEXT, cast_type
 
 _WHOLE_NUMBER = Sql("'^ *[+-]?[0-9]{1,18} *$'")
 _NUMBER = Sql("'^ *[+-]?([0-9]{1,26}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9])? *$'")
@@ -37,7 +37,7 @@ def _cast(expression: Sql, type_: ColumnType, target: ColumnType, dialect: Diale
         return _as_json(expression, type_, dialect)
     if type_.kind is Kind.JSON:
         expression, type_ = sql("JSON_UNQUOTE({})", expression), TEXT
-    if type_.kind in TEXTS:
+    if type_.kind.traits.family == "text":
         return _from_text(expression, target, dialect)
     match target.kind:
         case Kind.INTEGER if type_.kind in (Kind.DECIMAL, Kind.FLOAT):

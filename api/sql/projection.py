@@ -116,7 +116,7 @@ def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:
 
 def key_value(column: Sql, type_: ColumnType) -> Sql:
     """A key's value in a form that can be sent back as a parameter and compares equal."""
-    return sql("{}+0", column) if type_.kind in (Kind.BITS, Kind.BOOLEAN) else column
+    return sql("{}+0", column) if type_.kind.traits.bits else column
 
 
 def match_value(column: Sql, type_: ColumnType) -> Sql:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
-from api.catalog import ColumnType, Kind
+from api.catalog import ColumnType, Family, Kind
 from api.errors import cannot_cast, undefined_operation, unknown_type
 
 NUMERIC = "numeric"
@@ -37,22 +38,20 @@ _NAMES: dict[ColumnType, tuple[str, ...]] = {
 CASTS: dict[str, ColumnType] = {name: target for target, names in _NAMES.items() for name in names}
 """Each name that a cast may have, and the type that it gives to a text."""
 
-_NUMBERS = frozenset({Kind.INTEGER, Kind.YEAR, Kind.BITS, Kind.DECIMAL, Kind.FLOAT})
-_EXACT = _NUMBERS - {Kind.FLOAT}
-_MOMENTS = frozenset({Kind.DATETIME, Kind.TIMESTAMP})
-TEXTS = frozenset({Kind.TEXT, Kind.ENUM, Kind.SET, Kind.JSON})
-_SOURCES: dict[Kind, frozenset[Kind]] = {
-    Kind.TEXT: frozenset(Kind),
-    Kind.JSON: frozenset(Kind),
-    Kind.INTEGER: _NUMBERS | TEXTS | {Kind.BOOLEAN},
-    Kind.DECIMAL: _NUMBERS | TEXTS | {Kind.BOOLEAN},
-    Kind.FLOAT: _NUMBERS | TEXTS,
-    Kind.BOOLEAN: _EXACT | TEXTS | {Kind.BOOLEAN},
-    Kind.DATE: _MOMENTS | TEXTS | {Kind.DATE},
-    Kind.TIME: _MOMENTS | TEXTS | {Kind.TIME},
-    Kind.DATETIME: _MOMENTS | TEXTS | {Kind.DATE},
-    Kind.TIMESTAMP: _MOMENTS | TEXTS | {Kind.DATE},
+_ANY_FAMILY: tuple[Family, ...] = get_args(Family)
+_SOURCES: dict[Kind, tuple[Family, ...]] = {
+    Kind.TEXT: _ANY_FAMILY,
+    Kind.JSON: _ANY_FAMILY,
+    Kind.INTEGER: ("number", "text", "boolean"),
+    Kind.DECIMAL: ("number", "text", "boolean"),
+    Kind.FLOAT: ("number", "text"),
+    Kind.BOOLEAN: ("number", "text", "boolean"),
+    Kind.DATE: ("moment", "text", "date"),
+    Kind.TIME: ("moment", "text", "time"),
+    Kind.DATETIME: ("moment", "text", "date"),
+    Kind.TIMESTAMP: ("moment", "text", "date"),
 }
+"""For each kind that a cast can give, the families that can be cast to it."""
 
 
 def cast_type(type_: ColumnType, name: str) -> ColumnType:
@@ -64,13 +63,14 @@ def cast_type(type_: ColumnType, name: str) -> ColumnType:
     target = CASTS.get(" ".join(name.lower().split()))
     if target is None:
         raise unknown_type(name, CASTS)
-    if type_.kind not in _SOURCES[target.kind]:
+    family = type_.kind.traits.family
+    if family not in _SOURCES[target.kind] or (target.kind is Kind.BOOLEAN and type_.kind is Kind.FLOAT):
         raise cannot_cast(type_.name, name)
     if target.kind in (Kind.DECIMAL, Kind.FLOAT) and target.kind is type_.kind:
         return type_
-    if target.kind is Kind.DECIMAL and type_.kind in (*_EXACT, Kind.BOOLEAN):
+    if target.kind is Kind.DECIMAL and type_.kind is not Kind.FLOAT and family in ("number", "boolean"):
         return _DECIMAL
-    if target.kind in (Kind.TIME, *_MOMENTS) and type_.kind not in TEXTS:
+    if target.kind.traits.fraction and family != "text":
         return replace(target, fraction_digits=type_.fraction_digits)
     return target
 
@@ -86,11 +86,11 @@ def aggregate_type(function: str, type_: ColumnType | None) -> ColumnType:
     if function == "count":
         return _INTEGER
     if type_ is not None:
-        if function in ("sum", "avg") and type_.kind in _EXACT:
-            return _NUMERIC if type_.name == NUMERIC else _DECIMAL
         if function in ("sum", "avg") and type_.kind is Kind.FLOAT:
             return _DOUBLE
-        if function in ("min", "max") and type_.kind not in (Kind.JSON, Kind.GEOMETRY):
+        if function in ("sum", "avg") and type_.kind.traits.family == "number":
+            return _NUMERIC if type_.name == NUMERIC else _DECIMAL
+        if function in ("min", "max") and type_.kind.traits.sorting:
             return type_
     name = type_.name if type_ is not None else ""
     raise undefined_operation(f"function {function}({name}) does not exist")

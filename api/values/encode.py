@@ -68,21 +68,24 @@ def _base64(cell: object) -> str:
     return f'"{b64encode(data).decode("ascii")}"'
 
 
-_ENCODERS: dict[Kind, Callable[[object], str]] = {
-    Kind.BOOLEAN: _boolean,
-    Kind.INTEGER: _bare,
-    Kind.YEAR: _bare,
-    Kind.BITS: _bare,
-    Kind.DECIMAL: _bare,
-    Kind.FLOAT: _bare,
-    Kind.TEXT: _quoted,
-    Kind.ENUM: _quoted,
-    Kind.SET: _set,
-    Kind.DATE: _clock,
-    Kind.TIME: _clock,
-    Kind.DATETIME: _moment,
-    Kind.TIMESTAMP: _instant,
-    Kind.JSON: _bare,
-    Kind.BINARY: _base64,
-    Kind.GEOMETRY: _bare,
-}
+def _encoder(kind: Kind) -> Callable[[object], str]:
+    match kind:
+        case Kind.BOOLEAN:
+            return _boolean
+        case Kind.INTEGER | Kind.YEAR | Kind.BITS | Kind.DECIMAL | Kind.FLOAT | Kind.JSON | Kind.GEOMETRY:
+            return _bare
+        case Kind.TEXT | Kind.ENUM:
+            return _quoted
+        case Kind.SET:
+            return _set
+        case Kind.DATE | Kind.TIME:
+            return _clock
+        case Kind.DATETIME:
+            return _moment
+        case Kind.TIMESTAMP:
+            return _instant
+        case Kind.BINARY:
+            return _base64
+
+
+_ENCODERS = {kind: _encoder(kind) for kind in Kind}

@@ -14,11 +14,11 @@ Key = tuple[Value, ...]
 
 def sent_again(column: Column, found: object) -> Value:
     """A key's value as the driver returned it, typed so that it compares exactly when it is sent."""
-    if isinstance(found, bytes) and column.type.kind in (Kind.BITS, Kind.BOOLEAN):
+    if isinstance(found, bytes) and column.type.kind.traits.bits:
         return int.from_bytes(found, "big")
     if column.type.kind is Kind.DECIMAL and found is not None:
         return Decimal(str(found))
-    if column.type.kind in (Kind.BITS, Kind.BOOLEAN) and isinstance(found, str):
+    if column.type.kind.traits.bits and isinstance(found, str):
         return int(found)
     if found is None or isinstance(found, int | str | bytes | Decimal | float):
         return found

@@ -59,7 +59,7 @@ def csv_value(column: Column, text: str | None, dialect: Dialect, timezone: str 
 
 def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
     """The converter of a column, for many CSV cells."""
-    if column.type.kind not in (Kind.JSON, Kind.GEOMETRY) or column.generated:
+    if not column.type.kind.traits.document or column.generated:
         return payload_converter(column, dialect, timezone)
     convert = argument_converter(column, dialect, timezone)
     return _with_null(column, lambda given: convert(check_json(str(given), column.name)))
@@ -115,7 +115,7 @@ def _converter(name: str, type_: ColumnType, dialect: Dialect, zone: tzinfo | No
             return lambda given: stored_json(given, name, dialect)
         case Kind.GEOMETRY:
             return _geometry(name, type_)
-        case _:
+        case Kind.BOOLEAN | Kind.YEAR | Kind.ENUM | Kind.DATE | Kind.TIME | Kind.DATETIME | Kind.TIMESTAMP:
             return lambda given: from_text(given if type(given) is str else text_of(given, type_.name, name))
 
 

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Kind
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
@@ -204,6 +203,6 @@ def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:
 
 def _equals(alias: str, column: Column, cell: Cell) -> Predicate:
     """The column equals the value, NULL included. Matches all rows if the value is computed or cannot be compared."""
-    if isinstance(cell, Sql | Missing | Computed) or column.type.kind in (Kind.JSON, Kind.GEOMETRY):
+    if isinstance(cell, Sql | Missing | Computed) or column.type.kind.traits.document:
         return Group("and", ())
     return Compare(Operand(alias, column), "isdistinct", cell, negated=True)

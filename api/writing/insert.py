@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Column, Kind
+from api.catalog import Column
 from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
 from api.plan.tree import Compare, Group, Predicate
@@ -29,11 +29,6 @@ from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
     from api.database.session import Session
-
-_FOUND_AS_SENT = frozenset(
-    {Kind.INTEGER, Kind.YEAR, Kind.BOOLEAN, Kind.BITS, Kind.DECIMAL, Kind.ENUM, Kind.DATE, Kind.TEXT}
-)
-"""Kinds whose stored value is certain to equal the one sent."""
 
 _COMPARED_AT_ONCE = 60
 
@@ -164,7 +159,7 @@ def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Pre
     comparable = [
         (Operand(alias, column), cells)
         for column, cells in zip(plan.rows.columns, values, strict=True)
-        if column.type.kind in _FOUND_AS_SENT
+        if column.type.kind.traits.found_as_sent
     ]
     rows: dict[Group, None] = {}
     for row in range(plan.rows.count):

@@ -277,7 +277,7 @@ def _form(value: Value, column: Column) -> Sql:
 
 def _plain_form(column: Column, value: Value) -> Hashable:
     value = sent_again(column, value)
-    if column.type.kind in (Kind.TIME, Kind.DATETIME, Kind.TIMESTAMP) and isinstance(value, str) and "." in value:
+    if column.type.kind.traits.fraction and isinstance(value, str) and "." in value:
         return value.rstrip("0").removesuffix(".")
     if column.type.kind is Kind.BINARY and column.type.name == "binary" and isinstance(value, bytes):
         return value.ljust(column.type.length or 0, b"\0")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.catalog import Cardinality, Catalog, Column, Kind, Relationship, Table
+from api.catalog import Cardinality, Catalog, Column, ColumnType, Kind, Relationship, Table
 from api.request.writer import field_name
 
 Json = dict[str, object]
@@ -68,12 +68,7 @@ def filter_parameter(column: Column, *, has_full_text: bool) -> Json:
 
 
 def _examples(column: Column, *, has_full_text: bool) -> Iterable[str]:
-    yield from _EXAMPLES.get(column.type.kind, ())
-    if column.type.kind is Kind.ENUM:
-        yield from (f"eq.{member}" for member in column.type.members[:1])
-        yield "neq.value"
-    if column.type.kind is Kind.SET:
-        yield f"cs.{{{','.join(column.type.members[:1])}}}"
+    yield from _examples_of(column.type)
     if has_full_text:
         yield "wfts.some words"
     if column.nullable:
@@ -82,22 +77,40 @@ def _examples(column: Column, *, has_full_text: bool) -> Iterable[str]:
         yield "not.is.null"
 
 
-_NUMBER = ("eq.1", "gte.1", "in.(1,2)")
-_EXAMPLES: Mapping[Kind, tuple[str, ...]] = {
-    Kind.BOOLEAN: ("is.true", "eq.false"),
-    Kind.INTEGER: _NUMBER,
-    Kind.YEAR: ("eq.2024", "lt.2000"),
-    Kind.BITS: ("eq.5",),
-    Kind.DECIMAL: ("eq.1.50", "lt.10"),
-    Kind.FLOAT: ("gt.1.5", "lt.10"),
-    Kind.TEXT: ("eq.text", "ilike.*text*", "in.(a,b)"),
-    Kind.DATE: ("eq.2024-01-31", "gte.2024-01-31"),
-    Kind.TIME: ("lt.08:30:00",),
-    Kind.DATETIME: ("gte.2024-01-31T08:30:00",),
-    Kind.TIMESTAMP: ("gte.2024-01-31T08:30:00Z",),
-    Kind.JSON: ('cs.{"a":1}',),
-    Kind.BINARY: ("eq.AQ==",),
-}
+def _examples_of(column_type: ColumnType) -> tuple[str, ...]:
+    match column_type.kind:
+        case Kind.BOOLEAN:
+            return ("is.true", "eq.false")
+        case Kind.INTEGER:
+            return ("eq.1", "gte.1", "in.(1,2)")
+        case Kind.YEAR:
+            return ("eq.2024", "lt.2000")
+        case Kind.BITS:
+            return ("eq.5",)
+        case Kind.DECIMAL:
+            return ("eq.1.50", "lt.10")
+        case Kind.FLOAT:
+            return ("gt.1.5", "lt.10")
+        case Kind.TEXT:
+            return ("eq.text", "ilike.*text*", "in.(a,b)")
+        case Kind.ENUM:
+            return (*(f"eq.{member}" for member in column_type.members[:1]), "neq.value")
+        case Kind.SET:
+            return (f"cs.{{{','.join(column_type.members[:1])}}}",)
+        case Kind.DATE:
+            return ("eq.2024-01-31", "gte.2024-01-31")
+        case Kind.TIME:
+            return ("lt.08:30:00",)
+        case Kind.DATETIME:
+            return ("gte.2024-01-31T08:30:00",)
+        case Kind.TIMESTAMP:
+            return ("gte.2024-01-31T08:30:00Z",)
+        case Kind.JSON:
+            return ('cs.{"a":1}',)
+        case Kind.BINARY:
+            return ("eq.AQ==",)
+        case Kind.GEOMETRY:
+            return ()
 
 
 def key_parameter(table: Table) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from api.catalog import Column, ColumnType, Kind, Table
 
@@ -49,7 +49,37 @@ _TIME = r"^-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}"
 
 def type_schema(column_type: ColumnType) -> Json:
     """The JSON form of a type's values, without null."""
-    return _WRITERS[column_type.kind](column_type)
+    match column_type.kind:
+        case Kind.BOOLEAN:
+            return {"type": "boolean"}
+        case Kind.INTEGER | Kind.BITS:
+            return _integer(column_type)
+        case Kind.YEAR:
+            return {"type": "integer", "minimum": 0, "maximum": 2155}  # the years are 0000 and 1901 to 2155
+        case Kind.DECIMAL:
+            return {"type": "number", "format": "decimal"}
+        case Kind.FLOAT:
+            return {"type": "number", "format": "float" if column_type.name == "float" else "double"}
+        case Kind.TEXT:
+            return _text(column_type)
+        case Kind.ENUM:
+            return _enum(column_type)
+        case Kind.SET:
+            return {"type": "array", "items": _enum(column_type), "uniqueItems": True}
+        case Kind.DATE:
+            return {"type": "string", "format": "date"}
+        case Kind.TIME:
+            return _time(column_type)
+        case Kind.DATETIME:
+            return {"type": "string", "format": "date-time-local"}
+        case Kind.TIMESTAMP:
+            return {"type": "string", "format": "date-time"}
+        case Kind.JSON:
+            return {}
+        case Kind.BINARY:
+            return _binary(column_type)
+        case Kind.GEOMETRY:
+            return {"$ref": "#/components/schemas/Geometry"}
 
 
 def _integer(column_type: ColumnType) -> Json:
@@ -57,10 +87,6 @@ def _integer(column_type: ColumnType) -> Json:
     if column_type.kind is Kind.INTEGER and (column_type.maximum or 0) < 2**63:
         schema["format"] = "int32" if (column_type.maximum or 0) < 2**31 else "int64"
     return schema | {"minimum": column_type.minimum, "maximum": column_type.maximum}
-
-
-def _year(_: ColumnType) -> Json:
-    return {"type": "integer", "minimum": 0, "maximum": 2155}  # the years are 0000 and 1901 to 2155
 
 
 def _text(column_type: ColumnType) -> Json:
@@ -75,10 +101,6 @@ def _enum(column_type: ColumnType) -> Json:
     return schema | ({"enum": list(column_type.members)} if column_type.members else {})
 
 
-def _set(column_type: ColumnType) -> Json:
-    return {"type": "array", "items": _enum(column_type), "uniqueItems": True}
-
-
 def _binary(column_type: ColumnType) -> Json:
     schema: Json = {"type": "string", "contentEncoding": "base64"}
     if column_type.name in ("binary", "varbinary") and column_type.length is not None:
@@ -89,26 +111,6 @@ def _binary(column_type: ColumnType) -> Json:
 def _time(column_type: ColumnType) -> Json:
     digits = column_type.fraction_digits
     return {"type": "string", "pattern": _TIME + (r"(\.[0-9]{1,6})?$" if digits else "$"), "examples": ["08:30:00"]}
-
-
-_WRITERS: Mapping[Kind, Callable[[ColumnType], Json]] = {
-    Kind.BOOLEAN: lambda _: {"type": "boolean"},
-    Kind.INTEGER: _integer,
-    Kind.YEAR: _year,
-    Kind.BITS: _integer,
-    Kind.DECIMAL: lambda _: {"type": "number", "format": "decimal"},
-    Kind.FLOAT: lambda column_type: {"type": "number", "format": "float" if column_type.name == "float" else "double"},
-    Kind.TEXT: _text,
-    Kind.ENUM: _enum,
-    Kind.SET: _set,
-    Kind.DATE: lambda _: {"type": "string", "format": "date"},
-    Kind.TIME: _time,
-    Kind.DATETIME: lambda _: {"type": "string", "format": "date-time-local"},
-    Kind.TIMESTAMP: lambda _: {"type": "string", "format": "date-time"},
-    Kind.JSON: lambda _: {},
-    Kind.BINARY: _binary,
-    Kind.GEOMETRY: lambda _: {"$ref": "#/components/schemas/Geometry"},
-}
 
 
 def nullable(schema: Json) -> Json:
@@ -181,32 +183,37 @@ def insert_schema(table: Table, row: str) -> Json:
     return schema | ({"required": required} if required else {})
 
 
-_SAMPLES: Mapping[Kind, object] = {
-    Kind.BOOLEAN: True,
-    Kind.INTEGER: 1,
-    Kind.YEAR: 2024,
-    Kind.BITS: 1,
-    Kind.DECIMAL: 1,
-    Kind.FLOAT: 1.5,
-    Kind.DATE: "2024-01-31",
-    Kind.TIME: "08:30:00",
-    Kind.DATETIME: "2024-01-31T08:30:00",
-    Kind.TIMESTAMP: "2024-01-31T08:30:00+00:00",
-    Kind.JSON: {"a": 1},
-    Kind.GEOMETRY: {"type": "Point", "coordinates": [13.4, 52.5]},
-    Kind.BINARY: "AQ==",
-}
-
-
 def sample_value(column_type: ColumnType) -> object:
     """An example of a type's values."""
-    if column_type.kind is Kind.ENUM:
-        return column_type.members[0] if column_type.members else ""
-    if column_type.kind is Kind.SET:
-        return list(column_type.members[:1])
-    if column_type.kind is Kind.TEXT:
-        return "text"[: column_type.length]
-    return _SAMPLES[column_type.kind]
+    match column_type.kind:
+        case Kind.BOOLEAN:
+            return True
+        case Kind.INTEGER | Kind.BITS | Kind.DECIMAL:
+            return 1
+        case Kind.YEAR:
+            return 2024
+        case Kind.FLOAT:
+            return 1.5
+        case Kind.TEXT:
+            return "text"[: column_type.length]
+        case Kind.ENUM:
+            return column_type.members[0] if column_type.members else ""
+        case Kind.SET:
+            return list(column_type.members[:1])
+        case Kind.DATE:
+            return "2024-01-31"
+        case Kind.TIME:
+            return "08:30:00"
+        case Kind.DATETIME:
+            return "2024-01-31T08:30:00"
+        case Kind.TIMESTAMP:
+            return "2024-01-31T08:30:00+00:00"
+        case Kind.JSON:
+            return {"a": 1}
+        case Kind.BINARY:
+            return "AQ=="
+        case Kind.GEOMETRY:
+            return {"type": "Point", "coordinates": [13.4, 52.5]}
 
 
 def sample_row(table: Table) -> Json:
