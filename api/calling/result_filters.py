@@ -8,10 +8,9 @@ from collections.abc import Callable
 from api import errors
 from api.calling.result_values import Cell, Cells, Column, comparable, compare, find_column, walk
 from api.catalog import ColumnType, Kind
+from api.request.operators import OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field
 from api.values.filters import filter_value
-
-_ORDERED = {"gt": (1,), "gte": (0, 1), "lt": (-1,), "lte": (-1, 0), "eq": (0,), "neq": (-1, 1)}
 
 
 def predicate(condition: Condition, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
@@ -67,23 +66,25 @@ def _combined(found: list[bool | None], *, every: bool) -> bool | None:
     return None if None in found else not decided
 
 
-def _one(column: Column, field: Field, operator: str, text: str) -> Callable[[Cells], bool | None]:
+def _one(column: Column, field: Field, name: str, text: str) -> Callable[[Cells], bool | None]:
+    operator = OPERATORS[name]
+
     def cell(row: Cells) -> Cell:
         return walk(row[column.position], field) if field.path else row[column.position]
 
-    if operator == "is":
+    if operator.family == "test":
         return _is(cell, text)
-    if operator in ("like", "ilike", "match", "imatch"):
+    if operator.family == "pattern":
         pattern = _pattern(operator, text)
         return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
-    allowed = _ORDERED.get(operator)
-    if allowed is None and operator != "isdistinct":
-        raise errors.not_implemented(f"The operator '{operator}' is not available on the result of a procedure.")
+    if operator.family != "comparison":
+        raise errors.not_implemented(f"The operator '{name}' is not available on the result of a procedure.")
     wanted = comparable(filter_value(column, text), column.type.kind)
-    if allowed is None:
-        return lambda row: (found := cell(row)) is None or compare(comparable(found, column.type.kind), wanted) != 0
+    for_null = True if name == "isdistinct" else None
     return lambda row: (
-        None if (found := cell(row)) is None else compare(comparable(found, column.type.kind), wanted) in allowed
+        for_null
+        if (found := cell(row)) is None
+        else compare(comparable(found, column.type.kind), wanted) in operator.outcomes
     )
 
 
@@ -98,9 +99,9 @@ def _is(cell: Callable[[Cells], Cell], what: str) -> Callable[[Cells], bool | No
             return lambda row: (found := cell(row)) is not None and (found not in (0, "0")) == wanted
 
 
-def _pattern(operator: str, text: str) -> re.Pattern[str]:
-    flags = re.DOTALL | (re.IGNORECASE if operator.startswith("i") else 0)
-    if operator.endswith("like"):
+def _pattern(operator: Operator, text: str) -> re.Pattern[str]:
+    flags = re.DOTALL | (re.IGNORECASE if operator.ignores_case else 0)
+    if operator.wildcards:
         parts = {"%": ".*", "*": ".*", "_": "."}
         text = r"\A" + "".join([parts.get(character, re.escape(character)) for character in text]) + r"\Z"
     try:

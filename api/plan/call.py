@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api import errors
 from api.catalog import Catalog, Parameter, ParameterMode, Routine, Schema
 from api.catalog.lookup import find_schema
-from api.request.filters import OPERATORS
+from api.request.operators import OPERATORS
 from api.request.query import ApiRequest, Condition, RoutineCall, Star
 from api.request.query_string import parse_filter
 from api.values.payload import Stored, argument_converter

@@ -11,16 +11,12 @@ from api.catalog import Kind, Table
 from api.plan.operands import Operand
 from api.plan.shape import operand_for
 from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate
+from api.request.operators import OPERATORS
 from api.request.query import Comparison, Condition
 from api.statement import Value
 from api.values.containment import containment_value
 from api.values.filters import filter_value
 from api.values.fulltext import boolean_search
-
-_COMPARED = frozenset({"eq", "neq", "gt", "gte", "lt", "lte", "isdistinct"})
-_PATTERNS = frozenset({"like", "ilike", "match", "imatch"})
-_SEARCHES = frozenset({"fts", "plfts", "phfts", "wfts"})
-_CONTAINMENTS = frozenset({"cs", "cd", "ov"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +59,26 @@ def _embed_test(condition: Comparison, exists: Exists) -> Exists:
     return Exists(exists.embed, negated=absent)
 
 
-def _comparison(operand: Operand, operator: str, text: str | tuple[str, ...], negated: bool, scope: Scope) -> Predicate:
-    if operator == "in":
+def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negated: bool, scope: Scope) -> Predicate:
+    operator = OPERATORS[name]
+    if operator.family == "list":
         texts = (text,) if isinstance(text, str) else text
         return OneOf(operand, tuple(_value(operand, each, scope) for each in texts), negated)
     if not isinstance(text, str):
-        raise errors.parse_failed("filter", operator, f"'{operator}' takes one value")
-    if operator in _COMPARED:
-        return Compare(operand, operator, _value(operand, text, scope), negated)
-    if operator == "is":
-        return _is(operand, text, negated)
-    if operator in _PATTERNS:
-        _require(operand.type.kind.traits.patterns, operand, operator, "text")
-        pattern = text.replace("*", "%") if operator.endswith("like") else text
-        return Compare(operand, operator, pattern, negated)
-    if operator in _SEARCHES:
-        return FullText(_searchable(operand, operator, scope), boolean_search(operator, text), negated)
-    if operator in _CONTAINMENTS:
-        _require(operand.type.kind.traits.containment, operand, operator, "json or set")
-        return Contains(operand, operator, containment_value(operand.type, text), negated)
-    raise errors.not_implemented(f"The operator '{operator}' is not available.")
+        raise TypeError(f"{name} takes one value")
+    match operator.family:
+        case "comparison":
+            return Compare(operand, name, _value(operand, text, scope), negated)
+        case "test":
+            return _is(operand, text, negated)
+        case "pattern":
+            _require(operand.type.kind.traits.patterns, operand, name, "text")
+            return Compare(operand, name, text.replace("*", "%") if operator.wildcards else text, negated)
+        case "search":
+            return FullText(_searchable(operand, name, scope), boolean_search(name, text), negated)
+        case "containment":
+            _require(operand.type.kind.traits.containment, operand, name, "json or set")
+            return Contains(operand, name, containment_value(operand.type, text), negated)
 
 
 def _value(operand: Operand, text: str, scope: Scope) -> Value:

@@ -8,18 +8,9 @@ from __future__ import annotations
 import re
 
 from api import errors
+from api.request.operators import FULL_TEXT, IS_VALUES, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field, Logic
 from api.request.scan import FIELD_NAME, MAX_DEPTH, Unexpected, field_at, skip_blanks, unescape
-
-QUANTIFIABLE = frozenset({"eq", "gt", "gte", "lt", "lte", "like", "ilike", "match", "imatch"})
-"""May be followed by `(any)` or `(all)`."""
-FULL_TEXT = frozenset({"fts", "plfts", "phfts", "wfts"})
-"""May be followed by a language, `(english)`."""
-CONTAINMENT = frozenset({"cs", "cd", "ov"})
-OPERATORS = QUANTIFIABLE | FULL_TEXT | CONTAINMENT | {"neq", "in", "is", "isdistinct"}
-RANGE_OPERATORS = frozenset({"sl", "sr", "nxr", "nxl", "adj"})
-"""PostgreSQL's, for ranges, which MySQL does not have."""
-IS_VALUES = ("null", "not_null", "true", "false", "unknown")
 
 _OPERATION = re.compile(r"(not\.)?([a-z]+)(?:\(([^()]*)\))?\.")
 _WORD = re.compile(r"[^.()\s]*")
@@ -57,14 +48,14 @@ def parse_comparison(field: Field, text: str) -> Comparison:
         negated, operator, modifier, position = _operation_at(text, 0)
         quantifier = language = None
         value: str | tuple[str, ...]
-        if operator == "in":
+        if operator.family == "list":
             value, end = _list_at(text, position)
-        elif operator == "is":
+        elif operator.family == "test":
             value, end = _is_at(text, position)
         else:
             value, end = text[position:], len(text)
             if modifier is not None:
-                if operator in QUANTIFIABLE:
+                if operator.quantifiable:
                     quantifier, value = modifier, _array(text, position, value)
                 else:
                     language = modifier
@@ -72,7 +63,7 @@ def parse_comparison(field: Field, text: str) -> Comparison:
             raise Unexpected(end, "end of input", 'A value with "," or ")" in it is quoted: in.("a,b",c).')
     except Unexpected as problem:
         raise problem.refusal("filter", text) from None
-    return Comparison(field, operator, value, negated, quantifier, language)
+    return Comparison(field, operator.name, value, negated, quantifier, language)
 
 
 def parse_tree(operator: str, text: str) -> Logic:
@@ -134,35 +125,36 @@ def _leaf_at(text: str, position: int) -> tuple[Comparison, int]:
         raise Unexpected(position, '"("' if text[start:position].strip() in ("and", "or") else "delimiter (.)")
     negated, operator, modifier, position = _operation_at(text, position + 1)
     value: str | tuple[str, ...]
-    if operator == "in":
+    if operator.family == "list":
         value, position = _list_at(text, position)
-        return Comparison(field, operator, value, negated), position
-    if operator == "is":
+        return Comparison(field, operator.name, value, negated), position
+    if operator.family == "test":
         value, position = _is_at(text, position)
-        return Comparison(field, operator, value, negated), position
+        return Comparison(field, operator.name, value, negated), position
     start = position
-    nesting = operator in CONTAINMENT or (modifier is not None and operator in QUANTIFIABLE)
+    nesting = operator.family == "containment" or (modifier is not None and operator.quantifiable)
     raw, position = _value_at(text, position, nesting)
     if modifier is None:
-        return Comparison(field, operator, raw, negated), position
-    if operator in QUANTIFIABLE:
-        return Comparison(field, operator, _array(text, start, raw), negated, modifier), position
-    return Comparison(field, operator, raw, negated, None, modifier), position
+        return Comparison(field, operator.name, raw, negated), position
+    if operator.quantifiable:
+        return Comparison(field, operator.name, _array(text, start, raw), negated, modifier), position
+    return Comparison(field, operator.name, raw, negated, None, modifier), position
 
 
-def _operation_at(text: str, position: int) -> tuple[bool, str, str | None, int]:
+def _operation_at(text: str, position: int) -> tuple[bool, Operator, str | None, int]:
     """Whether negated, the operator, its quantifier or language, and where the value starts."""
     found = _OPERATION.match(text, position)
     if found is None:
         raise _bad_operation(text, position)
-    negation, operator, modifier = found.groups()
-    if operator not in OPERATORS:
+    negation, name, modifier = found.groups()
+    operator = OPERATORS.get(name)
+    if operator is None:
         raise _bad_operation(text, position)
     if modifier is not None:
-        if operator in FULL_TEXT and _LANGUAGE.fullmatch(modifier):
+        if operator.family == "search" and _LANGUAGE.fullmatch(modifier):
             modifier = modifier.strip()
-        elif not (operator in QUANTIFIABLE and modifier in ("any", "all")):
-            raise _bad_modifier(found.start(3), operator)
+        elif not (operator.quantifiable and modifier in ("any", "all")):
+            raise _bad_modifier(found.start(3), name)
     return negation is not None, operator, modifier, found.end()
 
 
@@ -189,7 +181,7 @@ def _bad_modifier(position: int, operator: str) -> Unexpected:
         return Unexpected(position, "any or all, as in eq(any).{1,2}")
     if operator in FULL_TEXT:
         return Unexpected(position, "a language, as in fts(english).cat")
-    return Unexpected(position - 1, "delimiter (.)", f"Modifiers are for: {errors.listing(QUANTIFIABLE | FULL_TEXT)}.")
+    return Unexpected(position - 1, "delimiter (.)", f"Modifiers are for: {errors.listing(QUANTIFIABLE + FULL_TEXT)}.")
 
 
 def _is_at(text: str, position: int) -> tuple[str, int]:

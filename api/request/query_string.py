@@ -11,7 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from api import errors
-from api.request.filters import OPERATORS, parse_comparison, parse_tree
+from api.request.filters import parse_comparison, parse_tree
+from api.request.operators import OPERATORS
 from api.request.order import parse_order
 from api.request.query import Condition, Field, OrderTerm, Parameter, Path, Query, Star
 from api.request.scan import Unexpected, comma_names, field_at, name_at

@@ -8,21 +8,10 @@ of kinds here, numbers within theirs as numbers (to a double's precision) and ev
 from __future__ import annotations
 
 import json
-from typing import LiteralString
 
 from api.catalog import Dialect
+from api.request.operators import OPERATORS
 from api.statement import Sql, sql, value
-
-COMPARISONS: dict[str, LiteralString] = {
-    "eq": "{} = {}",
-    "neq": "{} <> {}",
-    "gt": "{} > {}",
-    "gte": "{} >= {}",
-    "lt": "{} < {}",
-    "lte": "{} <= {}",
-    "isdistinct": "NOT ({} <=> {})",
-}
-"""The operators that compare two values, of any type."""
 
 _NUMBER_RANK = 2
 
@@ -34,7 +23,7 @@ def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
         operator: eq, neq, gt, gte, lt, lte or isdistinct.
         text: Valid JSON, as `api.values` checked it.
     """
-    symbol = COMPARISONS[operator]
+    symbol = OPERATORS[operator].sql
     if dialect is Dialect.MYSQL:
         return sql(symbol, left, sql("CAST({} AS JSON)", value(text)))
     if operator in ("eq", "neq", "isdistinct"):

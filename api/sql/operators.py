@@ -5,15 +5,13 @@ from __future__ import annotations
 from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.plan.operands import Operand
 from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
-from api.sql.json_compare import COMPARISONS, compare_json
+from api.request.operators import OPERATORS, Operator
+from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values
 
 FALSE = sql("FALSE")
 TRUE = sql("TRUE")
-
-_TRUTHS = frozenset({"eq", "neq"})
-_ORDERINGS = frozenset({"gt", "gte", "lt", "lte"})
 
 
 def operand_sql(operand: Operand, dialect: Dialect) -> Sql:
@@ -54,20 +52,21 @@ def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, 
 
 
 def _compare(compare: Compare, dialect: Dialect) -> Sql:
-    operand, operator = compare.operand, compare.operator
-    if operator in COMPARISONS:
-        kind, raw = operand.type.kind, operand_sql(operand, dialect)
-        if kind is Kind.JSON:
-            return compare_json(raw, operator, str(compare.value), dialect)
-        if operator in _TRUTHS and has_truth(operand.type):
-            # as `eq` 0 and `neq` 0, which an index finds
-            return sql(COMPARISONS["neq" if (operator == "eq") is bool(compare.value) else "eq"], raw, value(0))
-        left, right = compared_sql(operand, dialect), value(compare.value)
-        if kind is Kind.ENUM and operator in _ORDERINGS and compare.value in operand.type.members:
-            # members are ordered as they are declared, in ORDER BY and so here
-            left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
-        return sql(COMPARISONS[operator], left, right)
-    return _pattern(operand, operator, value(compare.value), dialect)
+    operand, operator = compare.operand, OPERATORS[compare.operator]
+    if operator.family == "pattern":
+        return _pattern(operand, operator, value(compare.value), dialect)
+    kind, raw = operand.type.kind, operand_sql(operand, dialect)
+    if kind is Kind.JSON:
+        return compare_json(raw, operator.name, str(compare.value), dialect)
+    if operator.name in ("eq", "neq") and has_truth(operand.type):
+        # as `eq` 0 and `neq` 0, which an index finds
+        false = (operator.name == "eq") is not bool(compare.value)
+        return sql(OPERATORS["eq" if false else "neq"].sql, raw, value(0))
+    left, right = compared_sql(operand, dialect), value(compare.value)
+    if kind is Kind.ENUM and operator.orders and compare.value in operand.type.members:
+        # members are ordered as they are declared, in ORDER BY and so here
+        left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
+    return sql(operator.sql, left, right)
 
 
 def _binary(text: Sql) -> Sql:
@@ -75,22 +74,13 @@ def _binary(text: Sql) -> Sql:
     return sql("CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin", text)
 
 
-def _pattern(operand: Operand, operator: str, pattern: Sql, dialect: Dialect) -> Sql:
+def _pattern(operand: Operand, operator: Operator, pattern: Sql, dialect: Dialect) -> Sql:
     text = operand_sql(operand, dialect)
-    if operator == "like":
-        exact = sql("{} LIKE {}", _binary(text), pattern)
-        # the column's own collation finds at least these rows, and by its index, if it has the pattern's characters
-        by_index = not operand.path and operand.type.character_set == "utf8mb4"
-        return sql("({} LIKE {} AND {})", text, pattern, exact) if by_index else exact
-    if operator == "ilike":
-        return sql("LOWER({}) LIKE LOWER({})", _binary(text), pattern)
-    if dialect is Dialect.MYSQL:
-        if operator == "match":
-            return sql("REGEXP_LIKE({},{},'c')", _binary(text), pattern)
-        return sql("REGEXP_LIKE({},{},'i')", _binary(text), pattern)
-    if operator == "match":
-        return sql("{} REGEXP CONCAT('(?-i)',{})", _binary(text), pattern)
-    return sql("{} REGEXP CONCAT('(?i)',{})", _binary(text), pattern)
+    template = operator.mariadb if operator.mariadb and dialect is Dialect.MARIADB else operator.sql
+    exact = sql(template, _binary(text), pattern)
+    # the column's own collation finds at least these rows, and by its index, if it has the pattern's characters
+    by_index = operator.name == "like" and not operand.path and operand.type.character_set == "utf8mb4"
+    return sql("({} LIKE {} AND {})", text, pattern, exact) if by_index else exact
 
 
 def _one_of(one_of: OneOf, dialect: Dialect) -> Sql:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from api.database import errno
-from api.request.filters import OPERATORS
 from infra.options import KEYS
 from tests.unit.test_architecture import ROOMS
 
@@ -45,11 +44,6 @@ def test_the_statuses_of_database_errors_are_the_documented_ones() -> None:
     assert {
         meaning.code: meaning.status for meaning, _ in errno.table() if meaning.status not in documented[meaning.code]
     } == {}
-
-
-def test_every_operator_is_documented() -> None:
-    text = (ROOT / "docs" / "grammar.md").read_text(encoding="utf-8")
-    assert [operator for operator in OPERATORS if not re.search(rf"\b{operator}\b", text)] == []
 
 
 def test_the_map_of_the_api_names_every_room() -> None:

@@ -8,14 +8,20 @@ from api.catalog import Catalog
 from api.documents.openapi import fixed, parameters, responses, routines, schemas
 from api.documents.openapi.names import component_keys
 from api.documents.openapi.tables import table_part
+from api.request.operators import OPERATORS
 
 Json = dict[str, object]
 
-DESCRIPTION = """\
+_OPERATORS = "\n".join(f"- `{each.name}`: {each.means}" for each in OPERATORS.values())
+DESCRIPTION = f"""\
 The tables, views and routines of the database, with PostgREST's query grammar.
 
 A filter is `column=operator.value`; `not.` before the operator negates it. `select` also embeds related tables.
-If this deployment requires a token, send it in the `Authorization` header."""
+If this deployment requires a token, send it in the `Authorization` header.
+
+The operators:
+
+{_OPERATORS}"""
 
 
 @dataclass(frozen=True, slots=True)

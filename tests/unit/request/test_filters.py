@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from api.errors import ApiError
-from api.request.filters import CONTAINMENT, FULL_TEXT, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS
+from api.request.operators import FULL_TEXT, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS
 from api.request.query import Comparison, Condition, Field, JsonStep, Logic
 from api.request.query_string import parse_filter, parse_query
 
@@ -26,7 +26,7 @@ def refusal(query: str) -> ApiError:
     return caught.value
 
 
-@pytest.mark.parametrize("operator", sorted(OPERATORS - {"in", "is"}))
+@pytest.mark.parametrize("operator", [name for name in OPERATORS if name not in ("in", "is")])
 def test_every_operator_takes_its_value_whole_at_the_top_level(operator: str) -> None:
     assert condition(f"a={operator}.x,(y).z") == compare("a", operator, "x,(y).z")
     assert condition(f"a=not.{operator}.") == compare("a", operator, "", negated=True)
@@ -34,7 +34,7 @@ def test_every_operator_takes_its_value_whole_at_the_top_level(operator: str) ->
 
 def test_the_operators_are_those_of_the_contract() -> None:
     named = "eq neq gt gte lt lte like ilike match imatch in is isdistinct fts plfts phfts wfts cs cd ov"
-    assert set(named.split()) == OPERATORS
+    assert set(named.split()) == OPERATORS.keys()
 
 
 @pytest.mark.parametrize(
@@ -228,16 +228,15 @@ def test_a_misspelt_reserved_word_is_recognised() -> None:
     assert str(refusal("selct=*").hint).startswith("Perhaps you meant the parameter 'select'.")
 
 
-@pytest.mark.parametrize("operator", sorted(RANGE_OPERATORS))
+@pytest.mark.parametrize("operator", RANGE_OPERATORS)
 def test_operators_on_ranges_are_known_but_not_implemented(operator: str) -> None:
     for query in (f"a={operator}.[1,2]", f"a=not.{operator}.x", f"or=(a.{operator}.x)"):
         assert refusal(query).code == "PGRST127"
 
 
-@pytest.mark.parametrize("operator", sorted(OPERATORS - QUANTIFIABLE - FULL_TEXT))
+@pytest.mark.parametrize("operator", sorted(OPERATORS.keys() - {*QUANTIFIABLE, *FULL_TEXT}))
 def test_other_operators_take_no_modifier(operator: str) -> None:
     assert refusal(f"a={operator}(any).{{1}}").code == "PGRST100"
-    assert CONTAINMENT <= OPERATORS
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""The operators of filters, one row each: the parser, the planner, the SQL and the OpenAPI document read this table.
+
+A new operator of a known family takes a row here and a row in docs/grammar.md; where its SQL is not one template for
+every type, also a case in `api.sql.operators`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, LiteralString
+
+OperatorFamily = Literal["comparison", "list", "test", "pattern", "search", "containment"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """An operator, as in `field=operator.value`."""
+
+    name: str
+    family: OperatorFamily
+    """Which values it takes, and which columns: a `list` takes several values, a `test` one of `IS_VALUES`."""
+    means: str
+    example: str
+    sql: LiteralString = ""
+    """The condition with its left and right side. Empty where it depends on the type: see `api.sql.operators`."""
+    mariadb: LiteralString = ""
+    """The same, where MariaDB has another syntax."""
+    outcomes: tuple[int, ...] = ()
+    """Of a comparison: for which of -1 (smaller), 0 and 1 it is true."""
+    quantifiable: bool = False
+    """It may be followed by `(any)` or `(all)`, and values in braces."""
+    wildcards: bool = False
+    """Its pattern has `*` and `_`; other patterns are regular expressions."""
+    ignores_case: bool = False
+
+    @property
+    def orders(self) -> bool:
+        """It asks which of two values comes first."""
+        return sum(self.outcomes) != 0
+
+
+_TABLE = (
+    Operator("eq", "comparison", "equal", "year=eq.1990", "{} = {}", outcomes=(0,), quantifiable=True),
+    Operator("neq", "comparison", "not equal", "year=neq.1990", "{} <> {}", outcomes=(-1, 1)),
+    Operator("gt", "comparison", "greater", "year=gt.1990", "{} > {}", outcomes=(1,), quantifiable=True),
+    Operator("gte", "comparison", "greater or equal", "year=gte.1990", "{} >= {}", outcomes=(0, 1), quantifiable=True),
+    Operator("lt", "comparison", "less", "year=lt.1990", "{} < {}", outcomes=(-1,), quantifiable=True),
+    Operator("lte", "comparison", "less or equal", "year=lte.1990", "{} <= {}", outcomes=(-1, 0), quantifiable=True),
+    Operator(
+        "isdistinct", "comparison", "not equal, where null is a value like any other", "year=isdistinct.1990",
+        "NOT ({} <=> {})", outcomes=(-1, 1),
+    ),
+    Operator("in", "list", "one of a list; `in.()` matches no row", "rating=in.(G,PG)"),
+    Operator("is", "test", "`null`, `not_null`, `true`, `false` or `unknown`", "deleted_at=is.null"),
+    Operator(
+        "like", "pattern", "matches a pattern: `*` or `%` is any text, `_` one character", "title=like.*the*",
+        "{} LIKE {}", quantifiable=True, wildcards=True,
+    ),
+    Operator(
+        "ilike", "pattern", "the same, ignoring case", "title=ilike.*the*",
+        "LOWER({}) LIKE LOWER({})", quantifiable=True, wildcards=True, ignores_case=True,
+    ),
+    Operator(
+        "match", "pattern", "matches a regular expression", "title=match.^The",
+        "REGEXP_LIKE({},{},'c')", "{} REGEXP CONCAT('(?-i)',{})", quantifiable=True,
+    ),
+    Operator(
+        "imatch", "pattern", "the same, ignoring case", "title=imatch.^the",
+        "REGEXP_LIKE({},{},'i')", "{} REGEXP CONCAT('(?i)',{})", quantifiable=True, ignores_case=True,
+    ),
+    Operator("fts", "search", "full text: words with the operators of `to_tsquery`", "description=fts.fat%26!cat"),
+    Operator("plfts", "search", "full text: all of these words", "description=plfts.fat+cat"),
+    Operator("phfts", "search", "full text: this phrase", "description=phfts.fat+cat"),
+    Operator("wfts", "search", "full text as in a search engine: quotes, `or`, `-`", "description=wfts.fat+-cat"),
+    Operator("cs", "containment", "the JSON or SET contains these", "tags=cs.{a,b}"),
+    Operator("cd", "containment", "the JSON or SET is contained in these", "tags=cd.{a,b}"),
+    Operator("ov", "containment", "the JSON or SET has any of these", "tags=ov.{a,b}"),
+)  # fmt: skip
+
+OPERATORS: Mapping[str, Operator] = MappingProxyType({operator.name: operator for operator in _TABLE})
+QUANTIFIABLE = tuple(operator.name for operator in _TABLE if operator.quantifiable)
+FULL_TEXT = tuple(operator.name for operator in _TABLE if operator.family == "search")
+"""May be followed by a language, `(english)`."""
+RANGE_OPERATORS = ("sl", "sr", "nxr", "nxl", "adj")
+"""PostgreSQL's, for ranges, which MySQL does not have."""
+IS_VALUES = ("null", "not_null", "true", "false", "unknown")
