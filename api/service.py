@@ -20,7 +20,7 @@ from api.context import Context
 from api.database import Database
 from api.documents import listing
 from api.documents.pages import Pages
-from api.errors import ApiError
+from api.errors import ApiError, codes
 from api.reading.read import read
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import parse_request
@@ -150,7 +150,9 @@ class Service:
             request_id = uuid.uuid4().hex
             logger.exception("unexpected error, request id %s", request_id)
             return error_answer(
-                ApiError(500, "XX000", "internal error", f"The log has the details under request id {request_id}.")
+                ApiError(
+                    codes.INTERNAL_ERROR, "internal error", f"The log has the details under request id {request_id}."
+                )
             )
 
 

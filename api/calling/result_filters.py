@@ -107,4 +107,4 @@ def _pattern(operator: Operator, text: str) -> re.Pattern[str]:
     try:
         return re.compile(text, flags)
     except re.error as error:
-        raise errors.ApiError(400, "2201B", f"invalid regular expression: {error}") from None
+        raise errors.ApiError(errors.codes.INVALID_REGULAR_EXPRESSION, f"invalid regular expression: {error}") from None

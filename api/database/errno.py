@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from api.errors import ApiError, invalid_value, shorten
+from api.errors import ApiError, codes, invalid_value, shorten
 
 RETRY_AFTER_SECONDS = 1
 """What a client is told to wait when the database is busy: RDS Proxy's queue moves within a second."""
@@ -24,64 +24,69 @@ RETRY_AFTER_SECONDS = 1
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """An SQLSTATE code (PostgreSQL's, as PostgREST's clients know them), the HTTP status, and a hint where one helps.
+    """The error of the catalogue, and a hint where one helps.
 
     `message` replaces the server's words; None passes them on.
     """
 
-    code: str
-    status: int
+    error: codes.ErrorCode
     message: str | None = None
     hint: str | None = None
     retry: bool = False
 
 
-_UNIQUE = Meaning("23505", 409)
-_REFERENCED = Meaning("23503", 409)
-_NOT_NULL = Meaning("23502", 400)
-_CHECK = Meaning("23514", 400)
-_TOO_LONG = Meaning("22001", 400)
-_OUT_OF_RANGE = Meaning("22003", 400)
-_NO_VALUE = Meaning("22P02", 400)
-_NO_DATE = Meaning("22007", 400)
-_NO_TEXT = Meaning("22021", 400)
-_PATTERN = Meaning("2201B", 400, hint="Patterns are ICU regular expressions on MySQL and PCRE on MariaDB.")
-_FORBIDDEN = Meaning(
-    "42501", 403, hint="The database user of this API lacks a privilege; an administrator can grant it."
+_UNIQUE = Meaning(codes.UNIQUE_VIOLATION)
+_REFERENCED = Meaning(codes.FOREIGN_KEY_VIOLATION)
+_NOT_NULL = Meaning(codes.NOT_NULL_VIOLATION)
+_CHECK = Meaning(codes.CHECK_VIOLATION)
+_TOO_LONG = Meaning(codes.TOO_LONG)
+_OUT_OF_RANGE = Meaning(codes.OUT_OF_RANGE)
+_NO_VALUE = Meaning(codes.INVALID_VALUE)
+_NO_DATE = Meaning(codes.INVALID_DATETIME)
+_NO_TEXT = Meaning(codes.INVALID_CHARACTER)
+_PATTERN = Meaning(
+    codes.INVALID_REGULAR_EXPRESSION, hint="Patterns are ICU regular expressions on MySQL and PCRE on MariaDB."
 )
-_NO_ROUTINE = Meaning("42883", 404)
-_NOT_WRITABLE = Meaning("0A000", 400, hint="A view is writable when each of its rows is exactly one row of one table.")
-_GENERATED = Meaning("428C9", 400, hint="Leave generated columns out; the database computes them.")
-_GROUPING = Meaning("42803", 400)
-_COLLATION = Meaning("42P21", 400)
-_GEOMETRY = Meaning("22P02", 400, hint="A geometry is a GeoJSON object, with longitude before latitude.")
+_FORBIDDEN = Meaning(
+    codes.NO_PRIVILEGE, hint="The database user of this API lacks a privilege; an administrator can grant it."
+)
+_NO_ROUTINE = Meaning(codes.ROUTINE_GONE)
+_NOT_WRITABLE = Meaning(
+    codes.NOT_SUPPORTED, hint="A view is writable when each of its rows is exactly one row of one table."
+)
+_GENERATED = Meaning(codes.GENERATED_COLUMN, hint="Leave generated columns out; the database computes them.")
+_GROUPING = Meaning(codes.GROUPING_ERROR)
+_COLLATION = Meaning(codes.COLLATION_MISMATCH)
+_GEOMETRY = Meaning(codes.INVALID_VALUE, hint="A geometry is a GeoJSON object, with longitude before latitude.")
 _DEFECTIVE = Meaning(
-    "38000", 400, hint="A routine, trigger or view of the database is at fault; whoever wrote it can mend it."
+    codes.ROUTINE_FAULT, hint="A routine, trigger or view of the database is at fault; whoever wrote it can mend it."
+)
+_LOCKED = Meaning(
+    codes.LOCK_NOT_AVAILABLE, "Another transaction holds a lock on the same rows for too long", retry=True
+)
+_DEADLOCK = Meaning(codes.DEADLOCK, "Transactions kept waiting for each other; this one was rolled back", retry=True)
+_CONFLICT = Meaning(
+    codes.SERIALIZATION_FAILURE, "The data changed while the transaction ran; it was rolled back", retry=True
 )
 _NO_DEFINER = Meaning(
-    "38000",
-    400,
+    codes.ROUTINE_FAULT,
     "The account that defined a view, routine or trigger no longer exists",
     "An administrator can define it again.",
 )
-_LOCKED = Meaning("55P03", 503, "Another transaction holds a lock on the same rows for too long", retry=True)
-_DEADLOCK = Meaning("40P01", 503, "Transactions kept waiting for each other; this one was rolled back", retry=True)
-_CONFLICT = Meaning("40001", 503, "The data changed while the transaction ran; it was rolled back", retry=True)
 _TIMEOUT = Meaning(
-    "57014",
-    504,
+    codes.TIMEOUT,
     "The statement took longer than this server allows, and was cancelled",
     "Ask for fewer rows, or filter and order by indexed columns.",
 )
-_BUSY = Meaning("53300", 503, "The database has no free connection", retry=True)
-_FULL = Meaning("53200", 503, "The database is short of memory or disk space", retry=True)
-_LOST = Meaning("08006", 503, "The database cannot be reached at the moment", retry=True)
-_STANDBY = Meaning("25006", 503, "The database accepts no writes at the moment", retry=True)
-_LOGIN = Meaning("28000", 500, "The database refused this server's login")
+_BUSY = Meaning(codes.TOO_MANY_CONNECTIONS, "The database has no free connection", retry=True)
+_FULL = Meaning(codes.OUT_OF_MEMORY, "The database is short of memory or disk space", retry=True)
+_LOST = Meaning(codes.CONNECTION_FAILURE, "The database cannot be reached at the moment", retry=True)
+_STANDBY = Meaning(codes.STANDBY, "The database accepts no writes at the moment", retry=True)
+_LOGIN = Meaning(codes.LOGIN_REFUSED, "The database refused this server's login")
 _UNSORTABLE = Meaning(
-    "54000", 413, "The rows hold values that are too long for the database to sort by", "Order by another column."
+    codes.TOO_LARGE, "The rows hold values that are too long for the database to sort by", "Order by another column."
 )
-_TOO_LARGE = Meaning("54000", 413, hint="Ask for fewer or smaller rows; the database limits the size of one value.")
+_TOO_LARGE = Meaning(codes.TOO_LARGE, hint="Ask for fewer or smaller rows; the database limits the size of one value.")
 
 LOST_CONNECTION = frozenset(
     {0, 2000, 2002, 2003, 2006, 2012, 2013, 2014, 2026, 2027, 2055, 1053, 1077, 1079, 1080, 1152}
@@ -115,36 +120,44 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _REFERENCED, {1216, 1217, 1451, 1452, 1761, 1762}
     yield _NOT_NULL, {1048, 1263, 1364, 1423, 1566}
     yield _CHECK, {1526, 3819, 4025}
-    yield Meaning("44000", 400, hint="The row would not be visible in the view that it is written through."), {1369}
+    yield (
+        Meaning(
+            codes.VIEW_CHECK_VIOLATION, hint="The row would not be visible in the view that it is written through."
+        ),
+        {1369},
+    )
     yield _TOO_LONG, {1406}
     yield _OUT_OF_RANGE, {1264, 1690, 3616, 3617}
-    yield Meaning("22012", 400), {1365}
+    yield Meaning(codes.DIVISION_BY_ZERO), {1365}
     yield _NO_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
-    yield Meaning("22P02", 400, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
+    yield Meaning(codes.INVALID_VALUE, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
     yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643, 4079}
     yield _NO_DATE, {1292, 1411, 1441, 1525}
     yield _NO_TEXT, {1300, 1977, 3854, 3988}
     yield _PATTERN, {1139, 3887, *range(3685, 3701)}
-    yield Meaning("22023", 400), {1210, 1231, 1298}
+    yield Meaning(codes.INVALID_PARAMETER), {1210, 1231, 1298}
     yield _COLLATION, {1253, 1267, 1270, 1271, 3995}
-    yield Meaning("42703", 400), {1054}
-    yield Meaning("42702", 400), {1052}
-    yield Meaning("42701", 400), {1110}
-    yield Meaning("21000", 400), {1242}
+    yield Meaning(codes.UNDEFINED_COLUMN), {1054}
+    yield Meaning(codes.AMBIGUOUS_COLUMN), {1052}
+    yield Meaning(codes.DUPLICATE_COLUMN), {1110}
+    yield Meaning(codes.CARDINALITY_VIOLATION), {1242}
     yield _GROUPING, {1055, 1056, 1111, 1140, 3029}
-    yield Meaning("42P01", 404), {1051, 1146}
+    yield Meaning(codes.TABLE_GONE), {1051, 1146}
     yield _FORBIDDEN, {1044, 1142, 1143, 1227, 1370, 1410}
     yield _NO_ROUTINE, {1305, 1318, 1582, 1630}
     yield _GENERATED, {1348, 1906, 3105}
     yield _NOT_WRITABLE, {1235, 1288, 1393, 1394, 1395, 1471}
-    yield Meaning("42704", 400, hint="Full-text operators need a FULLTEXT index on exactly this column."), {1191}
-    yield Meaning("P0001", 400), {1643, 1644}
+    yield (
+        Meaning(codes.UNDEFINED_OBJECT, hint="Full-text operators need a FULLTEXT index on exactly this column."),
+        {1191},
+    )
+    yield Meaning(codes.RAISED), {1643, 1644}
     yield _DEFECTIVE, {1050, 1172, 1312, 1321, 1324, 1325, 1326, 1328, 1329, 1339, 1356, 1362, 1414, 1415, 1424}
     yield _DEFECTIVE, {1442, 1443, 1444, 1445, 1456}
     yield _NO_DEFINER, {1449}
-    yield Meaning("25006", 405, "A GET request may not change data", "Call it by POST."), {1792}
+    yield Meaning(codes.READ_ONLY, "A GET request may not change data", "Call it by POST."), {1792}
     yield _TOO_LARGE, {1118, 1153, 1301, 2020}
-    yield Meaning("2D000", 400), {1336, 1422}
+    yield Meaning(codes.TRANSACTION_ENDED), {1336, 1422}
     yield _LOCKED, {1099, 1205, 1223, 3572}
     yield _DEADLOCK, {1213}
     yield _CONFLICT, {1020, 1412}
@@ -162,8 +175,8 @@ MEANINGS: Mapping[int, Meaning] = MappingProxyType(
 )
 """Every error number with a meaning of its own; any other is `XX000`, 500."""
 
-_RAISED = Meaning("P0001", 400)
-_UNKNOWN = Meaning("XX000", 500, "The database refused a statement of this server")
+_RAISED = Meaning(codes.RAISED)
+_UNKNOWN = Meaning(codes.INTERNAL_ERROR, "The database refused a statement of this server")
 
 
 def number(error: BaseException) -> int:
@@ -188,7 +201,7 @@ def meaning_of(error: BaseException) -> Meaning:
     found = MEANINGS.get(number(error))
     if found is _LOST and timed_out(error):
         return _TIMEOUT
-    if found is None or found.status >= 500:
+    if found is None or found.error.status >= 500:
         return _RAISED if getattr(error, "sqlstate", None) == "45000" else found or _UNKNOWN
     return found
 
@@ -198,7 +211,7 @@ def translate(error: BaseException) -> ApiError:
     one."""
     meaning = meaning_of(error)
     text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
-    if meaning.code != _RAISED.code:
+    if meaning.error != codes.RAISED:
         text = _DATABASE.sub(r"\1 \2", text)
     refused = _refused_cast(text)
     if refused is not None:
@@ -209,7 +222,7 @@ def translate(error: BaseException) -> ApiError:
     elif meaning is _REFERENCED:
         message, details = _foreign_key(text)
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if meaning.retry else {}
-    return ApiError(meaning.status, meaning.code, message or text, details, meaning.hint, headers)
+    return ApiError(meaning.error, message or text, details, meaning.hint, headers)
 
 
 def outcome_unknown() -> ApiError:
@@ -218,8 +231,7 @@ def outcome_unknown() -> ApiError:
     No `Retry-After`: to repeat the request blindly might store them twice.
     """
     return ApiError(
-        503,
-        "08007",
+        codes.OUTCOME_UNKNOWN,
         "The connection to the database broke while the changes were being committed",
         "They may or may not be stored: all of them, or none.",
         "Read the rows before you repeat the request.",
@@ -229,8 +241,7 @@ def outcome_unknown() -> ApiError:
 def time_is_up(seconds: float) -> ApiError:
     """57014: the whole request took too long, though none of its statements did."""
     return ApiError(
-        504,
-        "57014",
+        codes.TIMEOUT,
         f"The request took longer than the {seconds:.0f} s that it has",
         "Nothing is stored.",
         "Ask for fewer rows, or write fewer at a time.",
@@ -240,8 +251,7 @@ def time_is_up(seconds: float) -> ApiError:
 def call_timed_out() -> ApiError:
     """57014: a procedure took too long. Its connection is closed, with which the server undoes its transaction."""
     return ApiError(
-        504,
-        "57014",
+        codes.TIMEOUT,
         "The procedure took longer than this server allows",
         "Nothing is stored, unless the procedure commits by itself.",
         "Let it do less at a time.",
@@ -250,7 +260,9 @@ def call_timed_out() -> ApiError:
 
 def not_utf8() -> ApiError:
     """22021: a text holds half of a surrogate pair, which no character set can store."""
-    return ApiError(400, "22021", "A text of the request holds characters that cannot be stored (lone surrogates)")
+    return ApiError(
+        codes.INVALID_CHARACTER, "A text of the request holds characters that cannot be stored (lone surrogates)"
+    )
 
 
 _ROW = re.compile(r" at row \d+$")
@@ -281,9 +293,9 @@ def _refused_cast(text: str) -> ApiError | None:
     found = _CAST.match(text)
     if found is None:
         message = "A text of these rows is no value of the type that it is cast to"
-        return ApiError(400, "22P02", message, hint=_CAST_HINT) if _CAST_FAILED.match(text) else None
+        return ApiError(codes.INVALID_VALUE, message, hint=_CAST_HINT) if _CAST_FAILED.match(text) else None
     refused = invalid_value(found["type"], found["text"])
-    return ApiError(refused.status, refused.code, refused.message, hint=_CAST_HINT)
+    return ApiError(refused.error, refused.message, hint=_CAST_HINT)
 
 
 def _duplicate(text: str) -> tuple[str, str | None]:

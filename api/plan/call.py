@@ -41,8 +41,7 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
         raise errors.unknown_routine(schema.name, request.target.name, given, hint)
     if reading and not routine.reads_only:
         raise errors.ApiError(
-            405,
-            "25006",
+            errors.codes.READ_ONLY,
             f"'{routine.name}' may change data, so it is not called by {request.method}",
             "A routine that only reads is declared READS SQL DATA or NO SQL.",
             "Call it by POST.",

@@ -132,8 +132,7 @@ def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
     """MySQL takes 0 in an AUTO_INCREMENT column for "the next number": another row than was sent."""
     if any(cell == 0 and isinstance(cell, int | float | Decimal) for cell in cells):
         raise errors.ApiError(
-            400,
-            "22003",
+            errors.codes.OUT_OF_RANGE,
             f"value \"0\" cannot be stored in AUTO_INCREMENT column '{name}'",
             "To MySQL it means the next number.",
             "Leave the column out, or send null, for the next number.",

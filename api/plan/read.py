@@ -131,8 +131,7 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
         operand = operand_for(level.table, level.alias, term.field)
         if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
             raise errors.ApiError(
-                400,
-                "42803",
+                errors.codes.GROUPING_ERROR,
                 f"column '{term.field.name}' must appear in the select to order by it",
                 "Rows that are grouped by an aggregate can be ordered by what they are grouped by.",
             )

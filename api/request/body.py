@@ -42,7 +42,7 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
     >>> parse_rows(None, b"", 9)
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST102: Empty or invalid json
+    api.errors.error.ApiError: PGRST102: Empty or invalid json
 
     Raises: `ApiError` PGRST102; 22003 for a number beyond every type; 54000 (413) for more than `max_rows` rows.
     """

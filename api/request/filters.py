@@ -40,7 +40,7 @@ def parse_comparison(field: Field, text: str) -> Comparison:
     >>> parse_comparison(Field("a"), "eqq.1")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST100: "failed to parse filter (eqq.1)" (line 1, column 1)
+    api.errors.error.ApiError: PGRST100: "failed to parse filter (eqq.1)" (line 1, column 1)
 
     Raises: `ApiError` PGRST100, PGRST127 for an operator on ranges.
     """
@@ -77,7 +77,7 @@ def parse_tree(operator: str, text: str) -> Logic:
     >>> parse_tree("or", "()")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST100: "failed to parse logic tree (())" (line 1, column 4)
+    api.errors.error.ApiError: PGRST100: "failed to parse logic tree (())" (line 1, column 4)
 
     Raises: `ApiError` PGRST100, PGRST127.
     """

@@ -38,7 +38,7 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
     >>> negotiate("image/png")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST107: None of these media types are available: image/png
+    api.errors.error.ApiError: PGRST107: None of these media types are available: image/png
 
     Raises: `ApiError` PGRST107.
     """

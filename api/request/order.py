@@ -25,7 +25,7 @@ def parse_order(text: str) -> tuple[OrderTerm, ...]:
     >>> parse_order("id.descc")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST100: "failed to parse order (id.descc)" (line 1, column 4)
+    api.errors.error.ApiError: PGRST100: "failed to parse order (id.descc)" (line 1, column 4)
 
     Raises: `ApiError` PGRST100.
     """

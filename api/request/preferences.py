@@ -37,7 +37,7 @@ def parse_preferences(header: str | None, method: str, *, routine: bool = False)
     >>> parse_preferences("handling=strict, wait=5", "POST")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST122: Invalid preferences given with handling=strict
+    api.errors.error.ApiError: PGRST122: Invalid preferences given with handling=strict
 
     Raises: `ApiError` PGRST122, 22023 for an unknown time zone.
     """

@@ -46,7 +46,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
     >>> parse_query("colour=red")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST100: "failed to parse filter (red)" (line 1, column 1)
+    api.errors.error.ApiError: PGRST100: "failed to parse filter (red)" (line 1, column 1)
     >>> parse_query("colour=red&limit=2", arguments=True).arguments
     (('colour', 'red'),)
 

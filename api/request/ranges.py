@@ -26,7 +26,7 @@ def root_window(query: Query, method: str, headers: Mapping[str, str]) -> tuple[
     >>> root_window(parse_query(""), "GET", {"range": "9-4"})
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST103: Requested range not satisfiable
+    api.errors.error.ApiError: PGRST103: Requested range not satisfiable
 
     Raises: `ApiError` PGRST103 for a range that holds no row, PGRST114 for a limit on PUT.
     """

@@ -95,7 +95,7 @@ def parse_target(path: str) -> Relation | Row | RoutineCall:
     >>> parse_target("/a/b/c")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST125: Invalid path specified in request URL
+    api.errors.error.ApiError: PGRST125: Invalid path specified in request URL
 
     Raises: `ApiError` PGRST125, PGRST100 for bytes that are no UTF-8.
     """

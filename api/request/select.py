@@ -28,7 +28,7 @@ def parse_select(text: str) -> tuple[SelectItem, ...]:
     >>> parse_select("name!hint")
     Traceback (most recent call last):
     ...
-    api.errors.ApiError: PGRST100: "failed to parse select parameter (name!hint)" (line 1, column 10)
+    api.errors.error.ApiError: PGRST100: "failed to parse select parameter (name!hint)" (line 1, column 10)
 
     Raises: `ApiError` PGRST100.
     """

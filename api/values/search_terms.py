@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from api.errors import ApiError
+from api.errors import ApiError, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,4 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def inexpressible(what: str) -> ApiError:
     """0A000: boolean mode cannot say it, and would find other rows."""
-    return ApiError(400, "0A000", f"MySQL's full-text search has no {what}")
+    return ApiError(codes.NOT_SUPPORTED, f"MySQL's full-text search has no {what}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from api.errors import ApiError, shorten
+from api.errors import ApiError, codes, shorten
 from api.values.search_terms import And, Node, Not, Or, Words, inexpressible, words_of
 
 MAX_DEPTH = 50
@@ -63,8 +63,7 @@ class _Query:
 
     def _error(self) -> ApiError:
         return ApiError(
-            400,
-            "42601",
+            codes.SYNTAX_ERROR,
             f'syntax error in tsquery: "{shorten(self.text)}"',
             hint="Join words by & | ! <->, or use plfts, phfts or wfts for free text.",
         )

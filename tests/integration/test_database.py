@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from api.database import Change, Database, Row, Session
-from api.errors import ApiError
+from api.errors import ApiError, codes
 from api.settings import Settings, address_from_url
 from api.statement import Sql
 from local.server import Server
@@ -331,7 +331,7 @@ class TestWriting:
     ) -> None:
         def work(session: Session) -> None:
             insert_two(session)
-            raise ApiError(406, "PGRST116", "not one row")
+            raise ApiError(codes.NOT_SINGULAR, "not one row")
 
         with pytest.raises(ApiError, match="PGRST116"):
             through.write(work)

@@ -54,13 +54,13 @@ def test_a_number_is_in_one_row_of_the_table() -> None:
 def test_whatever_a_client_may_wait_for_says_how_long() -> None:
     for number, meaning in MEANINGS.items():
         headers = translate(pymysql.OperationalError(number, "text")).headers
-        assert headers == ({"Retry-After": "1"} if meaning.status == 503 else {}), number
+        assert headers == ({"Retry-After": "1"} if meaning.error.status == 503 else {}), number
 
 
 def test_only_answers_below_500_repeat_the_servers_words() -> None:
     for number, meaning in MEANINGS.items():
         body = str(translate(pymysql.OperationalError(number, "host db-7.internal")).body())
-        assert ("db-7" in body) == (meaning.status < 500 and meaning.message is None), number
+        assert ("db-7" in body) == (meaning.error.status < 500 and meaning.message is None), number
 
 
 def test_an_unknown_number_is_a_500_without_the_servers_words() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from api.documents.openapi.codes import CODES, TITLES
+from itertools import groupby
+
+from api.errors.codes import CATALOGUE, ErrorCode
 
 Json = dict[str, object]
 
@@ -14,6 +16,21 @@ WRITE_ERRORS = (400, 404, 409)
 CALL_ERRORS = (400, 404)
 """The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
 
+
+TITLES = {
+    300: "Ambiguous",
+    400: "Refused",
+    403: "Forbidden",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    413: "Too large",
+    416: "Range not satisfiable",
+    500: "Server error",
+    503: "Busy or unreachable, see `Retry-After`",
+    504: "Timed out",
+}
 
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
 
@@ -40,15 +57,18 @@ def _headers(*names: str) -> Json:
 def error_components() -> dict[str, Json]:
     """A response for each error status, with its codes, and one for all errors."""
     components: dict[str, Json] = {}
-    every = [
-        f"- {status} {TITLES[status]}: {', '.join(f'`{code}`' for code in codes)}" for status, codes in CODES.items()
-    ]
-    components["Error"] = content("\n".join(["All errors:", "", *every]), _ERROR)
-    for status, codes in CODES.items():
-        meanings = "\n".join(f"- `{code}`: {meaning}" for code, meaning in codes.items())
+    every = ["All errors:", ""]
+    for status, group in groupby(sorted(CATALOGUE, key=_status), _status):
+        entries = tuple(group)
+        every.append(f"- {status} {TITLES[status]}: {', '.join(f'`{entry.code}`' for entry in entries)}")
+        meanings = "\n".join(f"- `{entry.code}`: {entry.meaning}" for entry in entries)
         answer = content(f"{TITLES[status]}\n\n{meanings}", _ERROR)
         components[f"Error{status}"] = answer | (_headers("Retry-After") if status == 503 else {})
-    return components
+    return {"Error": content("\n".join(every), _ERROR)} | components
+
+
+def _status(entry: ErrorCode) -> int:
+    return entry.status
 
 
 def done_component() -> Json:

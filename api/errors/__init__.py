@@ -1,57 +1,17 @@
-"""Errors as data: what a client is told, with its code and its HTTP status.
+"""Every error that the API answers with: functions that put its code, message, details and hint together.
 
-Every refusal of the API is an `ApiError` made by a function of this module, so that codes, statuses and wording have
-one place. `api.database.errno` makes the ones that come from the database.
+Its codes are those of the catalogue (`api.errors.codes`). `api.database.errno` makes the errors that come from the
+database.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
+from api.errors import codes
+from api.errors.error import ApiError, did_you_mean, listing, nearest, shorten
 
-@dataclass(eq=False)
-class ApiError(Exception):
-    """A refusal: `code` is PostgREST's (`PGRST...`) or an SQLSTATE, `status` the HTTP status of the answer."""
-
-    status: int
-    code: str
-    message: str
-    details: object = None
-    hint: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    def body(self) -> dict[str, object]:
-        """The JSON body: always these four keys."""
-        return {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.message}"
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that was probably meant, or None.
-
-    >>> nearest("contry", ["city", "country"])
-    'country'
-    """
-    by_folded = {known.casefold(): known for known in names}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    """A hint with the nearest right name, where there is one."""
-    near = nearest(name, names)
-    return f"Perhaps you meant '{near}'." if near is not None else None
-
-
-def listing(names: Iterable[str], most: int = 40) -> str:
-    """Allowed names for a message: sorted, and cut where nobody would read on."""
-    ordered = sorted(names)
-    shown = ", ".join(ordered[:most])
-    return shown if len(ordered) <= most else f"{shown}, ... ({len(ordered)} in all)"
+__all__ = ["ApiError", "codes", "did_you_mean", "listing", "nearest", "shorten"]
 
 
 # -- the request's syntax (1xx) ------------------------------------------------------------------------------------
@@ -60,30 +20,29 @@ def listing(names: Iterable[str], most: int = 40) -> str:
 def parse_failed(what: str, text: str, details: str, hint: str | None = None, column: int | None = None) -> ApiError:
     """PGRST100: the query string is not of the grammar; `details` says what was expected, `column` (from 1) where."""
     place = f" (line 1, column {column})" if column is not None else ""
-    return ApiError(400, "PGRST100", f'"failed to parse {what} ({shorten(text)})"{place}', details, hint)
+    return ApiError(codes.PARSE_FAILED, f'"failed to parse {what} ({shorten(text)})"{place}', details, hint)
 
 
 def bad_body(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
     """PGRST102: the request's body is empty, not of its media type, or its rows differ in their keys."""
-    return ApiError(400, "PGRST102", message, details, hint)
+    return ApiError(codes.BAD_BODY, message, details, hint)
 
 
 def range_not_satisfiable(details: str, total: int | None = None) -> ApiError:
     """PGRST103: the offset lies past a known total, or the limits contradict each other."""
     headers = {"Content-Range": f"*/{total}"} if total is not None else {}
-    return ApiError(416, "PGRST103", "Requested range not satisfiable", details, headers=headers)
+    return ApiError(codes.BAD_RANGE, "Requested range not satisfiable", details, headers=headers)
 
 
 def bad_put_filters() -> ApiError:
     """PGRST105: PUT names exactly the primary key, with `eq`."""
-    return ApiError(405, "PGRST105", "Filters must include all and only primary key columns with 'eq' operators")
+    return ApiError(codes.BAD_PUT_FILTERS, "Filters must include all and only primary key columns with 'eq' operators")
 
 
 def unknown_profile(profile: str, exposed: Iterable[str]) -> ApiError:
     """PGRST106: the database asked for is not one that the configuration exposes."""
     return ApiError(
-        406,
-        "PGRST106",
+        codes.UNKNOWN_PROFILE,
         f"Invalid schema: {profile}",
         hint=f"Only the following schemas are exposed: {listing(exposed)}",
     )
@@ -92,7 +51,9 @@ def unknown_profile(profile: str, exposed: Iterable[str]) -> ApiError:
 def not_acceptable(wanted: str, offered: Iterable[str]) -> ApiError:
     """PGRST107: no media type of the Accept header can be served."""
     return ApiError(
-        406, "PGRST107", f"None of these media types are available: {wanted}", hint=f"Available: {listing(offered)}"
+        codes.NOT_ACCEPTABLE,
+        f"None of these media types are available: {wanted}",
+        hint=f"Available: {listing(offered)}",
     )
 
 
@@ -100,8 +61,7 @@ def not_embedded(name: str, parameter: str, embedded: Iterable[str] = ()) -> Api
     """PGRST108: a filter, order or limit speaks of a relation that `select` does not embed."""
     names = tuple(embedded)
     return ApiError(
-        400,
-        "PGRST108",
+        codes.NOT_EMBEDDED,
         f"'{name}' is not an embedded resource in this request",
         f"'{parameter}' refers to it." + (f" Embedded are: {listing(names)}." if names else ""),
         did_you_mean(name, names) or f"Verify that '{name}' is included in the 'select' query parameter.",
@@ -110,20 +70,22 @@ def not_embedded(name: str, parameter: str, embedded: Iterable[str] = ()) -> Api
 
 def limit_on_put() -> ApiError:
     """PGRST114: PUT addresses one row, so limit and offset have no meaning."""
-    return ApiError(400, "PGRST114", "limit/offset querystring parameters are not allowed for PUT")
+    return ApiError(codes.LIMIT_ON_PUT, "limit/offset querystring parameters are not allowed for PUT")
 
 
 def put_payload_differs(column: str) -> ApiError:
     """PGRST115: the body of a PUT holds another key than the address."""
     return ApiError(
-        400, "PGRST115", "Payload values do not match URL in primary key column(s)", f"They differ in '{column}'."
+        codes.PUT_PAYLOAD_DIFFERS,
+        "Payload values do not match URL in primary key column(s)",
+        f"They differ in '{column}'.",
     )
 
 
 def not_singular(count: int) -> ApiError:
     """PGRST116: a single object was asked for, and the result has another number of rows."""
     return ApiError(
-        406, "PGRST116", "Cannot coerce the result to a single JSON object", f"The result contains {count} rows"
+        codes.NOT_SINGULAR, "Cannot coerce the result to a single JSON object", f"The result contains {count} rows"
     )
 
 
@@ -131,14 +93,13 @@ def unsupported_verb(method: str, allowed: Iterable[str] = ()) -> ApiError:
     """PGRST117: this address does not take this method."""
     methods = ",".join(allowed)
     headers = {"Allow": methods} if methods else {}
-    return ApiError(405, "PGRST117", f"Unsupported HTTP method: {method}", headers=headers)
+    return ApiError(codes.UNSUPPORTED_METHOD, f"Unsupported HTTP method: {method}", headers=headers)
 
 
 def order_by_to_many(relation: str, table: str) -> ApiError:
     """PGRST118: rows can be ordered by a to-one relation only."""
     return ApiError(
-        400,
-        "PGRST118",
+        codes.ORDER_BY_TO_MANY,
         f"A related order on '{relation}' is not possible",
         f"'{table}' and '{relation}' do not form a many-to-one or one-to-one relationship",
     )
@@ -147,7 +108,7 @@ def order_by_to_many(relation: str, table: str) -> ApiError:
 def bad_embed_filter(name: str, operator: str) -> ApiError:
     """PGRST120: an embedded relation itself can only be tested for null."""
     return ApiError(
-        400, "PGRST120", f"Bad operator on the '{name}' embedded resource: {operator}",
+        codes.BAD_EMBED_FILTER, f"Bad operator on the '{name}' embedded resource: {operator}",
         "Only is null or not is null filters are allowed on embedded resources",
     )  # fmt: skip
 
@@ -155,15 +116,16 @@ def bad_embed_filter(name: str, operator: str) -> ApiError:
 def bad_preferences(invalid: Iterable[str]) -> ApiError:
     """PGRST122: `handling=strict`, and the Prefer header holds what is not known."""
     return ApiError(
-        400, "PGRST122", "Invalid preferences given with handling=strict", f"Invalid preferences: {', '.join(invalid)}"
+        codes.BAD_PREFERENCES,
+        "Invalid preferences given with handling=strict",
+        f"Invalid preferences: {', '.join(invalid)}",
     )
 
 
 def unknown_timezone(name: str) -> ApiError:
     """22023: `Prefer: timezone=` names none that exists."""
     return ApiError(
-        400,
-        "22023",
+        codes.INVALID_PARAMETER,
         f'invalid value for parameter "TimeZone": "{shorten(name)}"',
         hint="Time zones have names such as Europe/Paris or UTC.",
     )
@@ -172,8 +134,7 @@ def unknown_timezone(name: str) -> ApiError:
 def too_many_affected(count: int) -> ApiError:
     """PGRST124: more rows would change than `max-affected` allows; nothing was changed."""
     return ApiError(
-        400,
-        "PGRST124",
+        codes.TOO_MANY_AFFECTED,
         "Query result exceeds max-affected preference constraint",
         f"The query affects {count} rows",
     )
@@ -181,12 +142,12 @@ def too_many_affected(count: int) -> ApiError:
 
 def invalid_path(path: str) -> ApiError:
     """PGRST125: no resource of this API has this address."""
-    return ApiError(404, "PGRST125", "Invalid path specified in request URL", f"There is nothing at {path}")
+    return ApiError(codes.INVALID_PATH, "Invalid path specified in request URL", f"There is nothing at {path}")
 
 
 def not_implemented(what: str, hint: str | None = None) -> ApiError:
     """PGRST127: the grammar knows it, MySQL cannot do it."""
-    return ApiError(400, "PGRST127", "Feature not implemented", what, hint)
+    return ApiError(codes.NOT_IMPLEMENTED, "Feature not implemented", what, hint)
 
 
 # -- the names in it (2xx) -----------------------------------------------------------------------------------------
@@ -197,8 +158,7 @@ def no_relationship(origin: str, target: str, hint: str | None, schema: str, kno
     names = tuple(known)
     using = f" using the hint '{hint}'" if hint else ""
     return ApiError(
-        400,
-        "PGRST200",
+        codes.NO_RELATIONSHIP,
         f"Could not find a relationship between '{origin}' and '{target}' in the schema cache",
         f"Searched for a foreign key relationship between '{origin}' and '{target}'{using} in the schema '{schema}', "
         "but no matches were found.",
@@ -211,8 +171,7 @@ def ambiguous_relationship(
 ) -> ApiError:
     """PGRST201: several foreign keys join the two; `details` lists them, the hint how to choose."""
     return ApiError(
-        300,
-        "PGRST201",
+        codes.AMBIGUOUS_RELATIONSHIP,
         f"Could not embed because more than one relationship was found for '{origin}' and '{target}'",
         [dict(choice) for choice in choices],
         f"Try changing '{target}' to one of the following: {', '.join(hints)}. "
@@ -225,8 +184,7 @@ def unknown_routine(schema: str, name: str, arguments: Iterable[str], hint: str 
     given = ", ".join(arguments)
     how = f"with parameters {given}" if given else "without parameters"
     return ApiError(
-        404,
-        "PGRST202",
+        codes.UNKNOWN_ROUTINE,
         f"Could not find the function {schema}.{name}({given}) in the schema cache",
         f"Searched for the function {schema}.{name} {how}, but no matches were found in the schema cache.",
         hint,
@@ -237,8 +195,7 @@ def unknown_payload_column(column: str, table: str, columns: Iterable[str]) -> A
     """PGRST204: the payload, or its `columns=`, names a column that the table does not have."""
     names = tuple(columns)
     return ApiError(
-        400,
-        "PGRST204",
+        codes.UNKNOWN_PAYLOAD_COLUMN,
         f"Could not find the '{column}' column of '{table}' in the schema cache",
         f"Columns of '{table}': {listing(names)}.",
         did_you_mean(column, names),
@@ -249,8 +206,7 @@ def unknown_table(schema: str, table: str, tables: Iterable[str]) -> ApiError:
     """PGRST205: no such table or view."""
     near = nearest(table, tables)
     return ApiError(
-        404,
-        "PGRST205",
+        codes.UNKNOWN_TABLE,
         f"Could not find the table '{schema}.{table}' in the schema cache",
         hint=f"Perhaps you meant the table '{schema}.{near}'" if near is not None else None,
     )
@@ -263,8 +219,7 @@ def unknown_column(table: str, column: str, columns: Iterable[str]) -> ApiError:
     """42703: select, filter or order names a column that the table does not have."""
     names = tuple(columns)
     return ApiError(
-        400,
-        "42703",
+        codes.UNDEFINED_COLUMN,
         f"column {table}.{column} does not exist",
         f"Columns of '{table}': {listing(names)}.",
         did_you_mean(column, names),
@@ -274,39 +229,40 @@ def unknown_column(table: str, column: str, columns: Iterable[str]) -> ApiError:
 def invalid_value(type_name: str, text: str, column: str | None = None, details: str | None = None) -> ApiError:
     """22P02: the text is no value of the column's type (MySQL would coerce it, and match other rows)."""
     place = f" for column '{column}'" if column else ""
-    return ApiError(400, "22P02", f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}', details)
+    return ApiError(
+        codes.INVALID_VALUE, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}', details
+    )
 
 
 def invalid_date(type_name: str, text: str, column: str | None = None) -> ApiError:
     """22007: the text is no date or time."""
     place = f" for column '{column}'" if column else ""
-    return ApiError(400, "22007", f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}')
+    return ApiError(codes.INVALID_DATETIME, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}')
 
 
 def out_of_range(type_name: str, text: str, column: str | None = None) -> ApiError:
     """22003: a number that the column's type cannot hold."""
     place = f" for column '{column}'" if column else ""
-    return ApiError(400, "22003", f'value "{shorten(text)}" is out of range for type {type_name}{place}')
+    return ApiError(codes.OUT_OF_RANGE, f'value "{shorten(text)}" is out of range for type {type_name}{place}')
 
 
 def too_long(type_name: str, text: str, column: str, limit: int, unit: str) -> ApiError:
     """22001: a text or binary value that the column cannot hold; `unit` is characters or bytes."""
     return ApiError(
-        400, "22001", f"value too long for type {type_name}({limit}) of column '{column}'",
+        codes.TOO_LONG, f"value too long for type {type_name}({limit}) of column '{column}'",
         f'The value "{shorten(text)}" has more than {limit} {unit}.',
     )  # fmt: skip
 
 
 def null_value(column: str) -> ApiError:
     """23502: null for a column that has always a value."""
-    return ApiError(400, "23502", f"null value in column '{column}' violates not-null constraint")
+    return ApiError(codes.NOT_NULL_VIOLATION, f"null value in column '{column}' violates not-null constraint")
 
 
 def generated_column(column: str) -> ApiError:
     """428C9: a value for a column that the database computes."""
     return ApiError(
-        400,
-        "428C9",
+        codes.GENERATED_COLUMN,
         f"cannot write a value into column '{column}'",
         f"Column '{column}' is a generated column.",
         "Leave generated columns out; the database computes them.",
@@ -315,25 +271,24 @@ def generated_column(column: str) -> ApiError:
 
 def unknown_type(name: str, allowed: Iterable[str]) -> ApiError:
     """42704: a cast to a type that is not offered."""
-    return ApiError(400, "42704", f'type "{name}" does not exist', f"Casts are: {listing(allowed)}.")
+    return ApiError(codes.UNDEFINED_OBJECT, f'type "{name}" does not exist', f"Casts are: {listing(allowed)}.")
 
 
 def cannot_cast(type_name: str, target: str) -> ApiError:
     """42846: there is no cast from this type to that one."""
-    return ApiError(400, "42846", f"cannot cast type {type_name} to {target}")
+    return ApiError(codes.CANNOT_CAST, f"cannot cast type {type_name} to {target}")
 
 
 def undefined_operation(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
     """42883: the operator or function does not exist for the column's type."""
-    return ApiError(400, "42883", message, details, hint)
+    return ApiError(codes.UNDEFINED_FUNCTION, message, details, hint)
 
 
 def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, ...]]) -> ApiError:
     """42P10: `on_conflict` names columns that are no unique key together."""
     known = " or ".join(",".join(key) for key in keys)
     return ApiError(
-        400,
-        "42P10",
+        codes.NO_UNIQUE_KEY,
         "there is no unique or exclusion constraint matching the ON CONFLICT specification",
         f"'{table}' has no unique key of the columns {','.join(columns)}.",
         f"on_conflict can be: {known}." if known else None,
@@ -343,8 +298,7 @@ def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, 
 def conflicts_with_itself() -> ApiError:
     """21000: two rows of one upsert have the same key."""
     return ApiError(
-        400,
-        "21000",
+        codes.CARDINALITY_VIOLATION,
         "ON CONFLICT DO UPDATE command cannot affect row a second time",
         "Several rows of the payload have the same key.",
         "Ensure that no rows proposed for insertion within the same command have duplicate constrained values.",
@@ -354,8 +308,7 @@ def conflicts_with_itself() -> ApiError:
 def cannot_show(table: str) -> ApiError:
     """0A000: a representation was asked for, and which rows were written cannot be told for sure."""
     return ApiError(
-        400,
-        "0A000",
+        codes.NOT_SUPPORTED,
         f"The rows written to '{table}' cannot be shown",
         "The table has no key by which they could be read again, or a trigger changes it. Nothing was written.",
         "Send 'Prefer: return=minimal'.",
@@ -365,8 +318,7 @@ def cannot_show(table: str) -> ApiError:
 def answer_too_large(limit: int) -> ApiError:
     """54000: the representation of what was written is larger than an answer may be; nothing was written."""
     return ApiError(
-        413,
-        "54000",
+        codes.TOO_LARGE,
         f"The rows written are larger than the limit of {limit} bytes of an answer",
         "Nothing was written.",
         "Write fewer rows at a time, select fewer columns, or send 'Prefer: return=minimal'.",
@@ -376,8 +328,7 @@ def answer_too_large(limit: int) -> ApiError:
 def missing_filter(method: str) -> ApiError:
     """21000: PATCH or DELETE without any filter would touch every row."""
     return ApiError(
-        400,
-        "21000",
+        codes.CARDINALITY_VIOLATION,
         f"{method} requires a filter",
         hint="Name the rows, for example ?id=eq.1; to address every row write a filter that is always true.",
     )
@@ -385,14 +336,9 @@ def missing_filter(method: str) -> ApiError:
 
 def no_row(table: str, key: str) -> ApiError:
     """PGRST116 with 404: no row of the table has the key in the address."""
-    return ApiError(404, "PGRST116", f"No row of '{table}' has the key {key}", "The result contains 0 rows")
+    return ApiError(codes.NO_ROW, f"No row of '{table}' has the key {key}", "The result contains 0 rows")
 
 
 def too_large(what: str, limit: int, hint: str | None = None) -> ApiError:
     """54000 with 413: the request is larger than the server takes."""
-    return ApiError(413, "54000", f"{what} is larger than the limit of {limit}", hint=hint)
-
-
-def shorten(text: str, most: int = 120) -> str:
-    """A value as an error message shows it: cut, never the whole megabyte."""
-    return text if len(text) <= most else text[:most] + "..."
+    return ApiError(codes.TOO_LARGE, f"{what} is larger than the limit of {limit}", hint=hint)
