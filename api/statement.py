@@ -105,7 +105,9 @@ def size(statement: Sql) -> int:
     >>> size(sql("SELECT {}", value("it's"))) >= len("SELECT 'it\\\\'s'")
     True
     """
-    return len(statement.text.encode()) + sum([literal_size(parameter) for parameter in statement.parameters])
+    placeholders = len("%s") * len(statement.parameters)
+    literals = sum([literal_size(parameter) for parameter in statement.parameters])
+    return len(statement.text.encode()) - placeholders + literals
 
 
 def literal_size(parameter: Value) -> int:

@@ -15,13 +15,14 @@ from api.catalog import Dialect, column_of
 from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
-from api.reading.rows import Reader, Rows, StatementTooLong, chunks
+from api.reading.rows import Reader, Rows, StatementTooLong
 from api.sql.conditions import all_of, rows_of, where
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql
-from api.sql.read import limit_clause, order_by
+from api.sql.read import limit_clause, order_by, select_rows
+from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Sql, join, size, sql
+from api.statement import Sql, Value, join, literal_size, sql
 from api.values.keys import Key, key_of
 
 
@@ -63,12 +64,13 @@ def _sorted_keys(reader: Reader, plan: ReadPlan, longest: OneOf, *, counted: boo
     most = None if counted or plan.limit is None else plan.offset + plan.limit
     if longest.negated:
         listed = replace(longest, negated=False)
-        excluded = _keys(reader, replace(plan, order=()), longest, _parts(plan, longest, listed, reader.server), None)
+        unordered = replace(plan, order=())
+        excluded = _keys(reader, unordered, longest, _parts(unordered, longest, listed, None, reader.server), None)
         others = (Is(longest.operand, "not_null"),)
         found = _keys(reader, plan, longest, others, None if most is None else most + len(excluded))
         found = {key: values for key, values in found.items() if key not in excluded}
     else:
-        found = _keys(reader, plan, longest, _parts(plan, longest, longest, reader.server), most)
+        found = _keys(reader, plan, longest, _parts(plan, longest, longest, most, reader.server), most)
     if plan.order:
         by_order = cmp_to_key(_comparison(plan.order))
         return sorted(found, key=lambda key: by_order(found[key]))
@@ -89,12 +91,15 @@ def _keys(
     return found
 
 
-def _parts(plan: ReadPlan, longest: OneOf, listed: OneOf, server: Server) -> Iterator[OneOf]:
+def _parts(plan: ReadPlan, longest: OneOf, listed: OneOf, most: int | None, server: Server) -> Iterator[OneOf]:
     """The list in parts that each keep the statement short enough."""
-    fixed = size(_key_statement(replace(plan, where=_without(plan, longest)), None, server))
-    values = [(value,) for value in dict.fromkeys(listed.values)]
-    for chunk in chunks(values, max(MAX_STATEMENT_BYTES - fixed - 256, MAX_STATEMENT_BYTES // 8)):
-        yield replace(listed, values=tuple(key[0] for key in chunk))
+
+    def statement(values: tuple[Value, ...]) -> Sql:
+        part = replace(plan, where=_without(plan, longest, replace(listed, values=values)))
+        return _key_statement(part, most, server)
+
+    for values in statement_runs(tuple(dict.fromkeys(listed.values)), statement, literal_size):
+        yield replace(listed, values=values)
 
 
 def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
@@ -156,11 +161,16 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     by_key: dict[Key, str] = {}
     values: dict[Key, tuple[object, ...]] = {}
     ordered = replace(plan, order=(*plan.order, *key_order), limit=None, offset=0)
-    for chunk in chunks([key_of(columns, key) for key in page], MAX_STATEMENT_BYTES // 3):
-        wanted = key_predicate(table, alias, table.primary_key, chunk)
-        rows = replace(reader, allow_long=True).read(
-            replace(ordered, where=_without(plan, longest, wanted)), order_values=True
-        )
+
+    def of_keys(keys: tuple[Key, ...]) -> ReadPlan:
+        wanted = key_predicate(table, alias, table.primary_key, keys)
+        return replace(ordered, where=_without(plan, longest, wanted))
+
+    def statement(keys: tuple[Key, ...]) -> Sql:
+        return select_rows(of_keys(keys), reader.server, cells=reader.wants_cells, order_values=True).statement
+
+    for keys in key_runs([key_of(columns, key) for key in page], statement):
+        rows = replace(reader, allow_long=True).read(of_keys(keys), order_values=True)
         for encoded, row in zip(rows.encoded, rows.order_values, strict=True):
             key: Key = tuple(row[-width:])  # type: ignore[arg-type]
             by_key[key] = encoded

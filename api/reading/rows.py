@@ -12,8 +12,9 @@ from api.plan.tree import EmbedPlan, ReadPlan, derive
 from api.response.csv_text import Member, csv_row
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, select_embedded, select_rows
+from api.sql.runs import key_runs
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Statement, literal_size, size
+from api.statement import MAX_STATEMENT_BYTES, Statement, size
 from api.values.encode import quote
 from api.values.keys import Key, key_of
 
@@ -60,6 +61,11 @@ class Reader:
     allow_long: bool = False
     """Send the root's statement even if it is too long for RDS Proxy."""
 
+    @property
+    def wants_cells(self) -> bool:
+        """The root's values are needed one by one."""
+        return self.cells or self.strip_nulls or self.csv
+
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
         """The root's rows, encoded, in the plan's order.
 
@@ -77,7 +83,7 @@ class Reader:
         return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
 
     def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
-        cells = self.cells or self.strip_nulls or self.csv
+        cells = self.wants_cells
         selection, long = derive(
             plan, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
         )
@@ -207,33 +213,13 @@ class Reader:
         cells = cells or self.cells or self.strip_nulls
         if not keys:
             return
-        fixed = size(select_embedded(each, (), self.server, cells=cells).statement)
-        if fixed > MAX_STATEMENT_BYTES // 2 and not cells:
-            cells = True
-            fixed = size(select_embedded(each, (), self.server, cells=True).statement)
-        typed = _typed(each.embed, keys)
-        for chunk in chunks(typed, max(MAX_STATEMENT_BYTES - fixed, MAX_STATEMENT_BYTES // 8)):
-            selection = select_embedded(each, chunk, self.server, cells=cells)
+
+        def select(some: tuple[Key, ...]) -> Selection:
+            return select_embedded(each, some, self.server, cells=cells)
+
+        for run in key_runs(_typed(each.embed, keys), lambda some: select(some).statement):
+            selection = select(run)
             yield selection, self.session.rows(selection.statement)
-
-
-def chunks(keys: Sequence[Key], max_bytes: int) -> Iterator[tuple[Key, ...]]:
-    """Split keys into runs whose literals take at most `max_bytes` each.
-
-    >>> list(chunks([(1,), (22,), (333,)], 10))
-    [((1,), (22,)), ((333,),)]
-    """
-    chunk: list[Key] = []
-    used = 0
-    for key in keys:
-        needed = sum([literal_size(part) + 1 for part in key]) + (2 if len(key) > 1 else 0)
-        if chunk and used + needed > max_bytes:
-            yield tuple(chunk)
-            chunk, used = [], 0
-        chunk.append(key)
-        used += needed
-    if chunk:
-        yield tuple(chunk)
 
 
 def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:

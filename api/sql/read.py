@@ -15,7 +15,7 @@ from api.sql.json_text import plain
 from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.sql.server import Server
-from api.statement import Sql, Statement, Value, join, sql, value
+from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +150,10 @@ def limit_clause(limit: int | None, offset: int) -> Sql:
     return sql(" LIMIT {}", value(limit)) if limit is not None else Sql("")
 
 
+_LONGEST_TEXT = MAX_STATEMENT_BYTES // 2
+"""Bytes of a select list that makes texts; a longer one is read as cells, which leaves room for conditions."""
+
+
 class _Projection(NamedTuple):
     """A level's select list, one by one and as text, and what its values make."""
 
@@ -168,6 +172,8 @@ def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
         columns, shape = (project_cells if cells else project_text)(level, dialect)
         columns = columns or [sql("NULL")]
         cached = _Projection(tuple(columns), join(",", columns), shape)
+        if not cells and size(cached.written) > _LONGEST_TEXT:
+            cached = _projection(level, dialect, cells=True)
         level.cache[key] = cached
     return cached
 

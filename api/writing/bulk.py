@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api.database.literal import literal, literals, statement_text
 from api.plan.payload import Cell, Computed, Missing
+from api.sql.runs import room_beside, runs
 from api.sql.write import cell_sql, computed_values, insert_head
-from api.statement import MAX_STATEMENT_BYTES, Sql
+from api.statement import Sql, size
 from api.values.keys import sent_again
 
 if TYPE_CHECKING:
@@ -21,8 +23,6 @@ Columns = Sequence[Sequence[Cell]]
 
 _ROWS_AT_ONCE = 256
 """How many rows are converted to literals at a time: more would use more memory, fewer would take more time."""
-
-_COMPUTED_AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,15 @@ def insert_statements(
 ) -> Iterator[tuple[Sequence[int], str]]:
     """The INSERT statements, each with the numbers of its rows."""
     head = statement_text(insert_head(table, columns))
-    fixed = len(head.encode())
-    start, used = 0, fixed
-    texts: list[str] = []
-    for number, text in enumerate(_row_texts(values, rows)):
-        needed = (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + 3
-        if texts and used + needed > MAX_STATEMENT_BYTES:
-            yield rows[start:number], f"{head}({'),('.join(texts)})"
-            start, used, texts = number, fixed, []
-        texts.append(text)
-        used += needed
-    if texts:
-        yield rows[start:], f"{head}({'),('.join(texts)})"
+    start = 0
+    for texts in runs(_row_texts(values, rows), _row_bytes, room_beside(len(head.encode()))):
+        yield rows[start : start + len(texts)], f"{head}({'),('.join(texts)})"
+        start += len(texts)
+
+
+def _row_bytes(text: str) -> int:
+    """The bytes of a row's literals, with the parentheses and the comma around them."""
+    return (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + len("(),")
 
 
 def _row_texts(values: Columns, rows: Sequence[int]) -> Iterator[str]:
@@ -89,11 +86,14 @@ def with_computed(session: Session, columns: Sequence[Column], values: Columns) 
             evaluated.append(given)
             continue
         cells = list(given)
-        for first in range(0, len(waiting), _COMPUTED_AT_ONCE):
-            numbers = waiting[first : first + _COMPUTED_AT_ONCE]
+        for numbers in runs(waiting, partial(_computed_bytes, given), room_beside(len("SELECT "))):
             asked = tuple(cell for cell in (given[number] for number in numbers) if isinstance(cell, Computed))
             (row,) = session.rows(computed_values(asked))
             for number, found in zip(numbers, row, strict=True):
                 cells[number] = sent_again(column, found)
         evaluated.append(cells)
     return evaluated
+
+
+def _computed_bytes(cells: Sequence[Cell], number: int) -> int:
+    return size(cell_sql(cells[number])) + len(",")

@@ -16,6 +16,7 @@ from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.sql.read import select_keys
+from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
 from api.sql.write import (
     SHARE,
@@ -25,9 +26,8 @@ from api.sql.write import (
     update_keys,
     update_where,
 )
-from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, literal_size, size
+from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, literal_size, size
 from api.values.keys import Key, key_of
-from api.writing.keys import in_chunks
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
@@ -58,7 +58,7 @@ def update(
     keys = lock_keys(session, located, server)
     requirements.check(len(keys))
     written = 0
-    for chunk in in_chunks(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
+    for chunk in key_runs(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
         written += session.change(update_keys(table, plan.assignments, located.identity, chunk)).rows
     if show is None:
         return Outcome(len(keys))
@@ -94,7 +94,7 @@ def delete(
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
         body = show.body(show.checked(shown, len(keys)), max_bytes)
     for group in children_first(session, table, located.identity, keys):
-        for chunk in in_chunks(group, lambda some: delete_keys(table, located.identity, some)):
+        for chunk in key_runs(group, lambda some: delete_keys(table, located.identity, some)):
             session.change(delete_keys(table, located.identity, chunk))
     return Outcome(len(keys), body=body)
 
@@ -113,26 +113,21 @@ def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
     """The plan; if its longest list makes the statement too long, several plans with a part of the list each."""
     rows = located.rows
 
-    def length(plan: ReadPlan) -> int:
-        return size(select_keys(plan, located.identity, server, for_update=True))
+    def statement(plan: ReadPlan) -> Sql:
+        return select_keys(plan, located.identity, server, for_update=True)
 
     lists = [each for each in rows.where if isinstance(each, OneOf) and not each.negated]
-    if length(rows) <= MAX_STATEMENT_BYTES or not lists or rows.limit is not None or rows.offset:
+    if size(statement(rows)) <= MAX_STATEMENT_BYTES or not lists or rows.limit is not None or rows.offset:
         yield rows
         return
     longest = max(lists, key=lambda each: sum(map(literal_size, each.values)))
     others = tuple(each for each in rows.where if each is not longest)
-    fixed = length(replace(rows, where=(*others, replace(longest, values=()))))
-    run: list[object] = []
-    used = fixed
-    for value in longest.values:
-        needed = literal_size(value) + 1
-        if run and used + needed > MAX_STATEMENT_BYTES - 100:
-            yield replace(rows, where=(*others, replace(longest, values=tuple(run))))  # type: ignore[arg-type]
-            run, used = [], fixed
-        run.append(value)
-        used += needed
-    yield replace(rows, where=(*others, replace(longest, values=tuple(run))))  # type: ignore[arg-type]
+
+    def part(values: tuple[Value, ...]) -> ReadPlan:
+        return replace(rows, where=(*others, replace(longest, values=values)))
+
+    for values in statement_runs(longest.values, lambda some: statement(part(some)), literal_size):
+        yield part(values)
 
 
 def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tuple[Column, Cell]]) -> Key:

@@ -18,11 +18,13 @@ from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
 from api.plan.tree import Compare, Group, Predicate
 from api.plan.write import InsertPlan
+from api.sql.conditions import all_of
+from api.sql.read import select_rows
+from api.sql.runs import key_runs, room_beside, runs
 from api.sql.write import select_existing
-from api.statement import EMPTY, Sql, Value, sql
+from api.statement import EMPTY, Sql, Value, size, sql
 from api.values.keys import Key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
-from api.writing.keys import in_chunks
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown, without
 from api.writing.trees import parents_first
@@ -130,7 +132,7 @@ def _sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
 
 
 def _exist(session: Session, plan: InsertPlan, keys: Sequence[Key]) -> bool:
-    for chunk in in_chunks(keys, lambda some: select_existing(plan.table, plan.identity, some, EMPTY)):
+    for chunk in key_runs(keys, lambda some: select_existing(plan.table, plan.identity, some, EMPTY)):
         if session.rows(select_existing(plan.table, plan.identity, chunk, EMPTY)):
             return True
     return False
@@ -170,8 +172,9 @@ def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Pre
             and not (isinstance(cell, str) and cell.endswith(" "))
         ]
         rows[Group("and", tuple(equal))] = None
-    groups = list(rows)
-    return [
-        (Group("or", tuple(groups[first : first + _COMPARED_AT_ONCE])),)
-        for first in range(0, len(groups), _COMPARED_AT_ONCE)
-    ]
+
+    def condition_bytes(group: Group) -> int:
+        return size(all_of((group,), show.server.dialect)[0]) + len(" OR ")
+
+    room = room_beside(size(select_rows(show.plan, show.server).statement) + len(" WHERE () AND ()"))
+    return [(Group("or", groups),) for groups in map(tuple, runs(rows, condition_bytes, room, _COMPARED_AT_ONCE))]

@@ -17,10 +17,10 @@ from api.request.query import MediaType
 from api.response.answer import csv_body, is_csv, json_body, sent_bytes
 from api.response.csv_text import Member
 from api.sql.read import select_rows
+from api.sql.runs import key_runs
 from api.sql.server import Server
 from api.statement import EMPTY, Sql, sql
 from api.values.keys import Key, key_of
-from api.writing.keys import in_chunks
 
 if TYPE_CHECKING:
     from api.database.session import Session
@@ -75,7 +75,7 @@ class Show:
         def statement(chunk: tuple[Key, ...]) -> Sql:
             return select_rows(chunk_plan(chunk), reader.server, cells=is_csv(self.media), order_values=True).statement
 
-        chunks = list(in_chunks(keys, statement))
+        chunks = list(key_runs(keys, statement))
         if len(chunks) > 1 and (plan.level.grouped or plan.order):
             raise errors.not_implemented(
                 "So many written rows cannot be aggregated or ordered.",

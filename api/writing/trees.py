@@ -11,9 +11,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from api.catalog import ForeignKey, Table
+from api.sql.runs import key_runs
 from api.sql.write import select_columns
 from api.values.keys import Key, key_of
-from api.writing.keys import in_chunks
 
 T = TypeVar("T", bound=Hashable)
 
@@ -60,7 +60,7 @@ def children_first(
     for reference in references:
         columns += [table.by_name[name] for name in (*reference.columns, *reference.referenced_columns)]
     found: dict[Key, Key] = {}
-    for chunk in in_chunks(keys, lambda some: select_columns(table, tuple(columns), identity, some)):
+    for chunk in key_runs(keys, lambda some: select_columns(table, tuple(columns), identity, some)):
         for row in session.rows(select_columns(table, tuple(columns), identity, chunk)):
             cells = key_of(columns, row)
             found[cells[: len(identity)]] = cells[len(identity) :]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from api import errors
@@ -21,12 +22,12 @@ from api.database import errno
 from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import Conflict, InsertPlan
+from api.sql.runs import key_runs, room_beside, runs
 from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
 from api.values.keys import Key, key_of, sent_again
 from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
-from api.writing.keys import in_chunks
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown
 from api.writing.trees import parents_first
@@ -91,16 +92,9 @@ class _Upsert:
         if not given or canonical_literal(given[0], column.type) is None:
             return [_plain_form(column, value) for value in given]
         forms: dict[Value, Hashable] = {}
-        run: list[Value] = []
-        used = 0
-        for value in dict.fromkeys(given):
-            needed = size(_form(value, column)) + 1
-            if run and (used + needed > MAX_STATEMENT_BYTES - 100 or len(run) >= _FORMS_AT_ONCE):
-                forms.update(zip(run, self._ask(run, column), strict=True))
-                run, used = [], 0
-            run.append(value)
-            used += needed
-        forms.update(zip(run, self._ask(run, column), strict=True))
+        room = room_beside(len("SELECT "))
+        for run in runs(dict.fromkeys(given), partial(_form_bytes, column), room, _FORMS_AT_ONCE):
+            forms.update(zip(run, self._ask(run, column), strict=True))
         return [forms[value] for value in given]
 
     def _ask(self, values: Sequence[Value], column: Column) -> Sequence[Hashable]:
@@ -113,7 +107,7 @@ class _Upsert:
         by_form = {self.forms[row]: row for row in rows if row in self.forms}
         keys = [self.keys[row] for row in by_form.values()]
         found: dict[int, Key] = {}
-        for chunk in in_chunks(keys, lambda some: select_existing(self.plan.table, columns, some, lock)):
+        for chunk in key_runs(keys, lambda some: select_existing(self.plan.table, columns, some, lock)):
             for cells in self.session.rows(select_existing(self.plan.table, columns, chunk, lock)):
                 key = key_of(columns, cells[: len(columns)])
                 row = by_form.get(self._stored_form(key, cells[len(columns) :]))
@@ -186,20 +180,12 @@ class _Upsert:
 
     def _update(self, columns: tuple[Column, ...], changes: list[tuple[Key, tuple[Cell, ...]]]) -> None:
         table, key = self.plan.table, self.conflict.columns
-        run: list[tuple[Key, tuple[Cell, ...]]] = []
-        used = 0
-        for change in changes:
-            needed = size(update_each(table, columns, key, (change,)))
-            if run and used + needed > MAX_STATEMENT_BYTES:
+        for run in runs(changes, lambda each: size(update_each(table, columns, key, (each,))), MAX_STATEMENT_BYTES):
+            if len(run) == 1:
+                ((only, cells),) = run
+                self.session.change(update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,)))
+            else:
                 self.session.change(update_each(table, columns, key, tuple(run)))
-                run, used = [], 0
-            run.append(change)
-            used += needed
-        if len(run) == 1:
-            (only, cells) = run[0]
-            self.session.change(update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,)))
-        elif run:
-            self.session.change(update_each(table, columns, key, tuple(run)))
 
 
 def upsert(
@@ -273,6 +259,10 @@ def _form(value: Value, column: Column) -> Sql:
     if form is None:
         raise TypeError(f"{column.name} has no canonical form in SQL")
     return form
+
+
+def _form_bytes(column: Column, value: Value) -> int:
+    return size(_form(value, column)) + len(",")
 
 
 def _plain_form(column: Column, value: Value) -> Hashable:

@@ -44,10 +44,10 @@ WITHIN = {
     "database": ("errno", "token", "connection", "session", "database"),
     "catalog": ("kinds", "records", "relationships", "introspection", "lookup", "source"),
     "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "write"),
-    "sql": ("json_path", "json_text", "operators", "projection", "read", "write"),
+    "sql": ("json_path", "json_text", "operators", "projection", "runs", "read", "write"),
     "reading": ("rows", "long_lists", "paging", "explain", "read"),
     "calling": ("result_values", "result_filters", "result_set", "call"),
-    "writing": ("outcome", "keys", "bulk", "show", "insert", "upsert", "answer", "write"),
+    "writing": ("outcome", "bulk", "show", "insert", "upsert", "answer", "write"),
     "documents": ("openapi", "docs", "listing", "pages"),
 }
 # Which rooms know about the records of the API's pipeline is the reader's map: keep it small.

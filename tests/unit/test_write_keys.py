@@ -1,4 +1,4 @@
-"""Keys in runs, results of procedures, stored fractions: properties that hold for all values."""
+"""Results of procedures, stored fractions: properties that hold for all values."""
 
 from __future__ import annotations
 
@@ -8,33 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.calling.result_set import apply
-from api.catalog import Column, ColumnType, Dialect, Kind
+from api.catalog import ColumnType, Dialect, Kind
 from api.database.session import ResultColumn, ResultSet
 from api.request.query import Comparison, Field, OrderTerm, Query
-from api.sql.write import keys_sql
-from api.statement import MAX_STATEMENT_BYTES, size, sql
 from api.values.fractions import stored_fraction
-from api.writing.keys import in_chunks
 from api.writing.show import Shown, without
 from api.writing.trees import depths
 
-WORD = ColumnType(Kind.TEXT, "varchar", "varchar(9000)")
-KEY = (Column("a", WORD, nullable=False, position=1), Column("b", WORD, nullable=False, position=2))
 LONGLONG, VARCHAR = 8, 253
-
-
-@given(st.lists(st.tuples(st.integers(-(2**63), 2**64).map(str), st.text(max_size=2000)), max_size=60))
-def test_runs_of_keys_hold_every_key_once_and_stay_within_a_statement(keys: list[tuple[str, str]]) -> None:
-    chunks = list(in_chunks(keys, lambda some: keys_sql(KEY, some)))
-    assert [key for chunk in chunks for key in chunk] == keys
-    for chunk in chunks:
-        assert len(chunk) == 1 or size(keys_sql(KEY, chunk)) <= MAX_STATEMENT_BYTES
-
-
-def test_a_key_longer_than_a_statement_stands_alone() -> None:
-    keys = [("a", ""), ("x" * 20_000, ""), ("b", "")]
-    assert list(in_chunks(keys, lambda some: keys_sql(KEY, some))) == [(keys[0],), (keys[1],), (keys[2],)]
-    assert list(in_chunks([], lambda _: sql("x"))) == []
 
 
 @given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(0, 6))  # noqa: DTZ001
