@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.catalog.cache import Cache, CacheKey
 from api.catalog.kinds import Family, Kind, Traits
 from api.catalog.records import (
     Cardinality,
@@ -25,6 +26,8 @@ from api.catalog.records import (
 )
 
 __all__ = [
+    "Cache",
+    "CacheKey",
     "Cardinality",
     "Catalog",
     "Column",

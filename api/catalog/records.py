@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from api.catalog.cache import Cache
 from api.catalog.kinds import Kind
 from api.statement import Sql, quote_name
 
@@ -243,8 +244,8 @@ class Catalog:
     version: tuple[int, ...]
     relationships: dict[TableKey, tuple[Relationship, ...]]
     """By origin: foreign keys in both directions, junctions, and the same for views through their base tables."""
-    levels: dict[object, object] = field(default_factory=dict, repr=False, compare=False)
-    """A cache of what `api.plan` has resolved, which depends only on this catalog."""
+    cache: Cache = field(default_factory=Cache, repr=False, compare=False)
+    """What `api.plan` has resolved, which depends only on this catalog."""
 
     @property
     def default_schema(self) -> str:

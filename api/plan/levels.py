@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from api.catalog import Relationship, Table
+from api.catalog import Cache, Relationship, Table
 from api.plan.operands import Operand
 
 
@@ -54,8 +54,8 @@ class Level:
     alias: str
     items: tuple[Item, ...]
     embeds: tuple[Embed, ...]
-    cache: dict[object, object] = field(default_factory=dict, repr=False)
-    """SQL that depends on the level alone, kept by `api.sql`."""
+    cache: Cache = field(default_factory=Cache, repr=False)
+    """SQL that `api.sql` made of this level before."""
 
     @property
     def grouped(self) -> bool:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from typing import cast
 
 from api import errors
-from api.catalog import Catalog, Column, Dialect, Table
+from api.catalog import CacheKey, Catalog, Column, Dialect, Table
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
 from api.values.fractions import stored_fraction
@@ -82,11 +81,12 @@ def _present_converter(
     catalog: Catalog, table: Table, column: Column, timezone: str | None
 ) -> Callable[[object], Stored]:
     """`present_converter`, kept with the catalog: an insert of one row would make more converters than it uses."""
-    key = (_present_converter, table.key, column.name, timezone)
-    kept = catalog.levels.get(key)
-    if kept is None:
-        kept = catalog.levels[key] = present_converter(column, catalog.dialect, timezone)
-    return cast("Callable[[object], Stored]", kept)
+    return catalog.cache.get(
+        _CONVERTER, (table.key, column.name, timezone), lambda: present_converter(column, catalog.dialect, timezone)
+    )
+
+
+_CONVERTER = CacheKey[Callable[[object], Stored]]("converter")
 
 
 def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:

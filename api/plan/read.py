@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from api import errors
-from api.catalog import Catalog, Table
+from api.catalog import CacheKey, Catalog, Table
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Level, grouped_by
 from api.plan.operands import Operand
@@ -27,12 +27,13 @@ def plan_read(
     """
     if query.filters:
         return _plan(catalog, table, query, limit, offset, timezone)
-    key = (table.key, query, limit, offset)  # without a filter there is nothing for a time zone to change
-    plan = catalog.levels.get(key)
-    if not isinstance(plan, ReadPlan):
-        plan = _plan(catalog, table, query, limit, offset, timezone)
-        _keep(catalog, key, plan)
-    return plan
+    # without a filter there is nothing for a time zone to change
+    return catalog.cache.get(
+        _PLAN, (table.key, query, limit, offset), lambda: _plan(catalog, table, query, limit, offset, timezone)
+    )
+
+
+_PLAN = CacheKey[ReadPlan]("plan")
 
 
 def _plan(
@@ -47,21 +48,10 @@ def _plan(
 
 def cached_level(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
     """`resolve_select`, kept with the catalog: a select's shape depends on nothing else."""
-    key = (table.key, select)
-    level = catalog.levels.get(key)
-    if not isinstance(level, Level):
-        level = resolve_select(catalog, table, select)
-        _keep(catalog, key, level)
-    return level
+    return catalog.cache.get(_LEVEL, (table.key, select), lambda: resolve_select(catalog, table, select))
 
 
-def _keep(catalog: Catalog, key: object, resolved: Level | ReadPlan) -> None:
-    if len(catalog.levels) >= _MAX_CACHED_LEVELS:
-        catalog.levels.clear()
-    catalog.levels[key] = resolved
-
-
-_MAX_CACHED_LEVELS = 1000
+_LEVEL = CacheKey[Level]("level")
 
 
 def key_predicate(table: Table, alias: str, columns: tuple[str, ...], keys: tuple[tuple[Value, ...], ...]) -> KeyIn:

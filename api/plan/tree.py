@@ -5,15 +5,12 @@ Conditions and plans hold one another (a row can be asked for by an embed's rows
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
+from api.catalog import Cache
 from api.plan.levels import Embed, Level
 from api.plan.operands import Operand
 from api.statement import Value
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +108,8 @@ class ReadPlan:
     offset: int = 0
     embeds: tuple[EmbedPlan, ...] = ()
     """One for each embed of the level, in the same order."""
-    derived: dict[object, object] = field(init=False, default_factory=dict, repr=False, compare=False)
-    """What was computed from this plan before (`derive`): a plan is kept with the catalog while its shape recurs."""
+    cache: Cache = field(init=False, default_factory=Cache, repr=False, compare=False)
+    """What was made of this plan before: a plan is kept with the catalog while its shape recurs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +125,3 @@ class EmbedPlan:
 def joined(each: EmbedPlan) -> bool:
     """The embed's table is joined in its parent's statement."""
     return each.embed.inline or each.ordered_by
-
-
-def derive(plan: ReadPlan, key: object, compute: Callable[[], T]) -> T:
-    """What `compute` makes of the plan and the key alone; computed once for a plan that is used again."""
-    found = plan.derived.get(key, _NOTHING)
-    if found is _NOTHING:
-        found = plan.derived[key] = compute()
-    return found  # type: ignore[return-value]
-
-
-_NOTHING = object()

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Catalog, Table
+from api.catalog import CacheKey, Catalog, Table
 from api.catalog.lookup import find_table
 from api.context import Context
 from api.plan.keys import key_values
 from api.plan.read import is_total, key_predicate, plan_read, total_order
-from api.plan.tree import ReadPlan, derive
+from api.plan.tree import OrderKey, ReadPlan
 from api.reading.explain import estimated_rows, explain
 from api.reading.long_lists import read_long
 from api.reading.paging import (
@@ -44,6 +44,11 @@ if TYPE_CHECKING:
     from api.database import Consistency, Session
 
 
+_PAGE = CacheKey[ReadPlan]("page")
+_KEYSET = CacheKey[tuple[OrderKey, ...] | None]("keyset")
+_NAMES = CacheKey[tuple[str, ...] | None]("names")
+
+
 @dataclass(frozen=True, slots=True)
 class _Result:
     """The rows to show, and whether the server cut the list after them."""
@@ -70,7 +75,7 @@ def read(context: Context) -> Answer:
     plan = plan_read(context.catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return _explained(context, plan)
-    plan = derive(plan, ("page", settings.max_rows), lambda: _paged(plan, settings.max_rows))
+    plan = plan.cache.get(_PAGE, settings.max_rows, lambda: _paged(plan, settings.max_rows))
     context.stages.end("plan")
     result = context.database.read(lambda session: _read_list(session, context, plan), _consistency(request))
     context.stages.end("run")
@@ -82,6 +87,10 @@ def _explained(context: Context, plan: ReadPlan) -> Answer:
     answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
     context.stages.end("run")
     return answer
+
+
+def _keyset(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
+    return plan.cache.get(_KEYSET, None, lambda: keyset_order(plan))
 
 
 def _consistency(request: ApiRequest) -> Consistency:
@@ -98,8 +107,8 @@ def _read_list(session: Session, context: Context, plan: ReadPlan) -> _Result:
     request, max_rows = context.request, context.settings.max_rows
     csv = is_csv(request.media)
     reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv)
-    order = derive(plan, "keyset", lambda: keyset_order(plan))
-    names = derive(plan, "names", lambda: shown_as(plan, order)) if order is not None and not csv else None
+    order = _keyset(plan)
+    names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order)) if order is not None and not csv else None
     fetch_values = order is not None and names is None
     rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
     fetched = len(rows.encoded)
@@ -147,7 +156,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     ]
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
     if result.cut or (full and is_total(plan)):
-        headers.append(next_link(request, shown, derive(plan, "keyset", lambda: keyset_order(plan)), result.last))
+        headers.append(next_link(request, shown, _keyset(plan), result.last))
     if is_csv(request.media):
         body = csv_lines(member_names(plan.level), result.rows)
     else:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from api.catalog import Kind
+from api.catalog import CacheKey, Kind
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
-from api.plan.tree import EmbedPlan, ReadPlan, derive
+from api.plan.tree import EmbedPlan, ReadPlan
 from api.response.csv_text import Member, csv_row
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, select_embedded, select_rows
@@ -19,6 +19,8 @@ from api.values.encode import quote
 from api.values.keys import Key, key_of
 
 Row = Sequence[object]
+
+_SELECTION = CacheKey[tuple[Selection, bool]]("selection")
 
 
 class Reads(Protocol):
@@ -84,8 +86,8 @@ class Reader:
 
     def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
         cells = self.wants_cells
-        selection, long = derive(
-            plan, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
+        selection, long = plan.cache.get(
+            _SELECTION, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
         )
         if long and not self.allow_long:
             raise StatementTooLong

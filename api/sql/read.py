@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from api.catalog import Column, Dialect, Kind, column_of
+from api.catalog import CacheKey, Column, Dialect, Kind, column_of
 from api.plan.levels import Level
 from api.plan.operands import Operand
 from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
@@ -166,16 +166,18 @@ def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
     if dialect is Dialect.MARIADB and level.grouped and level.table.is_view:
         # 10.11 loses groups of a view's rows when one text is made of several aggregates beside an EXISTS
         cells = True
-    key = (_Projection, dialect, cells)
-    cached = level.cache.get(key)
-    if not isinstance(cached, _Projection):
-        columns, shape = (project_cells if cells else project_text)(level, dialect)
-        columns = columns or [sql("NULL")]
-        cached = _Projection(tuple(columns), join(",", columns), shape)
-        if not cells and size(cached.written) > _LONGEST_TEXT:
-            cached = _projection(level, dialect, cells=True)
-        level.cache[key] = cached
-    return cached
+    return level.cache.get(_PROJECTION, (dialect, cells), lambda: _projected(level, dialect, cells=cells))
+
+
+_PROJECTION = CacheKey[_Projection]("projection")
+
+
+def _projected(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
+    columns, shape = (project_cells if cells else project_text)(level, dialect)
+    columns = columns or [sql("NULL")]
+    projection = _Projection(tuple(columns), join(",", columns), shape)
+    too_long = not cells and size(projection.written) > _LONGEST_TEXT
+    return _projected(level, dialect, cells=True) if too_long else projection
 
 
 def _keyed_rows(

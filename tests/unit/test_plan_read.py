@@ -135,7 +135,7 @@ def test_a_spread_hands_its_columns_to_its_parent() -> None:
 
 def test_a_shape_is_resolved_once_for_a_catalog() -> None:
     assert plan("select=id,purchase(id)&id=eq.1").level is plan("select=id,purchase(id)&limit=2").level
-    assert len(CATALOG.levels) > 0
+    assert len(CATALOG.cache) > 0
 
 
 @pytest.mark.parametrize(
