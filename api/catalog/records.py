@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from api.catalog.cache import Cache
 from api.catalog.kinds import Kind
-from api.statement import Sql, quote_name
+from api.statement import Sql, quote_name, trusted
 
 
 class TableKey(NamedTuple):
@@ -258,14 +258,19 @@ class Catalog:
 
 def table_name(table: Table) -> Sql:
     """The table's name, ready for a FROM clause."""
-    return Sql(table.quoted)
+    return trusted(table.quoted)
 
 
 def routine_name(routine: Routine) -> Sql:
     """The routine's name, ready for a CALL."""
-    return Sql(routine.quoted)
+    return trusted(routine.quoted)
 
 
 def column_of(alias: str, column: Column) -> Sql:
     """The column, qualified with a table alias that the planner chose."""
-    return Sql(f"{alias}.{column.quoted}")
+    return trusted(f"{alias}.{column.quoted}")
+
+
+def column_name(column: Column) -> Sql:
+    """The column's name, for a statement without aliases."""
+    return trusted(column.quoted)

@@ -22,7 +22,7 @@ from api.sql.operators import compared_sql
 from api.sql.read import limit_clause, order_by, select_rows
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
-from api.statement import Sql, Value, join, literal_size, sql
+from api.statement import EMPTY, Sql, Value, join, literal_size, sql
 from api.values.keys import Key, key_of
 
 
@@ -113,7 +113,7 @@ def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
             join(",", shown),
             rows_of(plan, dialect),
             where(all_of(plan.where, dialect)),
-            order_by(plan.order, dialect) if most is not None else Sql(""),
+            order_by(plan.order, dialect) if most is not None else EMPTY,
             limit_clause(most, 0),
         )
     )

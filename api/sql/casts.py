@@ -11,9 +11,9 @@ from api.sql.json_text import json_text, plain, unbroken_base64
 from api.statement import Sql, sql, value
 from api.values.casts import JSON, TEXT, cast_type
 
-_WHOLE_NUMBER = Sql("'^ *[+-]?[0-9]{1,18} *$'")
-_NUMBER = Sql("'^ *[+-]?([0-9]{1,26}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9])? *$'")
-_FLOATING = Sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$'")
+_WHOLE_NUMBER = sql("'^ *[+-]?[0-9]{1,18} *$'")
+_NUMBER = sql("'^ *[+-]?([0-9]{1,26}([.][0-9]{0,30})?|[.][0-9]{1,30})([eE][+-]?[0-9])? *$'")
+_FLOATING = sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *$'")
 
 
 def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tuple[Sql, ColumnType]:

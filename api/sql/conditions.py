@@ -8,7 +8,7 @@ from api.catalog import Dialect, Table, column_of, table_name
 from api.plan.levels import Embed
 from api.plan.tree import EmbedPlan, Exists, FullText, Group, KeyIn, Predicate, ReadPlan, joined
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
-from api.statement import Sql, join, sql, value
+from api.statement import EMPTY, Sql, join, sql, trusted, value
 
 
 def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
@@ -18,12 +18,12 @@ def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
 
 def where(conditions: list[Sql]) -> Sql:
     """The WHERE clause with a space before it; empty when there is no condition."""
-    return sql(" WHERE {}", join(" AND ", conditions)) if conditions else Sql("")
+    return sql(" WHERE {}", join(" AND ", conditions)) if conditions else EMPTY
 
 
 def table_instance(table: Table, alias: str) -> Sql:
     """A table under one of the planner's aliases."""
-    return sql("{} {}", table_name(table), Sql(alias))
+    return sql("{} {}", table_name(table), trusted(alias))
 
 
 def rows_of(plan: ReadPlan, dialect: Dialect, *, filtering: bool = False) -> Sql:

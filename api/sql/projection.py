@@ -17,7 +17,7 @@ from api.plan.operands import Operand
 from api.sql.casts import cast
 from api.sql.json_text import json_text, plain
 from api.sql.operators import compared_sql, has_truth, operand_sql
-from api.statement import Sql, join, sql, value
+from api.statement import EMPTY, Sql, join, sql, value
 from api.values.casts import aggregate_type
 from api.values.encode import encoder, quote
 
@@ -103,9 +103,9 @@ def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> S
     `owner_key`: an embed's rows are grouped for each owner.
     """
     if not level.grouped:
-        return Sql("")
+        return EMPTY
     keys = dict.fromkeys([*owner_key, *(compared_sql(operand, dialect) for operand in grouped_by(level))])
-    return sql(" GROUP BY {}", join(",", keys)) if keys else Sql("")
+    return sql(" GROUP BY {}", join(",", keys)) if keys else EMPTY
 
 
 def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:

@@ -15,7 +15,7 @@ from api.sql.json_text import plain
 from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, value
+from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, trusted, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +67,19 @@ def select_embedded(
         return Selection(server.select(rest), shape, key_width=len(key))
     numbered = sql(
         "SELECT {},{},ROW_NUMBER() OVER (PARTITION BY {}{}) n FROM {}{}{}",
-        join(",", [sql("{} {}", column, Sql(f"k{i}")) for i, column in enumerate(matched)]),
-        join(",", [sql("{} {}", column, Sql(f"c{i}")) for i, column in enumerate(columns)]),
+        join(",", [sql("{} {}", column, trusted(f"k{i}")) for i, column in enumerate(matched)]),
+        join(",", [sql("{} {}", column, trusted(f"c{i}")) for i, column in enumerate(columns)]),
         join(",", key),
         ordered,
         rows,
         where(conditions),
         grouped,
     )
-    names = join(",", [Sql(f"k{i}") for i in range(len(key))] + [Sql(f"c{i}") for i in range(len(columns))])
+    names = join(",", [trusted(f"k{i}") for i in range(len(key))] + [trusted(f"c{i}") for i in range(len(columns))])
     bounds = sql("n>{}", value(plan.offset))
     if plan.limit is not None:
         bounds = sql("{} AND n<={}", bounds, value(plan.offset + plan.limit))
-    rest = sql("{} FROM ({}) {} WHERE {} ORDER BY n", names, numbered, Sql(embed.level.alias + "w"), bounds)
+    rest = sql("{} FROM ({}) {} WHERE {} ORDER BY n", names, numbered, trusted(embed.level.alias + "w"), bounds)
     return Selection(server.select(rest), shape, key_width=len(key))
 
 
@@ -109,9 +109,9 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
     """The key columns of the root's rows, in the plan's order; `for_update` locks the rows of the root's table."""
     dialect, alias = server.dialect, plan.level.alias
     shown = join(",", [key_value(column_of(alias, column), column.type) for column in columns])
-    lock = Sql("")
+    lock = EMPTY
     if for_update:
-        lock = sql(" FOR UPDATE OF {}", Sql(alias)) if dialect is Dialect.MYSQL else sql(" FOR UPDATE")
+        lock = sql(" FOR UPDATE OF {}", trusted(alias)) if dialect is Dialect.MYSQL else sql(" FOR UPDATE")
     return sql(
         "SELECT {} FROM {}{}{}{}{}",
         shown,
@@ -135,7 +135,7 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
             keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
         each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)
         keys.extend(sql("{} DESC", one) if key.descending else one for one in each)
-    return sql(" ORDER BY {}", join(",", keys)) if keys else Sql("")
+    return sql(" ORDER BY {}", join(",", keys)) if keys else EMPTY
 
 
 def _is_derived(operand: Operand, level: Level) -> bool:
@@ -147,7 +147,7 @@ def limit_clause(limit: int | None, offset: int) -> Sql:
     """LIMIT and OFFSET with a space before them; MySQL has no OFFSET without LIMIT."""
     if offset:
         return sql(" LIMIT {} OFFSET {}", value(2**64 - 1 if limit is None else limit), value(offset))
-    return sql(" LIMIT {}", value(limit)) if limit is not None else Sql("")
+    return sql(" LIMIT {}", value(limit)) if limit is not None else EMPTY
 
 
 _LONGEST_TEXT = MAX_STATEMENT_BYTES // 2

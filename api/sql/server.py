@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.catalog import Dialect
-from api.statement import Sql, Statement, sql
+from api.statement import Sql, Statement, sql, trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +21,5 @@ class Server:
         if not self.timeout_ms:
             return sql("SELECT {}", rest)
         if self.dialect is Dialect.MYSQL:
-            return sql("SELECT /*+ MAX_EXECUTION_TIME({}) */ {}", Sql(str(self.timeout_ms)), rest)
-        return sql("SET STATEMENT max_statement_time={} FOR SELECT {}", Sql(str(self.timeout_ms / 1000)), rest)
+            return sql("SELECT /*+ MAX_EXECUTION_TIME({}) */ {}", trusted(str(self.timeout_ms)), rest)
+        return sql("SET STATEMENT max_statement_time={} FOR SELECT {}", trusted(str(self.timeout_ms / 1000)), rest)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from api.catalog import Column, ColumnType, Dialect, Kind, Table, table_name
+from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, table_name
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import OrderKey, Predicate, ReadPlan
 from api.sql.conditions import all_of, where
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by
-from api.statement import Sql, Statement, Value, join, sql, value
+from api.statement import EMPTY, Sql, Statement, Value, join, sql, trusted, value
 from api.values.keys import Key
 
 SHARE = sql(" LOCK IN SHARE MODE")
@@ -18,7 +18,7 @@ UPDATE = sql(" FOR UPDATE")
 
 def insert_head(table: Table, columns: tuple[Column, ...]) -> Sql:
     """`INSERT INTO t (a,b) VALUES `, to be followed by rows in parentheses."""
-    return sql("INSERT INTO {} ({}) VALUES ", table_name(table), join(",", [Sql(column.quoted) for column in columns]))
+    return sql("INSERT INTO {} ({}) VALUES ", table_name(table), join(",", [column_name(column) for column in columns]))
 
 
 def cell_sql(cell: Cell) -> Sql:
@@ -32,7 +32,7 @@ def cell_sql(cell: Cell) -> Sql:
 
 def computed(cell: Computed) -> Sql:
     """A default's expression; the text is the server's own."""
-    return sql("({})", Sql(cell.expression.replace("%", "%%")))
+    return sql("({})", trusted(cell.expression.replace("%", "%%")))
 
 
 def update_where(
@@ -65,7 +65,7 @@ def update_each(
 ) -> Statement:
     """Change several rows in one statement, each to its own values: `a = CASE id WHEN 1 THEN ... END`."""
     single = len(key) == 1
-    subject = sql(" {}", Sql(key[0].quoted)) if single else Sql("")
+    subject = sql(" {}", column_name(key[0])) if single else EMPTY
     tests = [value(each[0]) if single else _equal(key, each) for each, _ in rows]
     assignments = []
     for position, column in enumerate(columns):
@@ -73,7 +73,7 @@ def update_each(
             sql(" WHEN {} THEN {}", test, cell_sql(cells[position]))
             for test, (_, cells) in zip(tests, rows, strict=True)
         ]
-        assignments.append(sql("{}=CASE{}{} END", Sql(column.quoted), subject, join("", branches)))
+        assignments.append(sql("{}=CASE{}{} END", column_name(column), subject, join("", branches)))
     keys = tuple(each for each, _ in rows)
     return sql("UPDATE {} SET {} WHERE {}", table_name(table), join(",", assignments), keys_sql(key, keys))
 
@@ -97,8 +97,8 @@ def delete_keys(table: Table, key: tuple[Column, ...], keys: tuple[Key, ...]) ->
 
 def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql) -> Statement:
     """Which of these keys are there: for each row the key as it is stored, and its `canonical` forms."""
-    plain = [key_value(Sql(column.quoted), column.type) for column in columns]
-    forms = [canonical(Sql(column.quoted), column.type) for column in columns]
+    plain = [key_value(column_name(column), column.type) for column in columns]
+    forms = [canonical(column_name(column), column.type) for column in columns]
     return sql(
         "SELECT {} FROM {} WHERE {}{}",
         join(",", [*plain, *[form for form in forms if form is not None]]),
@@ -112,7 +112,7 @@ def select_columns(
     table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], keys: tuple[Key, ...]
 ) -> Statement:
     """Values of the rows of these keys, in forms that can be sent again."""
-    shown = join(",", [key_value(Sql(column.quoted), column.type) for column in columns])
+    shown = join(",", [key_value(column_name(column), column.type) for column in columns])
     return sql("SELECT {} FROM {} WHERE {}", shown, table_name(table), keys_sql(key, keys))
 
 
@@ -129,8 +129,8 @@ def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
 def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
     """`canonical` of a value that is to be stored in a column of the type."""
     if type_.kind is Kind.TEXT and type_.character_set is not None and type_.collation is not None:
-        text = sql("CONVERT({} USING {})", value(parameter), Sql(type_.character_set))
-        return canonical(sql("{} COLLATE {}", text, Sql(type_.collation)), type_)
+        text = sql("CONVERT({} USING {})", value(parameter), trusted(type_.character_set))
+        return canonical(sql("{} COLLATE {}", text, trusted(type_.collation)), type_)
     return canonical(value(parameter), type_)
 
 
@@ -149,7 +149,7 @@ def keys_sql(key: tuple[Column, ...], keys: tuple[Key, ...]) -> Sql:
     """The rows of these keys, of a statement in which columns need no alias."""
     if len(keys) == 1:
         return _equal(key, keys[0])
-    columns = join(",", [Sql(column.quoted) for column in key])
+    columns = join(",", [column_name(column) for column in key])
     if len(key) == 1:
         return sql("{} IN ({})", columns, join(",", [value(each[0]) for each in keys]))
     return sql("({}) IN ({})", columns, join(",", [sql("({})", join(",", [value(v) for v in each])) for each in keys]))
@@ -157,18 +157,18 @@ def keys_sql(key: tuple[Column, ...], keys: tuple[Key, ...]) -> Sql:
 
 def _equal(key: tuple[Column, ...], values: Key) -> Sql:
     return join(
-        " AND ", [sql("{}={}", Sql(column.quoted), value(each)) for column, each in zip(key, values, strict=True)]
+        " AND ", [sql("{}={}", column_name(column), value(each)) for column, each in zip(key, values, strict=True)]
     )
 
 
 def _assignments(assignments: tuple[tuple[Column, Cell], ...]) -> Sql:
-    return join(",", [sql("{}={}", Sql(column.quoted), cell_sql(cell)) for column, cell in assignments])
+    return join(",", [sql("{}={}", column_name(column), cell_sql(cell)) for column, cell in assignments])
 
 
 def _first_rows(table: Table, rows: ReadPlan | None, dialect: Dialect) -> Sql:
     """ORDER BY and LIMIT of a single table's UPDATE or DELETE; the plan's alias gives way to the table's own name."""
     if rows is None:
-        return Sql("")
+        return EMPTY
     own = tuple(
         OrderKey(Operand(table.quoted, key.operand.column, key.operand.path), key.descending, key.nulls_first)
         for key in rows.order

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Column, Kind
+from api.catalog import Column, Kind, column_name
 from api.database import errno
 from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
@@ -120,7 +120,7 @@ class _Upsert:
             return "the only one"
         forms = iter(asked)
         return tuple(
-            _plain_form(column, part) if canonical(Sql(column.quoted), column.type) is None else next(forms)
+            _plain_form(column, part) if canonical(column_name(column), column.type) is None else next(forms)
             for column, part in zip(self.conflict.columns, key, strict=True)
         )
 
