@@ -7,7 +7,6 @@ instant; a TIMESTAMP without one is in the zone given, else UTC.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import tzinfo
 from functools import lru_cache
 from typing import Protocol
@@ -32,11 +31,6 @@ class Typed(Protocol):
 def zone_of(name: str | None) -> tzinfo | None:
     """The zone of `Prefer: timezone=`, which was found to exist when it was parsed; None: UTC."""
     return ZoneInfo(name) if name is not None else None
-
-
-def filter_converter(column: Typed, timezone: str | None = None) -> Callable[[str], Value]:
-    """The converter for many texts (`in` lists) of one column."""
-    return text_converter(column.name, column.type, zone_of(timezone))
 
 
 def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value:

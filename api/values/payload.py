@@ -31,30 +31,21 @@ _GEOJSON_SRID = 4326
 _BY_BYTES = frozenset({"tinytext", "text", "mediumtext", "longtext"})
 
 
-def payload_value(column: Column, given: object, dialect: Dialect, timezone: str | None = None) -> Stored:
-    """What is stored for one JSON value (None, bool, int, Decimal, str, list, dict).
-
-    Raises:
-        ApiError: 22P02 no value of the type, 22007 no date or time, 22003 out of range, 22001 too long, 23502 null in a
-            column that has none, 428C9 a generated column.
-    """
-    return payload_converter(column, dialect, timezone)(given)
-
-
 def payload_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
-    """The converter of a column, for many JSON values. Null in an AUTO_INCREMENT column stands for the next number.
+    """The function from JSON values (None, bool, int, Decimal, str, list, dict) to what is stored in the column.
+
+    Null in an AUTO_INCREMENT column asks for the next number.
 
     Args:
         timezone: Of TIMESTAMP texts without offset; None: UTC.
+
+    Raises:
+        ApiError: 428C9, the column is generated. The function raises 22P02 not a valid value of the type, 22007 not a
+            valid date or time, 22003 out of range, 22001 too long, 23502 null in a column that requires a value.
     """
     if column.generated:
         return _generated(column)
     return _with_null(column, argument_converter(column, dialect, timezone))
-
-
-def csv_value(column: Column, text: str | None, dialect: Dialect, timezone: str | None = None) -> Stored:
-    """What is stored for a CSV cell; None is the word NULL. A JSON column takes JSON text, as CSV answers show it."""
-    return csv_converter(column, dialect, timezone)(text)
 
 
 def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from api.catalog import Dialect
 from api.errors import ApiError
 from api.statement import Sql
-from api.values.payload import payload_value
+from api.values.payload import payload_converter
 from local.server import Server
 from tests.integration.introspecting import table_of
 from tests.integration.typed_table import COLUMNS, TypedTable, typed_table
@@ -129,7 +129,7 @@ def test_a_geometry_column_that_demands_a_reference_system_gets_it(
         mysql_server.execute(f"CREATE TABLE places (id INT PRIMARY KEY, at POINT SRID {srid})", database=name)
         column = table_of(mysql_server, name, "places").by_name["at"]
         document = {"type": "Point", "coordinates": point}
-        stored = payload_value(column, document, Dialect.MYSQL)
+        stored = payload_converter(column, Dialect.MYSQL)(document)
         assert isinstance(stored, Sql)
         with mysql_server.connect(name) as connection, connection.cursor() as cursor:
             cursor.execute(f"INSERT INTO places VALUES (1, {stored.text})", stored.parameters)

@@ -13,7 +13,7 @@ from api.sql.json_text import json_text, plain
 from api.statement import Sql, Statement, join, sql, value
 from api.values.encode import encoder
 from api.values.filters import filter_value
-from api.values.payload import payload_value
+from api.values.payload import payload_converter
 from local.server import Server
 from tests.integration.introspecting import catalog_of
 
@@ -76,7 +76,7 @@ class TypedTable:
 
     def store(self, name: str, given: object) -> None:
         """Write a JSON value into the column of row 1, as a request would."""
-        stored = payload_value(self.column(name), given, self.dialect)
+        stored = payload_converter(self.column(name), self.dialect)(given)
         expression = stored if isinstance(stored, Sql) else value(stored)
         statement = sql("UPDATE typed SET {} = {} WHERE id = 1", Sql(self.column(name).quoted), expression)
         self.database.write(lambda session: session.change(statement))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from api.catalog import Column, ColumnType, Dialect, Kind
 from api.errors import ApiError
 from api.statement import Sql
-from api.values.payload import argument_converter, csv_value, payload_converter, payload_value
+from api.values.payload import argument_converter, csv_converter, payload_converter
 
 MYSQL, MARIADB = Dialect.MYSQL, Dialect.MARIADB
 
@@ -93,7 +93,7 @@ POINT = column(Kind.GEOMETRY, "point")
     ],
 )
 def test_a_json_value_is_stored_as(of: Column, sent: object, stored: object) -> None:
-    found = payload_value(of, sent, MYSQL)
+    found = payload_converter(of, MYSQL)(sent)
     assert found == stored
     assert type(found) is type(stored)
 
@@ -120,7 +120,7 @@ def test_a_json_value_is_stored_as(of: Column, sent: object, stored: object) -> 
 )  # fmt: skip
 def test_what_a_column_cannot_hold_is_an_error(code: str, of: Column, sent: object) -> None:
     with pytest.raises(ApiError) as refused:
-        payload_value(of, sent, MYSQL)
+        payload_converter(of, MYSQL)(sent)
     assert refused.value.code == code
     assert refused.value.status == 400
     assert "'c'" in refused.value.message
@@ -128,44 +128,44 @@ def test_what_a_column_cannot_hold_is_an_error(code: str, of: Column, sent: obje
 
 
 def test_null_is_stored_where_it_may_be() -> None:
-    assert payload_value(NAME, None, MYSQL) is None
-    assert payload_value(JSON, None, MYSQL) is None
+    assert payload_converter(NAME, MYSQL)(None) is None
+    assert payload_converter(JSON, MYSQL)(None) is None
     required = column(Kind.TEXT, "varchar", nullable=False, length=5)
     with pytest.raises(ApiError, match="23502"):
-        payload_value(required, None, MYSQL)
-    assert payload_value(required, "", MYSQL) == ""
+        payload_converter(required, MYSQL)(None)
+    assert payload_converter(required, MYSQL)("") == ""
 
 
 def test_null_in_a_counting_column_asks_for_the_next_number() -> None:
     counting = Column("id", TINY.type, nullable=False, position=1, auto_increment=True)
-    assert payload_value(counting, None, MYSQL) is None
+    assert payload_converter(counting, MYSQL)(None) is None
 
 
 def test_a_generated_column_takes_nothing() -> None:
     generated = column(Kind.INTEGER, "int", generated=True)
     for sent in (1, None):
         with pytest.raises(ApiError, match="428C9"):
-            payload_value(generated, sent, MYSQL)
+            payload_converter(generated, MYSQL)(sent)
         with pytest.raises(ApiError, match="428C9"):
-            csv_value(generated, "1", MYSQL)
+            csv_converter(generated, MYSQL)("1")
 
 
 def test_a_geometry_is_made_by_the_server() -> None:
-    stored = payload_value(POINT, {"type": "Point", "coordinates": [1, Decimal("2.5")]}, MYSQL)
+    stored = payload_converter(POINT, MYSQL)({"type": "Point", "coordinates": [1, Decimal("2.5")]})
     assert stored == Sql("ST_GeomFromGeoJSON(%s)", ('{"type":"Point","coordinates":[1,2.5]}',))
-    assert payload_value(POINT, '{"type":"Point","coordinates":[1,2.5]}', MYSQL) == stored
+    assert payload_converter(POINT, MYSQL)('{"type":"Point","coordinates":[1,2.5]}') == stored
 
 
 def test_a_geometry_is_made_for_the_system_that_its_column_demands() -> None:
     plane = column(Kind.GEOMETRY, "point", srid=0)
-    stored = payload_value(plane, {"type": "Point", "coordinates": [500, 1]}, MYSQL)
+    stored = payload_converter(plane, MYSQL)({"type": "Point", "coordinates": [500, 1]})
     assert stored == Sql("ST_GeomFromGeoJSON(%s,1,%s)", ('{"type":"Point","coordinates":[500,1]}', 0))
 
 
 def test_json_numbers_beyond_a_double_are_set_as_decimals_on_mysql() -> None:
     document = {"a": [Decimal("0.1"), Decimal("1.2345678901234567890")], "b": 2**64}
-    assert payload_value(JSON, document, MARIADB) == '{"a":[0.1,1.2345678901234567890],"b":18446744073709551616}'
-    stored = payload_value(JSON, document, MYSQL)
+    assert payload_converter(JSON, MARIADB)(document) == '{"a":[0.1,1.2345678901234567890],"b":18446744073709551616}'
+    stored = payload_converter(JSON, MYSQL)(document)
     assert isinstance(stored, Sql)
     assert stored.text == "JSON_SET(CAST(%s AS JSON),%s,%s,%s,%s)"
     assert stored.parameters[1:] == ('$."a"[1]', Decimal("1.2345678901234567890"), '$."b"', Decimal(2**64))
@@ -188,13 +188,13 @@ def test_json_numbers_beyond_a_double_are_set_as_decimals_on_mysql() -> None:
     ],
 )
 def test_a_csv_cell_is_stored_as(of: Column, text: str | None, stored: object) -> None:
-    assert csv_value(of, text, MYSQL) == stored
+    assert csv_converter(of, MYSQL)(text) == stored
 
 
 @pytest.mark.parametrize("code, of, text", [("22P02", TINY, ""), ("22P02", JSON, "text"), ("22007", DATE, "x"), ("22001", NAME, "sixsix")])  # fmt: skip
 def test_a_csv_cell_that_is_no_value_is_an_error(code: str, of: Column, text: str) -> None:
     with pytest.raises(ApiError, match=code):
-        csv_value(of, text, MYSQL)
+        csv_converter(of, MYSQL)(text)
 
 
 def test_an_argument_of_a_routine_may_be_null() -> None:
@@ -229,9 +229,9 @@ def nested(depth: int) -> object:
 @pytest.mark.parametrize("make", [lambda: nested(200_000), lambda: {"a": nested(200_000), "b": Decimal(1)}])
 def test_json_that_is_nested_too_deeply_is_an_error_and_no_crash(make: Callable[[], object]) -> None:
     with pytest.raises(ApiError, match="22P02"):
-        payload_value(JSON, make(), MARIADB)
+        payload_converter(JSON, MARIADB)(make())
 
 
 @given(data=st.binary(max_size=4))
 def test_any_bytes_survive_base64(data: bytes) -> None:
-    assert payload_value(BLOB, b64encode(data).decode(), MYSQL) == data
+    assert payload_converter(BLOB, MYSQL)(b64encode(data).decode()) == data
