@@ -155,7 +155,7 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _DEFECTIVE, {1050, 1172, 1312, 1321, 1324, 1325, 1326, 1328, 1329, 1339, 1356, 1362, 1414, 1415, 1424}
     yield _DEFECTIVE, {1442, 1443, 1444, 1445, 1456}
     yield _NO_DEFINER, {1449}
-    yield Meaning(codes.READ_ONLY, "A GET request may not change data", "Call it by POST."), {1792}
+    yield Meaning(codes.READ_ONLY, "A GET request may not change data", "Call it with POST."), {1792}
     yield _TOO_LARGE, {1118, 1153, 1301, 2020}
     yield Meaning(codes.TRANSACTION_ENDED), {1336, 1422}
     yield _LOCKED, {1099, 1205, 1223, 3572}

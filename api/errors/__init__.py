@@ -63,7 +63,7 @@ def not_embedded(name: str, parameter: str, embedded: Iterable[str] = ()) -> Api
     return ApiError(
         codes.NOT_EMBEDDED,
         f"'{name}' is not an embedded resource in this request",
-        f"'{parameter}' refers to it." + (f" Embedded are: {listing(names)}." if names else ""),
+        f"'{parameter}' refers to it." + (f" Embedded resources: {listing(names)}." if names else ""),
         did_you_mean(name, names) or f"Verify that '{name}' is included in the 'select' query parameter.",
     )
 
@@ -78,7 +78,7 @@ def put_payload_differs(column: str) -> ApiError:
     return ApiError(
         codes.PUT_PAYLOAD_DIFFERS,
         "Payload values do not match URL in primary key column(s)",
-        f"They differ in '{column}'.",
+        f"The values of '{column}' differ.",
     )
 
 
@@ -271,7 +271,7 @@ def generated_column(column: str) -> ApiError:
 
 def unknown_type(name: str, allowed: Iterable[str]) -> ApiError:
     """42704: a cast to a type that is not offered."""
-    return ApiError(codes.UNDEFINED_OBJECT, f'type "{name}" does not exist', f"Casts are: {listing(allowed)}.")
+    return ApiError(codes.UNDEFINED_OBJECT, f'type "{name}" does not exist', f"Casts: {listing(allowed)}.")
 
 
 def cannot_cast(type_name: str, target: str) -> ApiError:
@@ -290,7 +290,7 @@ def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, 
     return ApiError(
         codes.NO_UNIQUE_KEY,
         "there is no unique or exclusion constraint matching the ON CONFLICT specification",
-        f"'{table}' has no unique key of the columns {','.join(columns)}.",
+        f"The columns {','.join(columns)} are not a unique key of '{table}'.",
         f"on_conflict can be: {known}." if known else None,
     )
 
@@ -309,8 +309,8 @@ def cannot_show(table: str) -> ApiError:
     """0A000: a representation was asked for, and which rows were written cannot be told for sure."""
     return ApiError(
         codes.NOT_SUPPORTED,
-        f"The rows written to '{table}' cannot be shown",
-        "The table has no key by which they could be read again, or a trigger changes it. Nothing was written.",
+        f"The rows written to '{table}' cannot be returned",
+        "The table has no key to read them by, or a trigger changes it. Nothing was written.",
         "Send 'Prefer: return=minimal'.",
     )
 
@@ -319,7 +319,7 @@ def answer_too_large(limit: int) -> ApiError:
     """54000: the representation of what was written is larger than an answer may be; nothing was written."""
     return ApiError(
         codes.TOO_LARGE,
-        f"The rows written are larger than the limit of {limit} bytes of an answer",
+        f"The rows written exceed the limit of {limit} bytes for an answer",
         "Nothing was written.",
         "Write fewer rows at a time, select fewer columns, or send 'Prefer: return=minimal'.",
     )
@@ -330,7 +330,7 @@ def missing_filter(method: str) -> ApiError:
     return ApiError(
         codes.CARDINALITY_VIOLATION,
         f"{method} requires a filter",
-        hint="Name the rows, for example ?id=eq.1; to address every row write a filter that is always true.",
+        hint="Add a filter such as ?id=eq.1. To change every row, use a filter that is always true.",
     )
 
 
@@ -339,6 +339,6 @@ def no_row(table: str, key: str) -> ApiError:
     return ApiError(codes.NO_ROW, f"No row of '{table}' has the key {key}", "The result contains 0 rows")
 
 
-def too_large(what: str, limit: int, hint: str | None = None) -> ApiError:
+def too_large(message: str, hint: str | None = None) -> ApiError:
     """54000 with 413: the request is larger than the server takes."""
-    return ApiError(codes.TOO_LARGE, f"{what} is larger than the limit of {limit}", hint=hint)
+    return ApiError(codes.TOO_LARGE, message, hint=hint)

@@ -42,9 +42,9 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
     if reading and not routine.reads_only:
         raise errors.ApiError(
             errors.codes.READ_ONLY,
-            f"'{routine.name}' may change data, so it is not called by {request.method}",
-            "A routine that only reads is declared READS SQL DATA or NO SQL.",
-            "Call it by POST.",
+            f"'{routine.name}' may change data, so {request.method} cannot call it",
+            "Declare a routine that only reads as READS SQL DATA or NO SQL.",
+            "Call it with POST.",
             {"Allow": "OPTIONS,POST"},
         )
     filters = [condition for _, condition in request.query.filters]
@@ -95,16 +95,16 @@ def _refuse_out(routine: Routine) -> None:
     out = [parameter.name for parameter in routine.parameters if parameter.mode is not ParameterMode.IN]
     if out:
         raise errors.not_implemented(
-            f"'{routine.name}' has OUT parameters ({', '.join(out)}): MySQL hands them over in user variables only, "
+            f"'{routine.name}' has OUT parameters ({', '.join(out)}): MySQL only returns them in user variables, "
             "which would pin the connection of RDS Proxy.",
-            "Let the procedure SELECT these values: its first result set is the answer.",
+            "SELECT these values in the procedure: its first result set is the answer.",
         )
 
 
 def _refuse_result_grammar(request: ApiRequest, filters: list[Condition]) -> None:
     if filters or request.query.orders or request.query.select != (Star(),):
         raise errors.not_implemented(
-            "A function answers one value, to which select, filters and order do not apply.",
+            "A function returns one value: select, filters and order do not apply to it.",
             "The result set of a procedure can be filtered and ordered.",
         )
 

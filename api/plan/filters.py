@@ -96,7 +96,7 @@ def _value(operand: Operand, text: str, scope: Scope) -> Value:
 def _is(operand: Operand, what: str, negated: bool) -> Predicate:
     if what in ("true", "false", "unknown") and operand.type.kind is not Kind.BOOLEAN:
         raise errors.undefined_operation(
-            f"'is.{what}' needs a boolean, and '{operand.column.name}' is {operand.type.declared}"
+            f"'is.{what}' requires a boolean, but '{operand.column.name}' is {operand.type.declared}"
         )
     return Is(operand, what, negated)
 
@@ -105,7 +105,7 @@ def _require(applies: bool, operand: Operand, operator: str, needed: str) -> Non
     if not applies:
         raise errors.undefined_operation(
             f"operator '{operator}' does not exist for '{operand.column.name}' ({operand.type.declared})",
-            f"It needs a column of type {needed}.",
+            f"It requires a column of type {needed}.",
         )
 
 
@@ -113,8 +113,8 @@ def _searchable(operand: Operand, operator: str, scope: Scope) -> Operand:
     if operand.path or (operand.column.name,) not in scope.table.fulltext_indexes:
         indexed = [columns[0] for columns in scope.table.fulltext_indexes if len(columns) == 1]
         raise errors.undefined_operation(
-            f"'{operator}' needs a FULLTEXT index on '{operand.column.name}' of '{scope.table.name}'",
-            "Searched can be: " + (errors.listing(indexed) if indexed else "no column of this table") + ".",
+            f"'{operator}' requires a FULLTEXT index on '{operand.column.name}' of '{scope.table.name}'",
+            f"Columns that have one: {errors.listing(indexed) or 'none'}.",
             f"CREATE FULLTEXT INDEX ... ON `{scope.table.name}` (`{operand.column.name}`)",
         )
     return operand

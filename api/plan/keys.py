@@ -17,7 +17,7 @@ def key_values(table: Table, target: Row) -> tuple[Value, ...]:
     """
     if not table.primary_key:
         error = errors.invalid_path(f"/{target.name}/{','.join(target.key)}")
-        error.hint = f"'{table.name}' has no primary key: filter it instead, /{target.name}?column=eq.value"
+        error.hint = f"'{table.name}' has no primary key: use a filter instead, /{target.name}?column=eq.value"
         raise error
     key = target.key
     if len(table.primary_key) == 1:

@@ -134,7 +134,7 @@ def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
         raise errors.ApiError(
             errors.codes.OUT_OF_RANGE,
             f"value \"0\" cannot be stored in AUTO_INCREMENT column '{name}'",
-            "To MySQL it means the next number.",
+            "MySQL would store the next number instead.",
             "Leave the column out, or send null, for the next number.",
         )
 

@@ -123,7 +123,7 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
             raise errors.ApiError(
                 errors.codes.GROUPING_ERROR,
                 f"column '{term.field.name}' must appear in the select to order by it",
-                "Rows that are grouped by an aggregate can be ordered by what they are grouped by.",
+                "Rows grouped for an aggregate can only be ordered by the columns they are grouped by.",
             )
     else:
         embed = next((embed for embed in level.embeds if embed.name == term.relation), None)

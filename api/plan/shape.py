@@ -35,7 +35,7 @@ def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) ->
     if wanted.path and column.type.kind is not Kind.JSON:
         raise errors.undefined_operation(
             f"column '{wanted.name}' of '{table.name}' is {column.type.declared}, not json",
-            "The arrows -> and ->> look into JSON columns.",
+            "The operators -> and ->> require a JSON column.",
         )
     return Operand(alias, column, wanted.path, outer)
 

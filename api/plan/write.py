@@ -109,7 +109,7 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertP
     query = replace(request.query, filters=tuple(each for each in request.query.filters if each[0]))
     if len(query.filters) != len(request.query.filters):
         raise errors.parse_failed(
-            "filter", request.query.as_sent, "a POST takes no filters", "PATCH changes the rows that match a filter."
+            "filter", request.query.as_sent, "POST does not take filters", "PATCH changes the rows that match a filter."
         )
     return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict)
 
@@ -281,5 +281,5 @@ def _not_taken(method: str, table: Table) -> errors.ApiError:
     error = errors.unsupported_verb(method, table.methods)
     error.hint = "A view is writable when each of its rows is exactly one row of one table."
     if not table.is_view:
-        error.hint = f"PUT needs a primary key, and '{table.name}' has none: POST with on_conflict= names a unique key."
+        error.hint = f"'{table.name}' has no primary key for PUT. Use POST with on_conflict= and a unique key."
     return error

@@ -56,9 +56,8 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
     else:
         raise _unacceptable(media, (JSON, CSV, FORM))
     if len(payload.rows) > max_rows:
-        raise errors.too_large(
-            f"the number of rows, {len(payload.rows)},", max_rows, "Send the rows in several requests."
-        )
+        message = f"{len(payload.rows)} rows exceed the limit of {max_rows}"
+        raise errors.too_large(message, "Send the rows in several requests.")
     return payload
 
 
@@ -79,7 +78,7 @@ def parse_arguments(content_type: str | None, body: bytes) -> Payload:
         raise _unacceptable(media, (JSON, FORM))
     value = _json(body)
     if not isinstance(value, dict):
-        raise errors.bad_body("The arguments of a routine are one JSON object", f"The body is {_kind(value)}.")
+        raise errors.bad_body("The arguments of a routine must be one JSON object", f"The body is {_kind(value)}.")
     return _rows_of(value)
 
 
@@ -97,7 +96,7 @@ def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise errors.bad_body("The body is no UTF-8", f"Byte {error.start}: {error.reason}.") from None
+        raise errors.bad_body("The body is not valid UTF-8", f"Byte {error.start}: {error.reason}.") from None
 
 
 def _json(body: bytes) -> object:
@@ -131,7 +130,7 @@ def _exact(digits: str) -> Decimal:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise _Refused(f"{name} is no JSON number.")
+    raise _Refused(f"{name} is not a valid JSON number.")
 
 
 def _too_deep() -> errors.ApiError:
@@ -160,7 +159,7 @@ def _rows_of(value: object) -> Payload:
     if isinstance(value, dict):
         return Payload((value,), False, tuple(value))
     if not isinstance(value, list):
-        raise errors.bad_body("The body is neither a JSON object nor an array of them", f"It is {_kind(value)}.")
+        raise errors.bad_body("The body must be a JSON object or an array of objects", f"It is {_kind(value)}.")
     for position, row in enumerate(value):
         if not isinstance(row, dict):
             raise errors.bad_body("All object keys must match", f"Element {position} of the array is {_kind(row)}.")
@@ -179,7 +178,7 @@ def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "a boolean"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     return "an object" if isinstance(value, dict) else "an array" if isinstance(value, list) else "a number"
 
 
@@ -190,10 +189,10 @@ def _csv(text: str) -> Payload:
     except csv.Error as error:
         raise errors.bad_body("Invalid CSV", f"{error}.") from None
     if not lines:
-        raise errors.bad_body("Empty CSV", "The first line names the columns.")
+        raise errors.bad_body("Empty CSV", "The first line must name the columns.")
     header = tuple(lines[0])
     if "" in header or len(set(header)) != len(header):
-        raise errors.bad_body("Invalid CSV", "A column of the header line has no name, or another one's.")
+        raise errors.bad_body("Invalid CSV", "A column name in the header line is missing or repeated.")
     for number, line in enumerate(lines):
         if len(line) != len(header):
             raise errors.bad_body(

@@ -60,7 +60,7 @@ def parse_comparison(field: Field, text: str) -> Comparison:
                 else:
                     language = modifier
         if end != len(text):
-            raise Unexpected(end, "end of input", 'A value with "," or ")" in it is quoted: in.("a,b",c).')
+            raise Unexpected(end, "end of input", 'Quote values that contain "," or ")": in.("a,b",c).')
     except Unexpected as problem:
         raise problem.refusal("filter", text) from None
     return Comparison(field, operator.name, value, negated, quantifier, language)
@@ -167,13 +167,13 @@ def _bad_operation(text: str, position: int) -> Unexpected:
     operator = word[0] if word else ""
     end = position + len(operator)
     if operator in RANGE_OPERATORS and text.startswith(".", end):
-        raise errors.not_implemented(f"The operator '{operator}' compares ranges, a type that MySQL does not have.")
+        raise errors.not_implemented(f"The operator '{operator}' compares ranges, which MySQL does not have.")
     if operator in OPERATORS and text.startswith("(", end):
         return _bad_modifier(end + 1, operator)
     if operator in OPERATORS:
         return Unexpected(end, "delimiter (.)")
     near = errors.did_you_mean(operator, OPERATORS)
-    return Unexpected(position, expected, f"{near or ''} Operators are: {errors.listing(OPERATORS)}.".lstrip())
+    return Unexpected(position, expected, f"{near or ''} Operators: {errors.listing(OPERATORS)}.".lstrip())
 
 
 def _bad_modifier(position: int, operator: str) -> Unexpected:
@@ -181,7 +181,9 @@ def _bad_modifier(position: int, operator: str) -> Unexpected:
         return Unexpected(position, "any or all, as in eq(any).{1,2}")
     if operator in FULL_TEXT:
         return Unexpected(position, "a language, as in fts(english).cat")
-    return Unexpected(position - 1, "delimiter (.)", f"Modifiers are for: {errors.listing(QUANTIFIABLE + FULL_TEXT)}.")
+    return Unexpected(
+        position - 1, "delimiter (.)", f"Operators that take a modifier: {errors.listing(QUANTIFIABLE + FULL_TEXT)}."
+    )
 
 
 def _is_at(text: str, position: int) -> tuple[str, int]:
@@ -269,7 +271,7 @@ def _array(text: str, start: int, value: str) -> tuple[str, ...]:
             not element or element.upper() == "NULL" or (inside[end] in "{}" and end != len(inside) - 1)
         ):
             raise Unexpected(
-                min(start + position, len(text)), "a value", 'Empty texts, null and braces are quoted: {"","null","{"}.'
+                min(start + position, len(text)), "a value", 'Quote empty strings, null and braces: {"","null","{"}.'
             )
         elements.append(element)
         if end == len(inside) - 1:

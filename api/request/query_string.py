@@ -154,7 +154,9 @@ def decoded(text: str, *, plus: bool = False) -> str:
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError as error:
-        raise errors.parse_failed("address", text, f"the percent-encoded bytes are no UTF-8: {error.reason}") from None
+        raise errors.parse_failed(
+            "address", text, f"the percent-encoded bytes are not valid UTF-8: {error.reason}"
+        ) from None
 
 
 def _count(name: str, value: str) -> int:
@@ -197,7 +199,7 @@ def _meaning(name: str) -> _Meaning:
                 raise Unexpected(
                     end,
                     'letter, digit, "-", "->>", "->", delimiter (.) or end of input',
-                    f'Other characters are quoted: "{name}"=eq.1',
+                    f'Quote names with other characters: "{name}"=eq.1',
                 )
             names.append(field.name)
             position = end + 1

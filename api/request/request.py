@@ -60,10 +60,12 @@ def parse_request(
     payload = None
     if not reading and method != "DELETE":
         if len(body) > max_body_bytes:
-            raise errors.too_large("the body, in bytes,", max_body_bytes, "Send the rows in several requests.")
+            raise errors.too_large(
+                f"The body exceeds the limit of {max_body_bytes} bytes", "Send the rows in several requests."
+            )
         if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
             raise errors.bad_body(
-                f"Content-Encoding '{headers['content-encoding']}' is not understood", "Send the body as it is."
+                f"Content-Encoding '{headers['content-encoding']}' is not supported", "Send the body uncompressed."
             )
         if routine:
             payload = parse_arguments(headers.get("content-type"), body)
@@ -138,7 +140,7 @@ def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
 
 def _check_rows(method: str, payload: Payload, query: Query, preferences: Preferences) -> None:
     if method == "PATCH" and len(payload.rows) > 1:
-        raise errors.bad_body("PATCH takes one object", f"The array has {len(payload.rows)}.")
+        raise errors.bad_body("PATCH takes one object", f"The array has {len(payload.rows)} objects.")
     if payload.uniform or query.columns is not None or preferences.missing == "default":
         return
     first, *others = (row.keys() for row in payload.rows)
@@ -157,5 +159,5 @@ def _utf8(sent: bytes | str) -> str:
         if not sent.isascii():
             sent.encode()
     except UnicodeError:
-        raise errors.parse_failed("address", repr(sent[:100]), "it is no UTF-8") from None
+        raise errors.parse_failed("address", repr(sent[:100]), "it is not valid UTF-8") from None
     return sent

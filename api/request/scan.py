@@ -95,7 +95,7 @@ def field_at(text: str, position: int) -> tuple[Field, int]:
     steps: list[JsonStep] = []
     while text.startswith("->", position):
         if steps and steps[-1].as_text:
-            raise Unexpected(position, "no further step after ->>, which gives text")
+            raise Unexpected(position, "no step after ->>, whose result is text")
         found = _STEP.match(text, position)
         if found is None:
             raise Unexpected(*_bad_step(text, position))

@@ -146,6 +146,6 @@ def rows_within(rows: Sequence[str], max_bytes: int) -> int:
         used += sent_bytes(row) + 1
         if used > max_bytes:
             if count == 0:
-                raise errors.too_large("A row of the answer, in bytes,", max_bytes, "Select fewer columns.")
+                raise errors.too_large(f"A row exceeds the limit of {max_bytes} bytes", "Select fewer columns.")
             return count
     return len(rows)

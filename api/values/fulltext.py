@@ -64,7 +64,7 @@ def _top(node: Node | None) -> str:
     else:
         text = _or(node.operands) if isinstance(node, Or) else _write(node)
     if _PREFIX_AFTER_PHRASE.search(text):
-        raise inexpressible("beginnings of words (:*) together with phrases in this way")
+        raise inexpressible("prefix matching (:*) combined with phrases in this way")
     return text
 
 
@@ -72,7 +72,7 @@ _PREFIX_AFTER_PHRASE = re.compile(r'".*\*', re.DOTALL)
 """InnoDB forgets what a `word*` found when a phrase stands before it, so that `_ordered` writes phrases last."""
 
 
-_NOTHING_BUT_EXCLUDED = "search for what lacks a word alone: ask for a word too, or negate the filter (not.fts)"
+_NOTHING_BUT_EXCLUDED = "a search that only excludes words: add a word to find, or negate the filter (not.fts)"
 
 
 def _check(node: Node) -> None:

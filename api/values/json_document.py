@@ -76,7 +76,7 @@ def check_unicode(text: str, type_name: str, column: str) -> None:
             text.encode()
         except UnicodeEncodeError:
             readable = text.encode(errors="replace").decode()
-            raise invalid_value(type_name, readable, column, "It holds half of a surrogate pair.") from None
+            raise invalid_value(type_name, readable, column, "It contains half of a surrogate pair.") from None
 
 
 def path_string(keys: Keys) -> str:

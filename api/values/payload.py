@@ -218,7 +218,7 @@ def _binary(name: str, type_: ColumnType) -> Callable[[object], Stored]:
         text = text_of(given, type_.name, name)
         data = decode_base64(text)
         if data is None:
-            raise invalid_value(type_.name, text, name, "Binary values are written in base64.")
+            raise invalid_value(type_.name, text, name, "Send binary values in base64.")
         if len(data) > limit:
             raise too_long(type_.name, text, name, limit, "bytes")
         return data
@@ -230,9 +230,7 @@ def _geometry(name: str, type_: ColumnType) -> Callable[[object], Stored]:
     def convert(given: object) -> Sql:
         document = check_json(given, name) if isinstance(given, str) else given
         if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-            raise invalid_value(
-                type_.name, json_text_of(given, name), name, "A geometry is written as a GeoJSON object."
-            )
+            raise invalid_value(type_.name, json_text_of(given, name), name, "Send a geometry as a GeoJSON object.")
         text = value(json_text_of(document, name))
         if type_.srid in (None, _GEOJSON_SRID):
             return sql("ST_GeomFromGeoJSON({})", text)

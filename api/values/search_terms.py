@@ -57,4 +57,4 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def inexpressible(what: str) -> ApiError:
     """0A000: boolean mode cannot say it, and would find other rows."""
-    return ApiError(codes.NOT_SUPPORTED, f"MySQL's full-text search has no {what}")
+    return ApiError(codes.NOT_SUPPORTED, f"MySQL full-text search does not support {what}")

@@ -76,7 +76,7 @@ def _text(name: str, type_: ColumnType) -> Converter:
         if not text.isascii() and not (
             any(map(partial(_encodes, text), codecs)) if codecs else max(text) < "\U00010000"
         ):
-            details = f"The column's character set {type_.character_set} lacks a character of it."
+            details = f"The column's character set {type_.character_set} does not have every character of this value."
             raise invalid_value(type_.name, text, name, details)
         return text
 
@@ -203,7 +203,7 @@ def _binary(name: str, type_: ColumnType) -> Converter:
     def convert(text: str) -> bytes:
         data = decode_base64(text)
         if data is None:
-            raise invalid_value(type_.name, text, name, "Binary values are written in base64.")
+            raise invalid_value(type_.name, text, name, "Send binary values in base64.")
         # BINARY(n) is stored with closing zero bytes, which count when it is compared.
         return data.ljust(padded, b"\0")
 
@@ -251,7 +251,7 @@ def check_json(text: str, name: str) -> object:
 
 
 def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no JSON number")
+    raise ValueError(f"{word} is not a valid JSON number")
 
 
 def _geometry(name: str, type_: ColumnType) -> Converter:
@@ -259,7 +259,7 @@ def _geometry(name: str, type_: ColumnType) -> Converter:
         del text
         raise undefined_operation(
             f"operator does not exist for type {type_.name} (column '{name}')",
-            hint="A geometry can be tested with is.null and not.is.null.",
+            hint="Geometries can only be tested with is.null and not.is.null.",
         )
 
     return convert

@@ -57,7 +57,7 @@ class _Query:
                 words = words_of(quoted if quoted is not None else bare)
                 prefix = "*" in (quoted_flags or bare_flags or "")
                 if prefix and len(words) > 1:
-                    raise inexpressible("a phrase with the beginning of a word")
+                    raise inexpressible("prefix matching (:*) of a phrase")
                 yield Words(words, prefix)
             position = found.end()
 
@@ -65,7 +65,7 @@ class _Query:
         return ApiError(
             codes.SYNTAX_ERROR,
             f'syntax error in tsquery: "{shorten(self.text)}"',
-            hint="Join words by & | ! <->, or use plfts, phfts or wfts for free text.",
+            hint="Join words with & | ! <->, or use plfts, phfts or wfts for free text.",
         )
 
     def _take(self, *symbols: str) -> str | None:
@@ -93,7 +93,7 @@ class _Query:
             self.position += 1
             following = self._not(depth)
             if distance not in ("<->", "<1>"):
-                raise inexpressible(f"the distance {distance}")
+                raise inexpressible(f"the distance operator {distance}")
             if not isinstance(node, Words) or not isinstance(following, Words) or node.prefix or following.prefix:
                 raise inexpressible("<-> between anything but whole words")
             node = Words(node.words + following.words)

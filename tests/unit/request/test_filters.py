@@ -220,7 +220,7 @@ def test_the_message_quotes_what_was_sent() -> None:
 def test_an_unknown_operator_lists_the_known_ones_and_the_nearest() -> None:
     hint = refusal("id=eqq.1").hint
     assert hint is not None
-    assert hint.startswith("Perhaps you meant 'eq'. Operators are: cd, cs, eq, fts, gt, gte")
+    assert hint.startswith("Perhaps you meant 'eq'. Operators: cd, cs, eq, fts, gt, gte")
 
 
 def test_a_misspelt_reserved_word_is_recognised() -> None:
