@@ -1,4 +1,4 @@
-"""What was computed from a frozen value before, kept beside it: SQL of a level, plans of a catalog."""
+"""Caches of values computed from a frozen value: a level's SQL, a catalog's plans."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 MOST_KEPT = 1000
-"""Entries of a cache; it is emptied when it is full, for the shapes of requests that recur are few."""
+"""The most entries of a cache. A full cache is emptied: few shapes of requests recur."""
 
 
 class CacheKey(Generic[T]):
-    """What is kept: the type of the values, for the type checker. Each key is different from every other."""
+    """A kind of entry, with the type of its values. Keys are compared by identity."""
 
     __slots__ = ("name",)
 
@@ -21,7 +21,7 @@ class CacheKey(Generic[T]):
 
 
 class Cache:
-    """Values by key and argument. Its owner must not change, and each value must depend on nothing else."""
+    """Values by key and argument, which depend on nothing but them and the frozen owner."""
 
     __slots__ = ("_kept",)
 
@@ -32,7 +32,7 @@ class Cache:
         return len(self._kept)
 
     def get(self, key: CacheKey[T], argument: Hashable, compute: Callable[[], T]) -> T:
-        """The value of the key for this argument; computed where it is not there. What `compute` raises is not kept."""
+        """The value for the key and argument, computed if it is not there. Exceptions of `compute` are not kept."""
         at = (key, argument)
         found = self._kept.get(at, _NOTHING)  # type: ignore[arg-type]
         if found is _NOTHING:

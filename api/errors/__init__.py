@@ -18,13 +18,13 @@ __all__ = ["ApiError", "codes", "did_you_mean", "listing", "nearest", "shorten"]
 
 
 def parse_failed(what: str, text: str, details: str, hint: str | None = None, column: int | None = None) -> ApiError:
-    """PGRST100: the query string is not of the grammar; `details` says what was expected, `column` (from 1) where."""
+    """PGRST100: the request cannot be parsed; `details` says what was expected, `column` (from 1) where."""
     place = f" (line 1, column {column})" if column is not None else ""
     return ApiError(codes.PARSE_FAILED, f'"failed to parse {what} ({shorten(text)})"{place}', details, hint)
 
 
 def bad_body(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
-    """PGRST102: the request's body is empty, not of its media type, or its rows differ in their keys."""
+    """PGRST102: the body is empty, does not match its media type, or its rows differ in their keys."""
     return ApiError(codes.BAD_BODY, message, details, hint)
 
 
@@ -35,12 +35,12 @@ def range_not_satisfiable(details: str, total: int | None = None) -> ApiError:
 
 
 def bad_put_filters() -> ApiError:
-    """PGRST105: PUT names exactly the primary key, with `eq`."""
+    """PGRST105: PUT requires exactly the primary key as filters, with `eq`."""
     return ApiError(codes.BAD_PUT_FILTERS, "Filters must include all and only primary key columns with 'eq' operators")
 
 
 def unknown_profile(profile: str, exposed: Iterable[str]) -> ApiError:
-    """PGRST106: the database asked for is not one that the configuration exposes."""
+    """PGRST106: the requested database is not exposed."""
     return ApiError(
         codes.UNKNOWN_PROFILE,
         f"Invalid schema: {profile}",
@@ -49,7 +49,7 @@ def unknown_profile(profile: str, exposed: Iterable[str]) -> ApiError:
 
 
 def not_acceptable(wanted: str, offered: Iterable[str]) -> ApiError:
-    """PGRST107: no media type of the Accept header can be served."""
+    """PGRST107: none of the media types in the Accept header is available."""
     return ApiError(
         codes.NOT_ACCEPTABLE,
         f"None of these media types are available: {wanted}",
@@ -58,7 +58,7 @@ def not_acceptable(wanted: str, offered: Iterable[str]) -> ApiError:
 
 
 def not_embedded(name: str, parameter: str, embedded: Iterable[str] = ()) -> ApiError:
-    """PGRST108: a filter, order or limit speaks of a relation that `select` does not embed."""
+    """PGRST108: a filter, order or limit refers to a relation that `select` does not embed."""
     names = tuple(embedded)
     return ApiError(
         codes.NOT_EMBEDDED,
@@ -69,12 +69,12 @@ def not_embedded(name: str, parameter: str, embedded: Iterable[str] = ()) -> Api
 
 
 def limit_on_put() -> ApiError:
-    """PGRST114: PUT addresses one row, so limit and offset have no meaning."""
+    """PGRST114: PUT writes one row, so it takes neither limit nor offset."""
     return ApiError(codes.LIMIT_ON_PUT, "limit/offset querystring parameters are not allowed for PUT")
 
 
 def put_payload_differs(column: str) -> ApiError:
-    """PGRST115: the body of a PUT holds another key than the address."""
+    """PGRST115: the body of a PUT has another key than the address."""
     return ApiError(
         codes.PUT_PAYLOAD_DIFFERS,
         "Payload values do not match URL in primary key column(s)",
@@ -83,21 +83,21 @@ def put_payload_differs(column: str) -> ApiError:
 
 
 def not_singular(count: int) -> ApiError:
-    """PGRST116: a single object was asked for, and the result has another number of rows."""
+    """PGRST116: the client asked for a single object, and the result is not exactly one row."""
     return ApiError(
         codes.NOT_SINGULAR, "Cannot coerce the result to a single JSON object", f"The result contains {count} rows"
     )
 
 
 def unsupported_verb(method: str, allowed: Iterable[str] = ()) -> ApiError:
-    """PGRST117: this address does not take this method."""
+    """PGRST117: the address does not support this method."""
     methods = ",".join(allowed)
     headers = {"Allow": methods} if methods else {}
     return ApiError(codes.UNSUPPORTED_METHOD, f"Unsupported HTTP method: {method}", headers=headers)
 
 
 def order_by_to_many(relation: str, table: str) -> ApiError:
-    """PGRST118: rows can be ordered by a to-one relation only."""
+    """PGRST118: rows can only be ordered by a to-one relation."""
     return ApiError(
         codes.ORDER_BY_TO_MANY,
         f"A related order on '{relation}' is not possible",
@@ -106,7 +106,7 @@ def order_by_to_many(relation: str, table: str) -> ApiError:
 
 
 def bad_embed_filter(name: str, operator: str) -> ApiError:
-    """PGRST120: an embedded relation itself can only be tested for null."""
+    """PGRST120: an embedded relation can only be tested for null."""
     return ApiError(
         codes.BAD_EMBED_FILTER, f"Bad operator on the '{name}' embedded resource: {operator}",
         "Only is null or not is null filters are allowed on embedded resources",
@@ -114,7 +114,7 @@ def bad_embed_filter(name: str, operator: str) -> ApiError:
 
 
 def bad_preferences(invalid: Iterable[str]) -> ApiError:
-    """PGRST122: `handling=strict`, and the Prefer header holds what is not known."""
+    """PGRST122: `handling=strict`, and the Prefer header has unknown preferences."""
     return ApiError(
         codes.BAD_PREFERENCES,
         "Invalid preferences given with handling=strict",
@@ -123,7 +123,7 @@ def bad_preferences(invalid: Iterable[str]) -> ApiError:
 
 
 def unknown_timezone(name: str) -> ApiError:
-    """22023: `Prefer: timezone=` names none that exists."""
+    """22023: `Prefer: timezone=` names an unknown time zone."""
     return ApiError(
         codes.INVALID_PARAMETER,
         f'invalid value for parameter "TimeZone": "{shorten(name)}"',
@@ -141,12 +141,12 @@ def too_many_affected(count: int) -> ApiError:
 
 
 def invalid_path(path: str) -> ApiError:
-    """PGRST125: no resource of this API has this address."""
+    """PGRST125: nothing has this address."""
     return ApiError(codes.INVALID_PATH, "Invalid path specified in request URL", f"There is nothing at {path}")
 
 
 def not_implemented(what: str, hint: str | None = None) -> ApiError:
-    """PGRST127: the grammar knows it, MySQL cannot do it."""
+    """PGRST127: the grammar has it, but MySQL cannot do it."""
     return ApiError(codes.NOT_IMPLEMENTED, "Feature not implemented", what, hint)
 
 
@@ -154,7 +154,7 @@ def not_implemented(what: str, hint: str | None = None) -> ApiError:
 
 
 def no_relationship(origin: str, target: str, hint: str | None, schema: str, known: Iterable[str]) -> ApiError:
-    """PGRST200: no foreign key joins the two."""
+    """PGRST200: no foreign key joins the two tables."""
     names = tuple(known)
     using = f" using the hint '{hint}'" if hint else ""
     return ApiError(
@@ -169,7 +169,7 @@ def no_relationship(origin: str, target: str, hint: str | None, schema: str, kno
 def ambiguous_relationship(
     origin: str, target: str, choices: Iterable[Mapping[str, str]], hints: Iterable[str]
 ) -> ApiError:
-    """PGRST201: several foreign keys join the two; `details` lists them, the hint how to choose."""
+    """PGRST201: several foreign keys join the two tables; `details` lists them, the hint says how to choose."""
     return ApiError(
         codes.AMBIGUOUS_RELATIONSHIP,
         f"Could not embed because more than one relationship was found for '{origin}' and '{target}'",
@@ -227,7 +227,7 @@ def unknown_column(table: str, column: str, columns: Iterable[str]) -> ApiError:
 
 
 def invalid_value(type_name: str, text: str, column: str | None = None, details: str | None = None) -> ApiError:
-    """22P02: the text is no value of the column's type (MySQL would coerce it, and match other rows)."""
+    """22P02: not a valid value of the column's type. MySQL would coerce it, and match other rows."""
     place = f" for column '{column}'" if column else ""
     return ApiError(
         codes.INVALID_VALUE, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}', details
@@ -235,7 +235,7 @@ def invalid_value(type_name: str, text: str, column: str | None = None, details:
 
 
 def invalid_date(type_name: str, text: str, column: str | None = None) -> ApiError:
-    """22007: the text is no date or time."""
+    """22007: not a valid date or time."""
     place = f" for column '{column}'" if column else ""
     return ApiError(codes.INVALID_DATETIME, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}')
 
@@ -247,7 +247,7 @@ def out_of_range(type_name: str, text: str, column: str | None = None) -> ApiErr
 
 
 def too_long(type_name: str, text: str, column: str, limit: int, unit: str) -> ApiError:
-    """22001: a text or binary value that the column cannot hold; `unit` is characters or bytes."""
+    """22001: a string or binary value too long for the column; `unit` is characters or bytes."""
     return ApiError(
         codes.TOO_LONG, f"value too long for type {type_name}({limit}) of column '{column}'",
         f'The value "{shorten(text)}" has more than {limit} {unit}.',
@@ -255,7 +255,7 @@ def too_long(type_name: str, text: str, column: str, limit: int, unit: str) -> A
 
 
 def null_value(column: str) -> ApiError:
-    """23502: null for a column that has always a value."""
+    """23502: null for a column that requires a value."""
     return ApiError(codes.NOT_NULL_VIOLATION, f"null value in column '{column}' violates not-null constraint")
 
 
@@ -270,22 +270,22 @@ def generated_column(column: str) -> ApiError:
 
 
 def unknown_type(name: str, allowed: Iterable[str]) -> ApiError:
-    """42704: a cast to a type that is not offered."""
+    """42704: a cast to an unknown type."""
     return ApiError(codes.UNDEFINED_OBJECT, f'type "{name}" does not exist', f"Casts: {listing(allowed)}.")
 
 
 def cannot_cast(type_name: str, target: str) -> ApiError:
-    """42846: there is no cast from this type to that one."""
+    """42846: the type cannot be cast to the other one."""
     return ApiError(codes.CANNOT_CAST, f"cannot cast type {type_name} to {target}")
 
 
 def undefined_operation(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
-    """42883: the operator or function does not exist for the column's type."""
+    """42883: the type does not have this operator or function."""
     return ApiError(codes.UNDEFINED_FUNCTION, message, details, hint)
 
 
 def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, ...]]) -> ApiError:
-    """42P10: `on_conflict` names columns that are no unique key together."""
+    """42P10: the columns of `on_conflict` are not a unique key."""
     known = " or ".join(",".join(key) for key in keys)
     return ApiError(
         codes.NO_UNIQUE_KEY,
@@ -306,7 +306,7 @@ def conflicts_with_itself() -> ApiError:
 
 
 def cannot_show(table: str) -> ApiError:
-    """0A000: a representation was asked for, and which rows were written cannot be told for sure."""
+    """0A000: the client asked for the written rows, and they cannot be identified for certain."""
     return ApiError(
         codes.NOT_SUPPORTED,
         f"The rows written to '{table}' cannot be returned",
@@ -316,7 +316,7 @@ def cannot_show(table: str) -> ApiError:
 
 
 def answer_too_large(limit: int) -> ApiError:
-    """54000: the representation of what was written is larger than an answer may be; nothing was written."""
+    """54000: the written rows exceed the size of an answer; nothing was written."""
     return ApiError(
         codes.TOO_LARGE,
         f"The rows written exceed the limit of {limit} bytes for an answer",
@@ -326,7 +326,7 @@ def answer_too_large(limit: int) -> ApiError:
 
 
 def missing_filter(method: str) -> ApiError:
-    """21000: PATCH or DELETE without any filter would touch every row."""
+    """21000: PATCH or DELETE without a filter would change every row."""
     return ApiError(
         codes.CARDINALITY_VIOLATION,
         f"{method} requires a filter",
@@ -340,5 +340,5 @@ def no_row(table: str, key: str) -> ApiError:
 
 
 def too_large(message: str, hint: str | None = None) -> ApiError:
-    """54000 with 413: the request is larger than the server takes."""
+    """54000 with 413: something exceeds a limit."""
     return ApiError(codes.TOO_LARGE, message, hint=hint)

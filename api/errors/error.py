@@ -38,7 +38,7 @@ class ApiError(Exception):
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that was probably meant, or None.
+    """The known name that was probably meant; None if nothing is near.
 
     >>> nearest("contry", ["city", "country"])
     'country'
@@ -49,18 +49,18 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:
-    """A hint with the nearest right name, where there is one."""
+    """A hint with the nearest known name; None if nothing is near."""
     near = nearest(name, names)
     return f"Perhaps you meant '{near}'." if near is not None else None
 
 
 def listing(names: Iterable[str], most: int = 40) -> str:
-    """Allowed names for a message: sorted, and cut where nobody would read on."""
+    """Allowed names for a message: sorted, and cut after `most`."""
     ordered = sorted(names)
     shown = ", ".join(ordered[:most])
     return shown if len(ordered) <= most else f"{shown}, ... ({len(ordered)} in all)"
 
 
 def shorten(text: str, most: int = 120) -> str:
-    """A value as an error message shows it: cut, never the whole megabyte."""
+    """A value for an error message, cut to `most` characters."""
     return text if len(text) <= most else text[:most] + "..."

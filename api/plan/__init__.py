@@ -1,1 +1,1 @@
-"""Plan: every name of a request is looked up in the catalog, every value typed. What is planned can be written."""
+"""Plan: every name of a request is looked up in the catalog, every value typed. A plan always has SQL."""

@@ -27,7 +27,7 @@ class CallPlan:
 def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
     """The plan of a GET, HEAD or POST on a routine.
 
-    Raises: `ApiError` PGRST202 for a routine or set of arguments that is not there, 25006 (405) for a GET of a routine
+    Raises: `ApiError` PGRST202 for an unknown routine or set of arguments, 25006 (405) for a GET of a routine
     that may write, PGRST127 for OUT parameters, and what a value's check raises.
     """
     if not isinstance(request.target, RoutineCall):
@@ -71,7 +71,7 @@ def _sent(request: ApiRequest) -> Mapping[str, object]:
 
 
 def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object], list[Condition]]:
-    """The arguments of a query string, and its filters on the result: what is no parameter and reads like a filter."""
+    """The arguments of a query string, and its filters on the result: all that look like one and are not parameters."""
     parameters = {parameter.name for parameter in routine.parameters}
     given: dict[str, object] = {}
     filters: list[Condition] = []

@@ -21,7 +21,7 @@ from api.values.fulltext import boolean_search
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where a condition is read: the table instance, and the embeds that can be tested for null."""
+    """The scope of a condition: the table instance, and the embeds that can be tested for null."""
 
     table: Table
     alias: str
@@ -30,9 +30,9 @@ class Scope:
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
-    """The predicate that a condition means.
+    """The predicate of a condition.
 
-    Raises: `ApiError` for an unknown column, a value that is none of the column's type, an operator it does not have.
+    Raises: `ApiError` for an unknown column, a value that does not fit, an operator that the type does not have.
     """
     if not isinstance(condition, Comparison):
         return Group(

@@ -1,4 +1,4 @@
-"""How the rows of a table are told apart by a write that has to find them again."""
+"""Which columns identify the rows of a table, so that a write can find them again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from api.catalog import Catalog, Column, Table
 
 
 def identity(table: Table) -> tuple[Column, ...]:
-    """The columns that identify a row: the primary key, else a unique key without NULL; empty where there is none."""
+    """The columns that identify a row: the primary key, or a unique key without NULL; empty if there is neither."""
     for key in (table.primary_key, *table.unique_keys):
         columns = tuple(table.by_name[name] for name in key)
         required = key == table.primary_key or not any(column.nullable for column in columns)
@@ -17,7 +17,7 @@ def identity(table: Table) -> tuple[Column, ...]:
 
 
 def stored_column(catalog: Catalog, table: Table, column: Column) -> Column:
-    """The column of the base table that a view's column shows; the column itself where it is no view's."""
+    """The base table's column behind a view's column; the column itself if it is not a view's."""
     for shown in table.view_columns:
         if shown.column == column.name:
             origin = catalog.table(shown.table)
@@ -26,7 +26,7 @@ def stored_column(catalog: Catalog, table: Table, column: Column) -> Column:
 
 
 def counting_column(catalog: Catalog, table: Table) -> Column | None:
-    """The table's AUTO_INCREMENT column, or the view's that shows it."""
+    """The table's AUTO_INCREMENT column, or the view's column for it."""
     for column in table.columns:
         if column.auto_increment or (table.is_view and stored_column(catalog, table, column).auto_increment):
             return column
@@ -34,14 +34,14 @@ def counting_column(catalog: Catalog, table: Table) -> Column | None:
 
 
 def has_triggers(catalog: Catalog, table: Table) -> bool:
-    """Whether a write may store something else than was sent; of a view, what its tables do."""
+    """Whether a write may store something other than what was sent; a view has the triggers of its tables."""
     return table.has_triggers or any(catalog.table(each.table).has_triggers for each in table.view_columns)
 
 
 def conflict_target(table: Table, names: tuple[str, ...] | None) -> tuple[Column, ...]:
     """The key whose duplicates an upsert resolves: the primary key, or the one of `on_conflict`.
 
-    Raises: `ApiError` 42703 for an unknown column, 42P10 (400) for columns that are no unique key.
+    Raises: `ApiError` 42703 for an unknown column, 42P10 for columns that are not a unique key.
     """
     if names is None:
         return tuple(table.by_name[name] for name in table.primary_key)

@@ -1,4 +1,4 @@
-"""A row's key as its address writes it: the primary key's values, in key order."""
+"""A row's key in its address: the primary key's values, in key order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from api.values.filters import filter_value
 def key_values(table: Table, target: Row) -> tuple[Value, ...]:
     """The key's values, typed.
 
-    Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for another number of values than the key has,
-    22P02 and its like for a value of another type.
+    Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for the wrong number of values, 22P02 and similar
+    for values that do not fit.
     """
     if not table.primary_key:
         error = errors.invalid_path(f"/{target.name}/{','.join(target.key)}")
@@ -21,7 +21,7 @@ def key_values(table: Table, target: Row) -> tuple[Value, ...]:
         raise error
     key = target.key
     if len(table.primary_key) == 1:
-        key = (",".join(key),)  # a comma separates nothing
+        key = (",".join(key),)  # a comma is part of the value
     if len(key) != len(table.primary_key):
         raise errors.parse_failed(
             "row key",

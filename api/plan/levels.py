@@ -1,8 +1,8 @@
-"""The shape of a read: what `select` asks for, with every name resolved. It depends on the catalog and `select` alone.
+"""The shape of a read: `select` with every name resolved. It depends only on the catalog and `select`.
 
 A `Level` is one table instance and what is shown of it; its embeds lead to further levels. A to-one embed is part of
-its parent's statement (`inline`), unless it needs rows of its own (a to-many embed or an aggregate within): then, like
-every to-many embed, it is one further statement whose rows are spliced into the parent's text by key.
+its parent's statement (`inline`), unless it contains a to-many embed or an aggregate: then, like every to-many embed,
+it is a separate statement, whose rows are spliced into the parent's text by key.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class AggregateItem:
 
 @dataclass(frozen=True, slots=True)
 class EmbedOutput:
-    """Where an embed's object, array or (spread) columns stand."""
+    """The place of an embed's object, array or (spread) columns."""
 
     name: str
     embed: Embed
     outer: bool = False
-    """The owner is outer-joined (a spread): without it the value is null."""
+    """The owner is outer-joined (a spread): without a row the value is null."""
 
 
 Item = ColumnItem | AggregateItem | EmbedOutput
@@ -55,16 +55,16 @@ class Level:
     items: tuple[Item, ...]
     embeds: tuple[Embed, ...]
     cache: Cache = field(default_factory=Cache, repr=False)
-    """SQL that `api.sql` made of this level before."""
+    """SQL that `api.sql` has made for this level."""
 
     @property
     def grouped(self) -> bool:
-        """Aggregates group the rows by everything else that is selected."""
+        """It has aggregates, which group the rows by everything else that is selected."""
         return any(isinstance(item, AggregateItem) for item in self.items)
 
 
 def grouped_by(level: Level) -> list[Operand]:
-    """What the rows of a level with aggregates are grouped by: what it shows, and the keys that lead to its embeds."""
+    """The GROUP BY of a level with aggregates: its other columns, and the keys of its embeds."""
     operands: dict[Operand, None] = {}
     for item in level.items:
         if isinstance(item, ColumnItem):
@@ -83,7 +83,7 @@ class Embed:
     relationship: Relationship
     origin: Table
     owner: str
-    """The alias of the origin's instance that it belongs to."""
+    """The alias of the origin's table instance."""
     junction: Table | None
     level: Level
     inner: bool

@@ -1,4 +1,4 @@
-"""Operands: columns of the statement's table instances, and what JSON paths find in them."""
+"""Operands: columns of the statement's table instances, and JSON paths into them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ PATH_JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A column, or what a JSON path finds in it."""
+    """A column, or a JSON path into it."""
 
     alias: str
     column: Column
     path: JsonPath = ()
     outer: bool = False
-    """The table instance is outer-joined: the value may be NULL though the column is not nullable."""
+    """The table instance is outer-joined: the value may be NULL even if the column is not nullable."""
 
     @property
     def nullable(self) -> bool:

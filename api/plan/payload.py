@@ -1,4 +1,4 @@
-"""The rows of a payload, typed by the columns that they are for: column by column, as a bulk insert writes them."""
+"""The rows of a payload, typed column by column, as a bulk insert writes them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from api.values.payload import Stored, csv_converter, payload_converter, present
 
 
 class Missing(Enum):
-    """What stands for a value that a row does not send."""
+    """A value that a row does not send."""
 
     DEFAULT = "DEFAULT"
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An expression default that is evaluated before the INSERT, so that the row's key is known."""
+    """A default expression that is evaluated before the INSERT, so that the row's key is known."""
 
     expression: str
 
@@ -33,7 +33,7 @@ Cell = Stored | Missing | Computed
 
 @dataclass(frozen=True, slots=True)
 class TypedRows:
-    """`values[i][j]` is what row j holds in column i."""
+    """`values[i][j]` is the value of row j in column i."""
 
     columns: tuple[Column, ...]
     values: tuple[tuple[Cell, ...], ...]
@@ -43,7 +43,7 @@ class TypedRows:
 def typed_rows(request: ApiRequest, catalog: Catalog, table: Table) -> TypedRows:
     """The rows of the request's payload.
 
-    Raises: `ApiError` PGRST204 for a column that the table does not have, and what `payload_converter` raises.
+    Raises: `ApiError` PGRST204 for an unknown column, and what `payload_converter` raises.
     """
     payload = request.payload if request.payload is not None else Payload((), True, ())
     names = payload.keys if request.query.columns is None else tuple(dict.fromkeys(request.query.columns))
@@ -80,7 +80,7 @@ def _column_values(
 def _present_converter(
     catalog: Catalog, table: Table, column: Column, timezone: str | None
 ) -> Callable[[object], Stored]:
-    """`present_converter`, kept with the catalog: an insert of one row would make more converters than it uses."""
+    """`present_converter`, kept with the catalog: for one row, making a converter costs more than using it."""
     return catalog.cache.get(
         _CONVERTER, (table.key, column.name, timezone), lambda: present_converter(column, catalog.dialect, timezone)
     )
@@ -90,7 +90,7 @@ _CONVERTER = CacheKey[Callable[[object], Stored]]("converter")
 
 
 def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:
-    """Of a view's column what a view does not tell: that it counts up, or is computed."""
+    """The base table's column for a view's column that is AUTO_INCREMENT or generated, which the view does not show."""
     if not table.is_view:
         return column
     stored = stored_column(catalog, table, column)
@@ -98,11 +98,9 @@ def _written_column(catalog: Catalog, table: Table, column: Column) -> Column:
 
 
 def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tuple[Cell, ...]:
-    """Values in the form that the server gives them when it stores them: where they are a key, their rows are looked
-    for by them.
+    """Values in the form that the server stores, so that a key finds its row again.
 
-    A time has the column's precision, CHAR loses its spaces at the end (and VARCHAR those that are too many), BINARY is
-    filled with zeros.
+    A time has the column's precision, CHAR loses trailing spaces (VARCHAR only excess ones), BINARY is zero-padded.
     """
     type_ = column.type
     if type_.name in ("char", "varchar"):
@@ -124,12 +122,12 @@ def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tup
 
 
 def _without_spaces(cell: Cell, least: int) -> Cell:
-    """A text without the spaces that stand at its end, behind the first `least` characters."""
+    """A string without its trailing spaces after the first `least` characters."""
     return cell[:least] + cell[least:].rstrip(" ") if isinstance(cell, str) else cell
 
 
 def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
-    """MySQL takes 0 in an AUTO_INCREMENT column for "the next number": another row than was sent."""
+    """MySQL stores the next number for 0 in an AUTO_INCREMENT column: another row than was sent."""
     if any(cell == 0 and isinstance(cell, int | float | Decimal) for cell in cells):
         raise errors.ApiError(
             errors.codes.OUT_OF_RANGE,
@@ -140,11 +138,11 @@ def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
 
 
 def key_default(column: Column, catalog: Catalog) -> Cell:
-    """The value of a key's column in a row that does not send it; `Missing.DEFAULT` where only the server can tell."""
+    """The value of a key column that a row does not send; `Missing.DEFAULT` if only the server knows it."""
     if column.default is None:
         return None if column.nullable else Missing.DEFAULT
     if column.default_is_expression:
-        # with a backtick it speaks of other columns
+        # a backtick means that it refers to other columns
         return Missing.DEFAULT if "`" in column.default else Computed(column.default)
     try:
         return payload_converter(column, catalog.dialect)(column.default)

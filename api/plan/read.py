@@ -19,15 +19,15 @@ from api.statement import Value
 def plan_read(
     catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None = None
 ) -> ReadPlan:
-    """The plan of a GET (or of what a write shows) on `table`; limit and offset are the root's.
+    """The plan of a GET on `table`, or of the rows that a write returns; limit and offset are the root's.
 
-    The root has the order that was asked for, embeds one that leaves nothing open.
+    The root has the order of the query, embeds have a total order.
 
-    Raises: `ApiError` for whatever the query names that is not there or does not fit.
+    Raises: `ApiError` for unknown names and values that do not fit.
     """
     if query.filters:
         return _plan(catalog, table, query, limit, offset, timezone)
-    # without a filter there is nothing for a time zone to change
+    # without a filter the time zone has no effect
     return catalog.cache.get(
         _PLAN, (table.key, query, limit, offset), lambda: _plan(catalog, table, query, limit, offset, timezone)
     )
@@ -47,7 +47,7 @@ def _plan(
 
 
 def cached_level(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
-    """`resolve_select`, kept with the catalog: a select's shape depends on nothing else."""
+    """`resolve_select`, kept with the catalog: the shape depends on nothing else."""
     return catalog.cache.get(_LEVEL, (table.key, select), lambda: resolve_select(catalog, table, select))
 
 
@@ -55,13 +55,13 @@ _LEVEL = CacheKey[Level]("level")
 
 
 def key_predicate(table: Table, alias: str, columns: tuple[str, ...], keys: tuple[tuple[Value, ...], ...]) -> KeyIn:
-    """The rows whose key columns hold one of these rows of values."""
+    """The rows that have one of these keys."""
     return KeyIn(tuple(Operand(alias, table.by_name[column]) for column in columns), keys)
 
 
 @dataclass(slots=True)
 class _Parameters:
-    """The query's parameters by the level that they speak of; what no level takes is an error."""
+    """The query's parameters by level; a parameter for an unknown level is an error."""
 
     filters: dict[Path, list[Condition]] = field(default_factory=dict)
     orders: dict[Path, tuple[OrderTerm, ...]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class _Parameters:
         return parameters
 
     def refuse_unused(self, level: Level) -> None:
-        """Raises: `ApiError` PGRST108 for a parameter whose path leads to no embed."""
+        """Raises: `ApiError` PGRST108 for a parameter whose path is not an embed."""
         for kind, paths in (
             ("a filter", self.filters),
             ("order", self.orders),
@@ -139,10 +139,10 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
 
 
 def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:
-    """An order that leaves nothing open, so that pages neither overlap nor leave rows out: the one that was asked for,
-    then the table's key, or what grouped rows are grouped by. A table without a key has only the first.
+    """A total order, so that pages neither overlap nor skip rows: the given order, then the table's key, or the columns
+    of the GROUP BY. A table without a key only has the given order.
 
-    The key follows the direction before it, as the end of an index that is read backwards does.
+    The key has the direction of the last term, as the end of an index that is read backwards.
     """
     if level.grouped:
         operands = grouped_by(level)
@@ -157,9 +157,9 @@ def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ..
 
 
 def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
-    """As much of the plan's order as tells every row from every other, by columns of the root's table; None: no part.
+    """The shortest start of the plan's order that is total, by columns of the root's table; None if there is none.
 
-    Its columns may be NULL, but those of the unique key that it contains are not.
+    Its columns may be NULL, except those of the unique key that it contains.
     """
     for width in range(1, len(plan.order) + 1):
         order = plan.order[:width]
@@ -171,7 +171,7 @@ def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
 
 
 def is_total(plan: ReadPlan) -> bool:
-    """The plan's order leaves nothing open: a page can be told by its offset."""
+    """The plan's order is total, so an offset identifies a page."""
     return plan.level.grouped or _is_unique(plan.level, plan.order)
 
 

@@ -1,4 +1,4 @@
-"""Which relationship an embed means: PostgREST's rules for targets and hints over the catalog's relationships."""
+"""The relationship of an embed: PostgREST's rules for targets and hints over the catalog's relationships."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from api.request.query import EmbedItem
 def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
     """The one relationship from `origin` that `target!hint` names.
 
-    The target is a table or view; or, leading to a table, a constraint or the column of a foreign key. The hint is a
-    constraint, a column of the key on either side, or the junction. Of a table's relation to itself, the table's name
-    means the rows that point here, the column's or constraint's name as target the row pointed at. A junction that is a
-    view is used where nothing else leads to the target, or by its name as hint.
+    The target is a table or view; or, for a table, a constraint or the column of a foreign key. The hint is a
+    constraint, a column of the key on either side, or the junction. For a table that refers to itself, the table's name
+    means the referring rows, the name of the column or constraint the referred row. A junction that is a view is used
+    if there is no other way to the target, or if the hint names it.
 
     Raises: `ApiError` PGRST200 (none), PGRST201 (several).
     """
@@ -63,7 +63,7 @@ def _matches(origin: Table, end: Table, relationship: Relationship, item: EmbedI
 
 
 def _forwards(origin: Table, relationship: Relationship) -> bool:
-    """The foreign key is the origin's own."""
+    """The foreign key belongs to the origin."""
     if relationship.cardinality is Cardinality.MANY_TO_ONE:
         return True
     if relationship.cardinality is not Cardinality.ONE_TO_ONE:
@@ -74,7 +74,7 @@ def _forwards(origin: Table, relationship: Relationship) -> bool:
 
 
 def _mirrored(one: Relationship, other: Relationship) -> bool:
-    """Both ways through one junction of a table with itself: the first foreign key is where it starts."""
+    """Both directions through one junction of a table with itself: the first foreign key is the start."""
     return (
         one.junction is not None
         and other.junction is not None
@@ -89,7 +89,7 @@ def _single(columns: tuple[str, ...]) -> str | None:
 
 
 def _hint_for(relationship: Relationship, choices: list[Relationship]) -> str:
-    """The junction; where two choices lead through the same one, its constraint."""
+    """The junction, or its constraint if two choices share the junction."""
     if relationship.junction is None:
         return relationship.name
     junctions = [choice.junction.table for choice in choices if choice.junction is not None]

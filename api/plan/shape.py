@@ -13,21 +13,21 @@ from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
 from api.values.casts import aggregate_type, cast_type
 
 MAX_EMBEDS = 50
-"""Embeds of one request: each may be a statement."""
+"""The most embeds in one request: each may take a statement."""
 
 
 def resolve_select(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
-    """The levels that a `select` asks of a table.
+    """The levels of a `select` on a table.
 
-    Raises: `ApiError` for an unknown column, relation, cast, or an aggregate that the type does not have.
+    Raises: `ApiError` for an unknown column, relation or cast, or an aggregate that the type does not have.
     """
     return _Resolver(catalog).level(table, "t", select)
 
 
 def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) -> Operand:
-    """The operand that a field names.
+    """The operand of a field.
 
-    Raises: `ApiError` 42703, or 42883 for a path into a column that is not JSON.
+    Raises: `ApiError` 42703 for an unknown column, or 42883 for a path into a column that is not JSON.
     """
     column = table.by_name.get(wanted.name)
     if column is None:
@@ -73,7 +73,7 @@ class _Resolver:
         to_one = relationship.cardinality.to_one
         if wanted.spread and not to_one and level.grouped:
             raise errors.not_implemented("Aggregates are not implemented for one-to-many or many-to-many spreads.")
-        # a spread hands its items to the parent, aggregates and embeds with rows of their own included
+        # a spread adds its items to the parent, including aggregates and embeds with separate statements
         own_rows = level.grouped or any(isinstance(i, EmbedOutput) and not i.embed.inline for i in level.items)
         inline = to_one and (wanted.spread or not own_rows)
         shown = bool(level.items) or wanted.spread
@@ -93,7 +93,7 @@ class _Resolver:
 
 
 def _output(embed: Embed) -> list[Item]:
-    """What an embed adds to its parent's items: itself, or for a spread to-one the items of its level."""
+    """The items that an embed adds to its parent: itself, or for a to-one spread the items of its level."""
     if not embed.shown:
         return []
     if not (embed.spread and embed.inline):
@@ -121,14 +121,14 @@ def _plain_items(table: Table, alias: str, wanted: Star | FieldItem) -> list[Ite
         function = wanted.aggregate or "count"
         return [AggregateItem(wanted.alias or function, function, None, None, _known_cast(wanted.aggregate_cast))]
     if wanted.field == _COUNT and wanted.aggregate is None and _COUNT.name not in table.by_name:
-        # as Supabase's documentation writes it: where no column is called so, `count` counts
+        # as in Supabase's documentation: `count` counts, unless a column has this name
         return [AggregateItem(wanted.alias or "count", "count", None, None, _known_cast(wanted.cast))]
     operand = operand_for(table, alias, wanted.field)
     cast = _known_cast(wanted.cast)
     if wanted.aggregate is None:
         return [ColumnItem(wanted.alias or _default_name(wanted.field), operand, cast)]
     kind = operand.type if cast is None else cast_type(operand.type, cast)
-    aggregate_type(wanted.aggregate, kind)  # raises where the type does not have the function
+    aggregate_type(wanted.aggregate, kind)  # raises if the type does not have the aggregate
     result_cast = _known_cast(wanted.aggregate_cast)
     return [AggregateItem(wanted.alias or wanted.aggregate, wanted.aggregate, operand, cast, result_cast)]
 
@@ -146,7 +146,7 @@ _ANY = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 
 
 def _default_name(wanted: Field) -> str:
-    """The last key of a JSON path names its value, as in PostgREST; an index has the name of what it is taken from."""
+    """A JSON path is named after its last key, as in PostgREST; without a key, after the column."""
     for step in reversed(wanted.path):
         if isinstance(step.key, str):
             return step.key

@@ -1,6 +1,6 @@
-"""The tree of a read plan: each level's rows under conditions whose names are resolved and whose values are typed.
+"""The tree of a read plan: each level's rows, with conditions whose names are resolved and whose values are typed.
 
-Conditions and plans hold one another (a row can be asked for by an embed's rows), so they stand in one module.
+Conditions and plans contain each other (an embed's rows can be a condition), so they share a module.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class FullText:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """`cs`, `cd`, `ov`: on JSON the value is a JSON text, on a SET its members."""
+    """`cs`, `cd`, `ov`: the value is JSON text for JSON, members for a SET."""
 
     operand: Operand
     operator: str
@@ -71,7 +71,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """The embed has a row (negated: has none): `rel=not.is.null`, `rel=is.null`, and `!inner`."""
+    """The embed has a row (negated: does not have one): `rel=not.is.null`, `rel=is.null`, and `!inner`."""
 
     embed: EmbedPlan
     negated: bool = False
@@ -99,7 +99,7 @@ class OrderKey:
 
 @dataclass(frozen=True, slots=True)
 class ReadPlan:
-    """One level's rows: which, in what order, how many. `limit` None: all of them."""
+    """One level's rows: conditions, order, limit (None: all rows) and offset."""
 
     level: Level
     where: tuple[Predicate, ...] = ()
@@ -107,19 +107,19 @@ class ReadPlan:
     limit: int | None = None
     offset: int = 0
     embeds: tuple[EmbedPlan, ...] = ()
-    """One for each embed of the level, in the same order."""
+    """One for each embed of the level, in order."""
     cache: Cache = field(init=False, default_factory=Cache, repr=False, compare=False)
-    """What was made of this plan before: a plan is kept with the catalog while its shape recurs."""
+    """What was made from this plan: a recurring plan is kept with the catalog."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedPlan:
-    """An embed with its own rows' plan."""
+    """An embed with the plan of its rows."""
 
     embed: Embed
     plan: ReadPlan
     ordered_by: bool = False
-    """The parent is ordered by its columns, so that it is joined even where its content is not inline."""
+    """The parent is ordered by its columns, so it is joined even if its content is not inline."""
 
 
 def joined(each: EmbedPlan) -> bool:

@@ -20,7 +20,7 @@ from api.statement import Value, quote_name
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What an upsert does about rows that are there already: `merge` changes them, else they stay as they are."""
+    """What an upsert does with existing rows: `merge` changes them; otherwise they stay as they are."""
 
     columns: tuple[Column, ...]
     merge: bool
@@ -28,37 +28,37 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class InsertPlan:
-    """Rows to insert, or with a `conflict` to upsert. The first `sent` columns are the client's; further ones hold
-    defaults that are sent because the key must be known."""
+    """Rows to insert, or with a `conflict` to upsert. The first `sent` columns are the client's; the others are
+    defaults, sent so that the key is known."""
 
     table: Table
     rows: TypedRows
     sent: int
     identity: tuple[Column, ...]
-    """Empty where the rows' keys cannot be known: then what is shown is found by comparing before and after."""
+    """Empty if the rows' keys are not known: the written rows are then found by comparing before and after."""
     counting: Column | None
     triggers: bool
     conflict: Conflict | None = None
     shown: ReadPlan | None = None
     located: bool = False
-    """The key is asked for, by `return=headers-only`."""
+    """The client asks for the key, with `return=headers-only`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The rows that PATCH and DELETE speak of."""
+    """The rows of a PATCH or DELETE."""
 
     table: Table
     rows: ReadPlan
     identity: tuple[Column, ...]
     direct: tuple[Predicate, ...] | None
-    """The same condition without the plan's aliases, where it speaks of this table alone."""
+    """The same condition without the plan's aliases; None if it involves other tables."""
     limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UpdatePlan:
-    """Rows to change, each in the same way."""
+    """Rows to change, all in the same way."""
 
     located: Located
     assignments: tuple[tuple[Column, Cell], ...]
@@ -79,7 +79,7 @@ WritePlan = InsertPlan | UpdatePlan | DeletePlan
 def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
     """The plan of a POST, PUT, PATCH or DELETE on a table or one of its rows.
 
-    Raises: `ApiError` for whatever the request names that is not there, does not fit, or is not allowed.
+    Raises: `ApiError` for unknown names, values that do not fit, and what the method does not allow.
     """
     if isinstance(request.target, RoutineCall):
         raise TypeError("a routine is called, not written")
@@ -135,7 +135,7 @@ def _insert_plan(
 def _with_defaults(
     rows: TypedRows, key: tuple[Column, ...], counting: Column | None, catalog: Catalog
 ) -> tuple[TypedRows, bool]:
-    """The rows with the defaults of key columns written out; False where a default is not to be known."""
+    """The rows with the defaults of key columns written out; False if a default is not known."""
     columns, values = list(rows.columns), list(rows.values)
     known = True
     for column in key:
@@ -233,7 +233,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table) -> Located:
 
 
 def _direct(request: ApiRequest, table: Table) -> tuple[Predicate, ...] | None:
-    """The root's filters as conditions of the table under its own name; None where one of them tests an embed."""
+    """The root's filters as conditions on the table under its own name; None if one of them tests an embed."""
     scope = Scope(table, quote_name(table.name), {}, request.preferences.timezone)
     conditions = [condition for path, condition in request.query.filters if not path]
     if not all(_names_columns(condition, table) for condition in conditions):
@@ -248,7 +248,7 @@ def _names_columns(condition: Condition, table: Table) -> bool:
 
 
 def _is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
-    """A condition restricts the root's rows: one of its own, or one of an embed that is `!inner` all the way."""
+    """A condition restricts the root's rows: one on the root, or one on an embed that is `!inner` at every level."""
     return any(_reaches_root(path, select) for path, _ in filters)
 
 
@@ -260,24 +260,24 @@ def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool
 
 
 def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | None:
-    """What a representation shows of the rows written: all of them, whatever a filter says of them now."""
+    """The plan of the rows that a write returns: all written rows, even if the filter no longer matches."""
     query = request.query
     if request.preferences.returning != "representation":
         if request.method in ("POST", "PUT") and query.select != Query().select:
-            plan_read(catalog, table, replace(query, filters=()), None, 0)  # what is not there is an error all the same
+            plan_read(catalog, table, replace(query, filters=()), None, 0)  # unknown names are still an error
         return None
     select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
     filters = tuple((path, condition) for path, condition in query.filters if path)
     shown = plan_read(
         catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone
     )
-    # PATCH and DELETE have chosen their rows in the order asked; a POST shows them as they were sent
+    # PATCH and DELETE locked their rows in this order; a POST returns them as they were sent
     ordered = request.method in ("POST", "PUT") and any(not path for path, _ in query.orders)
     return shown if ordered else replace(shown, order=())
 
 
 def _not_taken(method: str, table: Table) -> errors.ApiError:
-    """A view whose rows are not each one row of one table, or PUT on a table without a key."""
+    """The view is not writable, or PUT on a table without a key."""
     error = errors.unsupported_verb(method, table.methods)
     error.hint = "A view is writable when each of its rows is exactly one row of one table."
     if not table.is_view:

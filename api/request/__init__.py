@@ -1,1 +1,1 @@
-"""Parse: an HTTP request becomes an `ApiRequest`. Syntax only; a table named there may not exist."""
+"""Parse: an HTTP request becomes an `ApiRequest`. Syntax only: names are not looked up yet."""

@@ -1,4 +1,4 @@
-"""The body: JSON, CSV or a form becomes rows, with every number exact and nothing coerced or dropped."""
+"""The body: JSON, CSV or a form becomes rows. Numbers stay exact; nothing is coerced or dropped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORM = "application/x-www-form-urlencoded"
 MAX_DEPTH = 100
 """MySQL's own limit: https://dev.mysql.com/doc/refman/8.4/en/json.html#json-creation"""
 MAX_EXPONENT = 400
-"""More than any number type holds, less than would write a number of gigabytes when its digits are written out."""
+"""Larger than any number type allows, and small enough that writing out all digits is cheap."""
 
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -29,7 +29,7 @@ csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
 
 class _Refused(ValueError):
-    """JSON that Python's parser would take."""
+    """JSON that Python's parser would accept."""
 
 
 def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
@@ -62,7 +62,7 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
 
 
 def parse_arguments(content_type: str | None, body: bytes) -> Payload:
-    """The arguments of a routine by name; an empty body has none.
+    """The arguments of a routine by name; an empty body means no arguments.
 
     >>> parse_arguments("application/json", b"").rows
     ({},)
@@ -138,7 +138,7 @@ def _too_deep() -> errors.ApiError:
 
 
 def _check(value: object) -> None:
-    """Refuse what MySQL cannot store: too many levels, half a surrogate pair. Without recursion."""
+    """Refuse what MySQL cannot store: too many levels, half of a surrogate pair. Without recursion."""
     waiting: list[tuple[object, int]] = [(value, 0)]
     while waiting:
         current, depth = waiting.pop()
@@ -183,7 +183,7 @@ def _kind(value: object) -> str:
 
 
 def _csv(text: str) -> Payload:
-    """A header line, then rows; the word NULL is null, every other value a text."""
+    """A header line, then rows. The word NULL is null; every other value is a string."""
     try:
         lines = [line for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
     except csv.Error as error:
@@ -206,7 +206,7 @@ def _csv(text: str) -> Payload:
 
 
 def _form(text: str) -> Payload:
-    """`a=1&b=x`: one row of texts."""
+    """`a=1&b=x`: one row of strings."""
     try:
         row: dict[str, object] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError as error:

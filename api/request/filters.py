@@ -1,6 +1,7 @@
 """Filters: `eq.1`, `not.in.(1,2)`, `like(any).{a*,b*}`, and the trees of `and=` and `or=`.
 
-At the top level a value is taken whole; in a tree it ends at a comma or a parenthesis unless it is quoted.
+At the top level everything after the operator is the value; in a tree it ends at a comma or a parenthesis, unless it is
+quoted.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _EXPECTED_NODE = f"{FIELD_NAME}, negation operator (not) or logic operator (and,
 
 
 def parse_comparison(field: Field, text: str) -> Comparison:
-    """What `field=text` demands.
+    """The comparison of `field=text`.
 
     >>> parse_comparison(Field("a"), "not.eq.x,y").value
     'x,y'
@@ -142,7 +143,7 @@ def _leaf_at(text: str, position: int) -> tuple[Comparison, int]:
 
 
 def _operation_at(text: str, position: int) -> tuple[bool, Operator, str | None, int]:
-    """Whether negated, the operator, its quantifier or language, and where the value starts."""
+    """Whether it is negated, the operator, its quantifier or language, and where the value starts."""
     found = _OPERATION.match(text, position)
     if found is None:
         raise _bad_operation(text, position)
@@ -159,7 +160,7 @@ def _operation_at(text: str, position: int) -> tuple[bool, Operator, str | None,
 
 
 def _bad_operation(text: str, position: int) -> Unexpected:
-    """Why no operation starts here. PGRST127 where the grammar knows the operator and MySQL does not."""
+    """Why no operation starts here. Raises PGRST127 for an operator that the grammar has and MySQL does not."""
     expected = _EXPECTED_OPERATOR
     if text.startswith("not.", position):
         position, expected = position + 4, "operator (eq, gt, ...)"
@@ -194,7 +195,7 @@ def _is_at(text: str, position: int) -> tuple[str, int]:
 
 
 def _list_at(text: str, position: int) -> tuple[tuple[str, ...], int]:
-    """`(a,"b,c")`. A quote that does not enclose a whole element is part of it, as postgrest-js sends."""
+    """`(a,"b,c")`. A quote that does not enclose a whole element is part of it: postgrest-js sends such values."""
     position = skip_blanks(text, position)
     if not text.startswith("(", position):
         raise Unexpected(position, '"("')
@@ -241,7 +242,7 @@ def _value_at(text: str, position: int, nesting: bool) -> tuple[str, int]:
 
 
 def _closing(text: str, position: int) -> int:
-    """Behind the bracket that closes the one at `position`; 0 where none does."""
+    """The position after the bracket that closes the one at `position`; 0 if none does."""
     depth = 0
     for token in _NESTED.finditer(text, position):
         if token[0] in "{[":
@@ -254,7 +255,7 @@ def _closing(text: str, position: int) -> int:
 
 
 def _array(text: str, start: int, value: str) -> tuple[str, ...]:
-    """The elements of `{a,"b,c"}`, PostgreSQL's way to write an array; `start` is where the value stands in `text`."""
+    """The elements of `{a,"b,c"}`, PostgreSQL's array syntax; `start` is the position of the value in `text`."""
     inside = value.strip(" \t")
     if len(inside) < 2 or inside[0] != "{" or inside[-1] != "}":
         raise Unexpected(start, "values in braces: {a,b}")

@@ -1,4 +1,4 @@
-"""The Accept header: which of the media types offered the client likes best."""
+"""The Accept header: the available media type that the client prefers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DEFAULT = MediaType(JSON)
 
 @lru_cache(maxsize=512)
 def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
-    """The media type of the answer; `plan`: execution plans are offered, too.
+    """The media type of the answer; `plan`: execution plans are available, too.
 
     >>> negotiate("text/html, text/csv;q=0.5, application/vnd.pgrst.array+json;nulls=stripped")
     MediaType(name='application/vnd.pgrst.array+json', nulls_stripped=True, plan_for=None, plan_options=())

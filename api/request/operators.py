@@ -20,7 +20,7 @@ class Operator:
 
     name: str
     family: OperatorFamily
-    """Which values it takes, and which columns: a `list` takes several values, a `test` one of `IS_VALUES`."""
+    """It decides the values and columns: a `list` takes several values, a `test` one of `IS_VALUES`."""
     means: str
     example: str
     sql: LiteralString = ""
@@ -32,12 +32,12 @@ class Operator:
     quantifiable: bool = False
     """It may be followed by `(any)` or `(all)`, and values in braces."""
     wildcards: bool = False
-    """Its pattern has `*` and `_`; other patterns are regular expressions."""
+    """Its pattern uses `*` and `_`; other patterns are regular expressions."""
     ignores_case: bool = False
 
     @property
     def orders(self) -> bool:
-        """It asks which of two values comes first."""
+        """It depends on the order of two values."""
         return sum(self.outcomes) != 0
 
 

@@ -1,4 +1,4 @@
-"""The Prefer header: of each preference the first value wins; what is not known is ignored or, strictly, refused."""
+"""The Prefer header: the first value of each preference wins; unknown ones are ignored or, if strict, refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CHOICES = {
 _ORDER = (
     "resolution", "missing", "return", "count", "tx", "handling", "timezone", "max-affected", "consistency",
 )  # fmt: skip
-"""In which Preference-Applied names them."""
+"""The order in which Preference-Applied names them."""
 _NOTHING = Preferences()
 _PREFERENCE = re.compile(r'([\w-]+)\s*=\s*"?([^"]*?)"?\s*(?:;.*)?', re.DOTALL)
 _AFFECTED = re.compile(r"[0-9]{1,18}")
@@ -30,7 +30,7 @@ _AFFECTED = re.compile(r"[0-9]{1,18}")
 def parse_preferences(header: str | None, method: str, *, routine: bool = False) -> Preferences:
     """The preferences of a request; several Prefer headers come joined by commas.
 
-    `applied` holds those that mean something for the method (and a routine's call), so that they can be echoed.
+    `applied` has those that take effect for the method, for the Preference-Applied header.
 
     >>> parse_preferences("return=minimal, return=representation, wait=5", "POST").applied
     ('return=minimal',)
@@ -97,7 +97,7 @@ def _is_timezone(name: str) -> bool:
 
 
 def _without_meaning(method: str, routine: bool) -> frozenset[str]:
-    """The preferences that change nothing for this method, so that they are not said to be applied."""
+    """The preferences that have no effect for this method, and so are not reported as applied."""
     if routine:
         return frozenset({"resolution", "return", "missing"})
     return {

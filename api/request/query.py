@@ -1,4 +1,4 @@
-"""The query grammar's tree: what a query string says, before any name in it is looked up."""
+"""The query grammar's tree: a parsed query string, before any name in it is looked up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class JsonStep(NamedTuple):
-    """`->key`, `->0` or, as text, `->>key`. Only the last step of a path may be as text."""
+    """`->key`, `->0` or, as text, `->>key`. Only the last step of a path may return text."""
 
     key: str | int
     as_text: bool
@@ -50,7 +50,7 @@ class EmbedItem:
 
     @property
     def name(self) -> str:
-        """How filters, order and limits speak of it."""
+        """The name that filters, order and limits use."""
         return self.alias or self.relation
 
 
@@ -61,8 +61,8 @@ SelectItem = Star | FieldItem | EmbedItem
 class Comparison:
     """`field=not.operator(any).value`.
 
-    `value` is a text as sent (quotes undone), a tuple of texts for `in` and for a quantified operator's braces.
-    `language` is the `english` of `fts(english)`: accepted, MySQL has none.
+    `value` is a string without its quotes; for `in` and for a quantified operator a tuple of them.
+    `language` is the `english` of `fts(english)`: accepted and ignored, because MySQL has no such setting.
     """
 
     field: Field
@@ -110,12 +110,12 @@ class Parameter(NamedTuple):
     raw: str
     """Name and value as sent, still percent-encoded."""
     condition: Condition | None
-    """The filter on the root's own columns that it is; None for any other parameter."""
+    """The filter, if it is one on the root's own columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A parsed query string. Every parameter is in one of these fields, or was refused."""
+    """A parsed query string. Every parameter is in one of these fields, or the request was refused."""
 
     select: tuple[SelectItem, ...] = (Star(),)
     filters: tuple[tuple[Path, Condition], ...] = ()
@@ -124,10 +124,10 @@ class Query:
     limits: tuple[tuple[Path, int], ...] = ()
     offsets: tuple[tuple[Path, int], ...] = ()
     columns: tuple[str, ...] | None = None
-    """`columns=`: the whitelist of the payload."""
+    """`columns=`: the columns of the payload that are written."""
     on_conflict: tuple[str, ...] | None = None
     arguments: tuple[tuple[str, str], ...] = ()
-    """A GET on a routine: what is no part of the grammar, in order."""
+    """A GET on a routine: the parameters that are not part of the grammar, in order."""
     parameters: tuple[Parameter, ...] = field(default=(), compare=False)
     """All of them in order, for the links to other pages."""
 
@@ -139,7 +139,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """The Prefer headers. None: not given. `applied` echoes what was understood, for Preference-Applied."""
+    """The Prefer headers. None: not given. `applied` is what Preference-Applied reports."""
 
     returning: str | None = None
     """`minimal`, `headers-only` or `representation`."""
@@ -162,12 +162,12 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """What the answer shall be. `name` is one of `api.request.media.OFFERED`."""
+    """The format of the answer. `name` is one of `api.request.media.OFFERED`."""
 
     name: str
     nulls_stripped: bool = False
     plan_for: str | None = None
-    """Of a plan: the media type whose plan is asked."""
+    """For a plan: the media type whose plan is shown."""
     plan_options: tuple[str, ...] = ()
 
 
@@ -178,7 +178,7 @@ class Relation(NamedTuple):
 
 
 class Row(NamedTuple):
-    """`/rest/v1/{table}/{key}`: the key's values in key order, as texts."""
+    """`/rest/v1/{table}/{key}`: the key's values in key order, as strings."""
 
     name: str
     key: tuple[str, ...]
@@ -192,22 +192,22 @@ class RoutineCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A body of rows (or a routine's arguments): each a dict of JSON values, numbers exact (int or Decimal)."""
+    """The rows of a body, or a routine's arguments: each a dict of JSON values with exact numbers (int or Decimal)."""
 
     rows: tuple[dict[str, object], ...]
     is_array: bool
-    """The client sent an array (or CSV), so that an empty one is no error."""
+    """The client sent an array or CSV, which may be empty."""
     keys: tuple[str, ...]
-    """The keys of the rows: of all together when they differ, in order of first appearance."""
+    """The keys of the rows, in order of first appearance: all of them where the rows differ."""
     uniform: bool = True
     """Every row has the same keys."""
     from_texts: bool = False
-    """CSV or a form: every value is a text (or null), a JSON column's one is JSON."""
+    """CSV or a form: every value is a string or null; a JSON column's value is JSON text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRequest:
-    """One request, as far as it can be understood without a database."""
+    """One request, as far as it can be parsed without a database."""
 
     method: str
     target: Relation | Row | RoutineCall
@@ -215,7 +215,7 @@ class ApiRequest:
     media: MediaType
     preferences: Preferences = field(default_factory=Preferences)
     profile: str | None = None
-    """Accept-Profile of a read, Content-Profile of a write; None: the default database."""
+    """Accept-Profile of a read or Content-Profile of a write; None: the default database."""
     limit: int | None = None
     """The root's limit, of `limit=` and `Range:` together."""
     offset: int = 0

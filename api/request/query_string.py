@@ -1,7 +1,7 @@
-"""The query string: which parameter is what. Each is read into the `Query`, or refused; none is dropped.
+"""The query string: each parameter goes into the `Query` or is refused; none is dropped.
 
 The last part of a parameter's name decides: `items.limit` limits the embedded items, `items.limit.qty` filters by a
-column. A column named like one of these words is quoted, `"limit"=eq.1`.
+column. Quote a column with one of these names: `"limit"=eq.1`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from api.request.select import parse_select
 
 RESERVED = ("select", "columns", "on_conflict", "order", "limit", "offset", "and", "or")
 MOST_ROWS = 2**63 - 1
-"""A limit or offset above is read as this: no table has more."""
+"""Larger limits and offsets are reduced to this: no table has more rows."""
 _ROOT_ONLY = frozenset({"select", "columns", "on_conflict"})
 _SUFFIXES = frozenset({"order", "limit", "offset", "and", "or"})
 _FILTER = "filter"
 
 
 class _Meaning(NamedTuple):
-    """What a parameter's name says: `kind` is a reserved word or `filter`, `operator` that of a tree."""
+    """The meaning of a parameter's name: `kind` is a reserved word or `filter`, `operator` that of a tree."""
 
     kind: str
     path: Path = ()
@@ -36,7 +36,7 @@ class _Meaning(NamedTuple):
 
 
 def parse_query(query_string: str, *, arguments: bool = False) -> Query:
-    """The query that a query string (still percent-encoded, `+` a space) asks.
+    """The query of a query string, which is still percent-encoded; `+` is a space.
 
     >>> parse_query("items.qty=gt.2").filters  # doctest: +ELLIPSIS
     ((('items',), Comparison(field=Field(name='qty', path=()), operator='gt', value='2', ...)),)
@@ -50,8 +50,8 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
     >>> parse_query("colour=red&limit=2", arguments=True).arguments
     (('colour', 'red'),)
 
-    With `arguments`, the call of a routine, what is no reserved word is an argument, or a filter on the result:
-    `parse_filter` reads the ones that turn out to be the latter.
+    With `arguments` (the call of a routine), a name that is not reserved is an argument, or a filter on the result:
+    `parse_filter` parses those once the routine is known.
 
     Raises: `ApiError` PGRST100, PGRST103 (416) for a negative limit or offset, PGRST127.
     """
@@ -99,7 +99,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
 
 
 def parse_filter(name: str, value: str) -> tuple[Path, Condition]:
-    """One decoded parameter as the filter that it is: of a routine's query string, what is no argument.
+    """One decoded parameter as a filter: those of a routine's query string that are not arguments.
 
     >>> parse_filter("items.qty", "gt.2")[0]
     ('items',)
@@ -127,7 +127,7 @@ def _comparison(name: str, field: Field, value: str) -> Condition:
 def _pairs(query_string: str) -> list[tuple[str, str, str]]:
     """Each parameter in order: its decoded name and value, and the parameter as sent.
 
-    Raises: `ApiError` PGRST100 for bytes that are no UTF-8.
+    Raises: `ApiError` PGRST100 for bytes that are not valid UTF-8.
     """
     if not query_string:
         return []
@@ -143,9 +143,9 @@ def _pairs(query_string: str) -> list[tuple[str, str, str]]:
 
 
 def decoded(text: str, *, plus: bool = False) -> str:
-    """Percent-encoding undone; `plus`: and `+` is a space.
+    """The text without percent-encoding; `plus`: `+` is a space.
 
-    Raises: `ApiError` PGRST100 for bytes that are no UTF-8.
+    Raises: `ApiError` PGRST100 for bytes that are not valid UTF-8.
     """
     if plus and "+" in text:
         text = text.replace("+", " ")
@@ -170,13 +170,13 @@ def _count(name: str, value: str) -> int:
 
 
 def row_count(digits: str) -> int:
-    """The number that the digits write, at most `MOST_ROWS`, however many they are."""
+    """The number, at most `MOST_ROWS`, in linear time for any number of digits."""
     significant = digits.lstrip("0")
     return min(int(significant[:20] or "0"), MOST_ROWS)
 
 
 def _argument(name: str) -> _Meaning:
-    """The parameter of a routine's call: its arguments' names are not of the grammar."""
+    """A parameter of a routine's call: an argument may have any name."""
     last = name.rpartition(".")[2]
     return _meaning(name) if name in _ROOT_ONLY or last in _SUFFIXES else _Meaning(_FILTER)
 

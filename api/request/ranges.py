@@ -15,7 +15,7 @@ _RANGE = re.compile(r"([0-9]+)-([0-9]*)")
 def root_window(query: Query, method: str, headers: Mapping[str, str]) -> tuple[int | None, int]:
     """The root's limit (None: no limit) and offset.
 
-    The header counts on GET only, and only in items: any other unit, or a range that cannot be read, is ignored, as
+    The header applies to GET only, and only in items: any other unit, or an invalid range, is ignored, as
     https://www.rfc-editor.org/rfc/rfc9110.html#name-range says.
 
     >>> from api.request.query_string import parse_query
@@ -28,7 +28,7 @@ def root_window(query: Query, method: str, headers: Mapping[str, str]) -> tuple[
     ...
     api.errors.error.ApiError: PGRST103: Requested range not satisfiable
 
-    Raises: `ApiError` PGRST103 for a range that holds no row, PGRST114 for a limit on PUT.
+    Raises: `ApiError` PGRST103 for an empty range, PGRST114 for a limit on PUT.
     """
     limit = next((count for path, count in query.limits if not path), None)
     offset = next((count for path, count in query.offsets if not path), 0)

@@ -1,7 +1,7 @@
 """Parse: from what a client sent to an `ApiRequest`, by syntax alone.
 
-A table, column or routine named in it may not exist, and a value may not be of its column's type: that is the plan's
-to find out. What is promised here is that each part of the request was understood or refused.
+Tables, columns and routines may not exist, and values may not fit their columns: planning checks that. Parsing makes
+sure that every part of the request is understood or refused.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ def parse_request(
     max_write_rows: int,
     plan: bool = False,
 ) -> ApiRequest:
-    """The request that was sent.
+    """Parse a request.
 
-    `path` is percent-encoded and what follows the API's root: `/table`, `/table/key` or `/rpc/routine`. `headers` have
-    lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is offered.
+    `path` is percent-encoded and relative to the API's root: `/table`, `/table/key` or `/rpc/routine`. `headers` have
+    lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is available.
     The body of a GET, HEAD or DELETE is ignored.
 
     >>> request = parse_request("GET", "/film", b"id=eq.1", {}, b"", max_body_bytes=9, max_write_rows=9)
@@ -88,7 +88,7 @@ def parse_request(
 
 
 def parse_target(path: str) -> Relation | Row | RoutineCall:
-    """What an address names. A comma in a key is sent as `%2C`, or the value is quoted.
+    """The table, row or routine that an address names. A comma in a key is sent as `%2C`, or the value is quoted.
 
     >>> parse_target("/film/1%2C2,%22a,b%22")
     Row(name='film', key=('1,2', 'a,b'))
@@ -99,7 +99,7 @@ def parse_target(path: str) -> Relation | Row | RoutineCall:
     ...
     api.errors.error.ApiError: PGRST125: Invalid path specified in request URL
 
-    Raises: `ApiError` PGRST125, PGRST100 for bytes that are no UTF-8.
+    Raises: `ApiError` PGRST125, PGRST100 for bytes that are not valid UTF-8.
     """
     parts = _utf8(path).removeprefix("/").split("/")
     if "" in parts or len(parts) > 2:
@@ -113,7 +113,7 @@ def parse_target(path: str) -> Relation | Row | RoutineCall:
 
 
 def _key(text: str) -> tuple[str, ...]:
-    """The values of a key: split first, decoded then; a quote is a quote in either spelling."""
+    """The values of a key: split first, then decoded; a quote may be percent-encoded."""
     if "%" not in text and '"' not in text:
         return tuple(text.split(","))
     text = text.replace("%22", '"').replace("%5C", "\\").replace("%5c", "\\")

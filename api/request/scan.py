@@ -1,7 +1,7 @@
-"""What every part of the grammar is made of: names, fields, quoted texts, and how a failure is told.
+"""The parts of the grammar: names, fields, quoted strings, and how failures are reported.
 
-A scanner takes a text and a position and gives what it read and the position behind it, or raises `Unexpected`. The
-functions that read a whole parameter turn that into the answer's error.
+A scanner takes a text and a position and returns what it read and the position after it, or raises `Unexpected`. The
+functions that parse a whole parameter turn that into the answer's error.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from api.request.query import Field, JsonStep
 
 FIELD_NAME = "field name (* or [a..z0..9_$])"
 MAX_DEPTH = 100
-"""Levels of `and`/`or`, and of embedding: more than any statement can hold, fewer than Python's stack."""
+"""Levels of `and`/`or`, and of embedding: more than any statement allows, fewer than Python's stack."""
 _MAX_INDEX = 2**31 - 1
 
 _BLANKS = re.compile(r"[ \t]*")
@@ -26,7 +26,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 class Unexpected(Exception):
-    """At `position` of the text stands something else than `expected`."""
+    """The text at `position` is not what was `expected`."""
 
     def __init__(self, position: int, expected: str, hint: str | None = None) -> None:
         super().__init__(expected)
@@ -35,7 +35,7 @@ class Unexpected(Exception):
         self.hint = hint
 
     def refusal(self, what: str, text: str, whole: str | None = None) -> errors.ApiError:
-        """PGRST100 for the parameter `text`; positions count in `whole` where that is more than the text."""
+        """PGRST100 for the parameter `text`; positions count in `whole`, if given."""
         scanned = text if whole is None else whole
         found = f'"{scanned[self.position]}"' if self.position < len(scanned) else "end of input"
         details = f"unexpected {found} expecting {self.expected}"
@@ -43,7 +43,7 @@ class Unexpected(Exception):
 
 
 def unescape(text: str) -> str:
-    """A quoted text's inside, each backslash undone.
+    """The inside of a quoted string without its escapes.
 
     >>> unescape(r'a\\"b')
     'a"b'
@@ -52,13 +52,13 @@ def unescape(text: str) -> str:
 
 
 def skip_blanks(text: str, position: int) -> int:
-    """The position behind blanks and tabs."""
+    """The position after blanks and tabs."""
     found = _BLANKS.match(text, position)
     return found.end() if found else position
 
 
 def name_at(text: str, position: int) -> tuple[str, int]:
-    """A name, plain or quoted, and blanks around it.
+    """A name, plain or quoted, with the blanks around it.
 
     >>> name_at("identifier-with-dashes->a", 0)
     ('identifier-with-dashes', 22)
@@ -82,7 +82,7 @@ def name_at(text: str, position: int) -> tuple[str, int]:
 
 
 def field_at(text: str, position: int) -> tuple[Field, int]:
-    """A column and the path into its JSON. After `->>` no step can follow: what it gives is text.
+    """A column and the path into its JSON. No step can follow `->>`, which returns text.
 
     >>> field_at('data->a->>"b.c"', 0)
     (Field(name='data', path=(JsonStep(key='a', as_text=False), JsonStep(key='b.c', as_text=True))), 15)

@@ -1,4 +1,4 @@
-"""`select=`: columns, JSON paths, casts, aggregates, and related tables nested to any sensible depth."""
+"""`select=`: columns, JSON paths, casts, aggregates, and nested related tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AGGREGATE = re.compile(r"\.([a-z]+)\(\)")
 
 @lru_cache(maxsize=512)
 def parse_select(text: str) -> tuple[SelectItem, ...]:
-    """The items of a select list; an empty text selects nothing, which the root reads as everything.
+    """The items of a select list; an empty list selects nothing, which means everything at the root.
 
     >>> parse_select("id,total:data->sum::int.sum()")  # doctest: +ELLIPSIS
     (FieldItem(field=Field(name='id', path=()), ...), FieldItem(..., alias='total', cast='int', aggregate='sum', ...))

@@ -1,1 +1,1 @@
-"""SQL: a plan becomes statements. Nothing here fails: a plan that exists can be written."""
+"""SQL: a plan becomes statements. Nothing here fails: every plan has SQL."""

@@ -1,4 +1,4 @@
-"""The statements that call routines: arguments are literals, for a user variable would pin the session of RDS Proxy."""
+"""The statements that call routines: arguments are literals, because a user variable would pin the session."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def call_procedure(plan: CallPlan) -> Statement:
 
 
 def select_function(plan: CallPlan, server: Server) -> Statement:
-    """One row with a function's value, in the form that `api.values.encode` takes. The function is named once, because
+    """One row with a function's value, in the form that `api.values.encode` takes. The function is called once, because
     it may have effects."""
     called = sql("{}({})", routine_name(plan.routine), _arguments(plan))
     returns = plan.routine.returns

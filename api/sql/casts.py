@@ -1,7 +1,7 @@
 """Casts of the whitelist (`select=price::int`) as SQL.
 
-PostgreSQL's meaning: a text that is no number is an error, where MySQL's own CAST would make 0 of it (or stop at the
-first character that is no digit); a decimal becomes an integer by rounding; a decimal as text keeps its digits.
+As in PostgreSQL: text that is not a number is an error, where MySQL's own CAST would return 0 (or stop at the first
+character that is not a digit); a decimal is rounded to an integer; a decimal as text keeps its digits.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _FLOATING = sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *
 
 
 def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tuple[Sql, ColumnType]:
-    """The value cast, and its type. It may be NULL where the value is.
+    """The cast value, and its type. It is NULL if the value is.
 
     A string that is not a valid value of the type ends the statement with a server error that `api.database.errno` maps
     to 22P02.
-    Whole numbers are read from texts of at most 18 digits, decimals of at most 26 before and 30 after the point.
+    Whole numbers have at most 18 digits, decimals at most 26 before and 30 after the point.
 
     Raises:
         ApiError: as `cast_type`.
@@ -75,7 +75,7 @@ def _as_text(expression: Sql, type_: ColumnType) -> Sql:
         case Kind.BINARY:
             return unbroken_base64(expression, type_.length)
         case _:
-            # not CAST AS CHAR, beside which MySQL 9.7 garbles other texts in a MAX over groups
+            # not CAST AS CHAR: MySQL 9.7 then garbles other strings in a MAX over groups
             return sql("CONCAT({})", plain(expression, type_))
 
 
@@ -119,11 +119,11 @@ def _checked(expression: Sql, pattern: Sql, number: Sql, refusal: Sql) -> Sql:
 
 
 def _refuse(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
-    """A number that is never computed: reading it ends the statement, because `@` begins neither UUID nor JSON.
+    """An expression that always fails: `@` starts neither a UUID nor JSON.
 
     MySQL's error names the value, MariaDB's does not. `api.database.errno` knows both.
     """
     if dialect is Dialect.MYSQL:
         return sql("LENGTH(UUID_TO_BIN(CONCAT({},{})))", value(f"@{target.name}:"), expression)
-    # MariaDB's other functions answer NULL with a warning; only JSON_TABLE fails.
+    # MariaDB's other functions return NULL with a warning; only JSON_TABLE fails.
     return sql("(SELECT v FROM JSON_TABLE(CONCAT('@',{}),'$' COLUMNS(v INT PATH '$')) j)", expression)

@@ -1,4 +1,4 @@
-"""FROM and WHERE: conditions put together, to-one embeds joined, related rows asked for by EXISTS."""
+"""FROM and WHERE: conditions combined, to-one embeds joined, related rows tested with EXISTS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.statement import EMPTY, Sql, join, sql, trusted, value
 
 
 def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
-    """Each condition, to be ANDed."""
+    """The conditions, to be joined with AND."""
     return [_predicate(predicate, dialect, False) for predicate in predicates]
 
 
@@ -29,7 +29,7 @@ def table_instance(table: Table, alias: str) -> Sql:
 def rows_of(plan: ReadPlan, dialect: Dialect, *, filtering: bool = False) -> Sql:
     """The FROM of a plan: its table and the embeds that are joined to it.
 
-    `filtering`: what only shows or orders is left out, for EXISTS and COUNT; the rows stay the same.
+    `filtering`: without the joins that do not filter, for EXISTS and COUNT; the rows stay the same.
     """
     rows = table_instance(plan.level.table, plan.level.alias)
     for each in plan.embeds:
@@ -49,7 +49,7 @@ def _join(each: EmbedPlan, dialect: Dialect, *, filtering: bool) -> Sql:
 
 
 def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
-    """A to-one embed's filters; a limit of none, or an offset past the one row, leaves nothing."""
+    """A to-one embed's filters; a limit of 0, or an offset, excludes its one row."""
     conditions = all_of(plan.where, dialect)
     if plan.limit == 0 or plan.offset > 0:
         conditions.append(FALSE)
@@ -57,7 +57,7 @@ def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
 
 
 def link(embed: Embed, owner: str) -> Sql:
-    """The condition that an embed's rows (through its junction) belong to the row of `owner`."""
+    """The condition that joins an embed's rows (through its junction) to the row of `owner`."""
     relationship, alias = embed.relationship, embed.level.alias
     if embed.junction is None or relationship.junction is None:
         return _equal(
@@ -69,7 +69,7 @@ def link(embed: Embed, owner: str) -> Sql:
 
 
 def link_to_junction(embed: Embed) -> Sql:
-    """The junction's half of a many-to-many link: junction and target."""
+    """The second half of a many-to-many link: junction and target."""
     relationship, through = embed.relationship, embed.junction
     if relationship.junction is None or through is None:
         return TRUE
@@ -93,7 +93,7 @@ def _equal(
 
 
 def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
-    """`within_not`: part of a negated condition, so that it must be NULL where it is neither true nor false."""
+    """`within_not`: part of a negated condition, so it must be NULL if it is neither true nor false."""
     if isinstance(predicate, KeyIn):
         return operator_sql(predicate, dialect)
     within_not = within_not or predicate.negated
@@ -103,7 +103,7 @@ def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
         case Group():
             condition = _group(predicate, dialect, within_not)
         case FullText() if within_not and predicate.operand.nullable:
-            # MATCH is 0 for NULL; OR keeps the full-text index from being used, as NOT does anyway
+            # MATCH is 0 for NULL; the OR prevents the use of the full-text index, as NOT does anyway
             unknown = sql("IF({} IS NULL,NULL,FALSE)", operand_sql(predicate.operand, dialect))
             condition = sql("({} OR {})", operator_sql(predicate, dialect), unknown)
         case _:

@@ -1,8 +1,8 @@
-"""JSON values compared and ordered as JSON: numbers by value, objects whatever the order of their keys.
+"""JSON values compared and ordered as JSON: numbers by value, objects regardless of the order of their keys.
 
-MySQL's JSON type does that itself: null < numbers < texts < objects < arrays < booleans
-(https://dev.mysql.com/doc/refman/8.4/en/json.html#json-comparison). MariaDB has only texts; it is given the same order
-of kinds here, numbers within theirs as numbers (to a double's precision) and everything else as text.
+MySQL's JSON type does that itself: null < numbers < strings < objects < arrays < booleans
+(https://dev.mysql.com/doc/refman/8.4/en/json.html#json-comparison). MariaDB has only text; the SQL here gives it the
+same order of types, with numbers compared as doubles and everything else as text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NUMBER_RANK = 2
 
 
 def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
-    """A JSON value against a JSON text, NULL where the value is NULL (but for `isdistinct`).
+    """A JSON value compared with JSON text, NULL if the value is NULL (except for `isdistinct`).
 
     Args:
         operator: eq, neq, gt, gte, lt, lte or isdistinct.
@@ -27,7 +27,7 @@ def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
     if dialect is Dialect.MYSQL:
         return sql(symbol, left, sql("CAST({} AS JSON)", value(text)))
     if operator in ("eq", "neq", "isdistinct"):
-        # JSON_EQUALS takes a missing element for equal to anything
+        # JSON_EQUALS finds a missing element equal to anything
         return sql(symbol, sql("JSON_NORMALIZE({})", left), sql("JSON_NORMALIZE({})", value(text)))
     right = json.loads(text)
     rank = _rank_of(right)
@@ -42,7 +42,7 @@ def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
 
 
 def order_json(expression: Sql, dialect: Dialect) -> tuple[Sql, ...]:
-    """The keys by which JSON values are ordered, the first one most significant; each takes the same direction."""
+    """The keys that order JSON values, most significant first; all have the same direction."""
     if dialect is Dialect.MYSQL:
         return (expression,)
     rank = _rank(expression)

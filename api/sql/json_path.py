@@ -1,10 +1,10 @@
 """JSON paths (`data->a->0->>b`) as SQL.
 
-PostgreSQL's meaning: a key of an array, an index of an object, and a missing element are NULL; `->>` of a JSON null
-is NULL. MySQL and MariaDB differ from it in two points, which the expressions here correct: `$[0]` (and `$[last-0]`)
-of what is no array is the thing itself, and unquoting a JSON null gives the text `null`.
+As in PostgreSQL, a key of an array, an index of an object, and a missing element are NULL; `->>` of a JSON null is
+NULL. MySQL and MariaDB differ in two points, which the expressions here correct: `$[0]` (and `$[last-0]`) of a value
+that is not an array returns the value, and unquoting a JSON null returns the string `null`.
 
-Paths travel as parameters, never in the SQL text.
+Paths are parameters, never part of the SQL text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Keys = tuple[str | int, ...]
 
 
 def path_json(expression: Sql, path: JsonPath, dialect: Dialect) -> Sql:
-    """The JSON value at the path (`->`), SQL NULL where there is none; a JSON null stays a JSON null.
+    """The JSON value at the path (`->`), SQL NULL if it is missing; a JSON null stays a JSON null.
 
     On MySQL it is of type JSON and compares and sorts as such; on MariaDB it is JSON text.
     """
@@ -32,14 +32,14 @@ def path_json(expression: Sql, path: JsonPath, dialect: Dialect) -> Sql:
 
 
 def path_text(expression: Sql, path: JsonPath, dialect: Dialect) -> Sql:
-    """The value at the path as text (`->>`), unquoted, of any length; NULL for a JSON null and where there is none.
+    """The value at the path as text (`->>`), unquoted, of any length; NULL for a JSON null or a missing value.
 
     Its collation is utf8mb4_bin: it compares case-sensitively, as PostgreSQL's `->>` does.
     """
     found = path_json(expression, path, dialect)
     if dialect is Dialect.MYSQL:
         return sql("JSON_UNQUOTE(NULLIF({},CAST('null' AS JSON)))", found)
-    # CONCAT makes it a text: MariaDB would unquote the JSON before it compares, and take "null" for null
+    # CONCAT makes it a string: MariaDB would unquote the JSON before it compares, and confuse "null" with null
     return sql("JSON_UNQUOTE(NULLIF(CONCAT({}),'null'))", found)
 
 
@@ -48,6 +48,6 @@ def _extract(expression: Sql, keys: Keys, dialect: Dialect) -> Sql:
         return expression
     path = value(path_string(keys))
     if dialect is Dialect.MARIADB and any(isinstance(key, int) and key < 0 for key in keys):
-        # MariaDB reads a constant path once, and counts from the end of the first row's array in all rows
+        # MariaDB evaluates a constant path once, and would count from the end of the first row's array in all rows
         return sql("JSON_EXTRACT({},CONCAT({},LEFT({},0)))", expression, path, expression)
     return sql("JSON_EXTRACT({},{})", expression, path)

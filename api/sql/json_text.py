@@ -1,7 +1,7 @@
-"""SQL expressions that yield a value as JSON text, for a row's text that the server itself concatenates.
+"""SQL expressions that return a value as JSON text; the server concatenates them to the text of a row.
 
-Each kind of column has one expression, valid on MySQL and MariaDB alike. It holds the column once where the text would
-otherwise grow, so that a table of 200 columns stays within one statement. `api.values.encode` makes the same JSON in
+Each kind of column has one expression, valid on both MySQL and MariaDB. It names the column once where possible, so
+that a table of 200 columns fits into one statement. `api.values.encode` makes the same JSON in
 Python from the plain values of `plain`.
 """
 
@@ -16,30 +16,30 @@ ENCODED_LINE_BYTES = 57
 (https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#function_to-base64)."""
 
 SMALLEST_PACKET_BYTES = 4 * 1024 * 1024
-"""No server's `max_allowed_packet` is smaller, unless it was made so."""
+"""The smallest default of `max_allowed_packet`."""
 
 
 def json_text(expression: Sql, type_: ColumnType, nullable: bool) -> Sql:
-    """The JSON text of a value, to stand in a CONCAT.
+    """The JSON text of a value, for a CONCAT.
 
     Args:
-        nullable: The value may be NULL, which becomes the text `null`; else a NULL would make the row's text NULL.
+        nullable: The value may be NULL, which becomes `null`; otherwise a NULL makes the whole row's text NULL.
 
-    The text of a FLOAT is the shortest one of at most six digits that is the value, or else all digits of the
-    value as a double: MySQL prints a FLOAT with six digits, whatever is lost.
+    The text of a FLOAT has at most six digits if they are exact, or else all digits of the value as a double: MySQL
+    prints a FLOAT with six digits, whatever is lost.
     """
     text = _text(expression, type_)
     if not nullable:
         return text
     if type_.length is not None and type_.length >= SMALLEST_PACKET_BYTES:
-        # the text of a value that is not NULL may be: the server has none that are longer than `max_allowed_packet`
+        # the text of a value may be NULL although the value is not: it is longer than `max_allowed_packet`
         return sql("IF({} IS NULL,'null',{})", expression, text)
     return sql("IFNULL({},'null')", text)
 
 
 def plain(expression: Sql, type_: ColumnType) -> Sql:
-    """What to select for `api.values.encode.encoder` of this type: the column itself where the protocol carries its
-    value."""
+    """The expression to select for `api.values.encode.encoder` of this type: the column itself, if the driver returns
+    its value."""
     if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
         return _text(expression, type_)
     if type_.name == "bit" or type_.zerofill:
@@ -77,7 +77,7 @@ def _text(expression: Sql, type_: ColumnType) -> Sql:
         case Kind.TIMESTAMP:
             return sql("""CONCAT('"',INSERT({},11,1,'T'),'+00:00"')""", expression)
         case Kind.SET:
-            # No member holds a comma, and the quotes in one are escaped: `[""]` is the empty set.
+            # Members contain no comma, and their quotes are escaped: `[""]` is the empty set.
             return sql("""REPLACE(CONCAT('[',REPLACE(JSON_QUOTE({}),',','","'),']'),'[""]','[]')""", expression)
         case Kind.BINARY:
             return sql("""CONCAT('"',{},'"')""", unbroken_base64(expression, type_.length))
@@ -88,5 +88,5 @@ def _text(expression: Sql, type_: ColumnType) -> Sql:
 
 
 def _float(expression: Sql) -> Sql:
-    # The text of six digits, where it is the value itself; else the double, whose 17 digits hold every FLOAT.
+    # Six digits if they are exact, or else the double, whose 17 digits represent every FLOAT.
     return sql("IF({}=CAST(CONCAT({}) AS FLOAT),CONCAT({}),{}+0e0)", expression, expression, expression, expression)

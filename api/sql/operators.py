@@ -1,4 +1,4 @@
-"""The operators as SQL: predicates that speak of one operand. `api.sql.conditions` puts them together."""
+"""The operators as SQL: predicates on one operand. `api.sql.conditions` combines them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ def operand_sql(operand: Operand, dialect: Dialect) -> Sql:
 
 
 def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
-    """The operand's value as it is compared, ordered and grouped."""
+    """The operand's value for comparisons, ORDER BY and GROUP BY."""
     shown = operand_sql(operand, dialect)
     return sql("({}<>0)", shown) if has_truth(operand.type) else shown
 
 
 def has_truth(type_: ColumnType) -> bool:
-    """The type is a boolean that may hold other numbers than 0 and 1, all of them shown as true: a TINYINT(1)."""
+    """The type is a TINYINT(1): a boolean that may have values other than 0 and 1, which count as true."""
     return type_.kind is Kind.BOOLEAN and type_.minimum is not None and type_.minimum < 0
 
 
 def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
-    """The condition, its own negation not yet applied."""
+    """The condition, without its own negation."""
     match predicate:
         case Compare():
             return _compare(predicate, dialect)
@@ -59,18 +59,18 @@ def _compare(compare: Compare, dialect: Dialect) -> Sql:
     if kind is Kind.JSON:
         return compare_json(raw, operator.name, str(compare.value), dialect)
     if operator.name in ("eq", "neq") and has_truth(operand.type):
-        # as `eq` 0 and `neq` 0, which an index finds
+        # as `eq` 0 and `neq` 0, which can use an index
         false = (operator.name == "eq") is not bool(compare.value)
         return sql(OPERATORS["eq" if false else "neq"].sql, raw, value(0))
     left, right = compared_sql(operand, dialect), value(compare.value)
     if kind is Kind.ENUM and operator.orders and compare.value in operand.type.members:
-        # members are ordered as they are declared, in ORDER BY and so here
+        # members are ordered as declared, as in ORDER BY
         left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
     return sql(operator.sql, left, right)
 
 
 def _binary(text: Sql) -> Sql:
-    """A text compared character by character, as PostgreSQL does."""
+    """A string for comparison character by character, as in PostgreSQL."""
     return sql("CONVERT({} USING utf8mb4) COLLATE utf8mb4_bin", text)
 
 
@@ -78,7 +78,7 @@ def _pattern(operand: Operand, operator: Operator, pattern: Sql, dialect: Dialec
     text = operand_sql(operand, dialect)
     template = operator.mariadb if operator.mariadb and dialect is Dialect.MARIADB else operator.sql
     exact = sql(template, _binary(text), pattern)
-    # the column's own collation finds at least these rows, and by its index, if it has the pattern's characters
+    # the column's own collation finds at least these rows, and can use the index, if it has the pattern's characters
     by_index = operator.name == "like" and not operand.path and operand.type.character_set == "utf8mb4"
     return sql("({} LIKE {} AND {})", text, pattern, exact) if by_index else exact
 
@@ -98,7 +98,7 @@ def _is(test: Is, dialect: Dialect) -> Sql:
     operand = operand_sql(test.operand, dialect)
     match test.what:
         case "null" | "unknown":
-            # a column that cannot be NULL is not asked: MySQL would answer for '0000-00-00'
+            # a column that cannot be NULL is not tested: for MySQL '0000-00-00' IS NULL
             return sql("{} IS NULL", operand) if test.operand.nullable else FALSE
         case "not_null":
             return sql("{} IS NOT NULL", operand) if test.operand.nullable else TRUE
@@ -136,7 +136,7 @@ def _contains(contains: Contains, dialect: Dialect) -> Sql:
 
 
 def _key_in(predicate: KeyIn) -> Sql:
-    """The rows of given keys; row constructors use the index of a composite key."""
+    """The rows with these keys; row constructors can use the index of a composite key."""
     if not predicate.keys:
         return FALSE
     columns = [column_of(operand.alias, operand.column) for operand in predicate.operands]

@@ -1,9 +1,9 @@
-"""What a SELECT shows: each row as one JSON text that the server concatenates, or as cells that Python encodes.
+"""The select list: each row as one JSON text that the server concatenates, or as cells that Python encodes.
 
-Text is the rule: it is the fastest way out of MySQL for a driver in pure Python. Cells serve where the text would make
-the statement too long, and where the values are needed one by one (CSV, stripped nulls).
+Text is the default: it is the fastest format for a driver in pure Python. Cells are used if the text would make the
+statement too long, and if the values are needed one by one (CSV, stripped nulls).
 
-To-many embeds are holes in the text (`Splice`): the row carries the key, and the rows of a further statement fill them.
+To-many embeds are holes in the text (`Splice`): the row has the key, and the rows of another statement fill them.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from api.values.encode import encoder, quote
 class Splice:
     """A hole: the embed that fills it, found by the values of `key` (indexes into the row).
 
-    Two keys are the same where the values of `match` are: a text's own value does not tell.
+    Two keys are equal if their `match` values are: for strings that depends on the collation.
     """
 
     embed: Embed
     key: tuple[int, ...]
     match: tuple[int, ...]
     absent: str
-    """What stands there when a part of the key is NULL."""
+    """The content if a part of the key is NULL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """A row as text: indexes of the columns that hold it, and splices between them."""
+    """A row as text: the indexes of its columns, and the splices between them."""
 
     parts: tuple[int | Splice, ...]
 
@@ -74,7 +74,7 @@ class _Columns:
 
 
 def project_text(level: Level, dialect: Dialect) -> tuple[list[Sql], Texts]:
-    """The select list that yields each row as JSON text, and how its columns are put together."""
+    """The select list that returns each row as JSON text, and how its columns are put together."""
     columns = _Columns()
     parts: list[int | Splice] = []
     pieces: list[Sql | str] = []
@@ -91,16 +91,16 @@ def project_text(level: Level, dialect: Dialect) -> tuple[list[Sql], Texts]:
 
 
 def project_cells(level: Level, dialect: Dialect) -> tuple[list[Sql], Object]:
-    """The select list that yields each row's values, and the object that they make."""
+    """The select list that returns each row's values, and the object of them."""
     columns = _Columns()
     shape = _object_cells(level, level, dialect, columns, None)
     return columns.written, shape
 
 
 def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> Sql:
-    """The GROUP BY clause of a level with aggregates (a space before it), empty for one without.
+    """The GROUP BY clause, with a space before it; empty if the level has no aggregates.
 
-    `owner_key`: an embed's rows are grouped for each owner.
+    `owner_key`: the rows of an embed are grouped by owner, too.
     """
     if not level.grouped:
         return EMPTY
@@ -109,7 +109,7 @@ def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> S
 
 
 def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:
-    """The columns of the owner that lead to the embed's rows."""
+    """The owner's columns that join it to the embed's rows."""
     columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
     return [(column_of(embed.owner, column), column.type) for column in columns]
 
@@ -120,9 +120,9 @@ def key_value(column: Sql, type_: ColumnType) -> Sql:
 
 
 def match_value(column: Sql, type_: ColumnType) -> Sql:
-    """A value that is the same for two keys exactly where the server finds the keys equal.
+    """A value that is the same for two keys if and only if the server finds them equal.
 
-    For a text that is the weight of its characters, without closing spaces where the collation pads
+    For strings it is the weight of the characters, without trailing spaces if the collation pads
     (https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html).
     """
     if type_.kind is not Kind.TEXT or type_.collation is None:
@@ -132,7 +132,7 @@ def match_value(column: Sql, type_: ColumnType) -> Sql:
 
 
 def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Sql | str | EmbedOutput]:
-    """The object's text in order: literal text, expressions, and holes."""
+    """The parts of the object's text: literal text, expressions, and holes."""
     separator = "{"
     for item in items:
         if isinstance(item, EmbedOutput) and item.embed.spread:
@@ -158,7 +158,7 @@ def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
         return sql("MAX({})", text) if level.grouped else text
     expression, type_, nullable = _value(item, dialect)
     text = json_text(expression, type_, nullable)
-    # the server need not see that a path's text depends on what is grouped by; it is the same in all rows of the group
+    # all rows of the group have the same text, which the server does not always recognise
     derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast or has_truth(type_))
     return sql("MAX({})", text) if level.grouped and derived else text
 
@@ -201,7 +201,7 @@ def _aggregate(function: str, expression: Sql) -> Sql:
 
 
 def _presence(embed: Embed) -> Sql:
-    """NULL exactly where the to-one embed has no row: a column that the join's equality demands."""
+    """NULL if and only if the to-one embed has no row: a column of the join condition."""
     return column_of(embed.level.alias, embed.level.table.by_name[embed.relationship.target_columns[0]])
 
 
@@ -217,7 +217,7 @@ def _splice(output: EmbedOutput, columns: _Columns) -> Splice:
 
 
 def _concat(pieces: list[Sql | str]) -> Sql:
-    """Literals that follow each other become one; a single piece needs no function."""
+    """CONCAT of the pieces. Adjacent literals are merged; a single piece stands alone."""
     merged: list[Sql] = []
     literal = ""
     for piece in pieces:

@@ -20,13 +20,13 @@ from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Statement, Value, joi
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A statement whose rows hold what `shape` says, from the column `first` on; before it stands the embed's key."""
+    """A statement, and the shape of its rows. An embed's rows start with `key_width` columns of their key."""
 
     statement: Statement
     shape: Shape
     key_width: int = 0
     order_values: int = 0
-    """So many columns at the row's end are the values of the order's keys (for keyset paging)."""
+    """The number of columns at the end of each row that are the values of the order's keys (for keyset paging)."""
 
 
 def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_values: bool = False) -> Selection:
@@ -52,7 +52,7 @@ def select_embedded(
 ) -> Selection:
     """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner.
 
-    Before each row stands its key. A limit or offset counts within each key.
+    Each row starts with its key. A limit or offset applies to each key separately.
     """
     embed, plan, dialect = each.embed, each.plan, server.dialect
     operands, rows, conditions = _keyed_rows(each, keys, dialect)
@@ -84,12 +84,12 @@ def select_embedded(
 
 
 def select_count(plan: ReadPlan, server: Server, *, at_most: int | None = None) -> Statement:
-    """How many rows the plan has without its limit; counting ends at `at_most`."""
+    """The number of rows of the plan without its limit; counting stops at `at_most`."""
     dialect, grouped = server.dialect, plan.level.grouped
     rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(all_of(plan.where, dialect)))
     if not grouped and at_most is None:
         return server.select(sql("COUNT(*) {}", rows))
-    # a grouped row is counted whatever is in it, also the one of a table without rows
+    # every group is a row, also the one of an empty table
     one = sql("COUNT(*)") if grouped else sql("1")
     counted = sql("SELECT {} {}{}{}", one, rows, grouping(plan.level, dialect), limit_clause(at_most, 0))
     return server.select(sql("COUNT(*) FROM ({}) g", counted))
@@ -129,7 +129,7 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
     for key in order:
         operand = compared_sql(key.operand, dialect)
         if level is not None and level.grouped and _is_derived(key.operand, level):
-            # the server need not see that it is the same in all rows of the group
+            # all rows of the group have the same value, which the server does not always recognise
             operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)
         if key.nulls_first is not None and key.nulls_first == key.descending:
             keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
@@ -139,7 +139,7 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
 
 
 def _is_derived(operand: Operand, level: Level) -> bool:
-    """The operand is ordered by an expression of a column that rows are grouped by."""
+    """The operand is an expression over a column of the GROUP BY."""
     return bool(operand.path) or operand.alias != level.alias or has_truth(operand.type)
 
 
@@ -151,11 +151,11 @@ def limit_clause(limit: int | None, offset: int) -> Sql:
 
 
 _LONGEST_TEXT = MAX_STATEMENT_BYTES // 2
-"""Bytes of a select list that makes texts; a longer one is read as cells, which leaves room for conditions."""
+"""The longest select list of JSON text, in bytes; a longer one is read as cells, which leaves room for conditions."""
 
 
 class _Projection(NamedTuple):
-    """A level's select list, one by one and as text, and what its values make."""
+    """A level's select list, as columns and joined, and the shape of its rows."""
 
     columns: tuple[Sql, ...]
     written: Sql
@@ -164,7 +164,7 @@ class _Projection(NamedTuple):
 
 def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
     if dialect is Dialect.MARIADB and level.grouped and level.table.is_view:
-        # 10.11 loses groups of a view's rows when one text is made of several aggregates beside an EXISTS
+        # 10.11 loses groups of a view's rows if one text has several aggregates next to an EXISTS
         cells = True
     return level.cache.get(_PROJECTION, (dialect, cells), lambda: _projected(level, dialect, cells=cells))
 
@@ -183,7 +183,7 @@ def _projected(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
 def _keyed_rows(
     each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], dialect: Dialect
 ) -> tuple[tuple[Operand, ...], Sql, list[Sql]]:
-    """The columns that hold the owner's key, the FROM, and the conditions that choose the keys."""
+    """The columns of the owner's key, the FROM, and the conditions that select the keys."""
     embed = each.embed
     relationship = embed.relationship
     rows = rows_of(each.plan, dialect)

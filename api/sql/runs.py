@@ -1,4 +1,4 @@
-"""Lists cut into runs, each of which one statement can hold. Reading and writing cut by the same rule."""
+"""Lists cut into runs that fit into one statement each. Reading and writing use the same rule."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from api.values.keys import Key
 T = TypeVar("T")
 
 LEAST_ROOM = 500
-"""Bytes of a run next to SQL that alone fills a statement: one statement that is too long, instead of one an item."""
+"""The least size of a run. If the rest of the statement fills it already, a few too long statements are better than one
+for each item."""
 
 
 def room_beside(fixed: int) -> int:
-    """The bytes that a run may have in a statement whose other parts take `fixed` bytes."""
+    """The most bytes of a run in a statement whose other parts take `fixed` bytes."""
     return max(MAX_STATEMENT_BYTES - fixed, LEAST_ROOM)
 
 
@@ -57,7 +58,7 @@ def statement_runs(
     if len(whole) < 2 or (len(whole) <= most_items and _fits(whole, statement, literals_of)):
         yield from [whole] if whole else []
         return
-    # two items may be written in another form than one, and every further one as the one before it
+    # two items may have another syntax than one; each further item adds the same SQL
     two, three = size(statement(whole[:2])), size(statement(whole[:3]))
     each = three - two - literals_of(whole[2]) if len(whole) > 2 else 0
     fixed = two - sum(map(literals_of, whole[:2])) - 2 * each

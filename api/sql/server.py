@@ -1,4 +1,4 @@
-"""The server that runs the statements: its dialect, and the time that it gives each of them."""
+"""The server that runs the statements: its dialect, and its time limit."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from api.statement import Sql, Statement, sql, trusted
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the statements need to know about the server that runs them."""
+    """The facts about the server that statements depend on."""
 
     dialect: Dialect
     timeout_ms: int = 0
-    """Each SELECT is ended by the server after this time; 0: never."""
+    """The server ends each SELECT after this time; 0: never."""
 
     def select(self, rest: Sql) -> Statement:
-        """A SELECT with its time limit, which needs no SET: a hint on MySQL, a statement's own variable on MariaDB."""
+        """A SELECT with its time limit, without a SET: a hint on MySQL, `SET STATEMENT` on MariaDB."""
         if not self.timeout_ms:
             return sql("SELECT {}", rest)
         if self.dialect is Dialect.MYSQL:

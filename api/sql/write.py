@@ -1,4 +1,4 @@
-"""The statements of a write: INSERT heads, UPDATE and DELETE by condition or by key, and what an upsert asks."""
+"""The statements of a write: INSERT heads, UPDATE and DELETE by condition or by key, and the lookups of an upsert."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ UPDATE = sql(" FOR UPDATE")
 
 
 def insert_head(table: Table, columns: tuple[Column, ...]) -> Sql:
-    """`INSERT INTO t (a,b) VALUES `, to be followed by rows in parentheses."""
+    """`INSERT INTO t (a,b) VALUES `; rows in parentheses follow."""
     return sql("INSERT INTO {} ({}) VALUES ", table_name(table), join(",", [column_name(column) for column in columns]))
 
 
 def cell_sql(cell: Cell) -> Sql:
-    """A value as VALUES and SET write it."""
+    """A value in VALUES or SET."""
     if isinstance(cell, Missing):
         return sql("DEFAULT")
     if isinstance(cell, Computed):
@@ -31,7 +31,7 @@ def cell_sql(cell: Cell) -> Sql:
 
 
 def computed(cell: Computed) -> Sql:
-    """A default's expression; the text is the server's own."""
+    """A default's expression, as the server wrote it."""
     return sql("({})", trusted(cell.expression.replace("%", "%%")))
 
 
@@ -42,8 +42,7 @@ def update_where(
     dialect: Dialect,
     rows: ReadPlan | None = None,
 ) -> Statement:
-    """Change the rows that meet the conditions, which name columns by the table's own name. `rows`: their order and
-    limit."""
+    """Change the rows that meet the conditions, whose columns have the table's own name; `rows`: order and limit."""
     return sql(
         "UPDATE {} SET {}{}{}",
         table_name(table),
@@ -63,7 +62,7 @@ def update_keys(
 def update_each(
     table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], rows: tuple[tuple[Key, tuple[Cell, ...]], ...]
 ) -> Statement:
-    """Change several rows in one statement, each to its own values: `a = CASE id WHEN 1 THEN ... END`."""
+    """Change several rows to different values in one statement: `a = CASE id WHEN 1 THEN ... END`."""
     single = len(key) == 1
     subject = sql(" {}", column_name(key[0])) if single else EMPTY
     tests = [value(each[0]) if single else _equal(key, each) for each, _ in rows]
@@ -81,7 +80,7 @@ def update_each(
 def delete_where(
     table: Table, conditions: tuple[Predicate, ...], dialect: Dialect, rows: ReadPlan | None = None
 ) -> Statement:
-    """Remove the rows that meet the conditions, which name columns by the table's own name."""
+    """Remove the rows that meet the conditions, whose columns have the table's own name."""
     return sql(
         "DELETE FROM {}{}{}",
         table_name(table),
@@ -96,7 +95,7 @@ def delete_keys(table: Table, key: tuple[Column, ...], keys: tuple[Key, ...]) ->
 
 
 def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql) -> Statement:
-    """Which of these keys are there: for each row the key as it is stored, and its `canonical` forms."""
+    """The rows that have these keys: for each the stored key, and its `canonical` forms."""
     plain = [key_value(column_name(column), column.type) for column in columns]
     forms = [canonical(column_name(column), column.type) for column in columns]
     return sql(
@@ -111,23 +110,23 @@ def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, 
 def select_columns(
     table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], keys: tuple[Key, ...]
 ) -> Statement:
-    """Values of the rows of these keys, in forms that can be sent again."""
+    """Values of the rows with these keys, which can be sent again."""
     shown = join(",", [key_value(column_name(column), column.type) for column in columns])
     return sql("SELECT {} FROM {} WHERE {}", shown, table_name(table), keys_sql(key, keys))
 
 
 def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
-    """A form that is the same for values that a unique key takes for duplicates; None where Python can tell."""
+    """An expression that is the same for duplicates under a unique key; None if Python can compare the values."""
     if type_.kind is Kind.TEXT and type_.collation is not None and type_.collation != "binary":
         if _pads(type_):
             expression = sql("TRIM(TRAILING ' ' FROM {})", expression)
-        # a digest that every version has; MySQL 9.6 dropped MD5
+        # a digest that every version has: MySQL 9.6 dropped MD5
         return sql("SHA2(WEIGHT_STRING({}),224)", expression)
     return None
 
 
 def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
-    """`canonical` of a value that is to be stored in a column of the type."""
+    """`canonical` of a value for a column of the type."""
     if type_.kind is Kind.TEXT and type_.character_set is not None and type_.collation is not None:
         text = sql("CONVERT({} USING {})", value(parameter), trusted(type_.character_set))
         return canonical(sql("{} COLLATE {}", text, trusted(type_.collation)), type_)
@@ -135,7 +134,7 @@ def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
 
 
 def _pads(type_: ColumnType) -> bool:
-    """Spaces at the end do not count: all but the newer collations, and CHAR, which does not store them."""
+    """Trailing spaces do not count: in all but the newer collations, and in CHAR, which does not store them."""
     collation = type_.collation or ""
     return type_.name == "char" or not ("_0900_" in collation or "nopad" in collation)
 
@@ -146,7 +145,7 @@ def computed_values(cells: tuple[Computed, ...]) -> Statement:
 
 
 def keys_sql(key: tuple[Column, ...], keys: tuple[Key, ...]) -> Sql:
-    """The rows of these keys, of a statement in which columns need no alias."""
+    """The condition for rows with these keys, in a statement without aliases."""
     if len(keys) == 1:
         return _equal(key, keys[0])
     columns = join(",", [column_name(column) for column in key])
@@ -166,7 +165,7 @@ def _assignments(assignments: tuple[tuple[Column, Cell], ...]) -> Sql:
 
 
 def _first_rows(table: Table, rows: ReadPlan | None, dialect: Dialect) -> Sql:
-    """ORDER BY and LIMIT of a single table's UPDATE or DELETE; the plan's alias gives way to the table's own name."""
+    """ORDER BY and LIMIT of a single table's UPDATE or DELETE, with the table's name instead of an alias."""
     if rows is None:
         return EMPTY
     own = tuple(

@@ -1,1 +1,1 @@
-"""Values of requests, checked against the types of the columns they meet, before SQL sees them."""
+"""Values of requests, checked against the types of their columns before they become SQL."""

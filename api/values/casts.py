@@ -1,4 +1,4 @@
-"""The types that casts (`select=price::int`) and aggregates give, and what can be cast to what."""
+"""The types that casts (`select=price::int`) and aggregates return, and what can be cast to what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from api.catalog import ColumnType, Family, Kind
 from api.errors import cannot_cast, undefined_operation, unknown_type
 
 NUMERIC = "numeric"
-"""`ColumnType.name` of a decimal whose scale is the cast's, not the value's: its closing zeros are no information."""
+"""`ColumnType.name` of a decimal whose scale comes from the cast, not the value: its trailing zeros are not shown."""
 
 TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 _INTEGER = ColumnType(kind=Kind.INTEGER, name="bigint", declared="bigint", minimum=-(2**63), maximum=2**63 - 1)
@@ -36,7 +36,7 @@ _NAMES: dict[ColumnType, tuple[str, ...]] = {
     JSON: ("json", "jsonb"),
 }
 CASTS: dict[str, ColumnType] = {name: target for target, names in _NAMES.items() for name in names}
-"""Each name that a cast may have, and the type that it gives to a text."""
+"""Each name of a cast, and the type that it returns for text."""
 
 _ANY_FAMILY: tuple[Family, ...] = get_args(Family)
 _SOURCES: dict[Kind, tuple[Family, ...]] = {
@@ -51,14 +51,14 @@ _SOURCES: dict[Kind, tuple[Family, ...]] = {
     Kind.DATETIME: ("moment", "text", "date"),
     Kind.TIMESTAMP: ("moment", "text", "date"),
 }
-"""For each kind that a cast can give, the families that can be cast to it."""
+"""For each kind that a cast can return, the families that can be cast to it."""
 
 
 def cast_type(type_: ColumnType, name: str) -> ColumnType:
-    """The type that a cast gives.
+    """The type that a cast returns.
 
     Raises:
-        ApiError: 42704 the name is not in `CASTS`, 42846 the type cannot be cast so.
+        ApiError: 42704 the name is not in `CASTS`, 42846 the type cannot be cast to it.
     """
     target = CASTS.get(" ".join(name.lower().split()))
     if target is None:
@@ -81,7 +81,7 @@ def aggregate_type(function: str, type_: ColumnType | None) -> ColumnType:
     The least and greatest of a FLOAT may show the digits of its double: MySQL computes them as doubles.
 
     Raises:
-        ApiError: 42883, the type has no such aggregate.
+        ApiError: 42883, the type does not have this aggregate.
     """
     if function == "count":
         return _INTEGER

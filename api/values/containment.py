@@ -19,7 +19,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def array_literal(text: str) -> tuple[str, ...] | None:
-    r"""The elements of a PostgreSQL array literal of one dimension; None: it is none.
+    r"""The elements of a one-dimensional PostgreSQL array literal; None if it is not valid.
 
     >>> array_literal('{a,"b,\\"c"}'), array_literal("{}"), array_literal("a"), array_literal("{a,}")
     (('a', 'b,"c'), (), None, None)
@@ -51,7 +51,7 @@ def _elements(text: str) -> list[tuple[str, bool]] | None:
 
 
 def set_members(text: str) -> tuple[str, ...] | None:
-    """The words that name members of a SET: `a,b`, `{a,b}` or `["a","b"]`; None: neither.
+    """The words that name members of a SET: `a,b`, `{a,b}` or `["a","b"]`; None if the syntax is not valid.
 
     >>> set_members("a,b"), set_members("{a}"), set_members('["a"]'), set_members("")
     (('a', 'b'), ('a',), ('a',), ())
@@ -69,11 +69,11 @@ def set_members(text: str) -> tuple[str, ...] | None:
 
 
 def containment_value(type_: ColumnType, text: str) -> str | tuple[str, ...]:
-    """What a JSON value (a JSON text) or a SET (its members, each once) is to contain, be contained in or overlap.
+    """The right side of `cs`, `cd` and `ov`: JSON text for a JSON column, members (each once) for a SET.
 
     Raises:
-        ApiError: 22P02, the text is no array or JSON, or a word is no member of the SET; 42883, the SET's members are
-            not known.
+        ApiError: 22P02, not a valid array or JSON, or a word that is not a member of the SET; 42883, the members of the
+            SET are not known.
     """
     if type_.kind is not Kind.SET:
         return json_operand(text)
@@ -86,10 +86,10 @@ def containment_value(type_: ColumnType, text: str) -> str | tuple[str, ...]:
 
 
 def declared_members(words: tuple[str, ...], type_: ColumnType, column: str | None = None) -> tuple[str, ...]:
-    """Words as members of a SET: each once, in the order of the declaration; as they are where that is not known.
+    """Words as members of a SET: each once, in declared order; unchanged if the members are not known.
 
     Raises:
-        ApiError: 22P02, a word is no member.
+        ApiError: 22P02, a word is not a member.
     """
     if not type_.members:
         return words
@@ -104,9 +104,9 @@ def declared_members(words: tuple[str, ...], type_: ColumnType, column: str | No
 
 
 def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
-    """The declared member that a text names: exactly, or without regard to case where the collation has none.
+    """The function from a string to the declared member: exact, or ignoring case if the collation does.
 
-    MySQL garbles members beyond the basic plane; of such a type no member is known, and any text may be one.
+    MySQL garbles members beyond the basic plane. The members of such a type are not known, so any string may be one.
     """
     if not type_.members:
         return str
@@ -124,12 +124,12 @@ def member_finder(type_: ColumnType) -> Callable[[str], str | None]:
 
 
 def json_operand(text: str) -> str:
-    """The JSON text that a JSON column is compared with: JSON as sent, or an array literal as an array of its elements.
+    """The JSON text to compare a JSON column with: JSON as sent, or an array literal as an array of its elements.
 
-    `{1,a,"2"}` becomes `[1,"a","2"]`: without quotes, what looks like a JSON number, true, false or null is one.
+    `{1,a,"2"}` becomes `[1,"a","2"]`: unquoted JSON numbers, true, false and null keep their type.
 
     Raises:
-        ApiError: 22P02, it is neither JSON nor an array literal.
+        ApiError: 22P02, neither JSON nor an array literal.
 
     >>> json_operand('{"k":1}'), json_operand("{a,2}")
     ('{"k":1}', '["a",2]')

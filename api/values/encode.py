@@ -1,7 +1,7 @@
 """JSON text made in Python from the plain values that `api.sql.json_text.plain` selects.
 
-The texts are those that `api.sql.json_text.json_text` has the server write (but for the case of hex digits in MariaDB's
-escapes), so that an answer does not tell which way it took.
+The text is the same as the one that the server makes with `api.sql.json_text.json_text`, except for the case of hex
+digits in MariaDB's escapes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from json.encoder import encode_basestring
 from api.catalog import ColumnType, Kind
 
 quote: Callable[[str], str] = encode_basestring
-"""A text as a JSON string: escaped as little as JSON allows.
+"""A string as a JSON string, escaped as little as JSON allows.
 
 >>> quote('say "é"')
 '"say \\\\"é\\\\""'
@@ -57,7 +57,7 @@ def _clock(cell: object) -> str:
 def _set(cell: object) -> str:
     if cell is None:
         return "null"
-    # no member holds a comma
+    # no member contains a comma
     return "[" + quote(str(cell)).replace(",", '","') + "]" if cell else "[]"
 
 

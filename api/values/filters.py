@@ -1,8 +1,8 @@
-"""The values of filters: the typed parameter that stands for a text in `column = ?`, so that MySQL compares exactly
-and keeps the index. A text that is no value of the column's type is an error, never another row.
+"""The values of filters: the typed parameter for the string in `column = ?`, so that MySQL compares exactly and uses
+the index. A string that is not a valid value of the column's type is an error; it never matches another row.
 
-Out of a column's range is an error too (22003), as in PostgREST. TIMESTAMP and DATETIME with an offset mean that
-instant; a TIMESTAMP without one is in the zone given, else UTC.
+A number out of the column's range is an error too (22003), as in PostgREST. A TIMESTAMP or DATETIME with an offset
+means that instant; a TIMESTAMP without one is in the given zone, or UTC.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ class Typed(Protocol):
 
 @lru_cache(maxsize=64)
 def zone_of(name: str | None) -> tzinfo | None:
-    """The zone of `Prefer: timezone=`, which was found to exist when it was parsed; None: UTC."""
+    """The zone of `Prefer: timezone=`, whose name parsing has checked; None: UTC."""
     return ZoneInfo(name) if name is not None else None
 
 
 def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value:
-    """What to compare the column with.
+    """The value to compare the column with.
 
     Args:
-        timezone: Of TIMESTAMP texts without offset; None: UTC.
+        timezone: The zone of TIMESTAMP strings without an offset; None: UTC.
 
     int for integers, BITS, YEAR and BOOLEAN (1 and 0), Decimal for DECIMAL, float for FLOAT (rounded to single
-    precision for a FLOAT, so that `0.1` finds 0.1), bytes for BINARY, str for texts, dates and times, for a SET (its
+    precision for a FLOAT, so that `0.1` finds 0.1), bytes for BINARY, str for text, dates and times, for a SET (its
     members in declared order) and for JSON (checked).
 
     Raises:
-        ApiError: 22P02 no value of the type, 22007 no date or time, 22003 out of range, 42883 a type that
-            cannot be compared.
+        ApiError: 22P02 not a valid value of the type, 22007 not a valid date or time, 22003 out of range, 42883 a type
+            that cannot be compared.
     """
     return text_converter(column.name, column.type, zone_of(timezone))(text)

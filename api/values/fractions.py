@@ -1,4 +1,4 @@
-"""Fractions of a second as a column keeps them: MySQL rounds what is too fine, MariaDB cuts it off.
+"""Fractions of a second as a column stores them: MySQL rounds extra digits, MariaDB truncates them.
 
 https://dev.mysql.com/doc/refman/8.4/en/fractional-seconds.html,
 https://mariadb.com/kb/en/microseconds-in-mariadb/
@@ -15,7 +15,7 @@ _LATEST = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - a column's times 
 
 
 def stored_fraction(text: str, type_: ColumnType, dialect: Dialect) -> str:
-    """A TIME, DATETIME or TIMESTAMP text with no more digits than its column has.
+    """A TIME, DATETIME or TIMESTAMP with at most the digits of its column.
 
     >>> second = ColumnType(Kind.DATETIME, "datetime", "datetime")
     >>> stored_fraction("2024-12-31 23:59:59.500000", second, Dialect.MYSQL)

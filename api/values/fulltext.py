@@ -1,7 +1,7 @@
 """Full text: the four dialects of PostgREST as MySQL's boolean mode.
 
-InnoDB refuses a boolean string whose operators stand wrong (`@ "`), so that nothing of a request's text reaches it
-but words, and phrases of words; the operators are written here
+InnoDB refuses misplaced operators (`@ "`), so only words and phrases of a request reach it; the operators are written
+here
 (https://dev.mysql.com/doc/refman/8.4/en/fulltext-boolean.html).
 
     plfts  plain    every word                       fat rats          +fat +rats
@@ -19,7 +19,7 @@ from api.values.search_terms import And, Node, Not, Or, Words, inexpressible, wo
 from api.values.tsquery import parse_tsquery
 
 SHORTEST_WORD = 3
-"""innodb_ft_min_token_size as it comes
+"""The default of innodb_ft_min_token_size
 (https://dev.mysql.com/doc/refman/8.4/en/fulltext-fine-tuning.html#fulltext-word-length)."""
 
 STOP_WORDS = frozenset({
@@ -27,16 +27,16 @@ STOP_WORDS = frozenset({
     "from", "how", "i", "in", "is", "it", "la", "of", "on", "or", "that", "the",
     "this", "to", "was", "what", "when", "where", "who", "will", "with", "und", "www",
 })  # fmt: skip
-"""InnoDB's own (https://dev.mysql.com/doc/refman/8.4/en/fulltext-stopwords.html)."""
+"""InnoDB's default list (https://dev.mysql.com/doc/refman/8.4/en/fulltext-stopwords.html)."""
 
 _FIRST_IDEOGRAM = "\u2e80"
 
 
 def boolean_search(operator: str, text: str) -> str:
-    """The boolean-mode string of `fts`, `plfts`, `phfts` or `wfts`; empty when no word is asked for: nothing matches.
+    """The boolean-mode string of `fts`, `plfts`, `phfts` or `wfts`; empty if it has no words: nothing matches.
 
     Raises:
-        ApiError: 42601, the text of `fts` is no query; 0A000, one that boolean mode cannot express.
+        ApiError: 42601, a syntax error in `fts`; 0A000, a query that boolean mode does not support.
 
     >>> boolean_search("plfts", 'fat @ "rats'), boolean_search("phfts", "fat rats")
     ('+fat +rats', '"fat rats"')
@@ -69,14 +69,14 @@ def _top(node: Node | None) -> str:
 
 
 _PREFIX_AFTER_PHRASE = re.compile(r'".*\*', re.DOTALL)
-"""InnoDB forgets what a `word*` found when a phrase stands before it, so that `_ordered` writes phrases last."""
+"""InnoDB loses the matches of `word*` after a phrase, so `_ordered` writes phrases last."""
 
 
 _NOTHING_BUT_EXCLUDED = "a search that only excludes words: add a word to find, or negate the filter (not.fts)"
 
 
 def _check(node: Node) -> None:
-    """Boolean mode subtracts from what was found; it has no rows to subtract from when nothing else is asked for.
+    """Boolean mode subtracts from what was found: a search that only excludes has nothing to subtract from.
 
     Raises:
         ApiError: 0A000.
@@ -108,10 +108,10 @@ def _and(operands: tuple[Node, ...]) -> str:
 
 
 def _unindexed(node: Node) -> bool:
-    """A word that InnoDB leaves out of its index (unless configured otherwise), so that demanding it finds nothing.
+    """A word that InnoDB leaves out of its index by default, so a search that requires it finds nothing.
 
-    Beside other words it is made optional, as PostgreSQL drops its stop words. Scripts without spaces between words
-    have short words, and indexes of their own (ngram).
+    Next to other words it becomes optional, as PostgreSQL drops its stop words. Scripts without spaces between words
+    have short words, and other indexes (ngram).
     """
     if not isinstance(node, Words) or node.prefix or len(node.words) != 1:
         return False
@@ -124,7 +124,7 @@ def _or(operands: tuple[Node, ...]) -> str:
 
 
 def _ordered(operands: tuple[Node, ...]) -> list[Node]:
-    """Excluded words last, the only place where MariaDB heeds them; before them prefixes, then phrases."""
+    """Prefixes first, then phrases, then excluded words: MariaDB only honours those at the end."""
     return sorted(
         operands, key=lambda each: (isinstance(each, Not), _holds(each, "phrase"), not _holds(each, "prefix"))
     )
@@ -155,7 +155,7 @@ def _write(node: Node) -> str:
 
 
 def _simplified(node: Node) -> Node | None:
-    """Without empty phrases, doubled negations and groups of one; None: nothing is left."""
+    """Without empty phrases, double negations and groups of one; None if nothing is left."""
     match node:
         case Words(words=words):
             return node if words else None
@@ -182,7 +182,7 @@ _WEB = re.compile(r'(-?)(?:"([^"]*)"?|([^\s"]+))')
 
 
 def _web(text: str) -> Node:
-    """Web search: `or` divides what is ANDed, `-` excludes, quotes make phrases. Anything else is no operator."""
+    """Web search: `or` separates alternatives, `-` excludes, quotes make phrases. There are no other operators."""
     alternatives: list[list[Node]] = [[]]
     for found in _WEB.finditer(text):
         minus, phrase, bare = found.groups(default="")

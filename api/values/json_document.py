@@ -1,7 +1,7 @@
-"""JSON documents as they are sent to be stored: every number with its exact digits.
+"""JSON documents to be stored: every number with its exact digits.
 
-MariaDB stores the text as it is. MySQL reads a number with a fraction, an exponent, or beyond 64 bits as a double; one
-that a double does not hold is set into the document once more as a DECIMAL, which MySQL's JSON type has too
+MariaDB stores the text as it is. MySQL reads a number with a fraction, an exponent, or beyond 64 bits as a double; a
+number that a double cannot represent is then set in the document as a DECIMAL, which MySQL's JSON type has too
 (https://dev.mysql.com/doc/refman/8.4/en/json.html#json-comparison).
 """
 
@@ -22,7 +22,7 @@ Keys = tuple[str | int, ...]
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
-# Fewer significant digits than these survive a double; a text without such a run needs no closer look.
+# Fewer significant digits than these survive a double; a document without such a run of digits is not checked further.
 _LONG_NUMBER = re.compile(r"[0-9][0-9.]{15}|[eE][+-]?[0-9]{2}")
 
 
@@ -33,7 +33,7 @@ def stored_json(document: object, column: str, dialect: Dialect) -> Value | Sql:
         document: A JSON value with its numbers as int and Decimal.
 
     Raises:
-        ApiError: 22P02, nested too deeply or a text that is no Unicode; 22003, a number of too many digits.
+        ApiError: 22P02, nested too deeply or not valid Unicode; 22003, a number with too many digits.
     """
     text = json_text_of(document, column)
     if dialect is Dialect.MARIADB or _LONG_NUMBER.search(text) is None:
@@ -54,7 +54,7 @@ def json_text_of(document: object, column: str) -> str:
     """A JSON value as compact text.
 
     Raises:
-        ApiError: 22P02, nested too deeply, or half of a surrogate pair in a text.
+        ApiError: 22P02, nested too deeply, or half of a surrogate pair in a string.
     """
     try:
         try:
@@ -70,7 +70,7 @@ def json_text_of(document: object, column: str) -> str:
 
 
 def check_unicode(text: str, type_name: str, column: str) -> None:
-    """Raises: `ApiError` 22P02 for half of a surrogate pair, which no character set can hold."""
+    """Raises: `ApiError` 22P02 for half of a surrogate pair, which no character set can store."""
     if not text.isascii():
         try:
             text.encode()
@@ -131,7 +131,7 @@ def _numbers(document: object, keys: Keys) -> Iterator[tuple[Keys, int | Decimal
 
 
 def _kept(number: int | Decimal) -> bool:
-    """MySQL's JSON type holds the number without help: in 64 bits, or as the double whose shortest text it is."""
+    """MySQL's JSON type keeps the number as it is: in 64 bits, or as the double with exactly these digits."""
     if isinstance(number, int) and -(2**63) <= number < 2**64:
         return True
     try:

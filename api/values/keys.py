@@ -1,4 +1,4 @@
-"""Keys on their way between statements: as the driver returns them, and as they are sent and compared again."""
+"""Keys between statements: as the driver returns them, and as they are sent again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Key = tuple[Value, ...]
 
 
 def sent_again(column: Column, found: object) -> Value:
-    """A key's value as the driver returned it, typed so that it compares exactly when it is sent."""
+    """A key's value as the driver returned it, typed so that it compares exactly when it is sent again."""
     if isinstance(found, bytes) and column.type.kind.traits.bits:
         return int.from_bytes(found, "big")
     if column.type.kind is Kind.DECIMAL and found is not None:
@@ -22,7 +22,7 @@ def sent_again(column: Column, found: object) -> Value:
         return int(found)
     if found is None or isinstance(found, int | str | bytes | Decimal | float):
         return found
-    raise TypeError(f"{type(found).__name__} is no key")
+    raise TypeError(f"{type(found).__name__} is not a key")
 
 
 def key_of(columns: Sequence[Column], row: Sequence[object]) -> Key:

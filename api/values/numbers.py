@@ -1,4 +1,4 @@
-"""Numbers as MySQL holds them: the texts that are some, and what DECIMAL and FLOAT keep of them."""
+"""Numbers as MySQL stores them: the accepted syntax, and the precision of DECIMAL and FLOAT."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{
 
 DIGITS = 65
 SCALE = 30
-"""What DECIMAL holds at most (https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html)."""
+"""The limits of DECIMAL (https://dev.mysql.com/doc/refman/8.4/en/precision-math-decimal-characteristics.html)."""
 
 LONGEST_INTEGER = 40
-"""Digits that are looked at: an integer of more is out of every range (and slow to read)."""
+"""The most digits that are parsed: a longer integer is out of every range, and slow to parse."""
 
 _CONTEXT = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emin=-(10**8), Emax=10**8)
 
@@ -30,7 +30,7 @@ def integer_range(type_: ColumnType) -> tuple[int, int]:
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """A number's text as MySQL holds it exactly, without exponent (a literal with one is a double); None: it cannot.
+    """A number as an exact DECIMAL, without exponent (a literal with one is a double); None if it does not fit.
 
     >>> parse_decimal("1.50"), parse_decimal("1e2"), parse_decimal("1e70"), parse_decimal("1e-31")
     (Decimal('1.50'), Decimal('100'), None, None)
@@ -50,7 +50,7 @@ def parse_decimal(text: str) -> Decimal | None:
 
 
 def stored_decimal(number: Decimal, type_: ColumnType) -> Decimal | None:
-    """A number as a DECIMAL column keeps it, rounded to its scale (half away from zero); None: out of its range."""
+    """A number as a DECIMAL column stores it, rounded to its scale (half away from zero); None if out of range."""
     precision = type_.precision if type_.precision is not None else DIGITS
     scale = type_.scale if type_.scale is not None else 0
     if number and number.adjusted() >= precision - scale:
@@ -62,9 +62,9 @@ def stored_decimal(number: Decimal, type_: ColumnType) -> Decimal | None:
 
 
 def parse_float(text: str | float | Decimal, type_: ColumnType) -> float | None:
-    """A number as a FLOAT or DOUBLE column keeps it; None: out of its range.
+    """A number as a FLOAT or DOUBLE column stores it; None if out of range.
 
-    A FLOAT's is rounded to single precision: MySQL compares it as a double, so that 0.1 itself would find nothing.
+    For FLOAT it is rounded to single precision: MySQL compares doubles, so 0.1 itself would find nothing.
     """
     try:
         number = float(text)

@@ -1,8 +1,8 @@
-"""The values of payloads: a JSON value (or a CSV cell) as what is stored in a column, or the error that it is.
+"""The values of payloads: from a JSON value or a CSV cell to what is stored in a column.
 
-As lenient as PostgreSQL's json_populate_record: a number may come as a text (`"12"`), a text as a number or boolean
-(`1` is stored as `1`); a text in a JSON column is a JSON string. What the column cannot hold is refused here, with the
-column's name; what only the server can know (checks, keys, character sets) stays with the server.
+As lenient as PostgreSQL's json_populate_record: a number may be sent as a string (`"12"`), a string as a number or
+boolean; a string in a JSON column is a JSON string. A value that the column cannot store is refused here, with the
+column's name; what only the server can check (constraints, keys, character sets) is left to the server.
 
 Converters are made once per column: a bulk insert calls them for every cell.
 """
@@ -23,11 +23,11 @@ from api.values.numbers import NUMBER, integer_range, parse_float, stored_decima
 from api.values.texts import Converter, check_json, decode_base64, text_converter
 
 Stored = Value | Sql
-"""What stands in VALUES: a parameter, or an expression with parameters (geometries; JSON with many digits on MySQL)."""
+"""The value in VALUES: a parameter, or an expression with parameters (geometries; JSON with many digits on MySQL)."""
 
 _BYTES_OF_CHARACTERS = {"ascii": "ascii", "latin1": "cp1252", "utf8mb3": "utf-8", "utf8": "utf-8", "utf8mb4": "utf-8"}
 _GEOJSON_SRID = 4326
-"""WGS 84, which is what GeoJSON means and the server assumes."""
+"""WGS 84, which GeoJSON uses and the server assumes."""
 _BY_BYTES = frozenset({"tinytext", "text", "mediumtext", "longtext"})
 
 
@@ -37,7 +37,7 @@ def payload_converter(column: Column, dialect: Dialect, timezone: str | None = N
     Null in an AUTO_INCREMENT column asks for the next number.
 
     Args:
-        timezone: Of TIMESTAMP texts without offset; None: UTC.
+        timezone: The zone of TIMESTAMP strings without an offset; None: UTC.
 
     Raises:
         ApiError: 428C9, the column is generated. The function raises 22P02 not a valid value of the type, 22007 not a
@@ -49,7 +49,7 @@ def payload_converter(column: Column, dialect: Dialect, timezone: str | None = N
 
 
 def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
-    """The converter of a column, for many CSV cells."""
+    """The function from CSV cells to what is stored in the column."""
     if not column.type.kind.traits.document or column.generated:
         return payload_converter(column, dialect, timezone)
     convert = argument_converter(column, dialect, timezone)
@@ -57,12 +57,12 @@ def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None)
 
 
 def present_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
-    """The converter of a column for JSON values none of which is null."""
+    """`payload_converter` for values that are never null."""
     return _generated(column) if column.generated else _converter(column.name, column.type, dialect, zone_of(timezone))
 
 
 def argument_converter(parameter: Typed, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
-    """The converter of a routine's parameter, or of a column whatever it says of null: null stays null."""
+    """The converter of a routine's parameter, or of a column without its rule for null: null stays null."""
     convert = _converter(parameter.name, parameter.type, dialect, zone_of(timezone))
     return lambda given: None if given is None else convert(given)
 
@@ -111,7 +111,7 @@ def _converter(name: str, type_: ColumnType, dialect: Dialect, zone: tzinfo | No
 
 
 def text_of(given: object, type_name: str, column: str) -> str:
-    """A scalar JSON value as text: numbers in their digits, `true`, `false`.
+    """A scalar JSON value as a string: a number's digits, `true`, `false`.
 
     Raises:
         ApiError: 22P02, an array or object.
@@ -131,7 +131,7 @@ def _text(name: str, type_: ColumnType) -> Callable[[object], Stored]:
     limit = type_.length if type_.length is not None else 2**32
     by_bytes = type_.name in _BY_BYTES
     codec = _BYTES_OF_CHARACTERS.get(type_.character_set or "")
-    # four bytes hold a character of any character set
+    # no character set takes more than four bytes a character
     surely_fits = limit // 4 if by_bytes else limit
     unit = "bytes" if by_bytes else "characters"
 
@@ -144,7 +144,7 @@ def _text(name: str, type_: ColumnType) -> Callable[[object], Stored]:
             text = text_of(given, type_.name, name)
         if not text.isascii():
             check_unicode(text, type_.name, name)
-        # MySQL drops spaces at the end that are too many, and says so only in a note
+        # MySQL drops excess trailing spaces with no more than a note
         if len(text) > surely_fits and _length(text.rstrip(" "), by_bytes, codec) > limit:
             raise too_long(type_.name, text, name, limit, unit)
         return text
@@ -153,7 +153,7 @@ def _text(name: str, type_: ColumnType) -> Callable[[object], Stored]:
 
 
 def _length(text: str, by_bytes: bool, codec: str | None) -> int:
-    """Characters or bytes; of a character set whose bytes are not known, the fewest: then the server decides."""
+    """Characters or bytes; for a character set of unknown size the minimum, so that the server decides."""
     return len(text.encode(codec, errors="replace")) if by_bytes and codec is not None else len(text)
 
 

@@ -1,4 +1,4 @@
-"""A full-text search as a tree of words, whatever the dialect that it was written in."""
+"""A full-text search as a tree of words, the same for all four dialects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.errors import ApiError, codes
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Words that must stand one after the other; one word may be the beginning of a word only."""
+    """Words in this order. With `prefix`, the one word is the beginning of a word."""
 
     words: tuple[str, ...]
     prefix: bool = False
@@ -19,21 +19,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Not:
-    """What must not be there."""
+    """The operand must not match."""
 
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class And:
-    """All of them."""
+    """All operands must match."""
 
     operands: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
-    """Any of them."""
+    """At least one operand must match."""
 
     operands: tuple[Node, ...]
 
@@ -44,7 +44,7 @@ _ASCII_WORD = re.compile(r"[0-9A-Za-z_]+")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text as InnoDB's parser finds them: letters, digits, underscores and marks; all else divides.
+    """The words of a text as InnoDB's parser finds them: letters, digits, `_` and marks; everything else separates.
 
     >>> words_of("don't @ Zoë_1!")
     ('don', 't', 'Zoë_1')
@@ -56,5 +56,5 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def inexpressible(what: str) -> ApiError:
-    """0A000: boolean mode cannot say it, and would find other rows."""
+    """0A000: boolean mode does not support it, and would find other rows."""
     return ApiError(codes.NOT_SUPPORTED, f"MySQL full-text search does not support {what}")

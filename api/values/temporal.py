@@ -1,8 +1,8 @@
-"""Dates and times as texts: what is read, and the one way in which they are sent to the server.
+"""Dates and times as strings: the formats that are accepted, and the one that is sent to the server.
 
-Read is ISO 8601 as PostgreSQL takes it: `T` or a space, minutes or seconds, a fraction, an offset. Everything is
-checked here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a text. The session's time
-zone is UTC: a text with an offset is converted to UTC, for DATETIME as for TIMESTAMP, as MySQL does with such a literal
+Accepted is ISO 8601 as in PostgreSQL: `T` or a space, minutes or seconds, a fraction, an offset. Everything is
+checked here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a string. The session's time
+zone is UTC: a string with an offset is converted to UTC, for DATETIME as for TIMESTAMP, as MySQL does
 (https://dev.mysql.com/doc/refman/8.4/en/datetime.html).
 """
 
@@ -13,21 +13,21 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 _DATE = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
-# A `+` that was not percent-encoded arrives as a space; after a time of day nothing else can be meant.
+# A `+` that was not percent-encoded arrives as a space; after a time of day it cannot mean anything else.
 _OFFSET = r"([Zz]|UTC|GMT|[ ]?[+-][0-9]{2}(?::?[0-9]{2})?|[ ][0-9]{2}:[0-9]{2})"
 _DATETIME = re.compile(rf"\s*{_DATE}(?:(?:[Tt]|[ ]+){_TIME}\s*{_OFFSET}?)?\s*\Z", re.ASCII)
 _COMPACT = re.compile(r"\s*([0-9]{4})([0-9]{2})([0-9]{2})\s*\Z", re.ASCII)
 _USUAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?\Z", re.ASCII
 )
-"""What programs send, which Python itself reads much faster."""
+"""The format that programs send; Python's own parser is much faster."""
 _DURATION = re.compile(r"\s*([+-]?)([0-9]{1,3}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?\s*\Z", re.ASCII)
 
 _LONGEST = (838 * 3600 + 59 * 60 + 59) * 1_000_000
 
 
 def date_text(text: str) -> str | None:
-    """A date as `2024-01-02`, of a date, a date and time (which is dropped), or `20240102`; None: it is no date.
+    """A date as `2024-01-02`, from a date, a date and time (which is dropped), or `20240102`; None if it is not valid.
 
     >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity")
     ('2024-01-02', None, None)
@@ -42,10 +42,10 @@ def date_text(text: str) -> str | None:
 
 
 def datetime_text(text: str, zone: tzinfo | None) -> str | None:
-    """A date and time in UTC as `2024-01-02 03:04:05[.ffffff]`; None: it is none.
+    """A date and time in UTC as `2024-01-02 03:04:05[.ffffff]`; None if it is not valid.
 
     Args:
-        zone: What a text without offset is in; None: UTC (or, for a DATETIME, nothing at all).
+        zone: The zone of a string without an offset; None: UTC (a DATETIME stays as it is).
 
     >>> datetime_text("2024-01-02T03:04:05.5+02:00", None), datetime_text("2024-01-02", None)
     ('2024-01-02 01:04:05.500000', '2024-01-02 00:00:00')
@@ -61,7 +61,7 @@ def datetime_text(text: str, zone: tzinfo | None) -> str | None:
         if moment.tzinfo is None and zone is not None:
             moment = moment.replace(tzinfo=zone)
         if moment.tzinfo is not None:
-            # no time zone in the text: MySQL 8.0 before 8.0.19 and MariaDB do not read one
+            # no time zone in the string: MySQL before 8.0.19 and MariaDB do not accept one
             moment = moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
         return None
@@ -69,15 +69,15 @@ def datetime_text(text: str, zone: tzinfo | None) -> str | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """A date and time in any of the forms read, with its offset where it has one.
+    """A date and time in any of the accepted formats, with its offset if it has one.
 
     Raises:
-        ValueError, OverflowError: there is no such day, hour, offset.
+        ValueError, OverflowError: the day, hour or offset does not exist.
     """
     found = _DATETIME.match(text) or _COMPACT.match(text)
     if found is None:
         return None
-    day = datetime(int(found[1]), int(found[2]), int(found[3]))  # noqa: DTZ001 - its zone follows, or there is none
+    day = datetime(int(found[1]), int(found[2]), int(found[3]))  # noqa: DTZ001 - the zone, if any, is set below
     if found.re is _COMPACT or found[4] is None:
         return day
     hour, minute, second = int(found[4]), int(found[5]), int(found[6] or 0)
@@ -89,7 +89,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def time_text(text: str) -> str | None:
-    """A TIME as `[-]03:04:05[.ffffff]`, from -838:59:59 to 838:59:59; None: it is none.
+    """A TIME as `[-]03:04:05[.ffffff]`, from -838:59:59 to 838:59:59; None if it is not valid.
 
     >>> time_text("3:04"), time_text("-26:05:04.50"), time_text("839:00:00")
     ('03:04:00', '-26:05:04.500000', None)

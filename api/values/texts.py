@@ -1,7 +1,7 @@
-"""A text as the value of a column's type: the checks that filters and payloads share.
+"""A string as a value of a column's type: the checks that filters and payloads share.
 
-MySQL coerces (`id='1abc'` is 1, a text compared to a number is a double), so that every text is turned into the
-Python type that MySQL compares exactly and by index, or refused.
+MySQL coerces (`id='1abc'` is 1, a string compared to a number is a double). So every string becomes the Python type
+that MySQL compares exactly and by index, or it is refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from api.values.numbers import INTEGER, LONGEST_INTEGER, NUMBER, integer_range, 
 from api.values.temporal import date_text, datetime_text, time_text
 
 Converter = Callable[[str], Value]
-"""Of one column: the text's value. Raises `ApiError` when it has none."""
+"""From a string to one column's value. Raises `ApiError` if the string is not valid."""
 
 YEARS = (1901, 2155)
 
@@ -32,8 +32,8 @@ def text_converter(name: str, type_: ColumnType, zone: tzinfo | None) -> Convert
     """The converter of a column.
 
     Args:
-        name: The column's, for messages.
-        zone: Of TIMESTAMP texts without offset; None: UTC.
+        name: The column's name, for messages.
+        zone: The zone of TIMESTAMP strings without an offset; None: UTC.
     """
     match type_.kind:
         case Kind.TEXT:
@@ -72,7 +72,7 @@ def _text(name: str, type_: ColumnType) -> Converter:
         return str
 
     def convert(text: str) -> str:
-        # the server would refuse to compare it, each kind of server in words of its own
+        # the server would refuse to compare it, with a message that differs between MySQL and MariaDB
         if not text.isascii() and not (
             any(map(partial(_encodes, text), codecs)) if codecs else max(text) < "\U00010000"
         ):
@@ -204,7 +204,7 @@ def _binary(name: str, type_: ColumnType) -> Converter:
         data = decode_base64(text)
         if data is None:
             raise invalid_value(type_.name, text, name, "Send binary values in base64.")
-        # BINARY(n) is stored with closing zero bytes, which count when it is compared.
+        # BINARY(n) is stored with trailing zero bytes, which count in comparisons.
         return data.ljust(padded, b"\0")
 
     return convert
@@ -214,7 +214,7 @@ _URL_SAFE = str.maketrans("-_", "+/")
 
 
 def decode_base64(text: str) -> bytes | None:
-    """Bytes from base64, standard or URL-safe, with its padding or without; None: it is none.
+    """Bytes from base64, standard or URL-safe, with or without padding; None if it is not valid.
 
     >>> decode_base64("_-8="), decode_base64("/+8"), decode_base64("a b")
     (b'\\xff\\xef', b'\\xff\\xef', None)
@@ -240,7 +240,7 @@ def check_json(text: str, name: str) -> object:
     """The parsed JSON, its numbers exact.
 
     Raises:
-        ApiError: 22P02, it is none.
+        ApiError: 22P02, it is not valid JSON.
     """
     try:
         return json.loads(text, parse_float=Decimal, parse_constant=_refuse)

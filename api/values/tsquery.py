@@ -9,14 +9,14 @@ from api.errors import ApiError, codes, shorten
 from api.values.search_terms import And, Node, Not, Or, Words, inexpressible, words_of
 
 MAX_DEPTH = 50
-"""Parentheses and negations within each other in a query of `fts`."""
+"""The deepest nesting of parentheses and negations in a query of `fts`."""
 
 
 def parse_tsquery(text: str) -> Node:
     """The tree of a query.
 
     Raises:
-        ApiError: 42601, it is none; 0A000, boolean mode has no such phrase.
+        ApiError: 42601, a syntax error; 0A000, boolean mode does not support it.
     """
     return _Query(text).parse()
 
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 
 
 class _Query:
-    """A parser by descent: `!` binds closest, then `<->`, `&`, `|`."""
+    """A recursive descent parser: `!` binds closest, then `<->`, `&`, `|`."""
 
     def __init__(self, text: str) -> None:
         self.text = text
