@@ -43,7 +43,7 @@ def test_strings_become_sql_in_these_places_only() -> None:
     assert found("trusted") == CALLERS
 
 
-@pytest.mark.parametrize("name", ["Sql", "_make", "_replace"])
+@pytest.mark.parametrize("name", ["Sql", "_new", "__new__", "_make", "_replace"])
 def test_fragments_are_made_by_the_functions_of_the_statement_module_only(name: str) -> None:
     assert found(name).keys() <= {"statement.py"}
 
