@@ -21,6 +21,7 @@ from infra.monitoring import Monitoring, MonitoringArgs
 from infra.network import Network, NetworkArgs
 from infra.outputs import Outputs, export
 from infra.preflight import existing_place, zones_of
+from infra.previous import check_unchangeable, previous_outputs
 from infra.proxy import Proxy, ProxyArgs
 from infra.runtime import Runtime
 from infra.secret import Secrets, SecretsArgs
@@ -30,6 +31,8 @@ from infra.tagging import tag_everything
 ROOT = Path(__file__).resolve().parent
 
 config = stack_config()
+previous = previous_outputs(config)
+check_unchangeable(config, previous)
 cost = estimate(config)
 pulumi.log.info(cost.text())
 tag_everything(config.all_tags)
@@ -84,5 +87,6 @@ export(
         database_group_id=access.database_group_id,
         cluster=cluster,
         zones=zones,
+        key_arn=key_arn,
     )
 )

@@ -19,7 +19,12 @@ class EncryptionArgs:
 
 
 class Encryption(pulumi.ComponentResource):
-    """A symmetric key with yearly rotation and an alias. Output: `key_arn`."""
+    """A symmetric key with yearly rotation and an alias. Output: `key_arn`.
+
+    Both outlive the stack: final snapshots, automated backups and kept logs can only be read with the key, and deleting
+    a key in the provider schedules its destruction.
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/kms/key.go
+    """
 
     key_arn: pulumi.Output[str]
 
@@ -38,13 +43,13 @@ class Encryption(pulumi.ComponentResource):
             enable_key_rotation=True,
             deletion_window_in_days=30,
             policy=policy,
-            opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),
+            opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect, retain_on_delete=True),
         )
         aws.kms.Alias(
             f"{name}-alias",
             name=f"alias/{args.config.prefix}",
             target_key_id=key.key_id,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.key_arn = key.arn
         self.register_outputs({"keyArn": self.key_arn})

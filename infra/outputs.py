@@ -29,6 +29,7 @@ class Outputs:
     database_group_id: pulumi.Output[str]
     cluster: Cluster
     zones: Sequence[str]
+    key_arn: pulumi.Output[str] | None
 
 
 def export(found: Outputs) -> None:
@@ -57,6 +58,7 @@ def export(found: Outputs) -> None:
         "adminUser": cluster.admin_user,
         "adminSecretArn": cluster.admin_secret_arn,
         "adminSecretKeyArn": cluster.admin_secret_key_arn,
+        "encryptionKeyArn": found.key_arn or "",
         "readers": config.database.readers,
         "otherShares": dict(config.proxy.other_shares),
     }.items():

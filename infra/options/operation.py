@@ -39,7 +39,7 @@ LOG_RETENTION = member("logRetentionDays", 30, LOG_RETENTION_DAYS, "Days that ev
 CUSTOMER_MANAGED_KEYS = flag(
     "customerManagedKeys",
     False,
-    "Encrypt with a key of the stack instead of AWS's keys. A cluster keeps the key that it was made with.",
+    "Encrypt with a key that the stack creates instead of AWS's keys. Cannot change later; the key outlives the stack.",
 )
 PROTECT = flag("protect", False, "Pulumi refuses to delete or replace network, cluster, secrets, key and user pool.")
 TAGS: Key[Pairs] = Key(

@@ -23,10 +23,16 @@ class AwsAnswers(Mocks):
     """
 
     def __init__(
-        self, references: Mapping[str, Mapping[str, Any]], subnets: Mapping[str, Mapping[str, Any]], *, preview: bool
+        self,
+        references: Mapping[str, Mapping[str, Any]],
+        subnets: Mapping[str, Mapping[str, Any]],
+        previous: Mapping[str, Any],
+        *,
+        preview: bool,
     ) -> None:
         self.references = references
         self.subnets = subnets
+        self.previous = previous
         self.preview = preview
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -133,6 +139,8 @@ class AwsAnswers(Mocks):
         return self._answer(args), []
 
     def _answer(self, args: MockCallArgs) -> dict[str, Any]:
+        if args.token == "pulumi:pulumi:readStackOutputs":
+            return {"name": args.args["name"], "outputs": dict(self.previous), "secretOutputNames": []}
         if args.token == "aws:index/getAvailabilityZones:getAvailabilityZones":
             names = [f"{REGION}{letter}" for letter in "abc"]
             return {"names": names, "zoneIds": ["euc1-az2", "euc1-az3", "euc1-az1"], "id": REGION, "region": REGION}

@@ -35,7 +35,7 @@ class Resource:
     """One registered resource, its inputs in the provider's names (camelCase) with secrets unwrapped.
 
     `dependencies`, `parent`: URNs. `secrets`: paths of the inputs that were marked secret, such as `secretString`.
-    `options`: `protect`, `ignore_changes`, `delete_before_replace`, `additional_secret_outputs`.
+    `options`: `protect`, `retain_on_delete`, `ignore_changes`, `delete_before_replace`, `additional_secret_outputs`.
     """
 
     type: str
@@ -48,6 +48,7 @@ class Resource:
     parent: str
     secrets: frozenset[str]
     protect: bool
+    retain_on_delete: bool
     ignore_changes: tuple[str, ...]
     delete_before_replace: bool
     additional_secret_outputs: tuple[str, ...]
@@ -116,6 +117,7 @@ class _Monitor(MockMonitor):
                 parent=request.parent,
                 secrets=frozenset(secrets),
                 protect=request.protect,
+                retain_on_delete=request.retainOnDelete,
                 ignore_changes=tuple(request.ignoreChanges),
                 delete_before_replace=request.deleteBeforeReplace,
                 additional_secret_outputs=tuple(request.additionalSecretOutputs),
@@ -141,17 +143,18 @@ def record(
     project: str = "aurorest",
     references: Mapping[str, Mapping[str, Any]] | None = None,
     subnets: Mapping[str, Mapping[str, Any]] | None = None,
+    previous: Mapping[str, Any] | None = None,
     preview: bool = False,
 ) -> Graph:
     """Run `__main__.py` and give what it registered.
 
     `config`: full keys (`aws:region`, `aurorest:auth`) and texts, as Pulumi hands them over. `references`: outputs of
     other stacks by full name. `subnets`: facts of existing subnets by id (`vpcId`, `availabilityZone`,
-    `availabilityZoneId`, `availableIpAddressCount`). `preview`: nothing exists yet, so that what AWS decides is unknown.
+    `availabilityZoneId`, `availableIpAddressCount`). `previous`: outputs of this stack's last `up`. `preview`: nothing exists yet, so that what AWS decides is unknown.
 
     Raises: whatever the program raises, such as `infra.config.ConfigurationError`.
     """
-    monitor = _Monitor(AwsAnswers(references or {}, subnets or {}, preview=preview))
+    monitor = _Monitor(AwsAnswers(references or {}, subnets or {}, previous or {}, preview=preview))
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
