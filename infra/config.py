@@ -56,6 +56,7 @@ class UserOptions:
     read_only: str
     authentication: str
     credential_version: int
+    secret_recovery_days: int
 
 
 @dataclass(frozen=True, slots=True)

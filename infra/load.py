@@ -99,6 +99,7 @@ def _read(read: _Reader, project: str, stack: str, region: str) -> StackConfig:
             read_only=read(users.READ_ONLY_USER),
             authentication=read(users.DATABASE_AUTHENTICATION),
             credential_version=read(users.CREDENTIAL_VERSION),
+            secret_recovery_days=read(users.SECRET_RECOVERY),
         ),
         proxy=ProxyOptions(
             max_connections_percent=read(proxy.MAX_CONNECTIONS),

@@ -15,7 +15,6 @@ from infra.config import StackConfig
 from infra.users import Credential, credentials
 
 _PASSWORD_LENGTH = 40
-_RECOVERY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,14 @@ class Secrets(pulumi.ComponentResource):
             keepers={"version": str(credential.version)},
             opts=child,
         )
-        # Auto-named: a deleted secret keeps its name for the days of recovery.
+        # Auto-named: a deleted secret keeps its name for the days of recovery. The provider reads those days from the
+        # state when it deletes the secret, so a change must be applied before `pulumi destroy`:
+        # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/secretsmanager/secret.go
         secret = aws.secretsmanager.Secret(
             f"{name}-{credential.key}",
             description=f"Database user {credential.user} of {args.config.prefix}, read by RDS Proxy",
             kms_key_id=args.key_arn,
-            recovery_window_in_days=_RECOVERY_DAYS if args.config.database.deletion_protection else 0,
+            recovery_window_in_days=args.config.users.secret_recovery_days,
             opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),
         )
         known = pulumi.Output.all(password.result, args.cluster.endpoint, args.cluster.identifier)

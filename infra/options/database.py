@@ -67,7 +67,7 @@ FINAL_SNAPSHOT = flag("finalSnapshot", True, "Keep a snapshot when the cluster i
 DELETION_PROTECTION = flag(
     "deletionProtection",
     True,
-    "AWS refuses to delete cluster and user pool; deleted secrets can be restored for 30 days.",
+    "AWS refuses to delete the cluster and the user pool.",
 )
 RESTORE_SNAPSHOT = text(
     "restoreSnapshot",

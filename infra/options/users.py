@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.keys import choice, integer, text
+from infra.keys import choice, integer, member, text
 from infra.options.shapes import IDENTIFIER, USER
 
 ADMIN_USER = text(
@@ -34,4 +34,10 @@ DATABASE_AUTHENTICATION = choice(
 )
 CREDENTIAL_VERSION = integer(
     "credentialVersion", 1, 1, 10_000, "Add one to rotate the application's password (mode `secret`), without downtime."
+)
+SECRET_RECOVERY = member(
+    "secretRecoveryDays",
+    30,
+    (0, *range(7, 31)),
+    "Days in which a deleted secret can be restored; 0: none. Run `pulumi up` after a change, before `destroy`.",
 )

@@ -40,7 +40,6 @@ def test_dev_leaves_nothing_behind_and_prod_cannot_be_lost(dev: Graph, prod: Gra
     assert dev.one(CLUSTER).inputs["skipFinalSnapshot"] is True
     assert dev.one(CLUSTER).inputs["deletionProtection"] is False
     assert not any(one.protect for one in dev)
-    assert all(secret.inputs["recoveryWindowInDays"] == 0 for secret in dev.of(SECRET))
     assert prod.one(CLUSTER).inputs["finalSnapshotIdentifier"] == "aurorest-prod-final-0a1b2c3d"
     assert prod.one(CLUSTER).inputs["deletionProtection"] is True
     assert [one.protect for one in prod.of(INSTANCE)] == [True, False]

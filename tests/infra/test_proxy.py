@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tests.infra.aws import ACCOUNT, REGION
-from tests.infra.graph import Graph, record
+from tests.infra.graph import Graph, record, stack_file
 from tests.infra.reading import (
     EGRESS,
     INGRESS,
@@ -35,6 +35,15 @@ def test_the_applications_credential_is_a_json_secret_of_all_that_the_proxy_read
         "dbClusterIdentifier": "aurorest-dev",
     }
     assert version.secrets == {"secretString"}
+
+
+def test_deleted_secrets_can_be_restored_for_as_long_as_configured(dev: Graph, prod: Graph) -> None:
+    # The provider reads the window from the state when it deletes the secret, whatever deletionProtection says by then:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/secretsmanager/secret.go
+    assert {one.inputs["recoveryWindowInDays"] for one in dev.of(SECRET)} == {0}
+    assert {one.inputs["recoveryWindowInDays"] for one in prod.of(SECRET)} == {30}
+    unprotected = record({**stack_file("prod"), "aurorest:deletionProtection": "false"}, stack="prod")
+    assert {one.inputs["recoveryWindowInDays"] for one in unprotected.of(SECRET)} == {30}
 
 
 def test_the_proxy_demands_tls_and_iam_of_every_user(dev: Graph) -> None:
