@@ -18,6 +18,7 @@ from infra.gateway import Gateway, GatewayArgs
 from infra.identity import Identity, IdentityArgs
 from infra.migrator import Migrator, MigratorArgs
 from infra.monitoring import Monitoring, MonitoringArgs
+from infra.naming import Naming, NamingArgs
 from infra.network import Network, NetworkArgs
 from infra.outputs import Outputs, export
 from infra.preflight import existing_place, zones_of
@@ -35,46 +36,47 @@ previous = previous_outputs(config)
 check_unchangeable(config, previous)
 cost = estimate(config)
 pulumi.log.info(cost.text())
-tag_everything(config.all_tags)
 archive = deployable(ROOT, config.function)
 existing = attach(config)
 place = existing.place if existing else existing_place(config)
 zones = () if place else zones_of(config)
 
-name = config.prefix
-key_arn = Encryption(f"{name}-encryption", EncryptionArgs(config)).key_arn if config.customer_managed_keys else None
-place = place or Network(f"{name}-network", NetworkArgs(config, zones, key_arn)).place
-access = Access(f"{name}-access", AccessArgs(place.vpc_id, existing.security_group_id if existing else None))
+prefix = Naming("name", NamingArgs(config)).prefix
+tag_everything(prefix, dict(config.tags))
+key_arn = Encryption("encryption", EncryptionArgs(config, prefix)).key_arn if config.customer_managed_keys else None
+place = place or Network("network", NetworkArgs(config, prefix, zones, key_arn)).place
+access = Access("access", AccessArgs(prefix, place.vpc_id, existing.security_group_id if existing else None))
 if existing:
     cluster = existing.cluster
 else:
-    cluster = Database(f"{name}-database", DatabaseArgs(config, place, access.database_group_id, key_arn)).cluster
-secrets = Secrets(f"{name}-secrets", SecretsArgs(config, cluster, key_arn))
+    cluster = Database("database", DatabaseArgs(config, prefix, place, access.database_group_id, key_arn)).cluster
+secrets = Secrets("secrets", SecretsArgs(config, prefix, cluster, key_arn))
 waits = [*cluster.instances, *access.rules, *secrets.written]
-proxy = Proxy(f"{name}-proxy", ProxyArgs(config, place, access.proxy_group_id, cluster, secrets.arns, waits, key_arn))
+proxy = Proxy("proxy", ProxyArgs(config, prefix, place, access.proxy_group_id, cluster, secrets.arns, waits, key_arn))
 
-runtime = Runtime(archive, config, place, access.function_group_id, proxy.arn, key_arn)
+runtime = Runtime(archive, config, prefix, place, access.function_group_id, proxy.arn, key_arn)
 migrator = Migrator(
-    f"{name}-migrator",
+    "migrator",
     MigratorArgs(runtime, proxy.endpoint, cluster.admin_user, secrets.passwords, ROOT / "migrations", proxy.target),
 )
-function = Function(f"{name}-function", FunctionArgs(runtime, proxy.endpoint, proxy.read_endpoint, migrator.done))
-identity = Identity(f"{name}-identity", IdentityArgs(config)) if config.front.cognito else None
+function = Function("function", FunctionArgs(runtime, proxy.endpoint, proxy.read_endpoint, migrator.done))
+identity = Identity("identity", IdentityArgs(config, prefix)) if config.front.cognito else None
 issuer = identity.issuer if identity else config.front.jwt_issuer
 audience = [identity.audience] if identity else list(config.front.jwt_audience)
 gateway = Gateway(
-    f"{name}-gateway",
-    GatewayArgs(config, function.name, function.alias, function.invoke_arn, issuer, audience, key_arn),
+    "gateway",
+    GatewayArgs(config, prefix, function.name, function.alias, function.invoke_arn, issuer, audience, key_arn),
 )
 domain = None
 if config.front.domain_name:
-    domain = Domain(f"{name}-domain", DomainArgs(config.front, gateway.api_id, gateway.stage_name))
+    domain = Domain("domain", DomainArgs(config.front, gateway.api_id, gateway.stage_name))
 monitoring = Monitoring(
-    f"{name}-monitoring", MonitoringArgs(config, proxy.name, cluster.identifier, function.name, gateway.api_id, key_arn)
+    "monitoring", MonitoringArgs(config, prefix, proxy.name, cluster.identifier, function.name, gateway.api_id, key_arn)
 )
 export(
     Outputs(
         config=config,
+        prefix=prefix,
         cost=cost,
         url=domain.url if domain else gateway.url,
         domain_target=domain.target if domain else None,

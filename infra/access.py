@@ -15,6 +15,7 @@ from infra.cluster import MYSQL_PORT
 class AccessArgs:
     """`database_group_id`: the security group of an existing cluster; None makes one."""
 
+    prefix: pulumi.Output[str]
     vpc_id: pulumi.Input[str]
     database_group_id: pulumi.Input[str] | None
 
@@ -31,6 +32,7 @@ class Access(pulumi.ComponentResource):
         super().__init__("aurorest:infra:Access", name, None, opts)
         self._name = name
         self._vpc_id = args.vpc_id
+        self._prefix = args.prefix
         self.function_group_id = self._group("function", "Functions: out to the proxy only").id
         self.proxy_group_id = self._group("proxy", "RDS Proxy: in from the functions, out to the database").id
         if args.database_group_id is None:
@@ -53,6 +55,7 @@ class Access(pulumi.ComponentResource):
         # Rules are resources of their own: mixed with inline ones, each would undo the other.
         return aws.ec2.SecurityGroup(
             f"{self._name}-{part}",
+            name_prefix=pulumi.Output.concat(self._prefix, "-", part, "-"),
             vpc_id=self._vpc_id,
             description=description,
             opts=pulumi.ResourceOptions(parent=self),

@@ -195,11 +195,6 @@ class StackConfig:
     tags: Pairs
 
     @property
-    def prefix(self) -> str:
-        """Begins every name of the stack: unlike in another stack of the same account."""
+    def full_name(self) -> str:
+        """Project and stack: how the owner of a shared cluster names this stack in `otherShares`."""
         return f"{self.project}-{self.stack}"
-
-    @property
-    def all_tags(self) -> dict[str, str]:
-        """The tags of every resource."""
-        return {"Project": self.project, "Stack": self.stack, "ManagedBy": "pulumi", **dict(self.tags)}

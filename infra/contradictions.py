@@ -36,11 +36,11 @@ def contradictions(config: StackConfig) -> tuple[str, ...]:
 def _identity(config: StackConfig) -> Iterator[str]:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", config.region):
         yield f"aws:region is {config.region!r}; set it once: pulumi config set aws:region eu-central-1"
-    # Cluster and proxy take no more than this, and the longest suffix is "-read"; two hyphens in a row are refused.
-    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", config.prefix) or len(config.prefix) > 32:
+    # Cluster and proxy allow 63 characters, two hyphens in a row are refused, and suffixes follow.
+    if not re.fullmatch(r"[a-z](-?[a-z0-9])*", config.full_name) or len(config.full_name) > 32:
         yield (
-            f"the name {config.prefix!r} (project-stack) names AWS resources; allowed: lower-case letters, digits and "
-            "single hyphens, 32 at most, a letter first"
+            f"the name {config.full_name!r} (project-stack) begins the names of AWS resources; allowed: lower-case "
+            "letters, digits and single hyphens, 32 at most, a letter first"
         )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
-import pulumi_random as random
 
 from infra import parameters, policies
 from infra.cluster import Cluster, Place
@@ -31,9 +30,10 @@ _DECIDED_ONCE = (
 
 @dataclass(frozen=True, slots=True)
 class DatabaseArgs:
-    """The configuration's prefix is the cluster's identifier: its log groups, named after it, are made before it."""
+    """`prefix` is the cluster's identifier: its log groups, named after it, are made before it."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     place: Place
     security_group_id: pulumi.Input[str]
     key_arn: pulumi.Input[str] | None
@@ -81,7 +81,7 @@ class Database(pulumi.ComponentResource):
         groups = [
             log_group(
                 f"{name}-{export}",
-                f"/aws/rds/cluster/{config.prefix}/{export}",
+                pulumi.Output.concat("/aws/rds/cluster/", args.prefix, "/", export),
                 retention_days=config.monitoring.log_retention_days,
                 key_arn=args.key_arn,
                 parent=self,
@@ -90,28 +90,27 @@ class Database(pulumi.ComponentResource):
         ]
         subnets = aws.rds.SubnetGroup(
             f"{name}-subnets",
+            name=args.prefix,
             subnet_ids=list(args.place.subnet_ids),
-            description=f"Isolated subnets of {config.prefix}",
+            description="The subnets of the cluster",
             opts=child,
         )
         group = aws.rds.ClusterParameterGroup(
             f"{name}-parameters",
+            # A prefix: another family replaces the group while the cluster still uses it.
+            name_prefix=pulumi.Output.concat(args.prefix, "-"),
             family=parameters.family(options.engine_version),
-            description=f"TLS, UTC and strict SQL for {config.prefix}",
+            description="TLS, UTC and strict SQL",
             parameters=[
                 aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value, apply_method="immediate")
                 for parameter, value in parameters.cluster_parameters(options.log_exports, options.slow_query_seconds)
             ],
             opts=child,
         )
-        # Random: a constant name would clash with the snapshot that an earlier stack of this name left.
-        suffix = (
-            random.RandomId(f"{name}-final-snapshot", byte_length=4, opts=child) if options.final_snapshot else None
-        )
         restore = options.restore
         return aws.rds.Cluster(
             f"{name}-cluster",
-            cluster_identifier=config.prefix,
+            cluster_identifier=args.prefix,
             engine=aws.rds.EngineType.AURORA_MYSQL,
             engine_mode=aws.rds.EngineMode.PROVISIONED,
             engine_version=options.engine_version,
@@ -141,10 +140,8 @@ class Database(pulumi.ComponentResource):
             performance_insights_retention_period=_INSIGHTS_DAYS[options.insights],
             performance_insights_kms_key_id=args.key_arn,
             deletion_protection=options.deletion_protection,
-            skip_final_snapshot=suffix is None,
-            final_snapshot_identifier=None
-            if suffix is None
-            else pulumi.Output.concat(config.prefix, "-final-", suffix.hex),
+            skip_final_snapshot=not options.final_snapshot,
+            final_snapshot_identifier=pulumi.Output.concat(args.prefix, "-final") if options.final_snapshot else None,
             snapshot_identifier=restore.snapshot or None,
             restore_to_point_in_time=aws.rds.ClusterRestoreToPointInTimeArgs(
                 source_cluster_identifier=restore.cluster,
@@ -174,6 +171,7 @@ class Database(pulumi.ComponentResource):
         for number in range(1 + options.readers):
             instance = aws.rds.ClusterInstance(
                 f"{name}-instance-{number}",
+                identifier=pulumi.Output.concat(args.prefix, "-", str(number)),
                 cluster_identifier=cluster.id,
                 engine=aws.rds.EngineType.AURORA_MYSQL,
                 engine_version=options.engine_version,
@@ -205,7 +203,10 @@ class Database(pulumi.ComponentResource):
             return None, ()
         child = pulumi.ResourceOptions(parent=self)
         role = aws.iam.Role(
-            f"{self._name}-metrics", assume_role_policy=policies.assume_by("monitoring.rds.amazonaws.com"), opts=child
+            f"{self._name}-metrics",
+            name=pulumi.Output.concat(self._args.prefix, "-metrics"),
+            assume_role_policy=policies.assume_by("monitoring.rds.amazonaws.com"),
+            opts=child,
         )
         attached = aws.iam.RolePolicyAttachment(
             f"{self._name}-metrics",
@@ -228,6 +229,7 @@ class Database(pulumi.ComponentResource):
         )
         aws.appautoscaling.Policy(
             f"{self._name}-readers",
+            name=pulumi.Output.concat(self._args.prefix, "-readers"),
             policy_type="TargetTrackingScaling",
             service_namespace=target.service_namespace,
             scalable_dimension=target.scalable_dimension,

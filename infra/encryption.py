@@ -13,9 +13,10 @@ from infra.config import StackConfig
 
 @dataclass(frozen=True, slots=True)
 class EncryptionArgs:
-    """The configuration's prefix begins the names of the log groups that may use the key."""
+    """`prefix` begins the names of the log groups that may use the key."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
 
 
 class Encryption(pulumi.ComponentResource):
@@ -32,14 +33,14 @@ class Encryption(pulumi.ComponentResource):
         super().__init__("aurorest:infra:Encryption", name, None, opts)
         account = aws.get_caller_identity_output(opts=pulumi.InvokeOutputOptions(parent=self)).account_id
         partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
-        policy = pulumi.Output.all(account, partition).apply(
+        policy = pulumi.Output.all(account, partition, args.prefix).apply(
             lambda found: policies.key_policy(
-                partition=found[1], region=args.config.region, account=found[0], prefix=args.config.prefix
+                partition=found[1], region=args.config.region, account=found[0], prefix=found[2]
             )
         )
         key = aws.kms.Key(
             f"{name}-key",
-            description=f"Data, logs and secrets of {args.config.prefix}",
+            description="Data, logs and secrets of an Aurorest stack",
             enable_key_rotation=True,
             deletion_window_in_days=30,
             policy=policy,
@@ -47,7 +48,7 @@ class Encryption(pulumi.ComponentResource):
         )
         aws.kms.Alias(
             f"{name}-alias",
-            name=f"alias/{args.config.prefix}",
+            name=pulumi.Output.concat("alias/", args.prefix),
             target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
         )

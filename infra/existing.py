@@ -80,12 +80,12 @@ def check_owner(config: StackConfig, shares: Mapping[str, float], readers: int) 
 
     Raises: `ConfigurationError`.
     """
-    wanted, share = config.proxy.max_connections_percent, int(shares.get(config.prefix, 0))
+    wanted, share = config.proxy.max_connections_percent, int(shares.get(config.full_name, 0))
     problems = []
     if wanted > share:
         problems.append(
             f"aurorest:maxConnectionsPercent is {wanted}, and the stack that owns the cluster sets {share} aside for "
-            f"{config.prefix} (its aurorest:otherShares); allowed: {share} or less, or raise it there first"
+            f"{config.full_name} (its aurorest:otherShares); allowed: {share} or less, or raise it there first"
         )
     if config.proxy.read_endpoint and not readers:
         problems.append("aurorest:readEndpoint needs readers, and the cluster's owner has none; allowed: false")

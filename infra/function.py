@@ -41,7 +41,7 @@ class Function(pulumi.ComponentResource):
             name,
             args.runtime,
             Program(
-                function_name=f"{config.prefix}-api",
+                suffix="api",
                 description=f"REST API over the database {config.database.name}",
                 handler="api.handler.handler",
                 users=users,

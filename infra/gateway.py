@@ -61,6 +61,7 @@ class GatewayArgs:
     """`issuer` and `audience`: of the tokens, with `auth: jwt`."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     function_name: pulumi.Input[str]
     alias: pulumi.Input[str]
     invoke_arn: pulumi.Input[str]
@@ -81,8 +82,9 @@ class Gateway(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         api = aws.apigatewayv2.Api(
             f"{name}-api",
+            name=args.prefix,
             protocol_type="HTTP",
-            description=f"REST API of {args.config.prefix}",
+            description="REST API over a MySQL database",
             # A browser's preflight is never signed, so the API answers it and not the function.
             cors_configuration=aws.apigatewayv2.ApiCorsConfigurationArgs(
                 allow_origins=list(args.config.front.cors_origins),
@@ -107,7 +109,7 @@ class Gateway(pulumi.ComponentResource):
         routes = self._routes(name, args, api, integration)
         group = log_group(
             f"{name}-access",
-            f"/aws/vendedlogs/{args.config.prefix}/access",
+            pulumi.Output.concat("/aws/vendedlogs/", args.prefix, "/access"),
             retention_days=args.config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
@@ -151,6 +153,7 @@ class Gateway(pulumi.ComponentResource):
         if args.config.front.auth == "jwt":
             authorizer = aws.apigatewayv2.Authorizer(
                 f"{name}-jwt",
+                name="jwt",
                 api_id=api.id,
                 authorizer_type="JWT",
                 identity_sources=["$request.header.Authorization"],

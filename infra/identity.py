@@ -15,6 +15,7 @@ class IdentityArgs:
     """The configuration's region is part of the issuer's address."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
 
 
 class Identity(pulumi.ComponentResource):
@@ -27,6 +28,7 @@ class Identity(pulumi.ComponentResource):
         super().__init__("aurorest:infra:Identity", name, None, opts)
         pool = aws.cognito.UserPool(
             f"{name}-users",
+            name=args.prefix,
             username_attributes=["email"],
             auto_verified_attributes=["email"],
             deletion_protection="ACTIVE" if args.config.database.deletion_protection else "INACTIVE",
@@ -45,6 +47,7 @@ class Identity(pulumi.ComponentResource):
         )
         client = aws.cognito.UserPoolClient(
             f"{name}-client",
+            name=args.prefix,
             user_pool_id=pool.id,
             generate_secret=False,
             explicit_auth_flows=["ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],

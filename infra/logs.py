@@ -8,7 +8,7 @@ import pulumi_aws as aws
 
 def log_group(
     logical_name: str,
-    name: str,
+    name: pulumi.Input[str],
     *,
     retention_days: int,
     key_arn: pulumi.Input[str] | None,

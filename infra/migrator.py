@@ -51,7 +51,7 @@ class Migrator(pulumi.ComponentResource):
             name,
             args.runtime,
             Program(
-                function_name=f"{config.prefix}-migrator",
+                suffix="migrator",
                 description=f"Users and migrations of the database {config.database.name}",
                 handler="migrator.handler.handler",
                 users=[args.admin_user],

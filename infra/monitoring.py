@@ -21,6 +21,7 @@ class MonitoringArgs:
     """What is watched, by its names."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     proxy_name: pulumi.Input[str]
     cluster_identifier: pulumi.Input[str]
     function_name: pulumi.Input[str]
@@ -37,9 +38,12 @@ class Monitoring(pulumi.ComponentResource):
         super().__init__("aurorest:infra:Monitoring", name, None, opts)
         self._name = name
         self._config = args.config
-        namespace = f"Aurorest/{args.config.prefix}"
-        names = pulumi.Output.all(args.proxy_name, args.cluster_identifier, args.function_name, args.api_id).apply(
-            lambda found: Names(proxy=found[0], cluster=found[1], function=found[2], api=found[3], namespace=namespace)
+        self._prefix = args.prefix
+        namespace = pulumi.Output.concat("Aurorest/", args.prefix)
+        names = pulumi.Output.all(
+            args.proxy_name, args.cluster_identifier, args.function_name, args.api_id, namespace
+        ).apply(
+            lambda found: Names(proxy=found[0], cluster=found[1], function=found[2], api=found[3], namespace=found[4])
         )
         for counted in LOG_METRICS:
             aws.cloudwatch.LogMetricFilter(
@@ -63,7 +67,12 @@ class Monitoring(pulumi.ComponentResource):
     def _topic(self, args: MonitoringArgs) -> Sequence[pulumi.Output[str]]:
         child = pulumi.ResourceOptions(parent=self)
         # Alarms cannot publish through AWS's own key for SNS, so without a key of the stack the topic has none.
-        topic = aws.sns.Topic(f"{self._name}-alarms", kms_master_key_id=args.key_arn, opts=child)
+        topic = aws.sns.Topic(
+            f"{self._name}-alarms",
+            name=pulumi.Output.concat(args.prefix, "-alarms"),
+            kms_master_key_id=args.key_arn,
+            opts=child,
+        )
         aws.sns.TopicPolicy(
             f"{self._name}-alarms", arn=topic.arn, policy=topic.arn.apply(policies.publish_alarms), opts=child
         )
@@ -81,7 +90,7 @@ class Monitoring(pulumi.ComponentResource):
         percentile = single is not None and single.statistic.startswith("p")
         aws.cloudwatch.MetricAlarm(
             f"{self._name}-{alarm.key}",
-            name=f"{self._config.prefix}-{alarm.key}",
+            name=pulumi.Output.concat(self._prefix, "-", alarm.key),
             alarm_description=alarm.about,
             namespace=None if single is None else _namespace(single.metric, names),
             metric_name=None if single is None else single.metric.name,
@@ -105,7 +114,7 @@ class Monitoring(pulumi.ComponentResource):
         with_cluster = self._config.attachment is None
         dashboard = aws.cloudwatch.Dashboard(
             f"{self._name}-dashboard",
-            dashboard_name=self._config.prefix,
+            dashboard_name=self._prefix,
             dashboard_body=names.apply(
                 lambda found: json.dumps(dashboard_body(found, region, with_cluster=with_cluster))
             ),

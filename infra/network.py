@@ -18,6 +18,7 @@ class NetworkArgs:
     """`zones`: as many subnets, in this order."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     zones: tuple[str, ...]
     key_arn: pulumi.Input[str] | None
 
@@ -74,13 +75,16 @@ class Network(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         group = log_group(
             f"{name}-flows",
-            f"/aws/vendedlogs/{args.config.prefix}/flows",
+            pulumi.Output.concat("/aws/vendedlogs/", args.prefix, "/flows"),
             retention_days=args.config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
         )
         role = aws.iam.Role(
-            f"{name}-flows", assume_role_policy=policies.assume_by("vpc-flow-logs.amazonaws.com"), opts=child
+            f"{name}-flows",
+            name=pulumi.Output.concat(args.prefix, "-flows"),
+            assume_role_policy=policies.assume_by("vpc-flow-logs.amazonaws.com"),
+            opts=child,
         )
         policy = aws.iam.RolePolicy(
             f"{name}-flows", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child

@@ -17,6 +17,7 @@ class Outputs:
     """The parts that the outputs come from. `zones` empty: the subnets were there before."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     cost: CostEstimate
     url: pulumi.Output[str]
     domain_target: pulumi.Output[str] | None
@@ -37,6 +38,7 @@ def export(found: Outputs) -> None:
     config, cluster = found.config, found.cluster
     for name, value in {
         "apiUrl": found.url,
+        "namePrefix": found.prefix,
         "docsUrl": pulumi.Output.concat(found.url, "/docs") if config.front.docs else "",
         "tablesCommand": found.url.apply(lambda url: tables_command(url, config.front.auth, config.region)),
         "domainTarget": found.domain_target or "",

@@ -24,6 +24,7 @@ class ProxyArgs:
     """
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     place: Place
     security_group_id: pulumi.Input[str]
     cluster: Cluster
@@ -50,7 +51,7 @@ class Proxy(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         group = log_group(
             f"{name}-logs",
-            f"/aws/rds/proxy/{config.prefix}",
+            pulumi.Output.concat("/aws/rds/proxy/", args.prefix),
             retention_days=config.monitoring.log_retention_days,
             key_arn=args.key_arn,
             parent=self,
@@ -58,7 +59,7 @@ class Proxy(pulumi.ComponentResource):
         role, policy = self._role(name, args)
         proxy = aws.rds.Proxy(
             f"{name}-proxy",
-            name=config.prefix,
+            name=args.prefix,
             engine_family="MYSQL",
             require_tls=True,
             default_auth_scheme="IAM_AUTH" if config.users.authentication == "iam" else "NONE",
@@ -103,7 +104,7 @@ class Proxy(pulumi.ComponentResource):
             reading = aws.rds.ProxyEndpoint(
                 f"{name}-read",
                 db_proxy_name=proxy.name,
-                db_proxy_endpoint_name=f"{config.prefix}-read",
+                db_proxy_endpoint_name=pulumi.Output.concat(args.prefix, "-read"),
                 target_role="READ_ONLY",
                 vpc_subnet_ids=list(args.place.subnet_ids),
                 vpc_security_group_ids=[args.security_group_id],
@@ -115,7 +116,12 @@ class Proxy(pulumi.ComponentResource):
 
     def _role(self, name: str, args: ProxyArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:
         child = pulumi.ResourceOptions(parent=self)
-        role = aws.iam.Role(f"{name}-role", assume_role_policy=policies.assume_by("rds.amazonaws.com"), opts=child)
+        role = aws.iam.Role(
+            f"{name}-role",
+            name=pulumi.Output.concat(args.prefix, "-proxy"),
+            assume_role_policy=policies.assume_by("rds.amazonaws.com"),
+            opts=child,
+        )
         document = pulumi.Output.all(
             secrets=[args.cluster.admin_secret_arn, *args.secret_arns],
             keys=[args.cluster.admin_secret_key_arn, args.key_arn or ""],

@@ -21,6 +21,7 @@ class Runtime:
 
     archive: Path
     config: StackConfig
+    prefix: pulumi.Output[str]
     place: Place
     security_group_id: pulumi.Input[str]
     proxy_arn: pulumi.Input[str]
@@ -29,9 +30,9 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One function: its fixed name, its entry point, what it is given, and whom its role may connect as (`users`)."""
+    """One function. `suffix` ends its name; `users` are the database users that its role may connect as."""
 
-    function_name: str
+    suffix: str
     description: str
     handler: str
     users: Sequence[pulumi.Input[str]]
@@ -50,14 +51,17 @@ def make_function(
 ) -> aws.lambda_.Function:
     """The function with its log group, role and policies, all children of `parent`."""
     child = pulumi.ResourceOptions(parent=parent)
+    function_name = pulumi.Output.concat(runtime.prefix, "-", program.suffix)
     group = log_group(
         f"{name}-logs",
-        f"/aws/lambda/{program.function_name}",
+        pulumi.Output.concat("/aws/lambda/", function_name),
         retention_days=runtime.config.monitoring.log_retention_days,
         key_arn=runtime.key_arn,
         parent=parent,
     )
-    role = aws.iam.Role(f"{name}-role", assume_role_policy=policies.assume_by("lambda.amazonaws.com"), opts=child)
+    role = aws.iam.Role(
+        f"{name}-role", name=function_name, assume_role_policy=policies.assume_by("lambda.amazonaws.com"), opts=child
+    )
     managed = {"interfaces": aws.iam.ManagedPolicy.AWS_LAMBDA_ENI_MANAGEMENT_ACCESS}
     if program.xray:
         managed["tracing"] = aws.iam.ManagedPolicy.AWSX_RAY_DAEMON_WRITE_ACCESS
@@ -78,7 +82,7 @@ def make_function(
     ]
     function = aws.lambda_.Function(
         f"{name}-function",
-        name=program.function_name,
+        name=function_name,
         description=program.description,
         runtime=f"python{runtime.config.function.python_version}",
         architectures=[runtime.config.function.architecture],

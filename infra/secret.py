@@ -22,6 +22,7 @@ class SecretsArgs:
     """The users are the configuration's; `cluster` is whom they are users of."""
 
     config: StackConfig
+    prefix: pulumi.Output[str]
     cluster: Cluster
     key_arn: pulumi.Input[str] | None
 
@@ -58,12 +59,13 @@ class Secrets(pulumi.ComponentResource):
             keepers={"version": str(credential.version)},
             opts=child,
         )
-        # Auto-named: a deleted secret keeps its name for the days of recovery. The provider reads those days from the
+        # A prefix: a deleted secret keeps its name for the days of recovery. The provider reads those days from the
         # state when it deletes the secret, so a change must be applied before `pulumi destroy`:
         # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/secretsmanager/secret.go
         secret = aws.secretsmanager.Secret(
             f"{name}-{credential.key}",
-            description=f"Database user {credential.user} of {args.config.prefix}, read by RDS Proxy",
+            name_prefix=pulumi.Output.concat(args.prefix, "-", credential.key, "-"),
+            description=f"Database user {credential.user}, read by RDS Proxy",
             kms_key_id=args.key_arn,
             recovery_window_in_days=args.config.users.secret_recovery_days,
             opts=pulumi.ResourceOptions(parent=self, protect=args.config.protect),

@@ -13,6 +13,7 @@ from tests.infra.values import plain
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
+RANDOM_END = "0a1b2c"
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -39,7 +40,8 @@ class AwsAnswers(Mocks):
         if self.preview and args.typ != STACK_REFERENCE:
             return "", args.inputs
         inputs = plain(args.inputs, "", set())
-        name = str(inputs.get("name") or f"{args.name}-0123456")
+        prefixed = f"{inputs.get('namePrefix') or args.name + '-'}0123456"
+        name = str(inputs.get("name") or prefixed)
         service, _, kind = args.typ.partition(":")[2].partition("/")
         state = {
             "name": name,
@@ -126,7 +128,7 @@ class AwsAnswers(Mocks):
             "random:index/randomPassword:RandomPassword": {
                 "result": f"password-of-{logical}-{(inputs.get('keepers') or {}).get('version')}"
             },
-            "random:index/randomId:RandomId": {"hex": "0a1b2c3d"},
+            "random:index/randomId:RandomId": {"hex": f"{inputs.get('prefix')}{RANDOM_END}"},
             STACK_REFERENCE: {
                 "name": inputs.get("name"),
                 "outputs": dict(self.references.get(str(inputs.get("name")), {})),

@@ -137,7 +137,7 @@ COMBINATIONS: dict[str, Combination] = {
     ),
     "restored from a snapshot, upgraded by RDS": Combination(
         _with(
-            restoreSnapshot="aurorest-dev-final-0a1b2c3d",
+            restoreSnapshot="aurorest-dev-0a1b2c-final",
             autoMinorVersionUpgrade="true",
             logExports="[]",
             zoneCount="3",

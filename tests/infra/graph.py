@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pulumi import ResourceOptions, ResourceTransformArgs, ResourceTransformResult
 from pulumi.runtime import rpc
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.mocks import MockMonitor, Mocks, set_mocks
@@ -92,17 +93,19 @@ class Graph:
 
 
 class _Monitor(MockMonitor):
-    def __init__(self, mocks: Mocks) -> None:
+    def __init__(self, mocks: Mocks, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(mocks)
+        self.loop = loop
         self.recorded: list[Resource] = []
         self.stack_outputs: dict[str, Any] = {}
         self.secret_outputs: set[str] = set()
         self.registered: dict[str, dict[str, Any]] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (the name is the base class's)
-        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         if request.type == STACK_TYPE:
-            return response
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self._transform(request)
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         secrets: set[str] = set()
         inputs = plain(rpc.deserialize_properties(request.object, keep_unknowns=True), "", secrets)
         self.recorded.append(
@@ -125,6 +128,20 @@ class _Monitor(MockMonitor):
             )
         )
         return response
+
+    def _transform(self, request: Any) -> None:
+        """Run the stack's transforms, as the engine does; the mocks only keep them."""
+
+        async def run() -> None:
+            for transform in self.get_registered_transforms():
+                props = rpc.deserialize_properties(request.object, keep_unknowns=True)
+                args = ResourceTransformArgs(request.custom, request.type, request.name, props, ResourceOptions())
+                result = transform(args)
+                if isinstance(result, ResourceTransformResult):
+                    request.object.CopyFrom(await rpc.serialize_properties(result.props, {}))
+
+        # Outputs belong to the program's loop, and this runs in another thread.
+        asyncio.run_coroutine_threadsafe(run(), self.loop).result(60)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 (the name is the base class's)
         secrets: set[str] = set()
@@ -154,8 +171,8 @@ def record(
 
     Raises: whatever the program raises, such as `infra.config.ConfigurationError`.
     """
-    monitor = _Monitor(AwsAnswers(references or {}, subnets or {}, previous or {}, preview=preview))
     loop = asyncio.new_event_loop()
+    monitor = _Monitor(AwsAnswers(references or {}, subnets or {}, previous or {}, preview=preview), loop)
     asyncio.set_event_loop(loop)
     try:
         set_mocks(monitor.mocks, project=project, stack=stack, preview=preview, monitor=monitor, organization="acme")

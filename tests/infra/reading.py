@@ -29,7 +29,7 @@ Recorded = Callable[[str], Graph]
 
 def api_function(graph: Graph) -> Resource:
     """The API's function."""
-    return graph.one(FUNCTION, "-function-function")
+    return graph.one(FUNCTION, "function-function")
 
 
 def environment(function: Resource) -> dict[str, str]:
@@ -48,3 +48,24 @@ def event(graph: Graph) -> dict[str, Any]:
     """What the migrator is told."""
     told: dict[str, Any] = json.loads(graph.one(INVOCATION).inputs["input"])
     return told
+
+
+FIXED_NAMES = {"$default", "live", "default", "jwt"}
+PHYSICAL_NAMES = ("name", "clusterIdentifier", "identifier", "dbProxyEndpointName", "dashboardName", "bucket")
+REFERENCES = {
+    # Names in these are another resource's, or one that is unique only inside its parent.
+    "aws:rds/clusterInstance:ClusterInstance",
+    "aws:route53/record:Record",
+    "pulumi:pulumi:StackReference",
+}
+
+
+def physical_names(graph: Graph) -> set[tuple[str, str]]:
+    """Type and name of everything that AWS identifies by its name."""
+    return {
+        (resource.type, resource.inputs[name])
+        for resource in graph
+        if resource.custom and resource.type not in REFERENCES
+        for name in PHYSICAL_NAMES
+        if name in resource.inputs and resource.inputs[name] not in FIXED_NAMES
+    }

@@ -26,7 +26,7 @@ def test_an_application_attaches_to_the_outputs_of_another_stack(recorded: Recor
     assert graph.one(TARGET).inputs["dbClusterIdentifier"] == OWNER["clusterIdentifier"]
     assert graph.one(PROXY).inputs["vpcSubnetIds"] == OWNER["subnetIds"]
     assert graph.one(PROXY).inputs["auths"][0]["secretArn"] == OWNER["adminSecretArn"]
-    decrypt = statements(graph.one(ROLE_POLICY, "-proxy-role"))[1]
+    decrypt = statements(graph.one(ROLE_POLICY, "proxy-role"))[1]
     assert decrypt["Resource"] == [OWNER["adminSecretKeyArn"]]
 
 

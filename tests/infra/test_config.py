@@ -44,7 +44,7 @@ def test_nothing_but_the_region_has_to_be_set() -> None:
     assert config.users.authentication == "secret"
     assert config.database.engine_version == "8.4.mysql_aurora.8.4.7"
     assert (config.database.minimum_capacity, config.database.maximum_capacity) == (0.5, 2.0)
-    assert config.prefix == "aurorest-dev"
+    assert config.full_name == "aurorest-dev"
 
 
 def test_an_empty_text_is_the_default() -> None:

@@ -40,7 +40,7 @@ def test_dev_leaves_nothing_behind_and_prod_cannot_be_lost(dev: Graph, prod: Gra
     assert dev.one(CLUSTER).inputs["skipFinalSnapshot"] is True
     assert dev.one(CLUSTER).inputs["deletionProtection"] is False
     assert not any(one.protect for one in dev)
-    assert prod.one(CLUSTER).inputs["finalSnapshotIdentifier"] == "aurorest-prod-final-0a1b2c3d"
+    assert prod.one(CLUSTER).inputs["finalSnapshotIdentifier"] == "aurorest-prod-0a1b2c-final"
     assert prod.one(CLUSTER).inputs["deletionProtection"] is True
     assert [one.protect for one in prod.of(INSTANCE)] == [True, False]
     assert {one.type for one in prod if one.protect} == {
@@ -56,8 +56,8 @@ def test_dev_leaves_nothing_behind_and_prod_cannot_be_lost(dev: Graph, prod: Gra
 def test_database_logs_go_to_groups_made_before_the_cluster(dev: Graph) -> None:
     names = {"audit", "error", "slowquery"}
     assert set(dev.one(CLUSTER).inputs["enabledCloudwatchLogsExports"]) == names
-    groups = [dev.one(GROUP, f"-database-{name}") for name in names]
-    assert {one.inputs["name"] for one in groups} == {f"/aws/rds/cluster/aurorest-dev/{name}" for name in names}
+    groups = [dev.one(GROUP, f"database-{name}") for name in names]
+    assert {one.inputs["name"] for one in groups} == {f"/aws/rds/cluster/aurorest-dev-0a1b2c/{name}" for name in names}
     assert {one.urn for one in groups} <= dev.after(dev.one(CLUSTER))
 
 
@@ -73,7 +73,7 @@ def test_readers_are_added_under_load_up_to_the_maximum(recorded: Recorded) -> N
     graph = recorded("end to end IAM with readers")
     target = graph.one("aws:appautoscaling/target:Target").inputs
     assert (target["minCapacity"], target["maxCapacity"]) == (2, 5)
-    assert target["resourceId"] == "cluster:aurorest-dev"
+    assert target["resourceId"] == "cluster:aurorest-dev-0a1b2c"
     tracking = graph.one("aws:appautoscaling/policy:Policy").inputs["targetTrackingScalingPolicyConfiguration"]
     assert tracking["targetValue"] == 60
     assert tracking["predefinedMetricSpecification"] == {"predefinedMetricType": "RDSReaderAverageCPUUtilization"}
@@ -87,7 +87,7 @@ def test_a_cluster_is_restored_and_does_not_notice_when_that_is_forgotten(record
     }
     assert {"restoreToPointInTime", "snapshotIdentifier", "masterUsername"} <= set(cluster.ignore_changes)
     from_snapshot = recorded("restored from a snapshot, upgraded by RDS").one(CLUSTER)
-    assert from_snapshot.inputs["snapshotIdentifier"] == "aurorest-dev-final-0a1b2c3d"
+    assert from_snapshot.inputs["snapshotIdentifier"] == "aurorest-dev-0a1b2c-final"
 
 
 def test_no_later_setting_replaces_the_cluster_by_an_empty_one(graph: Graph) -> None:
@@ -107,4 +107,4 @@ def test_options_of_the_database_reach_it(recorded: Recorded) -> None:
     assert graph.one(CLUSTER).inputs["databaseInsightsMode"] == "advanced"
     assert graph.one(CLUSTER).inputs["performanceInsightsRetentionPeriod"] == 465
     assert graph.one(INSTANCE).inputs["monitoringInterval"] == 15
-    assert graph.one(INSTANCE).inputs["monitoringRoleArn"].endswith("role/aurorest-dev-database-metrics-0123456")
+    assert graph.one(INSTANCE).inputs["monitoringRoleArn"].endswith("role/aurorest-dev-0a1b2c-metrics")

@@ -17,7 +17,7 @@ from tests.infra.reading import ROUTE, Recorded
     [("dev", "AWS_IAM"), ("JWT from elsewhere with public docs", "JWT"), ("public with a given certificate", "NONE")],
 )
 def test_the_default_route_demands_what_is_configured(recorded: Recorded, name: str, authorization: str) -> None:
-    route = recorded(name).one(ROUTE, "-gateway-default")
+    route = recorded(name).one(ROUTE, "gateway-default")
     assert (route.inputs["routeKey"], route.inputs["authorizationType"]) == ("$default", authorization)
 
 
@@ -25,7 +25,7 @@ def test_tokens_are_checked_for_issuer_audience_and_scopes(recorded: Recorded) -
     graph = recorded("JWT from elsewhere with public docs")
     authorizer = graph.one("aws:apigatewayv2/authorizer:Authorizer").inputs
     assert authorizer["jwtConfiguration"] == {"issuer": "https://login.example.com/", "audiences": ["aurorest"]}
-    assert graph.one(ROUTE, "-gateway-default").inputs["authorizationScopes"] == ["read", "write"]
+    assert graph.one(ROUTE, "gateway-default").inputs["authorizationScopes"] == ["read", "write"]
 
 
 def test_a_user_pool_of_the_stack_is_the_issuer(recorded: Recorded) -> None:
@@ -69,7 +69,7 @@ def test_the_api_is_deployed_only_when_its_routes_are_guarded(graph: Graph) -> N
 def test_the_integration_speaks_payload_2_to_the_alias(dev: Graph) -> None:
     integration = dev.one("aws:apigatewayv2/integration:Integration").inputs
     assert integration["payloadFormatVersion"] == "2.0"
-    assert integration["integrationUri"].endswith(":function:aurorest-dev-api:live/invocations")
+    assert integration["integrationUri"].endswith(":function:aurorest-dev-0a1b2c-api:live/invocations")
     permission = dev.one("aws:lambda/permission:Permission").inputs
     assert permission["qualifier"] == "live"
     assert permission["sourceArn"] == f"arn:aws:execute-api:{REGION}:{ACCOUNT}:a1b2c3d4e5/*/*"

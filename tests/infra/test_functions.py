@@ -40,7 +40,7 @@ def test_the_api_reads_the_values_that_the_stack_writes(graph: Graph) -> None:
 
 
 def test_the_migrators_environment_is_part_of_what_the_api_reads(dev: Graph) -> None:
-    variables = environment(dev.one(FUNCTION, "-migrator-function"))
+    variables = environment(dev.one(FUNCTION, "migrator-function"))
     assert set(variables) < set(ENVIRONMENT)
     assert variables["AUROREST_DATABASE_USER"] == "aurorest_admin"
 
@@ -48,7 +48,7 @@ def test_the_migrators_environment_is_part_of_what_the_api_reads(dev: Graph) -> 
 def test_each_function_may_connect_to_this_proxy_as_its_own_user(dev: Graph) -> None:
     proxy = "arn:aws:rds:eu-central-1:123456789012:db-proxy:prx-0123456789abcdef0"
     for part, user in (("function", "aurorest_app"), ("migrator", "aurorest_admin")):
-        [statement] = statements(dev.one(ROLE_POLICY, f"-{part}-connect"))
+        [statement] = statements(dev.one(ROLE_POLICY, f"{part}-connect"))
         assert statement["Resource"] == [database_user_arn(proxy, "prx-0123456789abcdef0", user)]
         assert statement["Action"] == "rds-db:connect"
 
@@ -59,7 +59,7 @@ def test_the_function_runs_isolated_with_json_logs_behind_an_alias(dev: Graph) -
     running = f"python{sys.version_info.major}.{sys.version_info.minor}"
     assert (inputs["runtime"], inputs["architectures"]) == (running, ["arm64"])
     assert inputs["loggingConfig"]["logFormat"] == "JSON"
-    assert inputs["loggingConfig"]["logGroup"] == "/aws/lambda/aurorest-dev-api"
+    assert inputs["loggingConfig"]["logGroup"] == "/aws/lambda/aurorest-dev-0a1b2c-api"
     assert inputs["vpcConfig"]["subnetIds"] == dev.outputs["subnetIds"]
     assert inputs["publish"] is inputs["replaceSecurityGroupsOnDestroy"] is True
     assert dev.one("aws:lambda/alias:Alias").inputs["name"] == "live"

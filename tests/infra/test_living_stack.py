@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pulumi.runtime.mocks import MockResourceArgs
 
 from infra.config import ConfigurationError
-from tests.infra.aws import REGION
+from tests.infra.aws import REGION, AwsAnswers
 from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import Graph, record
-from tests.infra.reading import Recorded
+from tests.infra.reading import Recorded, physical_names
 
 
 def again(name: str, previous: dict[str, Any], **changed: str) -> Graph:
@@ -65,3 +66,44 @@ def test_an_attached_stack_may_start_to_use_its_own_key_and_then_keeps_it(record
     assert graph.outputs["encryptionKeyArn"].startswith(f"arn:aws:kms:{REGION}:")
     with pytest.raises(ConfigurationError, match="allowed: true"):
         again(name, dict(graph.outputs))
+
+
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_a_renamed_stack_changes_no_resource(recorded: Recorded, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The engine keeps an ignored input as it was, so the prefix of the first name is still the answer:
+    # https://www.pulumi.com/docs/iac/concepts/options/ignorechanges/
+    first = recorded(name)
+    chosen = first.one("random:index/randomId:RandomId")
+    assert chosen.ignore_changes == ("prefix",)
+    kept = chosen.outputs["hex"]
+    answer = AwsAnswers.new_resource
+
+    def remember(self: AwsAnswers, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        id_, state = answer(self, args)
+        return id_, state | {"hex": kept} if args.typ == chosen.type else state
+
+    monkeypatch.setattr(AwsAnswers, "new_resource", remember)
+    wanted = COMBINATIONS[name]
+    references = {
+        one: {**outputs, "otherShares": {"aurorest-renamed": 40}} for one, outputs in wanted.references.items()
+    }
+    renamed = record(
+        wanted.config, stack="renamed", references=references, subnets=wanted.subnets, previous=dict(first.outputs)
+    )
+    assert registered(renamed) == registered(first)
+
+
+def registered(graph: Graph) -> list[tuple[str, str, dict[str, Any]]]:
+    """Types, logical names and inputs, but for the ignored ones."""
+    return [
+        (one.type, one.name, {key: value for key, value in one.inputs.items() if key not in one.ignore_changes})
+        for one in graph
+    ]
+
+
+def test_two_lives_of_a_stack_share_no_name(dev: Graph, monkeypatch: pytest.MonkeyPatch) -> None:
+    # AWS creates a log group again when a deleted function or proxy delivers its last lines:
+    # https://github.com/terraform-aws-modules/terraform-aws-lambda/issues/342
+    monkeypatch.setattr("tests.infra.aws.RANDOM_END", "ffffff")
+    second = record(COMBINATIONS["dev"].config)
+    assert physical_names(dev) & physical_names(second) == set()

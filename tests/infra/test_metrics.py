@@ -91,7 +91,7 @@ def names(graph: Graph) -> dict[str, str]:
         "TargetGroup": "default",
         "TargetRole": "READ_WRITE",
         "DBClusterIdentifier": target.inputs["dbClusterIdentifier"],
-        "FunctionName": graph.one("aws:lambda/function:Function", "-function-function").inputs["name"],
+        "FunctionName": graph.one("aws:lambda/function:Function", "function-function").inputs["name"],
         "ApiId": graph.one("aws:lambda/permission:Permission").inputs["sourceArn"].split(":")[5].partition("/")[0],
     }
 
@@ -132,7 +132,7 @@ def test_gauges_of_the_proxy_are_summed_over_one_minute(dev: Graph) -> None:
     ],
 )
 def test_alarms_ring_where_something_is_wrong(dev: Graph, key: str, threshold: float) -> None:
-    alarm = dev.one(ALARM, f"-monitoring-{key}").inputs
+    alarm = dev.one(ALARM, f"monitoring-{key}").inputs
     assert alarm["threshold"] == threshold
     assert alarm["comparisonOperator"] == "GreaterThanThreshold"
     assert alarm["treatMissingData"] == "notBreaching"
@@ -147,14 +147,14 @@ def test_a_share_is_computed_without_dividing_by_nothing(dev: Graph) -> None:
 
 
 def test_percentiles_are_extended_statistics(dev: Graph) -> None:
-    alarm = dev.one(ALARM, "-function-duration").inputs
+    alarm = dev.one(ALARM, "function-duration").inputs
     assert alarm["extendedStatistic"] == "p99"
     assert "statistic" not in alarm
 
 
 def test_cold_starts_and_borrow_timeouts_are_counted_in_the_functions_log(dev: Graph) -> None:
     filters = dev.of("aws:cloudwatch/logMetricFilter:LogMetricFilter")
-    assert {one.inputs["logGroupName"] for one in filters} == {"/aws/lambda/aurorest-dev-api"}
+    assert {one.inputs["logGroupName"] for one in filters} == {"/aws/lambda/aurorest-dev-0a1b2c-api"}
     assert {one.inputs["metricTransformation"]["name"] for one in filters} == {"ColdStarts", "BorrowTimeouts"}
 
 

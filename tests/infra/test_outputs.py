@@ -15,7 +15,7 @@ from tests.infra.reading import ALARM, CLUSTER, Recorded
 
 
 def test_there_is_an_alarm_for_each_thing_that_goes_wrong(graph: Graph) -> None:
-    names = {one.name.partition("-monitoring-")[2] for one in graph.of(ALARM)}
+    names = {one.name.partition("monitoring-")[2] for one in graph.of(ALARM)}
     if names:
         assert {"pinned-sessions", "borrow-latency", "authentication-failures", "connection-share"} <= names
         assert ("capacity" in names) == bool(graph.of(CLUSTER))
@@ -23,7 +23,7 @@ def test_there_is_an_alarm_for_each_thing_that_goes_wrong(graph: Graph) -> None:
 
 def test_alarms_tell_whoever_is_configured(dev: Graph, recorded: Recorded) -> None:
     graph = recorded("rotated secret with customer managed keys")
-    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:aurorest-dev-monitoring-alarms-0123456"
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:aurorest-dev-0a1b2c-alarms"
     assert all(one.inputs["alarmActions"] == one.inputs["okActions"] == [topic] for one in graph.of(ALARM))
     subscription = graph.one("aws:sns/topicSubscription:TopicSubscription").inputs
     assert (subscription["protocol"], subscription["endpoint"]) == ("email", "ops@example.com")
@@ -33,7 +33,9 @@ def test_alarms_tell_whoever_is_configured(dev: Graph, recorded: Recorded) -> No
 
 def test_the_alarms_are_those_of_the_table(dev: Graph) -> None:
     config = load({}, project="aurorest", stack="dev", region=REGION)
-    assert {one.inputs["name"] for one in dev.of(ALARM)} == {f"aurorest-dev-{alarm.key}" for alarm in alarms(config)}
+    assert {one.inputs["name"] for one in dev.of(ALARM)} == {
+        f"aurorest-dev-0a1b2c-{alarm.key}" for alarm in alarms(config)
+    }
 
 
 def test_nothing_watches_where_nothing_is_wanted(recorded: Recorded) -> None:
@@ -48,17 +50,16 @@ def test_the_outputs_say_where_the_api_is_and_how_to_call_it(dev: Graph) -> None
     assert dev.outputs["docsUrl"] == f"{url}/docs"
     assert dev.outputs["tablesCommand"].startswith(f"curl --aws-sigv4 aws:amz:{REGION}:execute-api ")
     assert dev.outputs["tablesCommand"].endswith(f"{url}/tables")
-    assert dev.outputs["proxyEndpoint"] == f"aurorest-dev.proxy-abc.{REGION}.rds.amazonaws.com"
+    assert dev.outputs["proxyEndpoint"] == f"aurorest-dev-0a1b2c.proxy-abc.{REGION}.rds.amazonaws.com"
     assert dev.outputs["estimatedMonthlyUsd"] > 100
 
 
 def test_configured_tags_are_on_everything_beside_the_stacks_own(recorded: Recorded) -> None:
     cluster = recorded("existing VPC").one(CLUSTER)
     assert cluster.inputs["tags"] == {
-        "Project": "aurorest",
-        "Stack": "dev",
+        "Stack": "aurorest-dev-0a1b2c",
         "ManagedBy": "pulumi",
-        "Name": "aurorest-dev-database-cluster",
+        "Name": "aurorest-dev-0a1b2c-database-cluster",
         "team": "data",
     }
 
@@ -75,7 +76,7 @@ def test_the_configuration_is_read_where_the_command_line_puts_it(monkeypatch: p
 
 def test_the_project_can_have_another_name() -> None:
     graph = record({"aws:region": REGION}, project="shop")
-    assert graph.one(CLUSTER).inputs["clusterIdentifier"] == "shop-dev"
+    assert graph.one(CLUSTER).inputs["clusterIdentifier"] == "shop-dev-0a1b2c"
 
 
 def test_the_template_asks_for_keys_that_exist() -> None:

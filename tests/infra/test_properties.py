@@ -11,6 +11,7 @@ import pytest
 
 from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import Graph, Resource, record
+from tests.infra.reading import physical_names
 
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
 KEY = "aws:kms/key:Key"
@@ -190,7 +191,7 @@ def test_whatever_writes_logs_has_a_group_made_before_it(graph: Graph) -> None:
 
 def test_timeouts_are_nested_so_that_the_innermost_gives_up_first(graph: Graph) -> None:
     pool = graph.one("aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup").inputs["connectionPoolConfig"]
-    function = graph.one(FUNCTION, "-function-function").inputs
+    function = graph.one(FUNCTION, "function-function").inputs
     variables = function["environment"]["variables"]
     api = graph.one("aws:apigatewayv2/integration:Integration").inputs["timeoutMilliseconds"]
     read = int(variables["AUROREST_READ_TIMEOUT_SECONDS"])
@@ -251,7 +252,9 @@ def test_everything_that_can_be_tagged_is(graph: Graph) -> None:
         tags = resource.inputs.get("tags")
         assert (tags is None) == (resource.type in UNTAGGED), resource.type
         if tags is not None:
-            assert (tags["Project"], tags["ManagedBy"], tags["Name"]) == ("aurorest", "pulumi", resource.name)
+            assert tags["ManagedBy"] == "pulumi"
+            assert tags["Stack"] == graph.outputs["namePrefix"]
+            assert tags["Name"] == f"{graph.outputs['namePrefix']}-{resource.name}"
 
 
 @pytest.mark.parametrize("name", COMBINATIONS)
@@ -273,7 +276,7 @@ def test_the_first_preview_needs_nothing_that_only_a_deployment_knows(
 
 
 STATEFUL = {
-    # Renaming one of these replaces it, with all that it holds. It needs an alias of its old name.
+    # Another logical name would replace the resource and lose what it holds; it would need an alias.
     "aws:ec2/vpc:Vpc": {"network-vpc"},
     "aws:ec2/subnet:Subnet": {"network-isolated-1", "network-isolated-2", "network-isolated-3"},
     "aws:kms/key:Key": {"encryption-key"},
@@ -287,27 +290,7 @@ STATEFUL = {
 
 def test_what_holds_data_keeps_its_name(prod: Graph) -> None:
     for type_, names in STATEFUL.items():
-        assert {one.name for one in prod.of(type_)} == {f"aurorest-prod-{name}" for name in names}
-
-
-FIXED_NAMES = {"$default", "live", "default"}
-PHYSICAL_NAMES = ("name", "clusterIdentifier", "identifier", "dbProxyEndpointName", "dashboardName", "bucket")
-REFERENCES = {
-    # Names in these are another resource's, or one that is unique only inside its parent.
-    "aws:rds/clusterInstance:ClusterInstance",
-    "aws:route53/record:Record",
-    "pulumi:pulumi:StackReference",
-}
-
-
-def physical_names(graph: Graph) -> set[tuple[str, str]]:
-    return {
-        (resource.type, resource.inputs[name])
-        for resource in graph
-        if resource.custom and resource.type not in REFERENCES
-        for name in PHYSICAL_NAMES
-        if name in resource.inputs and resource.inputs[name] not in FIXED_NAMES
-    }
+        assert {one.name for one in prod.of(type_)} == names
 
 
 @pytest.mark.parametrize("name", COMBINATIONS)
@@ -325,6 +308,7 @@ def test_names_are_ones_that_rds_takes(graph: Graph) -> None:
         for name in ("clusterIdentifier", "dbProxyEndpointName"):
             if resource.custom and name in resource.inputs:
                 assert re.fullmatch(r"[a-z](-?[a-z0-9]){0,62}", resource.inputs[name])
-        # Pulumi adds eight characters, and IAM takes 64.
-        if resource.type == "aws:iam/role:Role":
-            assert len(resource.name) - len("aurorest-prod") <= 64 - 8 - 32
+        # A prefix has 39 characters at most: the full name, which may have 32, and the random end.
+        rest = len(resource.inputs.get("name", "")) - len(graph.outputs["namePrefix"])
+        if resource.type in {"aws:iam/role:Role", FUNCTION}:
+            assert rest <= 64 - 39

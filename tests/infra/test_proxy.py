@@ -28,11 +28,11 @@ def test_the_applications_credential_is_a_json_secret_of_all_that_the_proxy_read
     version = dev.one(SECRET_VERSION, "-application")
     assert json.loads(version.inputs["secretString"]) == {
         "username": "aurorest_app",
-        "password": "password-of-aurorest-dev-secrets-application-1",
+        "password": "password-of-secrets-application-1",
         "engine": "mysql",
-        "host": f"aurorest-dev.cluster-abc.{REGION}.rds.amazonaws.com",
+        "host": f"aurorest-dev-0a1b2c.cluster-abc.{REGION}.rds.amazonaws.com",
         "port": 3306,
-        "dbClusterIdentifier": "aurorest-dev",
+        "dbClusterIdentifier": "aurorest-dev-0a1b2c",
     }
     assert version.secrets == {"secretString"}
 
@@ -55,13 +55,13 @@ def test_the_proxy_demands_tls_and_iam_of_every_user(dev: Graph) -> None:
 
 
 def test_the_proxys_role_reads_exactly_its_secrets(dev: Graph) -> None:
-    read = statements(dev.one(ROLE_POLICY, "-proxy-role"))
+    read = statements(dev.one(ROLE_POLICY, "proxy-role"))
     arns = [auth["secretArn"] for auth in dev.one(PROXY).inputs["auths"]]
     assert read == [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": arns}]
 
 
 def test_the_proxys_role_decrypts_with_the_stacks_key_through_secrets_manager_only(prod: Graph) -> None:
-    decrypt = statements(prod.one(ROLE_POLICY, "-proxy-role"))[1]
+    decrypt = statements(prod.one(ROLE_POLICY, "proxy-role"))[1]
     assert decrypt["Action"] == "kms:Decrypt"
     assert decrypt["Resource"] == [f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"]
     assert decrypt["Condition"] == {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
@@ -71,7 +71,7 @@ def test_end_to_end_iam_needs_no_password_of_the_application(recorded: Recorded)
     graph = recorded("end to end IAM with readers")
     assert graph.of(SECRET) == graph.of("random:index/randomPassword:RandomPassword") == ()
     assert graph.one(PROXY).inputs["defaultAuthScheme"] == "IAM_AUTH"
-    connect = statements(graph.one(ROLE_POLICY, "-proxy-role"))[-1]
+    connect = statements(graph.one(ROLE_POLICY, "proxy-role"))[-1]
     cluster = f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:cluster-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     assert connect == {
         "Effect": "Allow",
@@ -101,13 +101,18 @@ def test_the_target_waits_for_the_instances_the_rules_and_the_secrets(graph: Gra
     before = graph.after(target)
     needed = [*graph.of(INSTANCE), *graph.of(EGRESS), *graph.of(INGRESS), *graph.of(SECRET_VERSION), *graph.of(POOL)]
     assert {one.urn for one in needed} <= before
-    assert target.inputs["dbClusterIdentifier"] in {"aurorest-dev", "aurorest-prod", "legacy", "aurorest-shared"}
+    assert target.inputs["dbClusterIdentifier"] in {
+        "aurorest-dev-0a1b2c",
+        "aurorest-prod-0a1b2c",
+        "legacy",
+        "aurorest-shared",
+    }
 
 
 def test_the_read_only_endpoint_is_the_readers_and_the_function_knows_it(recorded: Recorded) -> None:
     graph = recorded("end to end IAM with readers")
     assert graph.one("aws:rds/proxyEndpoint:ProxyEndpoint").inputs["targetRole"] == "READ_ONLY"
-    host = f"aurorest-dev-read.endpoint.proxy-abc.{REGION}.rds.amazonaws.com"
+    host = f"aurorest-dev-0a1b2c-read.endpoint.proxy-abc.{REGION}.rds.amazonaws.com"
     assert environment(api_function(graph))["AUROREST_DATABASE_READ_HOST"] == host
 
 
@@ -125,7 +130,7 @@ def test_a_rotation_makes_a_new_password_for_the_idle_user_and_leaves_the_other_
 def test_during_a_rotation_both_users_may_connect_and_the_function_uses_the_new_one(recorded: Recorded) -> None:
     graph = recorded("rotated secret with customer managed keys")
     assert environment(api_function(graph))["AUROREST_DATABASE_USER"] == "aurorest_app_b"
-    allowed = statements(graph.one(ROLE_POLICY, "-function-connect"))[0]["Resource"]
+    allowed = statements(graph.one(ROLE_POLICY, "function-connect"))[0]["Resource"]
     assert [arn.rpartition("/")[2] for arn in allowed] == ["aurorest_app_b", "aurorest_app"]
     assert [user["name"] for user in event(graph)["users"]] == ["aurorest_app_b", "aurorest_read"]
     assert len(graph.one(PROXY).inputs["auths"]) == 4

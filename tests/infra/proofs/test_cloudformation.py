@@ -54,7 +54,7 @@ def test_every_value_is_one_that_aws_takes(graph: Graph) -> None:
 
 def test_values_that_aws_refuses_are_found(dev: Graph) -> None:
     wrong: dict[str, dict[str, Any]] = {
-        "aws:rds/proxy:Proxy": {"engineFamily": "MARIADB", "vpcSecurityGroupIds": ["aurorest-dev-network-routes-id"]},
+        "aws:rds/proxy:Proxy": {"engineFamily": "MARIADB", "vpcSecurityGroupIds": ["network-routes-id"]},
         "aws:rds/cluster:Cluster": {"backupRetentionPeriod": 36.0, "engineVersion": "5.6.mysql_aurora.1.22.2"},
         "aws:lambda/function:Function": {"runtime": "python3.7", "memorySize": 64.0},
         "aws:cloudwatch/logGroup:LogGroup": {"retentionInDays": 8.0},

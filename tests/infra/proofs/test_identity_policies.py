@@ -59,7 +59,7 @@ def test_every_identity_policy_is_sound(graph: Graph) -> None:
     ],
 )
 def test_a_mistake_in_a_policy_is_found(dev: Graph, changes: dict[str, Any], issue: str) -> None:
-    policy = json.loads(policies(dev)["aurorest-dev-function-connect"])
+    policy = json.loads(policies(dev)["function-connect"])
     policy["Statement"][0] |= changes
     assert any(finding.startswith(issue) for finding in findings(json.dumps(policy)))
 
