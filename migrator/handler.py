@@ -23,7 +23,7 @@ and line of the statement, and MySQL's error. Neither answer nor text holds a pa
 
 The environment is the function's own (host of the proxy, port, admin user, timeouts: see `api.settings`); the admin
 user signs in with an IAM token, so no password is in the environment either. Give the function Lambda's maximum of 900
-seconds: a statement's time limit is what remains of it, less the time to report.
+seconds: connecting, waiting for another run, and a statement may each take what remains of it, less the time to report.
 
 Rotation in mode "secret" without downtime: two user names that take turns. A change of the stack makes the next user
 here, moves the function and the proxy's secret to it, and names the one before the last in `retired_users`.
@@ -34,6 +34,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -45,8 +46,10 @@ from pymysql.err import MySQLError
 from api.database.connection import connect
 from api.settings import Settings
 from migrator import event as events
+from migrator.connecting import HANDSHAKE_SECONDS, Deadline, connect_patiently, limit_statements
 from migrator.errors import MigratorError
 from migrator.files import load
+from migrator.ledger import locked
 from migrator.run import described, execute, migrate
 from migrator.users import bring_to, drop
 
@@ -78,26 +81,31 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
     if events.is_deletion(event):
         return {"applied": [], "users": []}
     job = events.parse(event)
-    seconds = context.get_remaining_time_in_millis() // 1000 if context else SECONDS_WITHOUT_CONTEXT
+    seconds = context.get_remaining_time_in_millis() / 1000 if context else SECONDS_WITHOUT_CONTEXT
+    deadline = Deadline(time.monotonic() + seconds - SECONDS_TO_REPORT)
     try:
-        return perform(job, _connector(max(1, seconds - SECONDS_TO_REPORT)), MIGRATIONS)
+        return perform(job, _connector(deadline), MIGRATIONS, deadline)
     except MySQLError as error:
         raise MigratorError("database", "the database did not answer as it should", described(error)) from error
 
 
-def perform(job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path) -> dict[str, object]:
+def perform(
+    job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path, deadline: Deadline
+) -> dict[str, object]:
     """Create the database, apply the migrations, bring the users to their state, drop the retired ones; in that order.
 
-    `connect_to` opens a connection in autocommit mode in a database, or in none for an empty name. The database that is
-    created is entered by a connection of its own, so that nothing depends on a proxy following USE. The files are
-    checked before anything is changed. Raises: `MigratorError`, and the driver's errors when a connection is lost.
+    `connect_to` opens a connection in autocommit mode in a database, or in none for an empty name. The new database is
+    entered by a second connection, so that nothing depends on a proxy following USE. The files are checked before
+    anything is changed. Runs take turns: an AWS SDK sends an Invoke again whose answer it lost, and the second run then
+    finds nothing to apply. Raises: `MigratorError`, and the driver's errors when a connection is lost.
     """
     migrations = load(directory) if job.migrate else ()
     database = job.databases[0]
     quoted = "`" + database.replace("`", "``") + "`"
     with closing(connect_to("")) as connection:
         execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
-    with closing(connect_to(database)) as connection:
+    with closing(connect_to(database)) as connection, locked(connection, database, deadline.seconds(), log.info):
+        limit_statements(connection, deadline.seconds())
         applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
         bring_to(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)
@@ -110,8 +118,15 @@ def perform(job: events.Job, connect_to: Callable[[str], Connection[Cursor]], di
     return answer
 
 
-def _connector(seconds: int) -> Callable[[str], Connection[Cursor]]:
-    """Connects through the proxy as the admin user; a statement may take `seconds`."""
+def _connector(deadline: Deadline) -> Callable[[str], Connection[Cursor]]:
+    """Connects through the proxy as the admin user, patiently; a statement may take until the deadline."""
     settings = Settings.from_environment(os.environ)
-    patient = replace(settings, read_timeout_seconds=seconds, write_timeout_seconds=seconds)
-    return lambda database: connect(replace(settings.writer, database=database), patient)
+    handshake = replace(settings, read_timeout_seconds=HANDSHAKE_SECONDS, write_timeout_seconds=HANDSHAKE_SECONDS)
+
+    def connect_to(database: str) -> Connection[Cursor]:
+        address = replace(settings.writer, database=database)
+        connection = connect_patiently(lambda: connect(address, handshake), deadline, address.host, log.info)
+        limit_statements(connection, deadline.seconds())
+        return connection
+
+    return connect_to

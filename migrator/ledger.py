@@ -7,7 +7,7 @@ that it speaks of. The API does not show it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 TABLE = "aurorest_migrations"
+_LOCK_REPORT_SECONDS = 15
 
 _CREATE = f"""CREATE TABLE IF NOT EXISTS `{TABLE}` (
   series VARCHAR(64) NOT NULL COMMENT 'which folder of migrations the file belongs to',
@@ -120,32 +121,50 @@ class Ledger:
 
 
 @contextmanager
-def locked(connection: Connection[Cursor], database: str, wait_seconds: int) -> Iterator[None]:
+def locked(
+    connection: Connection[Cursor],
+    database: str,
+    wait_seconds: int,
+    report: Callable[[str], None] = lambda _line: None,
+) -> Iterator[None]:
     """Hold the right to migrate `database`; one run at a time, on this machine or any other.
 
     GET_LOCK belongs to the session. So a run that lost its connection can neither hold the lock nor write, and a run
     that died leaves none behind: the server ends its session or, behind RDS Proxy, the proxy does after its idle
-    timeout at the latest. It pins the session to one connection of the proxy's pool, which is why the migrator uses one
-    short-lived connection of its own and closes it.
+    timeout at the latest. It pins the session to one connection of the proxy's pool, which is why the migrator uses a
+    short-lived connection and closes it. A session may take its own lock again.
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
 
     Raises: `MigratorError` (`migration_locked`) when another run still holds it after `wait_seconds`.
     """
     name = "aurorest:" + hashlib.sha256(database.encode()).hexdigest()[:32]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT GET_LOCK(%s, %s)", (name, wait_seconds))
-        (got,) = cursor.fetchone() or (None,)
-        if got != 1:
-            cursor.execute("SELECT IS_USED_LOCK(%s)", (name,))
-            (holder,) = cursor.fetchone() or (None,)
+    waited = 0
+    while not _take(connection, name, min(_LOCK_REPORT_SECONDS, wait_seconds - waited)):
+        waited = min(waited + _LOCK_REPORT_SECONDS, wait_seconds)
+        holder = _holder(connection, name)
+        if waited >= wait_seconds:
             raise MigratorError(
                 "migration_locked",
                 f"another run is migrating {database} (database connection {holder})",
                 f"waited {wait_seconds} s",
                 "Try again when it has ended. If it died, its lock ends with its connection: RDS Proxy closes that "
-                "after the idle client timeout, and KILL of the connection does at once.",
+                "after the idle client timeout; KILL ends it at once.",
             )
+        report(f"{database}: waiting for another run (database connection {holder}), {waited} of {wait_seconds} s")
     yield
     # No RELEASE_LOCK when the body raises: the connection may be lost, and closing it releases the lock.
     with connection.cursor() as cursor:
         cursor.execute("SELECT RELEASE_LOCK(%s)", (name,))
+
+
+def _take(connection: Connection[Cursor], name: str, wait_seconds: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT GET_LOCK(%s, %s)", (name, wait_seconds))
+        return cursor.fetchone() == (1,)
+
+
+def _holder(connection: Connection[Cursor], name: str) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT IS_USED_LOCK(%s)", (name,))
+        (holder,) = cursor.fetchone() or (None,)
+        return holder

@@ -14,6 +14,7 @@ from local.server import Server
 from migrator import handler as lambda_handler
 from migrator import users
 from migrator.__main__ import main
+from migrator.connecting import Deadline, limit_statements
 from migrator.errors import MigratorError
 from migrator.event import Job, parse
 from migrator.files import Migration, load
@@ -416,10 +417,13 @@ def job(database: str, names: tuple[str, str], **changes: Any) -> dict[str, Any]
 
 
 class Context:
-    """Lambda's, with 100 seconds left."""
+    """Lambda's, with some seconds left."""
+
+    def __init__(self, seconds: int = 100) -> None:
+        self.seconds = seconds
 
     def get_remaining_time_in_millis(self) -> int:
-        return 100_000
+        return self.seconds * 1000
 
 
 def test_the_function_makes_the_database_the_tables_and_the_users(
@@ -466,6 +470,56 @@ def test_the_function_signs_in_through_the_proxy_and_leaves_nothing_open(
         assert eventually(lambda: proxied.proxy.open_sessions == 0)
 
 
+def test_a_second_run_waits_for_the_first_and_then_finds_nothing_to_apply(
+    server: Server, database: str, names: tuple[str, str], folder: Path
+) -> None:
+    """An Invoke whose answer was lost is sent again while the first run still works."""
+    answers: list[dict[str, object]] = []
+    wanted = parse(job(database, names))
+
+    def second() -> None:
+        answers.append(perform(wanted, server.connect, folder, Deadline(time.monotonic() + 60)))
+
+    with closing(server.connect(database)) as first, locked(first, database, 0):
+        run = threading.Thread(target=second)
+        run.start()
+        waits = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE LIKE 'User lock%'"
+        assert eventually(lambda: query(server, database, waits) == [(1,)])
+        migrate(first, database, load(folder))
+    run.join()
+    assert answers == [{"database": database, "applied": [], "users": list(names)}]
+
+
+def test_waiting_for_the_lock_is_reported_until_the_time_is_over(
+    server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migrator.ledger._LOCK_REPORT_SECONDS", 1)
+    lines: list[str] = []
+    with closing(server.connect(database)) as first, closing(server.connect(database)) as other:
+        with (
+            locked(first, database, 0),
+            pytest.raises(MigratorError, match="waited 2 s"),
+            locked(other, database, 2, lines.append),
+        ):
+            pass
+        with first.cursor() as cursor:
+            cursor.execute("SELECT CONNECTION_ID()")
+            holder = cursor.fetchall()[0][0]
+    assert lines == [f"{database}: waiting for another run (database connection {holder}), 1 of 2 s"]
+
+
+def test_a_statement_may_take_longer_than_the_handshake(server: Server, database: str) -> None:
+    with closing(server.connect(database)) as connection:
+        limit_statements(connection, 1)
+        with pytest.raises(pymysql.OperationalError, match="timed out"), connection.cursor() as cursor:
+            cursor.execute("SELECT SLEEP(3)")
+    with closing(server.connect(database)) as connection, connection.cursor() as cursor:
+        limit_statements(connection, 1)
+        cursor.execute("SELECT 1")
+        limit_statements(connection, 30)
+        cursor.execute("SELECT SLEEP(2)")
+
+
 def eventually(holds: Callable[[], bool]) -> bool:
     """Whether it comes true within ten seconds."""
     for _ in range(200):
@@ -484,8 +538,8 @@ def test_the_function_fails_with_the_databases_words(
     with pytest.raises(MigratorError, match=r"0003_wrong.sql, statement 1 of 1 \(line 1: SELEC 1\)\n1064"):
         handler(job(database, names), Context())
     monkeypatch.setenv("AUROREST_DATABASE_URL", "mysql://nobody:x@127.0.0.1:1/x")
-    with pytest.raises(MigratorError, match="database did not answer"):
-        handler(job(database, names), Context())
+    with pytest.raises(MigratorError, match=r"no connection to 127.0.0.1 .*\n2003"):
+        handler(job(database, names), Context(30))
 
 
 def test_the_function_does_nothing_when_the_stack_goes() -> None:
@@ -495,6 +549,6 @@ def test_the_function_does_nothing_when_the_stack_goes() -> None:
 def test_a_wrong_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "wrong.sql").write_text("SELECT 1")
     with pytest.raises(MigratorError, match="migration_name"):
-        perform(parse(job(f"{database}_never", names)), server.connect, tmp_path)
+        perform(parse(job(f"{database}_never", names)), server.connect, tmp_path, Deadline(time.monotonic() + 60))
     assert query(server, "mysql", f"SHOW DATABASES LIKE '{database}\\_never'") == []
     assert isinstance(parse(job(database, names)), Job)
