@@ -102,8 +102,10 @@ class Database(pulumi.ComponentResource):
             family=parameters.family(options.engine_version),
             description="TLS, UTC and strict SQL",
             parameters=[
-                aws.rds.ClusterParameterGroupParameterArgs(name=parameter, value=value, apply_method="immediate")
-                for parameter, value in parameters.cluster_parameters(options.log_exports, options.slow_query_seconds)
+                aws.rds.ClusterParameterGroupParameterArgs(
+                    name=one.name, value=one.value, apply_method=one.apply_method
+                )
+                for one in parameters.cluster_parameters(options.log_exports, options.slow_query_seconds)
             ],
             opts=child,
         )

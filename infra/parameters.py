@@ -6,7 +6,9 @@ the API reads and writes.
 
 from __future__ import annotations
 
+import operator
 import re
+from dataclasses import dataclass
 
 SQL_MODE = (
     "STRICT_ALL_TABLES",
@@ -17,6 +19,8 @@ SQL_MODE = (
     "ONLY_FULL_GROUP_BY",
 )
 
+
+_DEFAULT_SLOW_QUERY_SECONDS = 10
 
 LOCK_WAIT_SECONDS = 4
 """How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so that the client hears
@@ -46,18 +50,40 @@ def family(engine_version: str) -> str:
     return f"aurora-mysql{found[1]}"
 
 
-def cluster_parameters(log_exports: tuple[str, ...], slow_query_seconds: int) -> tuple[tuple[str, str], ...]:
-    """Names and values, sorted. All of them are dynamic: none waits for a reboot."""
-    parameters = {
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of the cluster. `apply_method` is `immediate` or `pending-reboot`."""
+
+    name: str
+    value: str
+    apply_method: str
+
+
+def cluster_parameters(log_exports: tuple[str, ...], slow_query_seconds: int) -> tuple[Parameter, ...]:
+    """The cluster's parameters by name.
+
+    RDS reports `pending-reboot` for a parameter whose value is the family's default, and what it was sent for any other.
+    The provider compares the method too, so `immediate` there would be a change at every `pulumi up`. Parameters that
+    never change (some are a family's default: TLS in 8.4, UTC everywhere) are therefore sent as `pending-reboot`: a
+    cluster starts with them. The others are sent as `immediate`, to take effect at once.
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster_parameter_group.go
+    https://github.com/hashicorp/terraform-provider-aws/issues/18035
+    """
+    fixed = {
         "character_set_server": "utf8mb4",
         "require_secure_transport": "ON",
         "sql_mode": ",".join(SQL_MODE),
         "time_zone": "UTC",
     }
+    changing: dict[str, str] = {}
     if "audit" in log_exports:
-        parameters |= {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"}
+        changing |= {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DCL,QUERY_DDL"}
     if "general" in log_exports:
-        parameters["general_log"] = "1"
+        changing["general_log"] = "1"
     if "slowquery" in log_exports:
-        parameters |= {"slow_query_log": "1", "long_query_time": str(slow_query_seconds)}
-    return tuple(sorted(parameters.items()))
+        changing["slow_query_log"] = "1"
+        slow = fixed if slow_query_seconds == _DEFAULT_SLOW_QUERY_SECONDS else changing
+        slow["long_query_time"] = str(slow_query_seconds)
+    parameters = [Parameter(name, value, "pending-reboot") for name, value in fixed.items()]
+    parameters += [Parameter(name, value, "immediate") for name, value in changing.items()]
+    return tuple(sorted(parameters, key=operator.attrgetter("name")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from infra.parameters import cluster_parameters
 from tests.infra.graph import Graph
 from tests.infra.reading import CLUSTER, GROUP, INSTANCE, SECRET, Recorded
 
@@ -29,6 +30,24 @@ def test_the_parameter_group_requires_tls_utc_and_strict_sql(dev: Graph) -> None
     assert parameters["sql_mode"].split(",")[0] == "STRICT_ALL_TABLES"
     assert parameters["character_set_server"] == "utf8mb4"
     assert parameters["server_audit_logging"] == parameters["slow_query_log"] == "1"
+
+
+def test_parameters_are_sent_with_the_method_that_rds_reports() -> None:
+    # A parameter whose value is the family's default is reported as pending-reboot, whatever was sent, and the
+    # provider's hash of a parameter contains the method:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/parameter_group.go (parameterHash)
+    exports = ("audit", "general", "slowquery")
+    for seconds, methods in ((1, "immediate"), (10, "pending-reboot")):
+        sent = {one.name: one.apply_method for one in cluster_parameters(exports, seconds)}
+        assert sent.pop("long_query_time") == methods
+        assert sent == {
+            **dict.fromkeys(
+                ("character_set_server", "require_secure_transport", "sql_mode", "time_zone"), "pending-reboot"
+            ),
+            **dict.fromkeys(
+                ("general_log", "server_audit_events", "server_audit_logging", "slow_query_log"), "immediate"
+            ),
+        }
 
 
 def test_the_family_follows_from_the_version(recorded: Recorded) -> None:
