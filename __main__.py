@@ -24,6 +24,7 @@ from infra.outputs import Outputs, export
 from infra.preflight import existing_place, zones_of
 from infra.previous import check_unchangeable, previous_outputs
 from infra.proxy import Proxy, ProxyArgs
+from infra.restore import check_restore
 from infra.runtime import Runtime
 from infra.secret import Secrets, SecretsArgs
 from infra.stack_settings import stack_config
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent
 config = stack_config()
 previous = previous_outputs(config)
 check_unchangeable(config, previous)
+check_restore(config, previous)
 cost = estimate(config)
 pulumi.log.info(cost.text())
 archive = deployable(ROOT, config.function)

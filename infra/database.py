@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from infra import parameters, policies
+from infra import restore as restoring
 from infra.cluster import Cluster, Place
 from infra.config import StackConfig
 from infra.logs import log_group
@@ -19,12 +20,14 @@ _STORAGE_TYPES = {"standard": None, "io-optimized": "aurora-iopt1"}
 _DECIDED_ONCE = (
     # A change of these would replace the cluster by an empty one, or is refused by RDS.
     "databaseName",
+    "engineLifecycleSupport",
     "kmsKeyId",
     "masterUserSecretKmsKeyId",
     "masterUsername",
     "performanceInsightsKmsKeyId",
     "restoreToPointInTime",
     "snapshotIdentifier",
+    "storageEncrypted",
 )
 
 
@@ -158,7 +161,7 @@ class Database(pulumi.ComponentResource):
                 parent=self,
                 protect=config.protect,
                 depends_on=groups,
-                ignore_changes=[*_DECIDED_ONCE, *self._moving_version()],
+                ignore_changes=[*_DECIDED_ONCE, *self._moving_version(), *restoring.not_sent(config)],
             ),
         )
 

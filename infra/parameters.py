@@ -62,7 +62,7 @@ class Parameter:
 def cluster_parameters(log_exports: tuple[str, ...], slow_query_seconds: int) -> tuple[Parameter, ...]:
     """The cluster's parameters by name.
 
-    RDS reports `pending-reboot` for a parameter whose value is the family's default, and what it was sent for any other.
+    RDS reports `pending-reboot` for a parameter whose value is the family's default, and what was sent for any other.
     The provider compares the method too, so `immediate` there would be a change at every `pulumi up`. Parameters that
     never change (some are a family's default: TLS in 8.4, UTC everywhere) are therefore sent as `pending-reboot`: a
     cluster starts with them. The others are sent as `immediate`, to take effect at once.

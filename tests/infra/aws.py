@@ -14,6 +14,22 @@ from tests.infra.values import plain
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 RANDOM_END = "0a1b2c"
+SNAPSHOTS: dict[str, dict[str, Any]] = {
+    "aurorest-dev-0a1b2c-final": {
+        "engine": "aurora-mysql",
+        "engineVersion": "8.4.mysql_aurora.8.4.7",
+        "storageEncrypted": True,
+    }
+}
+CLUSTERS: dict[str, dict[str, Any]] = {
+    "aurorest-old": {
+        "engine": "aurora-mysql",
+        "engineVersion": "8.0.mysql_aurora.3.10.4",
+        "storageEncrypted": True,
+        "masterUsername": "aurorest_admin",
+    }
+}
+"""What may be restored."""
 STACK_REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -152,9 +168,13 @@ class AwsAnswers(Mocks):
             return {"partition": "aws", "dnsSuffix": "amazonaws.com", "id": "aws", "reverseDnsPrefix": "com.amazonaws"}
         if args.token == "aws:ec2/getSubnet:getSubnet":
             return {"id": args.args["id"], **self.subnets[args.args["id"]]}
+        if args.token == "aws:rds/getClusterSnapshot:getClusterSnapshot":
+            assert args.args["includeShared"] is True
+            return {"id": "snapshot", **SNAPSHOTS[args.args["dbClusterSnapshotIdentifier"]]}
         if args.token == "aws:rds/getCluster:getCluster":
             identifier = args.args["clusterIdentifier"]
             return {
+                **CLUSTERS.get(identifier, {}),
                 "id": identifier,
                 "clusterIdentifier": identifier,
                 "arn": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{identifier}",

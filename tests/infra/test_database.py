@@ -98,17 +98,6 @@ def test_readers_are_added_under_load_up_to_the_maximum(recorded: Recorded) -> N
     assert tracking["predefinedMetricSpecification"] == {"predefinedMetricType": "RDSReaderAverageCPUUtilization"}
 
 
-def test_a_cluster_is_restored_and_does_not_notice_when_that_is_forgotten(recorded: Recorded) -> None:
-    cluster = recorded("restored with everything watched").one(CLUSTER)
-    assert cluster.inputs["restoreToPointInTime"] == {
-        "sourceClusterIdentifier": "aurorest-old",
-        "restoreToTime": "2026-11-01T03:00:00Z",
-    }
-    assert {"restoreToPointInTime", "snapshotIdentifier", "masterUsername"} <= set(cluster.ignore_changes)
-    from_snapshot = recorded("restored from a snapshot, upgraded by RDS").one(CLUSTER)
-    assert from_snapshot.inputs["snapshotIdentifier"] == "aurorest-dev-0a1b2c-final"
-
-
 def test_no_later_setting_replaces_the_cluster_by_an_empty_one(graph: Graph) -> None:
     for cluster in graph.of(CLUSTER):
         assert {"databaseName", "kmsKeyId", "masterUsername", "masterUserSecretKmsKeyId"} <= set(cluster.ignore_changes)
