@@ -41,7 +41,7 @@ pulumi.log.info(cost.text())
 archive = deployable(ROOT, config.function)
 existing = attach(config)
 place = existing.place if existing else existing_place(config)
-zones = () if place else zones_of(config)
+zones = () if place else zones_of(config, previous)
 
 prefix = Naming("name", NamingArgs(config)).prefix
 tag_everything(prefix, dict(config.tags))

@@ -17,6 +17,15 @@ class Place:
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
 
+    @property
+    def proxy_subnet_ids(self) -> Sequence[pulumi.Input[str]]:
+        """The first two. Other subnets replace a proxy, which leaves 10 to 20 minutes without an API, and its endpoint
+        is in two zones however many subnets it has. So further zones are for the database and the functions only.
+
+        https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/proxy.go (`vpc_subnet_ids`)
+        """
+        return self.subnet_ids[:2]
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pulumi
 import pulumi_aws as aws
 
 from infra.cluster import Place
 from infra.config import ConfigurationError, StackConfig
 from infra.contradictions import ZONES_WITHOUT_PROXY, addresses_per_subnet
+from infra.previous import Previous
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class SubnetFacts:
     free_addresses: int
 
 
-def zones_of(config: StackConfig) -> tuple[str, ...]:
-    """The zones to build in: the configured ones, checked, or the first of the region that have RDS Proxy.
+def zones_of(config: StackConfig, previous: Previous) -> tuple[str, ...]:
+    """The zones to build in: the configured ones, checked, or those that the stack has and then the first of the region
+    that have RDS Proxy.
 
     Raises: `ConfigurationError`.
     """
@@ -34,14 +35,14 @@ def zones_of(config: StackConfig) -> tuple[str, ...]:
         filters=[aws.GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])],
     )
     ids = dict(zip(found.names, found.zone_ids, strict=True))
-    zones = choose_zones(config.network.zones, config.network.zone_count, ids)
-    if not config.network.zones:
-        pulumi.log.info(f"Zones chosen; fix them with: pulumi config set aurorest:zones {','.join(zones)}")
-    return zones
+    return choose_zones(config.network.zones, config.network.zone_count, ids, previous.get("zones", ()))
 
 
-def choose_zones(wanted: Sequence[str], count: int, ids: Mapping[str, str]) -> tuple[str, ...]:
-    """`ids`: the region's zone ids by name. Zone names differ between accounts, so that only the ids tell.
+def choose_zones(
+    wanted: Sequence[str], count: int, ids: Mapping[str, str], former: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """`ids`: the region's zone ids by name; names differ between accounts, so only the ids tell where there is a proxy.
+    `former`: the zones that the stack has, which stay first.
 
     >>> choose_zones((), 2, {"us-east-1a": "use1-az6", "us-east-1e": "use1-az3", "us-east-1b": "use1-az1"})
     ('us-east-1a', 'us-east-1b')
@@ -60,7 +61,8 @@ def choose_zones(wanted: Sequence[str], count: int, ids: Mapping[str, str]) -> t
         raise ConfigurationError(f"aurorest:zones names one zone twice; allowed: different ones of {allowed}")
     if not wanted and len(usable) < count:
         raise ConfigurationError(f"aurorest:zoneCount is {count}; this region has {len(usable)} zones: {allowed}")
-    return tuple(wanted) or tuple(usable)[:count]
+    others = (name for name, zone_id in usable.items() if not {name, zone_id} & set(former))
+    return tuple(wanted) or (*former, *others)[:count]
 
 
 def existing_place(config: StackConfig) -> Place | None:

@@ -69,7 +69,7 @@ class Proxy(pulumi.ComponentResource):
                 for arn in (args.cluster.admin_secret_arn, *args.secret_arns)
             ],
             role_arn=role.arn,
-            vpc_subnet_ids=list(args.place.subnet_ids),
+            vpc_subnet_ids=list(args.place.proxy_subnet_ids),
             vpc_security_group_ids=[args.security_group_id],
             idle_client_timeout=options.idle_client_timeout_seconds,
             debug_logging=options.debug_logging,
@@ -106,7 +106,7 @@ class Proxy(pulumi.ComponentResource):
                 db_proxy_name=proxy.name,
                 db_proxy_endpoint_name=pulumi.Output.concat(args.prefix, "-read"),
                 target_role="READ_ONLY",
-                vpc_subnet_ids=list(args.place.subnet_ids),
+                vpc_subnet_ids=list(args.place.proxy_subnet_ids),
                 vpc_security_group_ids=[args.security_group_id],
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[target], delete_before_replace=True),
             )

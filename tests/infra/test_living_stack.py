@@ -93,6 +93,33 @@ def test_a_renamed_stack_changes_no_resource(recorded: Recorded, name: str, monk
     assert registered(renamed) == registered(first)
 
 
+def test_a_third_zone_adds_subnets_and_replaces_nothing_that_serves(recorded: Recorded) -> None:
+    # vpc_subnet_ids of a proxy and of its endpoints force a replacement:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/proxy.go
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/proxy_endpoint.go
+    name = "end to end IAM with readers"
+    two = recorded(name)
+    three = again(name, dict(two.outputs), zoneCount="3")
+    added = {(one.type, one.name) for one in three} - {(one.type, one.name) for one in two}
+    assert added == {
+        ("aws:ec2/subnet:Subnet", "network-isolated-3"),
+        ("aws:ec2/routeTableAssociation:RouteTableAssociation", "network-isolated-3"),
+    }
+    before = {(one.type, one.name): one.inputs for one in two}
+    changed = {
+        (one.type, key)
+        for one in three
+        if (one.type, one.name) in before
+        for key, value in one.inputs.items()
+        if value != before[one.type, one.name].get(key)
+    }
+    # Both are updated in place:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/subnet_group.go
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/lambda/function.go
+    assert changed == {("aws:rds/subnetGroup:SubnetGroup", "subnetIds"), ("aws:lambda/function:Function", "vpcConfig")}
+    assert len(three.one("aws:rds/proxy:Proxy").inputs["vpcSubnetIds"]) == 2
+
+
 def registered(graph: Graph) -> list[tuple[str, str, dict[str, Any]]]:
     """Types, logical names and inputs, but for the ignored ones."""
     return [
