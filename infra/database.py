@@ -15,7 +15,10 @@ from infra.config import StackConfig
 from infra.logs import log_group
 
 _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
-_STORAGE_TYPES = {"standard": None, "io-optimized": "aurora-iopt1"}
+# `aurora` is sent although it is the default: an absent value would leave I/O-optimized storage as it is. RDS reports it
+# as empty, which the provider takes for no difference:
+# https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster.go (`CustomizeDiff`)
+_STORAGE_TYPES = {"standard": "aurora", "io-optimized": "aurora-iopt1"}
 
 _DECIDED_ONCE = (
     # A change of these would replace the cluster by an empty one, or is refused by RDS.
@@ -121,6 +124,8 @@ class Database(pulumi.ComponentResource):
             engine_version=options.engine_version,
             engine_lifecycle_support="open-source-rds-extended-support-disabled",
             allow_major_version_upgrade=False,
+            # The instances have this setting too; the default of both is true.
+            auto_minor_version_upgrade=options.auto_minor_version_upgrade,
             database_name=options.name,
             master_username=config.users.admin,
             manage_master_user_password=True,
@@ -207,6 +212,7 @@ class Database(pulumi.ComponentResource):
         if not self._config.database.enhanced_monitoring_seconds:
             return None, ()
         child = pulumi.ResourceOptions(parent=self)
+        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self)).partition
         role = aws.iam.Role(
             f"{self._name}-metrics",
             name=pulumi.Output.concat(self._args.prefix, "-metrics"),
@@ -216,7 +222,10 @@ class Database(pulumi.ComponentResource):
         attached = aws.iam.RolePolicyAttachment(
             f"{self._name}-metrics",
             role=role.name,
-            policy_arn=aws.iam.ManagedPolicy.AMAZON_RDS_ENHANCED_MONITORING_ROLE,
+            # The enumeration of the SDK has this ARN for one partition only.
+            policy_arn=partition.apply(
+                lambda found: f"arn:{found}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+            ),
             opts=child,
         )
         return role.arn, (attached,)

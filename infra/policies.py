@@ -1,6 +1,7 @@
 """IAM and key policies as documents, each with exactly what one part needs. Pure; ARNs are taken apart, not looked up.
 
-No action or resource is a bare wildcard. Key policies are the exception that KMS asks for: there `*` means that key.
+No action or resource is a bare wildcard, but for the actions in `WITHOUT_RESOURCE`, which IAM allows on `*` only, and in
+key policies, where `*` means that key.
 """
 
 from __future__ import annotations
@@ -122,6 +123,49 @@ def write_logs(log_group_arn: str) -> str:
     )
 
 
+WITHOUT_RESOURCE = (
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+)
+"""https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html"""
+
+
+def network_interfaces(role_arn: str, region: str) -> str:
+    """What Lambda needs to place a function in a VPC, in every partition.
+
+    The same actions as AWSLambdaVPCAccessExecutionRole, to which AWS added `ec2:DescribeSubnets` in 2024; the older
+    AWSLambdaENIManagementAccess lacks it.
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    _, partition, _, _, account, *_ = role_arn.split(":")
+    return document(
+        {
+            "Effect": "Allow",
+            "Action": [*_INTERFACE_ACTIONS],
+            "Resource": [f"arn:{partition}:ec2:{region}:{account}:{kind}/*" for kind in ("*", *_INTERFACE_PARTS)],
+        },
+        {"Effect": "Allow", "Action": ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"], "Resource": "*"},
+    )
+
+
+def write_traces() -> str:
+    """The actions of AWSXRayDaemonWriteAccess."""
+    return document(
+        {
+            "Effect": "Allow",
+            "Action": [action for action in WITHOUT_RESOURCE if action.startswith("xray:")],
+            "Resource": "*",
+        }
+    )
+
+
 def no_network_interfaces(function_arn: str) -> str:
     """Lambda needs these rights to place the function in the VPC; the function's own code does not.
 
@@ -131,18 +175,19 @@ def no_network_interfaces(function_arn: str) -> str:
     return document(
         {
             "Effect": "Deny",
-            "Action": [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
+            "Action": [*_INTERFACE_ACTIONS],
             "Resource": [f"arn:{partition}:ec2:{region}:{account}:{kind}/*" for kind in _INTERFACE_PARTS],
             "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}},
         }
     )
 
 
+_INTERFACE_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:UnassignPrivateIpAddresses",
+)
 _INTERFACE_PARTS = ("network-interface", "security-group", "subnet")
 
 

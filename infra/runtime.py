@@ -62,23 +62,18 @@ def make_function(
     role = aws.iam.Role(
         f"{name}-role", name=function_name, assume_role_policy=policies.assume_by("lambda.amazonaws.com"), opts=child
     )
-    managed = {"interfaces": aws.iam.ManagedPolicy.AWS_LAMBDA_ENI_MANAGEMENT_ACCESS}
+    rights = {
+        "logs": group.arn.apply(policies.write_logs),
+        "interfaces": role.arn.apply(lambda arn: policies.network_interfaces(arn, runtime.config.region)),
+        "connect": pulumi.Output.all(runtime.proxy_arn, *program.users).apply(
+            lambda found: policies.connect_through_proxy(found[0], found[1:])
+        ),
+    }
     if program.xray:
-        managed["tracing"] = aws.iam.ManagedPolicy.AWSX_RAY_DAEMON_WRITE_ACCESS
+        rights["tracing"] = pulumi.Output.from_input(policies.write_traces())
     granted: list[pulumi.Resource] = [
-        aws.iam.RolePolicy(f"{name}-logs", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child),
-        aws.iam.RolePolicy(
-            f"{name}-connect",
-            role=role.name,
-            policy=pulumi.Output.all(runtime.proxy_arn, *program.users).apply(
-                lambda found: policies.connect_through_proxy(found[0], found[1:])
-            ),
-            opts=child,
-        ),
-        *(
-            aws.iam.RolePolicyAttachment(f"{name}-{right}", role=role.name, policy_arn=policy, opts=child)
-            for right, policy in managed.items()
-        ),
+        aws.iam.RolePolicy(f"{name}-{right}", role=role.name, policy=policy, opts=child)
+        for right, policy in rights.items()
     ]
     function = aws.lambda_.Function(
         f"{name}-function",

@@ -27,7 +27,9 @@ API_TIMEOUT_SECONDS: Final = 30
 PUBLIC_DOCS_ROUTES: Final = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.json")
 ACTIONS_WITHOUT_RESOURCE: Final = (
     "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
     "xray:GetSamplingRules",
+    "xray:GetSamplingStatisticSummaries",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",

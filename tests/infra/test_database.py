@@ -109,9 +109,28 @@ def test_versions_installed_by_rds_are_no_change(dev: Graph, recorded: Recorded)
     assert all("engineVersion" not in one.ignore_changes for one in (dev.one(CLUSTER), *dev.of(INSTANCE)))
 
 
+def test_minor_versions_move_only_where_that_is_wanted(dev: Graph, recorded: Recorded) -> None:
+    # The cluster has the setting as well, and both default to true:
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
+    for graph, wanted in ((dev, False), (recorded("restored from a snapshot, upgraded by RDS"), True)):
+        for one in (graph.one(CLUSTER), *graph.of(INSTANCE)):
+            assert one.inputs["autoMinorVersionUpgrade"] is wanted
+
+
+def test_instances_are_called_after_the_cluster(recorded: Recorded) -> None:
+    # Without an identifier the provider calls them tf-...:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster_instance.go
+    graph = recorded("end to end IAM with readers")
+    names = [f"{graph.outputs['namePrefix']}-{number}" for number in range(3)]
+    assert [one.inputs["identifier"] for one in graph.of(INSTANCE)] == names
+
+
 def test_options_of_the_database_reach_it(recorded: Recorded) -> None:
     graph = recorded("restored with everything watched")
     assert graph.one(CLUSTER).inputs["storageType"] == "aurora-iopt1"
+    # An absent storage_type would leave I/O-optimized storage as it is; the provider treats aurora and "" as equal:
+    # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster.go (CustomizeDiff)
+    assert recorded("dev").one(CLUSTER).inputs["storageType"] == "aurora"
     assert graph.one(CLUSTER).inputs["databaseInsightsMode"] == "advanced"
     assert graph.one(CLUSTER).inputs["performanceInsightsRetentionPeriod"] == 465
     assert graph.one(INSTANCE).inputs["monitoringInterval"] == 15

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
 from pulumi import RunError
 
 from api.settings import ENVIRONMENT
-from infra.policies import database_user_arn
-from tests.infra.aws import REGION
+from infra.policies import database_user_arn, network_interfaces
+from tests.infra.aws import ACCOUNT, REGION
 from tests.infra.graph import Graph, record
 from tests.infra.reading import (
     FUNCTION,
@@ -78,8 +79,33 @@ def test_log_groups_and_rights_are_there_before_a_function(graph: Graph) -> None
         part = function.name.removesuffix("-function")
         before = graph.after(function)
         assert graph.one(GROUP, f"{part}-logs").urn in before
-        attached = graph.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment", f"{part}-interfaces")
-        assert attached.urn in before
+        assert graph.one(ROLE_POLICY, f"{part}-interfaces").urn in before
+
+
+def test_lambda_may_place_a_function_in_the_vpc_in_every_partition(dev: Graph) -> None:
+    # AWS's own policy has had ec2:DescribeSubnets since 2024:
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaVPCAccessExecutionRole.html
+    change, look = statements(dev.one(ROLE_POLICY, "function-interfaces"))
+    assert {*change["Action"], *look["Action"]} == {
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    }
+    # Lambda checks these actions on every resource of the account:
+    # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    assert change["Resource"][0] == f"arn:aws:ec2:{REGION}:{ACCOUNT}:*/*"
+    in_us_gov = json.loads(network_interfaces("arn:aws-us-gov:iam::1:role/x", "us-gov-west-1"))["Statement"][0]
+    assert in_us_gov["Resource"][0] == "arn:aws-us-gov:ec2:us-gov-west-1:1:*/*"
+
+
+def test_no_role_uses_a_managed_policy_of_one_partition_only(graph: Graph) -> None:
+    # The SDK's enumeration of managed policies has ARNs of the partition `aws`; the stub answers `aws` as well, so the
+    # name is what tells that the ARN was put together.
+    for attached in graph.of("aws:iam/rolePolicyAttachment:RolePolicyAttachment"):
+        assert attached.name == "database-metrics"
 
 
 def test_migrations_run_when_the_proxy_answers_and_before_the_new_version(graph: Graph) -> None:
