@@ -29,6 +29,7 @@ from infra.runtime import Runtime
 from infra.secret import Secrets, SecretsArgs
 from infra.stack_settings import stack_config
 from infra.tagging import tag_everything
+from infra.users import database_users
 
 ROOT = Path(__file__).resolve().parent
 
@@ -36,7 +37,8 @@ config = stack_config()
 previous = previous_outputs(config)
 check_unchangeable(config, previous)
 check_restore(config, previous)
-cost = estimate(config)
+users = database_users(config.users, previous.get("databaseUsers", {}))
+cost = estimate(config, users)
 pulumi.log.info(cost.text())
 archive = deployable(ROOT, config.function)
 existing = attach(config)
@@ -52,16 +54,20 @@ if existing:
     cluster = existing.cluster
 else:
     cluster = Database("database", DatabaseArgs(config, prefix, place, access.database_group_id, key_arn)).cluster
-secrets = Secrets("secrets", SecretsArgs(config, prefix, cluster, key_arn))
+secrets = Secrets("secrets", SecretsArgs(config, prefix, cluster, users, key_arn))
 waits = [*cluster.instances, *access.rules, *secrets.written]
-proxy = Proxy("proxy", ProxyArgs(config, prefix, place, access.proxy_group_id, cluster, secrets.arns, waits, key_arn))
+proxy = Proxy(
+    "proxy", ProxyArgs(config, prefix, place, access.proxy_group_id, cluster, users, secrets.arns, waits, key_arn)
+)
 
 runtime = Runtime(archive, config, prefix, place, access.function_group_id, proxy.arn, key_arn)
 migrator = Migrator(
     "migrator",
-    MigratorArgs(runtime, proxy.endpoint, cluster.admin_user, secrets.passwords, ROOT / "migrations", proxy.target),
+    MigratorArgs(
+        runtime, users, proxy.endpoint, cluster.admin_user, secrets.passwords, ROOT / "migrations", proxy.target
+    ),
 )
-function = Function("function", FunctionArgs(runtime, proxy.endpoint, proxy.read_endpoint, migrator.done))
+function = Function("function", FunctionArgs(runtime, users, proxy.endpoint, proxy.read_endpoint, migrator.done))
 identity = Identity("identity", IdentityArgs(config, prefix)) if config.front.cognito else None
 issuer = identity.issuer if identity else config.front.jwt_issuer
 audience = [identity.audience] if identity else list(config.front.jwt_audience)
@@ -90,6 +96,7 @@ export(
         place=place,
         database_group_id=access.database_group_id,
         cluster=cluster,
+        users=users,
         zones=zones,
         key_arn=key_arn,
     )

@@ -181,8 +181,6 @@ def _users(config: StackConfig) -> Iterator[str]:
             yield f"aurorest:{key} is {name}, which MySQL or RDS keeps for itself"
     if len({name.lower() for name in named.values()}) < len(named):
         yield "aurorest:adminUser, applicationUser and readOnlyUser are three users; allowed: three different names"
-    if users.authentication == "iam" and users.credential_version != 1:
-        yield "aurorest:credentialVersion rotates a password, and databaseAuthentication iam has none; leave it 1"
 
 
 def _proxy(config: StackConfig) -> Iterator[str]:

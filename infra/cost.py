@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from infra.alarms import alarms
 from infra.config import StackConfig
 from infra.metrics import LOG_METRICS
-from infra.users import application_credentials
+from infra.users import DatabaseUsers, database_users
 
 PRICES_AS_OF = "2026-11"
 HOURS_A_MONTH = 730
@@ -84,14 +84,14 @@ class CostEstimate:
         return "\n".join((f"Fixed costs: {self.summary}", *rows, "  Storage, requests, logs and load come on top."))
 
 
-def estimate(config: StackConfig) -> CostEstimate:
-    """The fixed monthly costs of the stack that `config` describes."""
+def estimate(config: StackConfig, users: DatabaseUsers | None = None) -> CostEstimate:
+    """The fixed monthly costs of the stack that `config` describes; `users` default to those of a first `pulumi up`."""
     prices_of = config.region if config.region in PRICES else DEFAULT_REGION
     prices = PRICES[prices_of]
     lines = (
         *_database(config, prices),
         _proxy(config, prices),
-        _secrets(config),
+        _secrets(config, users or database_users(config.users, {})),
         *_options(config),
         *_monitoring(config),
     )
@@ -131,15 +131,9 @@ def _proxy(config: StackConfig, prices: RegionPrices) -> CostLine:
     return CostLine("RDS Proxy", _monthly(units * prices.proxy_acu), f"{units:g} ACU{least} x ${prices.proxy_acu}/h")
 
 
-def _secrets(config: StackConfig) -> CostLine:
+def _secrets(config: StackConfig, users: DatabaseUsers) -> CostLine:
     admin = 0 if config.attachment is not None else 1
-    users = config.users
-    with_password = 0
-    if users.authentication == "secret":
-        with_password = len(application_credentials(users.application, users.credential_version)) + bool(
-            users.read_only
-        )
-    count = admin + with_password
+    count = admin + len(users.credentials)
     return CostLine("Secrets Manager", round(count * SECRET_USD, 2), f"{_plural(count, 'secret')} x ${SECRET_USD:.2f}")
 
 

@@ -15,8 +15,8 @@ from infra.config import StackConfig
 from infra.logs import log_group
 
 _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
-# `aurora` is sent although it is the default: an absent value would leave I/O-optimized storage as it is. RDS reports it
-# as empty, which the provider takes for no difference:
+# `aurora` is sent although it is the default: an absent value would leave I/O-optimized storage as it is. RDS reports
+# it as empty, which the provider takes for no difference:
 # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster.go (`CustomizeDiff`)
 _STORAGE_TYPES = {"standard": "aurora", "io-optimized": "aurora-iopt1"}
 

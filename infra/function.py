@@ -10,7 +10,7 @@ import pulumi_aws as aws
 
 from infra.environment import api_environment
 from infra.runtime import Program, Runtime, make_function
-from infra.users import application_users
+from infra.users import DatabaseUsers
 
 ALIAS = "live"
 
@@ -20,6 +20,7 @@ class FunctionArgs:
     """`after`: what the new version depends on, above all the migrations."""
 
     runtime: Runtime
+    users: DatabaseUsers
     proxy_endpoint: pulumi.Input[str]
     proxy_read_endpoint: pulumi.Input[str]
     after: Sequence[pulumi.Resource]
@@ -36,7 +37,7 @@ class Function(pulumi.ComponentResource):
         super().__init__("aurorest:infra:Function", name, None, opts)
         config = args.runtime.config
         options = config.function
-        users = application_users(config.users)
+        users = [one.user for one in args.users.application]
         function = make_function(
             name,
             args.runtime,

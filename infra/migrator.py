@@ -18,7 +18,7 @@ import pulumi_aws as aws
 from infra.cluster import MYSQL_PORT
 from infra.config import StackConfig
 from infra.runtime import Program, Runtime, make_function
-from infra.users import application_users
+from infra.users import DatabaseUsers
 
 TIMEOUT_SECONDS = 900
 _MEMORY_MEGABYTES = 512
@@ -32,6 +32,7 @@ class MigratorArgs:
     """
 
     runtime: Runtime
+    users: DatabaseUsers
     proxy_endpoint: pulumi.Input[str]
     admin_user: pulumi.Input[str]
     passwords: Mapping[str, pulumi.Input[str]]
@@ -69,10 +70,10 @@ class Migrator(pulumi.ComponentResource):
             parent=self,
             depends_on=args.after,
         )
-        revision = revision_of(config, args.migrations)
+        revision = revision_of(config, args.users, args.migrations)
         users = list(args.passwords)
         event = pulumi.Output.all(*args.passwords.values()).apply(
-            lambda found: json.dumps(event_of(config, dict(zip(users, found, strict=True)), revision))
+            lambda found: json.dumps(event_of(config, args.users, dict(zip(users, found, strict=True)), revision))
         )
         # Kept in plain text in the state unless marked secret here.
         marked: pulumi.Output[str] = pulumi.Output.secret(event)
@@ -89,25 +90,28 @@ class Migrator(pulumi.ComponentResource):
         self.register_outputs({"functionName": function.name})
 
 
-def event_of(config: StackConfig, passwords: Mapping[str, str], revision: str) -> dict[str, object]:
+def event_of(
+    config: StackConfig, users: DatabaseUsers, passwords: Mapping[str, str], revision: str
+) -> dict[str, object]:
     """What the migrator is told; `passwords` by user, for those that have one."""
-    wanted = ((application_users(config.users)[0], "read-write"), (config.users.read_only, "read-only"))
+    wanted = ((users.current.user, "read-write"), (users.read_only, "read-only"))
     return {
         "database": config.database.name,
         "schemas": list(config.database.schemas),
-        "authentication": config.users.authentication,
+        "authentication": users.current.authentication,
         "users": [
             {"name": name, "access": access, **({"password": passwords[name]} if name in passwords else {})}
             for name, access in wanted
         ],
+        "retired_users": list(users.retired),
         "migrate": True,
         "revision": revision,
     }
 
 
-def revision_of(config: StackConfig, migrations: Path) -> str:
+def revision_of(config: StackConfig, users: DatabaseUsers, migrations: Path) -> str:
     """A digest of everything that the migrator acts on but the passwords, for which their version stands."""
-    told = [event_of(config, {}, ""), config.users.credential_version]
+    told = [event_of(config, users, {}, ""), users.current.version]
     digest = hashlib.sha256(json.dumps(told).encode())
     for path in sorted(migrations.glob("*.sql")):
         digest.update(f"\0{path.name}\0".encode())

@@ -10,6 +10,7 @@ import pulumi
 from infra.cluster import Cluster, Place
 from infra.config import StackConfig
 from infra.cost import CostEstimate
+from infra.users import DatabaseUsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Outputs:
     place: Place
     database_group_id: pulumi.Output[str]
     cluster: Cluster
+    users: DatabaseUsers
     zones: Sequence[str]
     key_arn: pulumi.Output[str] | None
 
@@ -61,6 +63,7 @@ def export(found: Outputs) -> None:
         "adminSecretArn": cluster.admin_secret_arn,
         "adminSecretKeyArn": cluster.admin_secret_key_arn,
         "encryptionKeyArn": found.key_arn or "",
+        "databaseUsers": found.users.output(),
         "readers": config.database.readers,
         "otherShares": dict(config.proxy.other_shares),
     }.items():

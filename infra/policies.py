@@ -1,7 +1,7 @@
 """IAM and key policies as documents, each with exactly what one part needs. Pure; ARNs are taken apart, not looked up.
 
-No action or resource is a bare wildcard, but for the actions in `WITHOUT_RESOURCE`, which IAM allows on `*` only, and in
-key policies, where `*` means that key.
+No action or resource is a bare wildcard, except for the actions in `WITHOUT_RESOURCE`, which IAM allows on `*` only, and
+in key policies, where `*` means that key.
 """
 
 from __future__ import annotations

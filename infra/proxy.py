@@ -12,7 +12,7 @@ from infra import parameters, policies
 from infra.cluster import Cluster, Place
 from infra.config import StackConfig
 from infra.logs import log_group
-from infra.users import end_to_end_users
+from infra.users import DatabaseUsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class ProxyArgs:
     place: Place
     security_group_id: pulumi.Input[str]
     cluster: Cluster
+    users: DatabaseUsers
     secret_arns: Sequence[pulumi.Input[str]]
     target_after: Sequence[pulumi.Resource]
     key_arn: pulumi.Input[str] | None
@@ -62,7 +63,7 @@ class Proxy(pulumi.ComponentResource):
             name=args.prefix,
             engine_family="MYSQL",
             require_tls=True,
-            default_auth_scheme="IAM_AUTH" if config.users.authentication == "iam" else "NONE",
+            default_auth_scheme="IAM_AUTH" if args.users.end_to_end else "NONE",
             # client_password_auth_type stays unset: changes to it are not detected, and IAM needs none.
             auths=[
                 aws.rds.ProxyAuthArgs(auth_scheme="SECRETS", iam_auth="REQUIRED", secret_arn=arn)
@@ -133,7 +134,7 @@ class Proxy(pulumi.ComponentResource):
                 key_arns=sorted({key for key in found["keys"] if key}),
                 cluster_arn=found["cluster"],
                 cluster_resource_id=found["resource"],
-                end_to_end_users=end_to_end_users(args.config.users),
+                end_to_end_users=args.users.end_to_end,
             )
         )
         policy = aws.iam.RolePolicy(f"{name}-role", role=role.name, policy=document, opts=child)

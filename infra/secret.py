@@ -12,18 +12,19 @@ import pulumi_random as random
 
 from infra.cluster import MYSQL_PORT, Cluster
 from infra.config import StackConfig
-from infra.users import Credential, credentials
+from infra.users import Credential, DatabaseUsers
 
 _PASSWORD_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
 class SecretsArgs:
-    """The users are the configuration's; `cluster` is whom they are users of."""
+    """`users` have the passwords; `cluster` is theirs."""
 
     config: StackConfig
     prefix: pulumi.Output[str]
     cluster: Cluster
+    users: DatabaseUsers
     key_arn: pulumi.Input[str] | None
 
 
@@ -40,7 +41,7 @@ class Secrets(pulumi.ComponentResource):
     def __init__(self, name: str, args: SecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:Secrets", name, None, opts)
         arns, written, passwords = [], [], {}
-        for credential in credentials(args.config.users):
+        for credential in args.users.credentials:
             secret, version, password = self._store(name, args, credential)
             arns.append(secret.arn)
             written.append(version)

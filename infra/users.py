@@ -1,67 +1,128 @@
-"""The database's users of a stack: their names, and in which secret slot each password lives. Pure.
+"""The database users of a stack: their names, how they sign in, and in which secret each password is. Pure.
 
-A rotation never touches the password in use. `credentialVersion` alternates between two users; each has its own secret,
-and the proxy knows both. Version n+1 gives the idle user a new password; then the function moves over to it.
+A change never touches the login in use. `credentialVersion` alternates between two users; the new one is made, the
+function moves over to it, and the former stays as it was until the next change. That holds for a new password, for
+another `databaseAuthentication` and for another `applicationUser`. What the last `pulumi up` left is in the stack's
+output `databaseUsers`.
 (Secrets Manager's own alternating rotation breaks behind a proxy, whose clients ask for a fixed user:
 https://github.com/aws/aws-cdk/issues/25568)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from infra.config import UserOptions
+from infra.config import ConfigurationError, UserOptions
 
 SLOT_SUFFIX = "_b"
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """A user and how the proxy signs in as it: `iam`, or `secret` with the password of one version."""
+
+    user: str
+    authentication: str
+    version: int
+
+    @property
+    def slot(self) -> str:
+        """The name of its secret in the program."""
+        return "application" if self.version % 2 else "application-b"
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
-    """One user with a password, which is made anew whenever `version` changes."""
+    """One user with a password, which is made anew whenever `version` changes. `key` names its secret."""
 
     key: str
     user: str
     version: int
 
 
-def application_credentials(user: str, version: int) -> tuple[Credential, ...]:
-    """The application's users at this credential version, the one in use first.
+@dataclass(frozen=True, slots=True)
+class DatabaseUsers:
+    """The users that exist after this `pulumi up`. `former` may still be in use while the function moves over.
 
-    >>> [(credential.user, credential.version) for credential in application_credentials("app", 1)]
-    [('app', 1)]
-    >>> [(credential.user, credential.version) for credential in application_credentials("app", 4)]
-    [('app_b', 4), ('app', 3)]
+    `retired` are dropped: the names of users that an earlier configuration had.
     """
-    current = _slot(user, version)
-    return (current,) if version == 1 else (current, _slot(user, version - 1))
+
+    current: Login
+    former: Login | None
+    read_only: str
+    retired: tuple[str, ...]
+
+    @property
+    def application(self) -> tuple[Login, ...]:
+        """Whom the function may connect as, the login in use first."""
+        return (self.current,) if self.former is None else (self.current, self.former)
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Every user with a password. The read-only one is for people, who connect again with the new password."""
+        found = [Credential(one.slot, one.user, one.version) for one in self.application if _has_password(one)]
+        if _has_password(self.current):
+            found.append(Credential("read-only", self.read_only, self.current.version))
+        return tuple(found)
+
+    @property
+    def end_to_end(self) -> tuple[str, ...]:
+        """The users that the proxy signs in as by IAM."""
+        found = [one.user for one in self.application if not _has_password(one)]
+        return tuple(found if _has_password(self.current) else [*found, self.read_only])
+
+    def output(self) -> dict[str, object]:
+        """What the next `pulumi up` reads."""
+        return {
+            "current": asdict(self.current),
+            "former": asdict(self.former) if self.former else {},
+            "readOnly": self.read_only,
+            "retired": list(self.retired),
+        }
 
 
-def credentials(users: UserOptions) -> tuple[Credential, ...]:
-    """Every user with a password, the application's in use first; none where all authenticate by IAM.
+def database_users(options: UserOptions, left: Mapping[str, Any]) -> DatabaseUsers:
+    """The users of this configuration. `left`: `DatabaseUsers.output` of the last `pulumi up`, empty before the first.
 
-    The read-only user has one slot: it is for people and reports, who connect again with the new password.
+    >>> options = UserOptions("admin", "app", "reader", "secret", 1, 30)
+    >>> first = database_users(options, {})
+    >>> first.current.user, first.former
+    ('app', None)
+    >>> second = database_users(replace(options, credential_version=2), first.output())
+    >>> second.current.user, second.former.user
+    ('app_b', 'app')
+
+    Raises: `ConfigurationError` for a change that would touch the login in use.
     """
-    if users.authentication == "iam":
-        return ()
-    version = users.credential_version
-    return (*application_credentials(users.application, version), Credential("read-only", users.read_only, version))
+    version = options.credential_version
+    user = options.application if version % 2 else options.application + SLOT_SUFFIX
+    current = Login(user, options.authentication, version)
+    if not left:
+        return DatabaseUsers(current, None, options.read_only, ())
+    last, before = _login(left["current"]), _login(left["former"]) if left["former"] else None
+    if current != last:
+        _check_change(current, last)
+    users = DatabaseUsers(current, before if current == last else last, options.read_only, ())
+    known = {left["readOnly"], *left["retired"], last.user, *({before.user} if before else ())}
+    kept = {users.read_only, *(one.user for one in users.application)}
+    return replace(users, retired=tuple(sorted(known - kept)))
 
 
-def application_users(users: UserOptions) -> tuple[str, ...]:
-    """Whom the function may connect as, the one in use first."""
-    if users.authentication == "iam":
-        return (users.application,)
-    return tuple(found.user for found in application_credentials(users.application, users.credential_version))
+def _check_change(current: Login, last: Login) -> None:
+    """The next login must be in the other slot."""
+    if abs(current.version - last.version) != 1:
+        what = "databaseAuthentication or applicationUser" if current.version == last.version else "credentialVersion"
+        raise ConfigurationError(
+            f"aurorest:{what} changes the login that the API uses; allowed: together with credentialVersion "
+            f"{last.version + 1}, so that the API moves to the other user without an interruption"
+        )
 
 
-def end_to_end_users(users: UserOptions) -> tuple[str, ...]:
-    """Those that the proxy connects as by IAM, because they have no password."""
-    return (users.application, users.read_only) if users.authentication == "iam" else ()
+def _login(found: Mapping[str, Any]) -> Login:
+    return Login(found["user"], found["authentication"], int(found["version"]))
 
 
-def _slot(user: str, version: int) -> Credential:
-    return (
-        Credential("application", user, version)
-        if version % 2
-        else Credential("application-b", user + SLOT_SUFFIX, version)
-    )
+def _has_password(login: Login) -> bool:
+    return login.authentication == "secret"

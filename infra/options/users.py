@@ -33,7 +33,11 @@ DATABASE_AUTHENTICATION = choice(
     "Between proxy and database: `secret`, a password in Secrets Manager; `iam`, end to end without any password.",
 )
 CREDENTIAL_VERSION = integer(
-    "credentialVersion", 1, 1, 10_000, "Add one to rotate the application's password (mode `secret`), without downtime."
+    "credentialVersion",
+    1,
+    1,
+    10_000,
+    "Add one to rotate the application's password, or to change how or as whom the API signs in, without downtime.",
 )
 SECRET_RECOVERY = member(
     "secretRecoveryDays",

@@ -156,7 +156,6 @@ BAD = [
     ({"schemas": "a,a"}, "schemas", "database names"),
     ({"adminUser": "rdsadmin"}, "adminUser", "keeps for itself"),
     ({"applicationUser": "aurorest_admin"}, "applicationUser", "three different names"),
-    ({"databaseAuthentication": "iam", "credentialVersion": "2"}, "credentialVersion", "leave it 1"),
     ({"databaseAuthentication": "password"}, "databaseAuthentication", "`iam`, `secret`"),
     ({"maxConnectionsPercent": "95"}, "maxConnectionsPercent", "90 or less"),
     ({"maxConnectionsPercent": "101"}, "maxConnectionsPercent", "1 to 100"),

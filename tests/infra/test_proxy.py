@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
+
+from infra.config import ConfigurationError
 from tests.infra.aws import ACCOUNT, REGION
 from tests.infra.graph import Graph, record, stack_file
 from tests.infra.reading import (
@@ -117,20 +121,64 @@ def test_the_read_only_endpoint_is_the_readers_and_the_function_knows_it(recorde
 
 
 def test_a_rotation_makes_a_new_password_for_the_idle_user_and_leaves_the_other_as_it_was() -> None:
-    passwords = []
-    for version in ("3", "4"):
-        graph = record({"aws:region": REGION, "aurorest:credentialVersion": version})
+    passwords: list[dict[str, str]] = []
+    previous: dict[str, Any] = {}
+    for version in "1234":
+        graph = record({"aws:region": REGION, "aurorest:credentialVersion": version}, previous=previous)
         written = [json.loads(one.inputs["secretString"]) for one in graph.of(SECRET_VERSION)]
         passwords.append({one["username"]: one["password"] for one in written})
-    before, after = passwords
+        previous = dict(graph.outputs)
+    before, after = passwords[-2:]
     assert before["aurorest_app"] == after["aurorest_app"]
     assert before["aurorest_app_b"] != after["aurorest_app_b"]
 
 
-def test_during_a_rotation_both_users_may_connect_and_the_function_uses_the_new_one(recorded: Recorded) -> None:
-    graph = recorded("rotated secret with customer managed keys")
+def test_during_a_rotation_both_users_may_connect_and_the_function_uses_the_new_one() -> None:
+    config = {"aws:region": REGION, "aurorest:credentialVersion": "3"}
+    graph = record(config | {"aurorest:credentialVersion": "4"}, previous=dict(record(config).outputs))
     assert environment(api_function(graph))["AUROREST_DATABASE_USER"] == "aurorest_app_b"
     allowed = statements(graph.one(ROLE_POLICY, "function-connect"))[0]["Resource"]
     assert [arn.rpartition("/")[2] for arn in allowed] == ["aurorest_app_b", "aurorest_app"]
     assert [user["name"] for user in event(graph)["users"]] == ["aurorest_app_b", "aurorest_read"]
     assert len(graph.one(PROXY).inputs["auths"]) == 4
+
+
+def later(previous: Graph, **changed: str) -> Graph:
+    keys = {f"aurorest:{key}": value for key, value in changed.items()}
+    return record({"aws:region": REGION, **keys}, previous=dict(previous.outputs))
+
+
+@pytest.mark.parametrize("before, after", [("secret", "iam"), ("iam", "secret")])
+def test_another_authentication_goes_through_the_second_user(before: str, after: str) -> None:
+    first = record({"aws:region": REGION, "aurorest:databaseAuthentication": before})
+    graph = later(first, databaseAuthentication=after, credentialVersion="2")
+    assert environment(api_function(graph))["AUROREST_DATABASE_USER"] == "aurorest_app_b"
+    assert [user["name"] for user in event(graph)["users"]] == ["aurorest_app_b", "aurorest_read"]
+    assert event(graph)["authentication"] == after
+    # The former login works until the function has moved: its secret, or its right to connect, is still there.
+    written = {json.loads(one.inputs["secretString"])["username"] for one in graph.of(SECRET_VERSION)}
+    proxy = statements(graph.one(ROLE_POLICY, "proxy-role"))[-1]
+    allowed = {arn.rpartition("/")[2] for arn in proxy["Resource"]}
+    assert graph.one(PROXY).inputs["defaultAuthScheme"] == "IAM_AUTH"
+    if before == "secret":
+        assert (written, allowed) == ({"aurorest_app"}, {"aurorest_app_b", "aurorest_read"})
+    else:
+        assert (written, allowed) == ({"aurorest_app_b", "aurorest_read"}, {"aurorest_app"})
+    settled = later(graph, databaseAuthentication=after, credentialVersion="2")
+    assert settled == graph
+
+
+@pytest.mark.parametrize(
+    "changed", [{"databaseAuthentication": "iam"}, {"applicationUser": "shop"}, {"credentialVersion": "3"}]
+)
+def test_a_change_that_would_touch_the_login_in_use_is_refused(dev: Graph, changed: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="together with credentialVersion 2"):
+        later(dev, **changed)
+
+
+def test_users_that_are_no_longer_configured_are_dropped_once_nothing_uses_them(dev: Graph) -> None:
+    renamed = later(dev, applicationUser="shop", readOnlyUser="report", credentialVersion="2")
+    assert event(renamed)["retired_users"] == ["aurorest_read"]
+    moved = later(renamed, applicationUser="shop", readOnlyUser="report", credentialVersion="3")
+    assert event(moved)["retired_users"] == ["aurorest_app", "aurorest_read"]
+    assert later(moved, applicationUser="shop", readOnlyUser="report", credentialVersion="3") == moved

@@ -7,6 +7,7 @@ import pytest
 from infra.config import StackConfig
 from infra.cost import PRICES, PRICES_AS_OF, CostEstimate, estimate
 from infra.load import load
+from infra.users import database_users
 
 
 def config(region: str = "us-east-1", **values: str) -> StackConfig:
@@ -67,11 +68,16 @@ def test_what_is_switched_on_is_counted(values: dict[str, str], name: str) -> No
     [
         ({"databaseAuthentication": "iam"}, 0.40),
         ({"databaseAuthentication": "secret"}, 1.20),
-        ({"databaseAuthentication": "secret", "credentialVersion": "2"}, 1.60),
     ],
 )
 def test_every_password_has_a_secret(values: dict[str, str], usd: float) -> None:
     assert priced(estimate(config(**values)))["Secrets Manager"] == usd
+
+
+def test_the_former_password_keeps_its_secret_until_the_next_rotation() -> None:
+    first, second = config(), config(credentialVersion="2")
+    users = database_users(second.users, database_users(first.users, {}).output())
+    assert priced(estimate(second, users))["Secrets Manager"] == 1.60
 
 
 def test_io_optimized_capacity_is_dearer() -> None:
