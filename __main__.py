@@ -79,7 +79,10 @@ domain = None
 if config.front.domain_name:
     domain = Domain("domain", DomainArgs(config.front, gateway.api_id, gateway.stage_name))
 monitoring = Monitoring(
-    "monitoring", MonitoringArgs(config, prefix, proxy.name, cluster.identifier, function.name, gateway.api_id, key_arn)
+    "monitoring",
+    MonitoringArgs(
+        config, prefix, proxy.name, cluster.identifier, function.name, migrator.function_name, gateway.api_id, key_arn
+    ),
 )
 export(
     Outputs(

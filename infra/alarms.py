@@ -9,6 +9,7 @@ from infra.config import StackConfig
 from infra.metrics import Metric
 
 MICROSECONDS = 1_000_000
+TEBIBYTE = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,15 @@ def _cluster(config: StackConfig) -> tuple[Alarm, ...]:
             datapoints=10,
         ),
         Alarm(
+            "storage",
+            "Less than 10 TiB are left of the most that a cluster's volume may have",
+            (Series(metrics.cluster("AuroraVolumeBytesLeftTotal"), "Minimum"),),
+            10 * TEBIBYTE,
+            comparison="LessThanThreshold",
+            period_seconds=300,
+            periods=3,
+        ),
+        Alarm(
             "deadlocks",
             "Transactions deadlock",
             (Series(metrics.cluster("Deadlocks"), "Average"),),
@@ -129,6 +139,13 @@ def _function(config: StackConfig) -> tuple[Alarm, ...]:
             (Series(metrics.function("Errors"), "Sum"),),
             0,
             datapoints=2,
+        ),
+        Alarm(
+            "migrator-errors",
+            "Creating users or applying migrations failed: the migrator's log has the reason",
+            (Series(metrics.migrator("Errors"), "Sum"),),
+            0,
+            datapoints=1,
         ),
         Alarm(
             "function-throttles",

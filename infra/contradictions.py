@@ -36,6 +36,11 @@ def contradictions(config: StackConfig) -> tuple[str, ...]:
 def _identity(config: StackConfig) -> Iterator[str]:
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", config.region):
         yield f"aws:region is {config.region!r}; set it once: pulumi config set aws:region eu-central-1"
+    if re.match(r"cn-|us-iso|eu-iso", config.region):
+        yield (
+            f"aws:region is {config.region}, where AWS has other service names and addresses; "
+            "allowed: regions of the partitions aws and aws-us-gov"
+        )
     # Cluster and proxy allow 63 characters, two hyphens in a row are refused, and suffixes follow.
     if not re.fullmatch(r"[a-z](-?[a-z0-9])*", config.full_name) or len(config.full_name) > 32:
         yield (

@@ -45,6 +45,15 @@ class DatabaseArgs:
     key_arn: pulumi.Input[str] | None
 
 
+def _admin_secret(secrets: Sequence[aws.rds.outputs.ClusterMasterUserSecret]) -> str:
+    arn = secrets[0].secret_arn if secrets else None
+    if not arn:
+        raise pulumi.RunError(
+            "the cluster has no admin secret yet, which RDS creates together with the cluster; run pulumi up --refresh"
+        )
+    return arn
+
+
 class Database(pulumi.ComponentResource):
     """The cluster and its instances.
 
@@ -68,7 +77,7 @@ class Database(pulumi.ComponentResource):
             resource_id=cluster.cluster_resource_id,
             endpoint=cluster.endpoint,
             admin_user=config.users.admin,
-            admin_secret_arn=cluster.master_user_secrets.apply(lambda secrets: secrets[0].secret_arn or ""),
+            admin_secret_arn=cluster.master_user_secrets.apply(_admin_secret),
             admin_secret_key_arn=args.key_arn or "",
             instances=instances,
         )

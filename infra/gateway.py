@@ -125,7 +125,8 @@ class Gateway(pulumi.ComponentResource):
             default_route_settings=aws.apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_rate_limit=float(args.config.front.throttle_rate),
                 throttling_burst_limit=args.config.front.throttle_burst,
-                detailed_metrics_enabled=True,
+                # Metrics for each route would be billed, and neither alarm nor chart reads them.
+                detailed_metrics_enabled=False,
             ),
             # Deployed only once every route demands what it should.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),

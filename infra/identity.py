@@ -60,7 +60,6 @@ class Identity(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        suffix = "amazonaws.com.cn" if args.config.region.startswith("cn-") else "amazonaws.com"
-        self.issuer = pulumi.Output.concat(f"https://cognito-idp.{args.config.region}.{suffix}/", pool.id)
+        self.issuer = pulumi.Output.concat(f"https://cognito-idp.{args.config.region}.amazonaws.com/", pool.id)
         self.audience = client.id
         self.register_outputs({"issuer": self.issuer, "audience": self.audience})

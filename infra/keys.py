@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -166,16 +166,22 @@ def cidr(value: str) -> str | None:
 
 
 def moment(value: str) -> str | None:
-    """A point in time with its offset, as it was written.
+    """A point in time with its offset, in UTC as RFC 3339, which is all that the provider accepts
+    (https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/verify/validate.go, `ValidUTCTimestamp`).
 
-    >>> moment("2026-11-01T03:00:00Z"), moment("2026-11-01T03:00:00")
-    ('2026-11-01T03:00:00Z', None)
+    >>> moment("2026-11-01T03:00:00Z"), moment("2026-11-01 04:00+01:00"), moment("2026-11-01T03:00:00")
+    ('2026-11-01T03:00:00Z', '2026-11-01T03:00:00Z', None)
     """
     try:
         parsed = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return value if parsed.tzinfo is not None else None
+    if parsed.tzinfo is None:
+        return None
+    try:
+        return parsed.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError:
+        return None
 
 
 def init_query(value: str) -> str | None:

@@ -19,6 +19,7 @@ class Names:
     proxy: str
     cluster: str
     function: str
+    migrator: str
     api: str
     namespace: str
 
@@ -58,6 +59,11 @@ def cluster(name: str) -> Metric:
 def function(name: str) -> Metric:
     """Of the API's function, over its versions."""
     return Metric("AWS/Lambda", name, (("FunctionName", "function"),))
+
+
+def migrator(name: str) -> Metric:
+    """Of the migrator's function."""
+    return Metric("AWS/Lambda", name, (("FunctionName", "migrator"),))
 
 
 def api(name: str) -> Metric:

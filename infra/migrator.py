@@ -41,8 +41,9 @@ class MigratorArgs:
 
 
 class Migrator(pulumi.ComponentResource):
-    """The function and its invocation. `done`: what must wait for the users and the migrations."""
+    """The function and its invocation. Output: `function_name`. `done`: wait for it before using users and tables."""
 
+    function_name: pulumi.Output[str]
     done: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: MigratorArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -87,7 +88,8 @@ class Migrator(pulumi.ComponentResource):
             ),
         )
         self.done = (invocation,)
-        self.register_outputs({"functionName": function.name})
+        self.function_name = function.name
+        self.register_outputs({"functionName": self.function_name})
 
 
 def event_of(

@@ -25,6 +25,7 @@ class MonitoringArgs:
     proxy_name: pulumi.Input[str]
     cluster_identifier: pulumi.Input[str]
     function_name: pulumi.Input[str]
+    migrator_name: pulumi.Input[str]
     api_id: pulumi.Input[str]
     key_arn: pulumi.Input[str] | None
 
@@ -41,10 +42,13 @@ class Monitoring(pulumi.ComponentResource):
         self._prefix = args.prefix
         namespace = pulumi.Output.concat("Aurorest/", args.prefix)
         names = pulumi.Output.all(
-            args.proxy_name, args.cluster_identifier, args.function_name, args.api_id, namespace
-        ).apply(
-            lambda found: Names(proxy=found[0], cluster=found[1], function=found[2], api=found[3], namespace=found[4])
-        )
+            proxy=args.proxy_name,
+            cluster=args.cluster_identifier,
+            function=args.function_name,
+            migrator=args.migrator_name,
+            api=args.api_id,
+            namespace=namespace,
+        ).apply(lambda found: Names(**found))
         for counted in LOG_METRICS:
             aws.cloudwatch.LogMetricFilter(
                 f"{name}-{counted.name.lower()}",
@@ -121,9 +125,13 @@ class Monitoring(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         return pulumi.Output.concat(
-            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards:name=",
+            f"https://{_console(region)}/cloudwatch/home?region={region}#dashboards:name=",
             dashboard.dashboard_name,
         )
+
+
+def _console(region: str) -> str:
+    return "console.amazonaws-us-gov.com" if region.startswith("us-gov-") else f"{region}.console.aws.amazon.com"
 
 
 def _namespace(metric: Metric, names: pulumi.Output[Names]) -> pulumi.Output[str]:

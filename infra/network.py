@@ -87,7 +87,7 @@ class Network(pulumi.ComponentResource):
             opts=child,
         )
         policy = aws.iam.RolePolicy(
-            f"{name}-flows", role=role.name, policy=group.arn.apply(policies.write_logs), opts=child
+            f"{name}-flows", role=role.name, policy=group.arn.apply(policies.write_flow_logs), opts=child
         )
         aws.ec2.FlowLog(
             f"{name}-flows",

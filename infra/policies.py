@@ -1,7 +1,7 @@
 """IAM and key policies as documents, each with exactly what one part needs. Pure; ARNs are taken apart, not looked up.
 
-No action or resource is a bare wildcard, except for the actions in `WITHOUT_RESOURCE`, which IAM allows on `*` only, and
-in key policies, where `*` means that key.
+No action or resource is a bare wildcard, except for the actions in `WITHOUT_RESOURCE`, which IAM allows on `*` only,
+and in key policies, where `*` means that key.
 """
 
 from __future__ import annotations
@@ -113,13 +113,17 @@ def proxy_access(
 
 
 def write_logs(log_group_arn: str) -> str:
-    """Write to one log group and its streams; making groups is the stack's business."""
-    return document(
+    """Write to one log group and its streams; the stack creates the group."""
+    return document(*_write_logs(log_group_arn))
+
+
+def _write_logs(log_group_arn: str) -> Sequence[Statement]:
+    return (
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
             "Resource": [log_group_arn, f"{log_group_arn}:*"],
-        }
+        },
     )
 
 
@@ -134,6 +138,18 @@ WITHOUT_RESOURCE = (
 )
 """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html"""
+
+
+def write_flow_logs(log_group_arn: str) -> str:
+    """What VPC flow logs need; they also look for their group.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    """
+    groups = log_group_arn.partition(":log-group:")[0] + ":log-group:*"
+    return document(
+        *_write_logs(log_group_arn),
+        {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": groups},
+    )
 
 
 def network_interfaces(role_arn: str, region: str) -> str:

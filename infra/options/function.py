@@ -45,7 +45,12 @@ RESERVED_CONCURRENCY = integer(
     "Executions reserved for, and the most of, the function; 0: the account's pool.",
 )
 SNAP_START = flag("snapStart", False, "Start from a snapshot of the initialised function; needs Python 3.12 or later.")
-XRAY = flag("xray", False, "Trace the function with X-Ray.")
+XRAY = flag(
+    "xray",
+    False,
+    "Trace the function with X-Ray. The isolated VPC may need an interface endpoint for it, which the stack does not "
+    "create.",
+)
 MAX_ROWS = integer("maxRows", 1000, 1, 1_000_000, "Most rows of one answer; the rest is announced and linked.")
 MAX_BODY_BYTES = integer("maxBodyBytes", 6_000_000, 1, 6_000_000, "Largest request body; Lambda takes 6 MB.")
 MAX_WRITE_ROWS = integer("maxWriteRows", 20_000, 1, 1_000_000, "Most rows that one request may write.")

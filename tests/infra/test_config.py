@@ -249,6 +249,12 @@ def test_a_region_has_to_be_written_in_the_stacks_configuration(region: str) -> 
     assert "pulumi config set aws:region eu-central-1" in refused(region=region)
 
 
+@pytest.mark.parametrize("region", ["cn-north-1", "us-iso-east-1", "eu-isoe-west-1"])
+def test_partitions_with_other_service_names_are_refused(region: str) -> None:
+    assert "the partitions aws and aws-us-gov" in refused(region=region)
+    assert read(region="us-gov-west-1").region == "us-gov-west-1"
+
+
 @pytest.mark.parametrize("stack", ["Dev", "a--b", "a.b", "feature_1", "x" * 40])
 def test_a_stack_whose_name_aws_would_refuse_is_refused(stack: str) -> None:
     assert f"aurorest-{stack}" in refused(stack=stack)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from pulumi import RunError
+
+from infra.database import _admin_secret
 from infra.parameters import cluster_parameters
 from tests.infra.graph import Graph
 from tests.infra.reading import CLUSTER, GROUP, INSTANCE, SECRET, Recorded
@@ -115,6 +119,11 @@ def test_minor_versions_move_only_where_that_is_wanted(dev: Graph, recorded: Rec
     for graph, wanted in ((dev, False), (recorded("restored from a snapshot, upgraded by RDS"), True)):
         for one in (graph.one(CLUSTER), *graph.of(INSTANCE)):
             assert one.inputs["autoMinorVersionUpgrade"] is wanted
+
+
+def test_a_cluster_without_its_admin_secret_is_a_clear_error() -> None:
+    with pytest.raises(RunError, match="pulumi up --refresh"):
+        _admin_secret([])
 
 
 def test_instances_are_called_after_the_cluster(recorded: Recorded) -> None:

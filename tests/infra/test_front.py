@@ -56,6 +56,8 @@ def test_the_stage_is_throttled_and_writes_an_access_log(prod: Graph) -> None:
     stage = prod.one("aws:apigatewayv2/stage:Stage").inputs
     assert stage["defaultRouteSettings"]["throttlingRateLimit"] == 200
     assert stage["defaultRouteSettings"]["throttlingBurstLimit"] == 400
+    # Nothing reads the metrics of single routes, and they are billed by the metric.
+    assert stage["defaultRouteSettings"]["detailedMetricsEnabled"] is False
     fields = json.loads(stage["accessLogSettings"]["format"])
     assert fields["status"] == "$context.status"
     assert not any("query" in field.lower() for field in fields)

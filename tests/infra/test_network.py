@@ -12,7 +12,7 @@ from infra.preflight import choose_zones
 from tests.infra.aws import REGION, AwsAnswers
 from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import Graph, record
-from tests.infra.reading import EGRESS, INGRESS, PROXY, Recorded
+from tests.infra.reading import EGRESS, INGRESS, PROXY, Recorded, statements
 
 
 def test_the_vpc_is_divided_into_isolated_subnets_of_two_zones(dev: Graph) -> None:
@@ -48,6 +48,14 @@ def test_traffic_flows_from_function_to_proxy_to_database_and_nowhere_else(dev: 
     for rule in (*dev.of(EGRESS), *dev.of(INGRESS)):
         assert (rule.inputs["ipProtocol"], rule.inputs["fromPort"], rule.inputs["toPort"]) == ("tcp", 3306, 3306)
         assert rule.inputs["description"]
+
+
+def test_flow_logs_may_find_and_write_their_group(prod: Graph) -> None:
+    # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+    policy = prod.one("aws:iam/rolePolicy:RolePolicy", "network-flows")
+    actions = {action for one in statements(policy) for action in one["Action"] if len(action) > 1}
+    assert {"logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"} <= actions
+    assert statements(policy)[1]["Action"] == "logs:DescribeLogGroups"
 
 
 def test_an_existing_vpc_is_used_as_it_is(recorded: Recorded) -> None:
