@@ -49,7 +49,15 @@ prefix = Naming("name", NamingArgs(config)).prefix
 tag_everything(prefix, dict(config.tags))
 key_arn = Encryption("encryption", EncryptionArgs(config, prefix)).key_arn if config.customer_managed_keys else None
 place = place or Network("network", NetworkArgs(config, prefix, zones, key_arn)).place
-access = Access("access", AccessArgs(prefix, place.vpc_id, existing.security_group_id if existing else None))
+access = Access(
+    "access",
+    AccessArgs(
+        prefix,
+        place.vpc_id,
+        existing.security_group_id if existing else None,
+        config.network.access_security_group_ids,
+    ),
+)
 if existing:
     cluster = existing.cluster
 else:
@@ -93,6 +101,9 @@ export(
         domain_target=domain.target if domain else None,
         proxy_endpoint=proxy.endpoint,
         proxy_read_endpoint=proxy.read_endpoint,
+        read_only_policy_arn=proxy.read_only_policy_arn,
+        function_group_id=access.function_group_id,
+        proxy_group_id=access.proxy_group_id,
         dashboard_url=monitoring.dashboard_url,
         jwt_issuer=issuer,
         jwt_audience=audience,

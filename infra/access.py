@@ -13,11 +13,14 @@ from infra.cluster import MYSQL_PORT
 
 @dataclass(frozen=True, slots=True)
 class AccessArgs:
-    """`database_group_id`: the security group of an existing cluster; None makes one."""
+    """`database_group_id`: the security group of an existing cluster; None makes one.
+
+    `admitted_group_ids`: further groups that the proxy lets in."""
 
     prefix: pulumi.Output[str]
     vpc_id: pulumi.Input[str]
     database_group_id: pulumi.Input[str] | None
+    admitted_group_ids: Sequence[str] = ()
 
 
 class Access(pulumi.ComponentResource):
@@ -43,6 +46,8 @@ class Access(pulumi.ComponentResource):
             *self._way("function-to-proxy", "MySQL to the proxy", self.function_group_id, self.proxy_group_id),
             *self._way("proxy-to-database", "MySQL to the database", self.proxy_group_id, self.database_group_id),
         )
+        for group_id in args.admitted_group_ids:
+            self._inward(f"{group_id}-to-proxy", "MySQL to the proxy", group_id, self.proxy_group_id)
         self.register_outputs(
             {
                 "functionGroupId": self.function_group_id,
@@ -75,7 +80,12 @@ class Access(pulumi.ComponentResource):
             description=description,
             opts=child,
         )
-        inward = aws.vpc.SecurityGroupIngressRule(
+        return outward, self._inward(way, description, source, target)
+
+    def _inward(
+        self, way: str, description: str, source: pulumi.Input[str], target: pulumi.Output[str]
+    ) -> aws.vpc.SecurityGroupIngressRule:
+        return aws.vpc.SecurityGroupIngressRule(
             f"{self._name}-{way}",
             security_group_id=target,
             referenced_security_group_id=source,
@@ -83,6 +93,5 @@ class Access(pulumi.ComponentResource):
             from_port=MYSQL_PORT,
             to_port=MYSQL_PORT,
             description=f"{description}, from {way.partition('-to-')[0]}",
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        return outward, inward

@@ -94,11 +94,12 @@ def _proxy() -> tuple[Alarm, ...]:
 
 
 def _cluster(config: StackConfig) -> tuple[Alarm, ...]:
+    serverless = config.database.serverless
     found = [
         Alarm(
             "capacity",
-            "The cluster runs near its maximum capacity: raise maxCapacity",
-            (Series(metrics.cluster("ACUUtilization"), "Average"),),
+            "The cluster runs near its maximum: raise maxCapacity, or use a larger instanceClass",
+            (Series(metrics.cluster("ACUUtilization" if serverless else "CPUUtilization"), "Average"),),
             90,
             periods=15,
             datapoints=10,

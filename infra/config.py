@@ -34,6 +34,7 @@ class NetworkOptions:
     vpc_id: str
     subnet_ids: tuple[str, ...]
     flow_logs: bool
+    access_security_group_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,25 @@ class DatabaseOptions:
     deletion_protection: bool
     restore: RestoreOptions
     storage: str
+    data_api: bool
+    instance_class: str
     insights: str
     enhanced_monitoring_seconds: int
     log_exports: tuple[str, ...]
     slow_query_seconds: int
+
+    @property
+    def serverless(self) -> bool:
+        """Whether the instances scale in capacity units."""
+        return self.instance_class == "db.serverless"
+
+    @property
+    def most_units(self) -> float:
+        """The largest size of an instance in capacity units (2 GiB each), for the addresses that a proxy needs."""
+        if self.serverless:
+            return self.maximum_capacity
+        size = self.instance_class.rpartition(".")[2]
+        return {"medium": 2, "large": 8, "xlarge": 16, "2xlarge": 32, "4xlarge": 64, "8xlarge": 128}.get(size, 256)
 
     @property
     def autoscaled(self) -> bool:
@@ -172,6 +188,7 @@ class MonitoringOptions:
     dashboard: bool
     alarms: bool
     alarm_email: str
+    budget_usd: int
     log_retention_days: int
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from infra import cidr
 from infra.config import StackConfig
+from infra.options.database import MAXIMUM_CAPACITY, MINIMUM_CAPACITY
 
 ZONES_WITHOUT_PROXY = ("use1-az3", "usw1-az2")
 """https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-network-prereqs.html"""
@@ -86,7 +87,7 @@ def _network(config: StackConfig) -> Iterator[str]:
 def addresses_per_subnet(config: StackConfig) -> int:
     """Free addresses that this configuration wants in each of its subnets."""
     return cidr.needed_addresses(
-        config.database.maximum_capacity, config.database.instances_most, 1 if config.proxy.read_endpoint else 0
+        config.database.most_units, config.database.instances_most, 1 if config.proxy.read_endpoint else 0
     )
 
 
@@ -111,6 +112,8 @@ def _attachment(config: StackConfig) -> Iterator[str]:
             yield f"an existing cluster by its identifiers also needs {', '.join(missing)}"
     if database.readers or database.readers_maximum:
         yield "aurorest:readers and readersMaximum are the owning stack's; an attached stack leaves them 0"
+    if database.data_api:
+        yield "aurorest:dataApi is a setting of the cluster; an attached stack leaves it false"
     if database.restore.snapshot or database.restore.cluster:
         yield "aurorest:restoreSnapshot and restoreCluster make a cluster; an attached stack has none of its own"
 
@@ -124,6 +127,12 @@ def _database(config: StackConfig) -> Iterator[str]:
         )
     if database.auto_minor_version_upgrade and database.engine_version.startswith(LTS_VERSIONS):
         yield "aurorest:autoMinorVersionUpgrade leaves the LTS version that engineVersion names; allowed: false"
+    units = (database.minimum_capacity, database.maximum_capacity)
+    if not database.serverless and units != (MINIMUM_CAPACITY.default, MAXIMUM_CAPACITY.default):
+        yield (
+            f"aurorest:minCapacity and maxCapacity belong to instanceClass db.serverless, and it is "
+            f"{database.instance_class}; leave them out"
+        )
     if database.minimum_capacity == 0:
         yield (
             "aurorest:minCapacity is 0, but a cluster behind RDS Proxy never pauses (the proxy keeps connections open) "
@@ -268,5 +277,7 @@ def _front(config: StackConfig) -> Iterator[str]:
         yield "aurorest:domainName needs certificateArn, or hostedZoneId to have a certificate issued"
     if not front.domain_name and (front.certificate_arn or front.hosted_zone_id):
         yield "aurorest:certificateArn and hostedZoneId belong to domainName, which is not set"
-    if config.monitoring.alarm_email and not config.monitoring.alarms:
-        yield "aurorest:alarmEmail is told of alarms, and alarms is false"
+    if config.monitoring.alarm_email and not (config.monitoring.alarms or config.monitoring.budget_usd):
+        yield "aurorest:alarmEmail gets alarms, and alarms is false; allowed: with alarms true or a budgetUsd"
+    if config.monitoring.budget_usd and not config.monitoring.alarm_email:
+        yield "aurorest:budgetUsd needs somebody to write to; allowed: with alarmEmail"

@@ -18,6 +18,7 @@ from infra.users import DatabaseUsers, database_users
 
 PRICES_AS_OF = "2026-11"
 HOURS_A_MONTH = 730
+PROXY_LEAST_VCPUS = 2
 PROXY_LEAST_ACU = 8
 """RDS Proxy in front of Serverless v2 bills at least this many Aurora capacity units, however small the database."""
 
@@ -61,11 +62,12 @@ class CostLine:
 
 @dataclass(frozen=True, slots=True)
 class CostEstimate:
-    """The fixed monthly costs. `prices_of` is the region whose prices were used."""
+    """The fixed monthly costs. `prices_of` is the region whose prices were used, `unpriced` what is missing."""
 
     lines: tuple[CostLine, ...]
     region: str
     prices_of: str
+    unpriced: str = ""
 
     @property
     def total(self) -> float:
@@ -76,7 +78,9 @@ class CostEstimate:
     def summary(self) -> str:
         """One line for the stack's outputs."""
         elsewhere = "" if self.region == self.prices_of else f" of {self.prices_of}, {self.region} may be dearer,"
-        return f"about ${self.total:.0f} a month before use (list prices{elsewhere} as of {PRICES_AS_OF})"
+        return (
+            f"about ${self.total:.0f} a month before use (list prices{elsewhere} as of {PRICES_AS_OF}){self.unpriced}"
+        )
 
     def text(self) -> str:
         """A table for the terminal, the total last."""
@@ -95,13 +99,18 @@ def estimate(config: StackConfig, users: DatabaseUsers | None = None) -> CostEst
         *_options(config),
         *_monitoring(config),
     )
-    return CostEstimate(tuple(line for line in lines if line.monthly_usd), config.region, prices_of)
+    unpriced = ""
+    if config.attachment is None and not config.database.serverless:
+        unpriced = f", without the instances: see the price of {config.database.instance_class} on AWS's pricing page"
+    return CostEstimate(tuple(line for line in lines if line.monthly_usd), config.region, prices_of, unpriced)
 
 
 def _database(config: StackConfig, prices: RegionPrices) -> tuple[CostLine, ...]:
     if config.attachment is not None:
         return ()
     database = config.database
+    if not database.serverless:
+        return ()
     units = _units(config)
     optimized = database.storage == "io-optimized"
     hourly = prices.acu_io_optimized if optimized else prices.acu
@@ -126,6 +135,9 @@ def _database(config: StackConfig, prices: RegionPrices) -> tuple[CostLine, ...]
 
 
 def _proxy(config: StackConfig, prices: RegionPrices) -> CostLine:
+    if not config.database.serverless:
+        vcpus = max(PROXY_LEAST_VCPUS, _vcpus(config.database.instance_class) * (1 + config.database.readers))
+        return CostLine("RDS Proxy", _monthly(vcpus * prices.proxy_acu), f"{vcpus} vCPUs x ${prices.proxy_acu}/h")
     units = max(PROXY_LEAST_ACU, _units(config))
     least = f" (it bills at least {PROXY_LEAST_ACU})" if units == PROXY_LEAST_ACU else ""
     return CostLine("RDS Proxy", _monthly(units * prices.proxy_acu), f"{units:g} ACU{least} x ${prices.proxy_acu}/h")
@@ -172,6 +184,11 @@ def _monitoring(config: StackConfig) -> tuple[CostLine, ...]:
 def _units(config: StackConfig) -> float:
     """Capacity units that are always there: every instance at the minimum."""
     return config.database.minimum_capacity * (1 + config.database.readers)
+
+
+def _vcpus(instance_class: str) -> int:
+    size = instance_class.rpartition(".")[2]
+    return 4 * int(size.removesuffix("xlarge") or 1) if size.endswith("xlarge") else 2
 
 
 def _monthly(hourly: float) -> float:

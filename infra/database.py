@@ -21,8 +21,10 @@ _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
 _STORAGE_TYPES = {"standard": "aurora", "io-optimized": "aurora-iopt1"}
 
 _DECIDED_ONCE = (
-    # A change of these would replace the cluster by an empty one, or is refused by RDS.
+    # A change of these would replace the cluster by an empty one, or is refused by RDS. An adopted cluster keeps its names.
+    "clusterIdentifier",
     "databaseName",
+    "dbSubnetGroupName",
     "engineLifecycleSupport",
     "kmsKeyId",
     "masterUserSecretKmsKeyId",
@@ -145,7 +147,10 @@ class Database(pulumi.ComponentResource):
             kms_key_id=args.key_arn,
             serverlessv2_scaling_configuration=aws.rds.ClusterServerlessv2ScalingConfigurationArgs(
                 min_capacity=options.minimum_capacity, max_capacity=options.maximum_capacity
-            ),
+            )
+            if options.serverless
+            else None,
+            enable_http_endpoint=options.data_api,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[args.security_group_id],
             db_cluster_parameter_group_name=group.name,
@@ -194,7 +199,7 @@ class Database(pulumi.ComponentResource):
                 cluster_identifier=cluster.id,
                 engine=aws.rds.EngineType.AURORA_MYSQL,
                 engine_version=options.engine_version,
-                instance_class="db.serverless",
+                instance_class=options.instance_class,
                 # Tiers 0 and 1 keep the writer's capacity, so the first reader is ready to take over.
                 promotion_tier=number,
                 publicly_accessible=False,
@@ -210,7 +215,7 @@ class Database(pulumi.ComponentResource):
                     parent=self,
                     protect=config.protect and number == 0,
                     depends_on=[*writer, *policies_first],
-                    ignore_changes=["performanceInsightsKmsKeyId", *self._moving_version()],
+                    ignore_changes=["identifier", "performanceInsightsKmsKeyId", *self._moving_version()],
                 ),
             )
             writer = writer or [instance]

@@ -63,6 +63,8 @@ class Monitoring(pulumi.ComponentResource):
             topics = self._topic(args) if args.config.monitoring.alarm_email else ()
             for alarm in alarms(args.config):
                 self._alarm(alarm, names, topics)
+        if args.config.monitoring.budget_usd:
+            self._budget(args)
         self.dashboard_url = pulumi.Output.from_input("")
         if args.config.monitoring.dashboard:
             self.dashboard_url = self._dashboard(names)
@@ -88,6 +90,33 @@ class Monitoring(pulumi.ComponentResource):
             opts=child,
         )
         return (topic.arn,)
+
+    def _budget(self, args: MonitoringArgs) -> None:
+        options = args.config.monitoring
+        aws.budgets.Budget(
+            f"{self._name}-budget",
+            name=args.prefix,
+            budget_type="COST",
+            limit_amount=str(options.budget_usd),
+            limit_unit="USD",
+            time_unit="MONTHLY",
+            cost_filters=[
+                aws.budgets.BudgetCostFilterArgs(
+                    name="TagKeyValue", values=[pulumi.Output.concat("user:Stack$", args.prefix)]
+                )
+            ],
+            notifications=[
+                aws.budgets.BudgetNotificationArgs(
+                    comparison_operator="GREATER_THAN",
+                    threshold=float(percent),
+                    threshold_type="PERCENTAGE",
+                    notification_type=kind,
+                    subscriber_email_addresses=[options.alarm_email],
+                )
+                for percent, kind in ((80, "ACTUAL"), (100, "FORECASTED"))
+            ],
+            opts=pulumi.ResourceOptions(parent=self),
+        )
 
     def _alarm(self, alarm: Alarm, names: pulumi.Output[Names], topics: Sequence[pulumi.Output[str]]) -> None:
         single = alarm.series[0] if len(alarm.series) == 1 else None

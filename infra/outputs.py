@@ -24,6 +24,9 @@ class Outputs:
     domain_target: pulumi.Output[str] | None
     proxy_endpoint: pulumi.Output[str]
     proxy_read_endpoint: pulumi.Output[str]
+    read_only_policy_arn: pulumi.Output[str]
+    function_group_id: pulumi.Output[str]
+    proxy_group_id: pulumi.Output[str]
     dashboard_url: pulumi.Output[str]
     jwt_issuer: pulumi.Input[str]
     jwt_audience: Sequence[pulumi.Input[str]]
@@ -46,6 +49,14 @@ def export(found: Outputs) -> None:
         "domainTarget": found.domain_target or "",
         "proxyEndpoint": found.proxy_endpoint,
         "proxyReadEndpoint": found.proxy_read_endpoint,
+        "readOnlyUser": config.users.read_only,
+        "readOnlyPolicyArn": found.read_only_policy_arn,
+        "functionSecurityGroupId": found.function_group_id,
+        "proxySecurityGroupId": found.proxy_group_id,
+        "functionLogGroup": pulumi.Output.concat("/aws/lambda/", found.prefix, "-api"),
+        "migratorLogGroup": pulumi.Output.concat("/aws/lambda/", found.prefix, "-migrator"),
+        "proxyLogGroup": pulumi.Output.concat("/aws/rds/proxy/", found.prefix),
+        "accessLogGroup": pulumi.Output.concat("/aws/vendedlogs/", found.prefix, "/access"),
         "dashboardUrl": found.dashboard_url,
         "jwtIssuer": found.jwt_issuer,
         "jwtAudience": list(found.jwt_audience),

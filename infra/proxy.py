@@ -37,13 +37,15 @@ class ProxyArgs:
 class Proxy(pulumi.ComponentResource):
     """The proxy, its default target group and its target.
 
-    Outputs: `name`, `arn`, `endpoint`, `read_endpoint` (empty: there is none). `target`: what a client must wait for.
+    Outputs: `name`, `arn`, `endpoint`, `read_endpoint` (empty without readers), `read_only_policy_arn` (for people who
+    connect as the read-only user). `target`: what a client must wait for.
     """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     endpoint: pulumi.Output[str]
     read_endpoint: pulumi.Output[str]
+    read_only_policy_arn: pulumi.Output[str]
     target: Sequence[pulumi.Resource]
 
     def __init__(self, name: str, args: ProxyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -113,6 +115,13 @@ class Proxy(pulumi.ComponentResource):
             )
             self.read_endpoint = reading.endpoint
             self.target = (target, reading)
+        self.read_only_policy_arn = aws.iam.Policy(
+            f"{name}-read-only",
+            name=pulumi.Output.concat(args.prefix, "-read-only"),
+            description="Connect to the proxy as the read-only database user",
+            policy=proxy.arn.apply(lambda arn: policies.connect_through_proxy(arn, [args.users.read_only])),
+            opts=child,
+        ).arn
         self.register_outputs({"arn": self.arn, "endpoint": self.endpoint, "readEndpoint": self.read_endpoint})
 
     def _role(self, name: str, args: ProxyArgs) -> tuple[aws.iam.Role, aws.iam.RolePolicy]:

@@ -16,7 +16,13 @@ from infra.config import ConfigurationError, StackConfig
 from infra.parameters import family
 from infra.previous import Previous
 
-_INSIGHTS = ("databaseInsightsMode", "performanceInsightsEnabled", "performanceInsightsRetentionPeriod")
+_NEVER_SENT = (
+    "autoMinorVersionUpgrade",
+    "databaseInsightsMode",
+    "enableHttpEndpoint",
+    "performanceInsightsEnabled",
+    "performanceInsightsRetentionPeriod",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,8 @@ def not_sent(config: StackConfig) -> list[str]:
     `pulumi up` finds no difference."""
     restore = config.database.restore
     if restore.snapshot:
-        return ["autoMinorVersionUpgrade", "iamDatabaseAuthenticationEnabled", *_INSIGHTS]
-    return ["autoMinorVersionUpgrade", *_INSIGHTS] if restore.cluster else []
+        return [*_NEVER_SENT, "iamDatabaseAuthenticationEnabled"]
+    return [*_NEVER_SENT] if restore.cluster else []
 
 
 def _snapshot(identifier: str) -> Source:

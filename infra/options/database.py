@@ -89,6 +89,18 @@ RESTORE_TIME = Key(
     "The point in time for `restoreCluster`.",
     keys.moment,
 )
+DATA_API = flag(
+    "dataApi",
+    False,
+    "Switch on the RDS Data API: SQL over HTTPS with the admin's secret, without a connection into the network.",
+)
+INSTANCE_CLASS = text(
+    "instanceClass",
+    r"db\.(serverless|[a-z0-9]+\.(medium|large|[0-9]{0,2}xlarge))",
+    "`db.serverless`, or a provisioned class such as `db.r8g.large`",
+    "Class of all instances. A provisioned one has no `minCapacity` and `maxCapacity`.",
+    "db.serverless",
+)
 DATABASE_INSIGHTS = choice(
     "databaseInsights", "standard", ("standard", "advanced"), "Database Insights mode; `advanced` keeps 15 months."
 )

@@ -39,3 +39,10 @@ SUBNET_IDS = words(
     "The subnets of the existing VPC for the functions and the database; the first two are the proxy's.",
 )
 FLOW_LOGS = flag("flowLogs", False, "Log the rejected and accepted flows of the VPC that the stack makes.")
+ACCESS_SECURITY_GROUPS = words(
+    "accessSecurityGroupIds",
+    (),
+    matching(r"sg-[0-9a-f]{8,17}"),
+    "`sg-...` of the same VPC or a peered one",
+    "Security groups that the proxy lets in beside the functions: a bastion, a reporting tool, a VPN.",
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra import keys
-from infra.keys import Key, Pairs, flag, member, text
+from infra.keys import Key, Pairs, flag, integer, member, text
 
 LOG_RETENTION_DAYS = (
     1,
@@ -34,6 +34,13 @@ DASHBOARD = flag("dashboard", True, "Make the CloudWatch dashboard.")
 ALARMS = flag("alarms", True, "Make the CloudWatch alarms.")
 ALARM_EMAIL = text(
     "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "Who is told of alarms; must confirm once."
+)
+BUDGET = integer(
+    "budgetUsd",
+    0,
+    0,
+    1_000_000,
+    "Monthly budget; `alarmEmail` gets a message at 80 percent of it and when the forecast exceeds it. 0: none.",
 )
 LOG_RETENTION = member("logRetentionDays", 30, LOG_RETENTION_DAYS, "Days that every log group keeps.")
 CUSTOMER_MANAGED_KEYS = flag(

@@ -86,6 +86,15 @@ COMBINATIONS: dict[str, Combination] = {
     "existing VPC": Combination(
         _with(vpcId=VPC, subnetIds=",".join(SUBNETS), tags='{"team": "data"}'), subnets=SUBNETS
     ),
+    "provisioned with a way in and a budget": Combination(
+        _with(
+            instanceClass="db.r8g.large",
+            dataApi="true",
+            accessSecurityGroupIds="sg-0c0c0c0c0c0c0c0c0",
+            budgetUsd="300",
+            alarmEmail="ops@example.com",
+        )
+    ),
     "attached by identifiers": Combination(
         _with(
             vpcId=VPC,

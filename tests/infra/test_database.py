@@ -105,6 +105,11 @@ def test_readers_are_added_under_load_up_to_the_maximum(recorded: Recorded) -> N
 def test_no_later_setting_replaces_the_cluster_by_an_empty_one(graph: Graph) -> None:
     for cluster in graph.of(CLUSTER):
         assert {"databaseName", "kmsKeyId", "masterUsername", "masterUserSecretKmsKeyId"} <= set(cluster.ignore_changes)
+        # Of an adopted cluster these differ, and each of them forces a replacement:
+        # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster.go
+        assert {"clusterIdentifier", "dbSubnetGroupName", "storageEncrypted"} <= set(cluster.ignore_changes)
+    for instance in graph.of(INSTANCE):
+        assert "identifier" in instance.ignore_changes
 
 
 def test_versions_installed_by_rds_are_no_change(dev: Graph, recorded: Recorded) -> None:

@@ -89,7 +89,7 @@ def test_nothing_is_open_to_every_address(graph: Graph) -> None:
 
 def test_every_rule_names_the_group_at_its_other_end(graph: Graph) -> None:
     rules = [one for one in graph if one.type.startswith("aws:vpc/securityGroup")]
-    assert len(rules) == 4
+    assert len(rules) >= 4
     for rule in rules:
         assert rule.inputs["referencedSecurityGroupId"]
         assert not {"cidrIpv4", "cidrIpv6", "prefixListId"} & set(rule.inputs)

@@ -21,14 +21,17 @@ def jobs() -> list[tuple[str, dict[str, Any]]]:
     return [(f"{path.stem}.{name}", job) for path in FILES for name, job in workflow(path)["jobs"].items()]
 
 
-def test_there_are_tests_and_deployments() -> None:
-    assert [path.stem for path in FILES] == ["deploy", "tests"]
+def test_there_are_tests_deployments_and_a_check_for_drift() -> None:
+    assert [path.stem for path in FILES] == ["deploy", "drift", "tests"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_workflow_may_only_read_by_default_and_never_runs_with_the_rights_of_main_for_a_fork(path: Path) -> None:
     found = workflow(path)
     assert found["permissions"] == {"contents": "read"}
+    if path.stem == "drift":
+        assert set(found["on"]) == {"schedule", "workflow_dispatch"}
+        return
     assert set(found["on"]) == {"pull_request", "push"}
     assert found["on"]["push"] == {"branches": ["main"]}
 
@@ -53,7 +56,14 @@ def test_only_deployments_take_a_role_and_each_its_own() -> None:
     assert roles == {
         "deploy.preview": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
         "deploy.up": "${{ vars.AWS_DEPLOY_ROLE_ARN }}",
+        "drift.drift": "${{ vars.AWS_PREVIEW_ROLE_ARN }}",
     }
+
+
+def test_the_check_for_drift_asks_aws_and_fails_on_any_change() -> None:
+    (job,) = workflow(Path(".github/workflows/drift.yml"))["jobs"].values()
+    preview = job["steps"][-1]["with"]
+    assert (preview["command"], preview["refresh"], preview["expect-no-changes"]) == ("preview", True, True)
 
 
 def test_main_alone_is_deployed_and_waits_for_its_environment() -> None:

@@ -99,6 +99,11 @@ TYPES: Mapping[str, Counterpart] = {
     "aws:ec2/securityGroup:SecurityGroup": Counterpart("AWS::EC2::SecurityGroup", {"description": "GroupDescription"}),
     "aws:ec2/subnet:Subnet": Counterpart("AWS::EC2::Subnet"),
     "aws:ec2/vpc:Vpc": Counterpart("AWS::EC2::VPC"),
+    "aws:iam/policy:Policy": Counterpart(
+        "AWS::IAM::ManagedPolicy",
+        {"name": "ManagedPolicyName", "policy": "PolicyDocument"},
+        {"tags": "CloudFormation cannot tag a managed policy"},
+    ),
     "aws:iam/role:Role": Counterpart("AWS::IAM::Role", {"assumeRolePolicy": "AssumeRolePolicyDocument"}),
     "aws:iam/rolePolicy:RolePolicy": Counterpart(
         "AWS::IAM::RolePolicy", {"policy": "PolicyDocument", "role": "RoleName"}, constants={"PolicyName": "{name}"}
@@ -190,6 +195,7 @@ TYPES: Mapping[str, Counterpart] = {
 
 WITHOUT_TYPE: Mapping[str, str] = {
     "aws:acm/certificateValidation:CertificateValidation": "waits for the certificate",
+    "aws:budgets/budget:Budget": "one object with its notifications there, nested in another way",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "CloudFormation cannot change the default group",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "a list of the role there",
     "aws:lambda/invocation:Invocation": "a call, not a resource",

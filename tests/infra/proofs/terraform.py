@@ -38,6 +38,8 @@ TYPES: Mapping[str, str] = {
     "ec2/securityGroup:SecurityGroup": "aws_security_group",
     "ec2/subnet:Subnet": "aws_subnet",
     "ec2/vpc:Vpc": "aws_vpc",
+    "budgets/budget:Budget": "aws_budgets_budget",
+    "iam/policy:Policy": "aws_iam_policy",
     "iam/role:Role": "aws_iam_role",
     "iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
     "iam/rolePolicyAttachment:RolePolicyAttachment": "aws_iam_role_policy_attachment",
