@@ -21,7 +21,7 @@ _INSIGHTS_DAYS = {"standard": 7, "advanced": 465}
 _STORAGE_TYPES = {"standard": "aurora", "io-optimized": "aurora-iopt1"}
 
 _DECIDED_ONCE = (
-    # A change of these would replace the cluster by an empty one, or is refused by RDS. An adopted cluster keeps its names.
+    # A change of these would replace the cluster by an empty one, or is refused by RDS. An adopted one keeps its name.
     "clusterIdentifier",
     "databaseName",
     "dbSubnetGroupName",

@@ -130,6 +130,7 @@ def _write_logs(log_group_arn: str) -> Sequence[Statement]:
 WITHOUT_RESOURCE = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
+    "logs:DescribeLogGroups",
     "xray:GetSamplingRules",
     "xray:GetSamplingStatisticSummaries",
     "xray:GetSamplingTargets",
@@ -145,10 +146,9 @@ def write_flow_logs(log_group_arn: str) -> str:
 
     https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
     """
-    groups = log_group_arn.partition(":log-group:")[0] + ":log-group:*"
     return document(
         *_write_logs(log_group_arn),
-        {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": groups},
+        {"Effect": "Allow", "Action": "logs:DescribeLogGroups", "Resource": "*"},
     )
 
 

@@ -28,6 +28,7 @@ PUBLIC_DOCS_ROUTES: Final = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.js
 ACTIONS_WITHOUT_RESOURCE: Final = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSubnets",
+    "logs:DescribeLogGroups",
     "xray:GetSamplingRules",
     "xray:GetSamplingStatisticSummaries",
     "xray:GetSamplingTargets",

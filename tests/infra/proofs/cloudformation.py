@@ -19,6 +19,7 @@ from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 from tests.infra.aws import REGION
 from tests.infra.graph import Graph, Resource
 
+PREFIX = "the provider adds a random end to it"
 TERRAFORM_ONLY = "how the provider goes about it, not what AWS is told"
 
 
@@ -42,7 +43,6 @@ TYPES: Mapping[str, Counterpart] = {
     "aws:apigatewayv2/authorizer:Authorizer": Counterpart(
         "AWS::ApiGatewayV2::Authorizer",
         {"identitySources": "IdentitySource", "jwtConfiguration.audiences": "Audience"},
-        constants={"Name": "jwt"},
     ),
     "aws:apigatewayv2/domainName:DomainName": Counterpart(
         "AWS::ApiGatewayV2::DomainName", {"domainNameConfiguration": "DomainNameConfigurations"}
@@ -55,9 +55,9 @@ TYPES: Mapping[str, Counterpart] = {
     "aws:appautoscaling/policy:Policy": Counterpart(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         {
+            "name": "PolicyName",
             "targetTrackingScalingPolicyConfiguration.predefinedMetricSpecification": "PredefinedMetricSpecification",
         },
-        constants={"PolicyName": "readers"},
     ),
     "aws:appautoscaling/target:Target": Counterpart(
         "AWS::ApplicationAutoScaling::ScalableTarget", lacks={"tags": "CloudFormation cannot tag a scalable target"}
@@ -81,12 +81,13 @@ TYPES: Mapping[str, Counterpart] = {
     "aws:cognito/userPool:UserPool": Counterpart(
         "AWS::Cognito::UserPool",
         {
+            "name": "UserPoolName",
             "tags": "UserPoolTags",
             "passwordPolicy": "Policies.PasswordPolicy",
             "softwareTokenMfaConfiguration": "EnabledMfas",
         },
     ),
-    "aws:cognito/userPoolClient:UserPoolClient": Counterpart("AWS::Cognito::UserPoolClient"),
+    "aws:cognito/userPoolClient:UserPoolClient": Counterpart("AWS::Cognito::UserPoolClient", {"name": "ClientName"}),
     "aws:ec2/flowLog:FlowLog": Counterpart(
         "AWS::EC2::FlowLog",
         {"vpcId": "ResourceId", "iamRoleArn": "DeliverLogsPermissionArn"},
@@ -96,7 +97,9 @@ TYPES: Mapping[str, Counterpart] = {
         "AWS::EC2::RouteTable", lacks={"routes": "a resource of its own there; a test holds it empty"}
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Counterpart("AWS::EC2::SubnetRouteTableAssociation"),
-    "aws:ec2/securityGroup:SecurityGroup": Counterpart("AWS::EC2::SecurityGroup", {"description": "GroupDescription"}),
+    "aws:ec2/securityGroup:SecurityGroup": Counterpart(
+        "AWS::EC2::SecurityGroup", {"description": "GroupDescription"}, {"namePrefix": PREFIX}
+    ),
     "aws:ec2/subnet:Subnet": Counterpart("AWS::EC2::Subnet"),
     "aws:ec2/vpc:Vpc": Counterpart("AWS::EC2::VPC"),
     "aws:iam/policy:Policy": Counterpart(
@@ -104,7 +107,9 @@ TYPES: Mapping[str, Counterpart] = {
         {"name": "ManagedPolicyName", "policy": "PolicyDocument"},
         {"tags": "CloudFormation cannot tag a managed policy"},
     ),
-    "aws:iam/role:Role": Counterpart("AWS::IAM::Role", {"assumeRolePolicy": "AssumeRolePolicyDocument"}),
+    "aws:iam/role:Role": Counterpart(
+        "AWS::IAM::Role", {"name": "RoleName", "assumeRolePolicy": "AssumeRolePolicyDocument"}
+    ),
     "aws:iam/rolePolicy:RolePolicy": Counterpart(
         "AWS::IAM::RolePolicy", {"policy": "PolicyDocument", "role": "RoleName"}, constants={"PolicyName": "{name}"}
     ),
@@ -151,7 +156,9 @@ TYPES: Mapping[str, Counterpart] = {
             "performanceInsightsEnabled": "EnablePerformanceInsights",
         },
     ),
-    "aws:rds/clusterParameterGroup:ClusterParameterGroup": Counterpart("AWS::RDS::DBClusterParameterGroup"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": Counterpart(
+        "AWS::RDS::DBClusterParameterGroup", lacks={"namePrefix": PREFIX}
+    ),
     "aws:rds/proxy:Proxy": Counterpart("AWS::RDS::DBProxy", {"name": "DBProxyName", "auths": "Auth"}),
     "aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": Counterpart(
         "AWS::RDS::DBProxyTargetGroup",
@@ -160,7 +167,7 @@ TYPES: Mapping[str, Counterpart] = {
     ),
     "aws:rds/proxyEndpoint:ProxyEndpoint": Counterpart("AWS::RDS::DBProxyEndpoint"),
     "aws:rds/subnetGroup:SubnetGroup": Counterpart(
-        "AWS::RDS::DBSubnetGroup", {"description": "DBSubnetGroupDescription"}
+        "AWS::RDS::DBSubnetGroup", {"name": "DBSubnetGroupName", "description": "DBSubnetGroupDescription"}
     ),
     "aws:route53/record:Record": Counterpart(
         "AWS::Route53::RecordSet",
@@ -174,9 +181,10 @@ TYPES: Mapping[str, Counterpart] = {
         {"allowOverwrite": TERRAFORM_ONLY},
     ),
     "aws:secretsmanager/secret:Secret": Counterpart(
-        "AWS::SecretsManager::Secret", lacks={"recoveryWindowInDays": "an argument of the deletion, not of the secret"}
+        "AWS::SecretsManager::Secret",
+        lacks={"recoveryWindowInDays": "an argument of the deletion, not of the secret", "namePrefix": PREFIX},
     ),
-    "aws:sns/topic:Topic": Counterpart("AWS::SNS::Topic"),
+    "aws:sns/topic:Topic": Counterpart("AWS::SNS::Topic", {"name": "TopicName"}),
     "aws:sns/topicPolicy:TopicPolicy": Counterpart(
         "AWS::SNS::TopicPolicy", {"policy": "PolicyDocument", "arn": "Topics"}
     ),
