@@ -1,4 +1,4 @@
-"""The stack's configuration as frozen values: what every part of the stack is told.
+"""The stack's configuration as frozen values.
 
 Made by `infra.load`, which checks it as a whole before any resource exists.
 """
@@ -183,7 +183,7 @@ class FrontOptions:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringOptions:
-    """Dashboard, alarms and whom they tell."""
+    """Dashboard, alarms, who gets them, and the budget."""
 
     dashboard: bool
     alarms: bool

@@ -115,7 +115,7 @@ def _attachment(config: StackConfig) -> Iterator[str]:
     if database.data_api:
         yield "aurorest:dataApi is a setting of the cluster; an attached stack leaves it false"
     if database.restore.snapshot or database.restore.cluster:
-        yield "aurorest:restoreSnapshot and restoreCluster make a cluster; an attached stack has none of its own"
+        yield "aurorest:restoreSnapshot and restoreCluster create a cluster; an attached stack does not have one"
 
 
 def _database(config: StackConfig) -> Iterator[str]:

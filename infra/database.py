@@ -59,7 +59,7 @@ def _admin_secret(secrets: Sequence[aws.rds.outputs.ClusterMasterUserSecret]) ->
 class Database(pulumi.ComponentResource):
     """The cluster and its instances.
 
-    `cluster`: what the rest of the stack is told of it; its admin secret is managed and rotated by RDS.
+    `cluster`: what the rest of the stack needs of it; RDS manages and rotates its admin secret.
     """
 
     cluster: Cluster

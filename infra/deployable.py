@@ -22,7 +22,7 @@ def deployable(root: Path, options: FunctionOptions) -> Path:
     if given:
         if not Path(given).is_file():
             raise pulumi.RunError(
-                f"{VARIABLE} is {given!r}, and there is no such file; allowed: what make bundle built"
+                f"{VARIABLE} is {given!r}, which is not a file; allowed: an archive that make bundle built"
             )
         return Path(given)
     wanted = BundleOptions(root, root / "build", options.python_version, options.architecture)

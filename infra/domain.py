@@ -1,4 +1,4 @@
-"""The API under a name of its own, with a certificate given or issued."""
+"""The API's custom domain, with a given or an issued certificate."""
 
 from __future__ import annotations
 

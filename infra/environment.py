@@ -10,7 +10,7 @@ from infra.config import FunctionOptions, StackConfig
 
 
 def limits(options: FunctionOptions) -> dict[str, str]:
-    """What the API is told about sizes, times and logs."""
+    """The variables for sizes, times and logs."""
     return {
         "AUROREST_MAX_ROWS": str(options.max_rows),
         "AUROREST_MAX_BODY_BYTES": str(options.max_body_bytes),

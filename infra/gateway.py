@@ -93,7 +93,7 @@ class Gateway(pulumi.ComponentResource):
                 expose_headers=list(EXPOSED_HEADERS),
                 max_age=_CORS_MAX_AGE_SECONDS,
             ),
-            # With a name of its own the API has one door.
+            # With a custom domain there is one address only.
             disable_execute_api_endpoint=bool(args.config.front.domain_name),
             opts=child,
         )
@@ -128,7 +128,7 @@ class Gateway(pulumi.ComponentResource):
                 # Metrics for each route would be billed, and neither alarm nor chart reads them.
                 detailed_metrics_enabled=False,
             ),
-            # Deployed only once every route demands what it should.
+            # Deployed only once every route requires authorization.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),
         )
         aws.lambda_.Permission(

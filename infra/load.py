@@ -1,4 +1,4 @@
-"""Reads the configuration: raw texts to `StackConfig`, or one error that tells everything that is wrong. Pure."""
+"""Reads the configuration: strings to `StackConfig`, or one error that names everything that is wrong. Pure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMESPACE = "aurorest"
 
 
 def load(values: Mapping[str, str], *, project: str, stack: str, region: str) -> StackConfig:
-    """Read and check. `values`: the raw texts by key, without the namespace; an empty text is the default.
+    """Read and check. `values`: the strings by key, without the namespace; an empty one is the default.
 
     Raises: `ConfigurationError`.
     """
@@ -43,7 +43,7 @@ def load(values: Mapping[str, str], *, project: str, stack: str, region: str) ->
 
 
 class _Reader:
-    """Reads typed values and remembers what was wrong, so that all of it is told at once."""
+    """Reads typed values and collects what is wrong, to report it all at once."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = values
@@ -66,7 +66,7 @@ def _unknown(values: Mapping[str, str]) -> tuple[str, ...]:
     for name in sorted(set(values) - set(known)):
         near = difflib.get_close_matches(name, known, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else f"allowed: {', '.join(known)}"
-        found.append(f"{NAMESPACE}:{name} is no key of this stack; {hint}")
+        found.append(f"{NAMESPACE}:{name} is not a key of this stack; {hint}")
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Log groups: made before what writes to them, so that none is ever unbounded or unencrypted."""
+"""Log groups: created before what writes to them, so none is ever unbounded or unencrypted."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Users and migrations at deploy time: a function inside the network, invoked when what it is told changes.
+"""Users and migrations at deploy time: a function inside the network, invoked when its input changes.
 
-It connects through the proxy as the admin user with an IAM token, so that no password is in its environment and no
-endpoint of Secrets Manager is needed. What it is told is described in `migrator/handler.py`.
+It connects through the proxy as the admin user with an IAM token, so its environment has no password and it
+needs no endpoint of Secrets Manager. Its input is described in `migrator/handler.py`.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Migrator(pulumi.ComponentResource):
 def event_of(
     config: StackConfig, users: DatabaseUsers, passwords: Mapping[str, str], revision: str
 ) -> dict[str, object]:
-    """What the migrator is told; `passwords` by user, for those that have one."""
+    """The migrator's input; `passwords` by user, for those that have one."""
     wanted = ((users.current.user, "read-write"), (users.read_only, "read-only"))
     return {
         "database": config.database.name,

@@ -1,4 +1,4 @@
-"""The dashboard, the alarms, and whom they tell."""
+"""The dashboard, the alarms and their recipients, and the budget."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Network(pulumi.ComponentResource):
             enable_dns_hostnames=True,
             opts=pulumi.ResourceOptions(parent=self, protect=config.protect),
         )
-        # Empty, so that nothing made without a group of its own can reach or be reached.
+        # Empty: whatever is created without a group can neither reach anything nor be reached.
         aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, ingress=[], egress=[], opts=child)
         routes = aws.ec2.RouteTable(f"{name}-routes", vpc_id=vpc.id, routes=[], opts=child)
         # Zones that the stack chose by itself stay where they are when AWS opens another one.

@@ -1,4 +1,4 @@
-"""What a deployed stack tells: for whoever calls the API, and for the stacks that attach to its cluster."""
+"""The stack's outputs: for whoever calls the API, for operators, and for stacks that attach to its cluster."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ SQL_MODE = (
 _DEFAULT_SLOW_QUERY_SECONDS = 10
 
 LOCK_WAIT_SECONDS = 4
-"""How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so that the client hears
-of the lock and not of a timeout."""
+"""How long a statement waits for a row's lock: two waits fit into the driver's read timeout, so the client
+learns of the lock and not of a timeout."""
 
 
 def init_query(further: str) -> str:
@@ -42,11 +42,11 @@ def family(engine_version: str) -> str:
     >>> family("8.4.mysql_aurora.8.4.7"), family("8.0.mysql_aurora.3.10.4")
     ('aurora-mysql8.4', 'aurora-mysql8.0')
 
-    Raises: `ValueError` for what is no Aurora MySQL version.
+    Raises: `ValueError` for anything but an Aurora MySQL version.
     """
     found = re.match(r"([0-9]+\.[0-9]+)\.mysql_aurora\.", engine_version)
     if found is None:
-        raise ValueError(f"{engine_version} is no Aurora MySQL version")
+        raise ValueError(f"{engine_version} is not an Aurora MySQL version")
     return f"aurora-mysql{found[1]}"
 
 

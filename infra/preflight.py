@@ -87,7 +87,7 @@ def _describe(subnet_id: str) -> SubnetFacts:
 
 
 def subnet_problems(facts: Sequence[SubnetFacts], vpc_id: str, needed: int) -> tuple[str, ...]:
-    """One sentence for each reason why these subnets will not do. `needed`: free addresses in each."""
+    """One sentence for each reason why these subnets cannot be used. `needed`: free addresses in each."""
     problems = []
     for subnet in facts:
         if subnet.vpc_id != vpc_id:

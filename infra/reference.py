@@ -20,8 +20,8 @@ Every key of a stack. All begin with `{NAMESPACE}:`; set one with
     pulumi config set --path '{NAMESPACE}:tags.team' data
 
 or write it in `Pulumi.<stack>.yaml`, where a list may be `a,b` or a YAML list. The region is `aws:region`. An empty
-text is the default. Everything is checked before any resource exists: wrong values, unknown keys and contradictions
-are told all at once, with what is allowed.
+value is the default. Everything is checked before any resource exists: wrong values, unknown keys and contradictions
+are reported together, each with what is allowed.
 """
 
 

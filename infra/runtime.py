@@ -1,4 +1,4 @@
-"""How a function of this stack runs: in the VPC, with a role of its own, and a log group made before it."""
+"""How a function of this stack runs: in the VPC, with its own role, and a log group created before it."""
 
 from __future__ import annotations
 

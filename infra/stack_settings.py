@@ -1,4 +1,4 @@
-"""Pulumi's own view of the configuration, handed to `infra.load` as plain texts."""
+"""Pulumi's own view of the configuration, passed to `infra.load` as strings."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One user with a password, which is made anew whenever `version` changes. `key` names its secret."""
+    """One user with a password, which gets a new one whenever `version` changes. `key` names its secret."""
 
     key: str
     user: str

@@ -1,4 +1,4 @@
-"""The deploy-time program that makes the database's users and applies `migrations/*.sql`.
+"""The deploy-time program that creates the database's users and applies `migrations/*.sql`.
 
-It runs as a Lambda function of its own (`migrator.handler`) and on any machine (`python -m migrator`).
+It runs as a Lambda function (`migrator.handler`) and on any machine (`python -m migrator`).
 """

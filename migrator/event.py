@@ -15,7 +15,7 @@ _LONGEST_DATABASE = 64
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one invocation shall do. `databases` begins with the one that is created and migrated."""
+    """What one invocation does. `databases` begins with the one that is created and migrated."""
 
     databases: tuple[str, ...]
     authentication: Authentication
@@ -62,7 +62,7 @@ def _user(value: object, place: str, authentication: Authentication) -> User:
     if authentication == "iam" and password is not None:
         raise _refused(f"{place}.password", 'must be absent with authentication "iam"')
     if authentication == "secret" and (not isinstance(password, str) or not password):
-        raise _refused(f"{place}.password", 'must be a text with authentication "secret"')
+        raise _refused(f"{place}.password", 'must be a string with authentication "secret"')
     granted: Access = "read-write" if access == "read-write" else "read-only"
     return User(_text(keys.get("name"), f"{place}.name"), granted, password if isinstance(password, str) else None)
 
@@ -97,7 +97,7 @@ def _list(keys: Mapping[str, object], key: str) -> list[object]:
 
 def _text(value: object, place: str) -> str:
     if not isinstance(value, str) or not value:
-        raise _refused(place, "must be a text")
+        raise _refused(place, "must be a non-empty string")
     return value
 
 

@@ -52,7 +52,7 @@ def load(directory: Path) -> tuple[Migration, ...]:
         not UTF-8, a file without a statement, and statements that cannot be part of a migration.
     """
     if not directory.is_dir():
-        raise MigratorError("migrations_unreadable", f"there is no folder {directory}")
+        raise MigratorError("migrations_unreadable", f"the folder {directory} does not exist")
     found = sorted((parse(path.name, path.read_bytes()) for path in directory.glob("*.sql")), key=lambda m: m.number)
     for former, latter in itertools.pairwise(found):
         if former.number == latter.number:
@@ -68,7 +68,9 @@ def parse(name: str, content: bytes) -> Migration:
     """One file's name and bytes -> `Migration`; raises as `load` does."""
     named = _NAME.fullmatch(name)
     if named is None or len(name) > _LONGEST_NAME:
-        raise MigratorError("migration_name", f"{name} is no name of a migration", hint=f"Name it by {_NAME_RULE}.")
+        raise MigratorError(
+            "migration_name", f"{name} is not a valid name for a migration", hint=f"Name it by {_NAME_RULE}."
+        )
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -78,7 +80,7 @@ def parse(name: str, content: bytes) -> Migration:
     except MigratorError as error:
         raise MigratorError(error.code, f"{name}, {error.message}", error.details, error.hint) from None
     if not statements:
-        raise MigratorError("migration_empty", f"{name} holds no statement")
+        raise MigratorError("migration_empty", f"{name} contains no statement")
     for number, statement in enumerate(statements, 1):
         _refuse(name, number, statement)
     return Migration(name, int(named["number"]), hashlib.sha256(text.encode()).hexdigest(), statements)

@@ -3,10 +3,10 @@
 The event (JSON; an unknown key is refused):
 
     {
-      "database": "shop",                     required; created when it is not there
+      "database": "shop",                     required; created where it does not exist
       "schemas": ["reporting"],               further databases the users are granted on (not created; default none)
       "authentication": "secret" | "iam",     required; how the proxy authenticates to the database
-      "users": [                              required; made, or brought to exactly this state
+      "users": [                              required; created, or changed to exactly this state
         {"name": "shop_api", "access": "read-write", "password": "..."},
         {"name": "shop_read", "access": "read-only", "password": "..."}
       ],                                      "password" only and always with "secret"
@@ -18,7 +18,7 @@ The event (JSON; an unknown key is refused):
     }
 
 The answer: {"database": "shop", "applied": ["0001_orders.sql"], "users": ["shop_api", "shop_read"]}.
-A failure is raised, so that Lambda answers with a FunctionError and `pulumi up` shows its text: the file, the number
+A failure is raised: Lambda answers with a FunctionError, and `pulumi up` shows its text: the file, the number
 and line of the statement, and MySQL's error. Neither answer nor text holds a password.
 
 The environment is the function's own (host of the proxy, port, admin user, timeouts: see `api.settings`); the admin
@@ -86,7 +86,7 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
     try:
         return perform(job, _connector(deadline), MIGRATIONS, deadline)
     except MySQLError as error:
-        raise MigratorError("database", "the database did not answer as it should", described(error)) from error
+        raise MigratorError("database", "the database refused or broke off a request", described(error)) from error
 
 
 def perform(

@@ -1,7 +1,7 @@
 """What has been applied, recorded in the database itself: the table `aurorest_migrations`.
 
-One row a file. It lies in the migrated database, so that it is dropped, dumped and restored together with the tables
-that it speaks of. The API does not show it.
+One row per file. The table is in the migrated database, so it is dropped, dumped and restored together with the tables
+that the files create. The API does not expose it.
 """
 
 from __future__ import annotations

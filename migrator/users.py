@@ -3,7 +3,7 @@
 Two ways in which the proxy signs in to the database as such a user:
 
 - `secret`: an ordinary password user; the proxy reads the password from Secrets Manager.
-- `iam`: no password anywhere; the proxy signs in with a token of its own.
+- `iam`: no password anywhere; the proxy signs in with its own token.
   https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-iam-setup.html
 """
 
@@ -127,7 +127,7 @@ def bring_to(
 def drop(
     connection: Connection[Cursor], names: Iterable[str], report: Callable[[str], None] = lambda _line: None
 ) -> None:
-    """Remove users that are no longer used; one that is not there is no error. Raises as `bring_to` does."""
+    """Remove users that are no longer used; one that does not exist is fine. Raises as `bring_to` does."""
     for name in names:
         check_name(name)
         report(f"user {name}: dropped")

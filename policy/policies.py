@@ -66,8 +66,8 @@ def cluster_is_sound(cluster: Properties, _config: Properties) -> Iterator[str]:
         yield "minCapacity 0 never pauses behind a proxy, which keeps its connections open; allowed: at least 0.5"
 
 
-def cluster_parameters_demand_tls(group: Properties, _config: Properties) -> Iterator[str]:
-    """The server itself refuses plain connections, so that no way around the proxy is unencrypted."""
+def cluster_parameters_require_tls(group: Properties, _config: Properties) -> Iterator[str]:
+    """The server refuses unencrypted connections, including those that bypass the proxy."""
     if not str(group.get("family", "")).startswith("aurora-mysql"):
         return
     values = {item.get("name"): str(item.get("value")) for item in group.get("parameters") or ()}
@@ -75,7 +75,7 @@ def cluster_parameters_demand_tls(group: Properties, _config: Properties) -> Ite
         yield "the parameter require_secure_transport must be ON"
 
 
-def proxy_demands_tls_and_iam(proxy: Properties, _config: Properties) -> Iterator[str]:
+def proxy_requires_tls_and_iam(proxy: Properties, _config: Properties) -> Iterator[str]:
     """No password and no plain connection gets through the proxy."""
     if not proxy.get("requireTls"):
         yield "requireTls must be true"
@@ -190,7 +190,7 @@ def route_asks_who_calls(route: Properties, config: Properties) -> Iterator[str]
     """An API over a database is not public by accident."""
     key = route.get("routeKey")
     if route.get("authorizationType", "NONE") == "NONE" and key not in config.get("publicRoutes", PUBLIC_DOCS_ROUTES):
-        yield f"{key} needs authorization; name it in this policy's publicRoutes where it is meant to be public"
+        yield f"{key} needs authorization; to make it public, name it in this policy's publicRoutes"
 
 
 def stage_is_watched_and_throttled(stage: Properties, _config: Properties) -> Iterator[str]:
@@ -264,8 +264,8 @@ POLICIES: Final = (
     _policy(database_is_private, ("rds/clusterInstance:ClusterInstance", "rds/instance:Instance")),
     _policy(cluster_is_protected, ("rds/cluster:Cluster",)),
     _policy(cluster_is_sound, ("rds/cluster:Cluster",)),
-    _policy(cluster_parameters_demand_tls, ("rds/clusterParameterGroup:ClusterParameterGroup",)),
-    _policy(proxy_demands_tls_and_iam, ("rds/proxy:Proxy",)),
+    _policy(cluster_parameters_require_tls, ("rds/clusterParameterGroup:ClusterParameterGroup",)),
+    _policy(proxy_requires_tls_and_iam, ("rds/proxy:Proxy",)),
     _policy(proxy_does_not_log_statements, ("rds/proxy:Proxy",), advisory=True),
     _policy(pool_is_sound, ("rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",)),
     _policy(pool_keeps_sessions_apart, ("rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup",), advisory=True),

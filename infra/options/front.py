@@ -80,7 +80,7 @@ ACCESS_LOG_FIELDS = words(
     DEFAULT_ACCESS_LOG_FIELDS,
     ACCESS_LOG_FIELD_NAMES.__contains__,
     ", ".join(f"`{name}`" for name in ACCESS_LOG_FIELD_NAMES),
-    "Fields of the API's access log (`$context.` names). There is no query string: it holds data.",
+    "Fields of the API's access log (`$context.` names). The query string is left out, as it contains data.",
 )
 DOMAIN_NAME = text(
     "domainName",

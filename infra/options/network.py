@@ -1,4 +1,4 @@
-"""Where the stack lives: a VPC of its own, or an existing one."""
+"""Where the stack lives: a new VPC, or an existing one."""
 
 from __future__ import annotations
 

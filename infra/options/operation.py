@@ -33,7 +33,7 @@ LOG_RETENTION_DAYS = (
 DASHBOARD = flag("dashboard", True, "Make the CloudWatch dashboard.")
 ALARMS = flag("alarms", True, "Make the CloudWatch alarms.")
 ALARM_EMAIL = text(
-    "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "Who is told of alarms; must confirm once."
+    "alarmEmail", r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address", "Who gets the alarms; must confirm once."
 )
 BUDGET = integer(
     "budgetUsd",

@@ -63,11 +63,11 @@ def test_maps_are_sorted_so_that_their_order_is_no_change() -> None:
     assert read(tags='{"b": "2", "a": "1"}') == read(tags='{"a": "1", "b": "2"}')
 
 
-def test_every_problem_is_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     told = refused(auth="open", maxRows="0", maxRowz="5")
     assert "aurorest:auth is 'open'; allowed: `iam`, `jwt`, `none`" in told
     assert "aurorest:maxRows is '0'; allowed: 1 to 1000000" in told
-    assert "aurorest:maxRowz is no key of this stack; did you mean maxRows" in told
+    assert "aurorest:maxRowz is not a key of this stack; did you mean maxRows" in told
 
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
@@ -236,7 +236,7 @@ BAD = [
     ({"adminSecretArn": SECRET_ARN}, "clusterIdentifier", "also needs"),
     ({**ATTACHED, "clusterStack": "prod"}, "clusterStack", "leave out"),
     ({**ATTACHED, "readers": "1"}, "readers", "owning stack"),
-    ({**ATTACHED, "restoreSnapshot": "snap"}, "restoreSnapshot", "none of its own"),
+    ({**ATTACHED, "restoreSnapshot": "snap"}, "restoreSnapshot", "does not have one"),
 ]
 
 

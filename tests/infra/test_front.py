@@ -16,7 +16,7 @@ from tests.infra.reading import ROUTE, Recorded
     "name, authorization",
     [("dev", "AWS_IAM"), ("JWT from elsewhere with public docs", "JWT"), ("public with a given certificate", "NONE")],
 )
-def test_the_default_route_demands_what_is_configured(recorded: Recorded, name: str, authorization: str) -> None:
+def test_the_default_route_requires_what_is_configured(recorded: Recorded, name: str, authorization: str) -> None:
     route = recorded(name).one(ROUTE, "gateway-default")
     assert (route.inputs["routeKey"], route.inputs["authorizationType"]) == ("$default", authorization)
 

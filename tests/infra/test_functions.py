@@ -116,13 +116,13 @@ def test_migrations_run_when_the_proxy_answers_and_before_the_new_version(graph:
     assert {"input", "result"} <= set(invocation.additional_secret_outputs)
 
 
-def test_the_migrator_understands_what_it_is_told(graph: Graph) -> None:
+def test_the_migrator_accepts_its_input(graph: Graph) -> None:
     from migrator import event as events
 
     assert events.parse(event(graph)) is not None
 
 
-def test_the_migrator_is_told_again_when_users_or_databases_change(dev: Graph, recorded: Recorded) -> None:
+def test_the_migrator_runs_again_when_users_or_databases_change(dev: Graph, recorded: Recorded) -> None:
     revision = dev.one(INVOCATION).inputs["triggers"]["revision"]
     others = [
         recorded(name).one(INVOCATION).inputs["triggers"]["revision"]
@@ -136,7 +136,7 @@ def test_the_migrator_is_told_again_when_users_or_databases_change(dev: Graph, r
     assert len({revision, *others}) == 4
 
 
-def test_an_archive_that_is_not_there_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_archive_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AUROREST_BUNDLE", "/nowhere/bundle.zip")
     with pytest.raises(RunError, match=r"AUROREST_BUNDLE is '/nowhere/bundle.zip'"):
         record({"aws:region": REGION})

@@ -50,7 +50,7 @@ def test_deleted_secrets_can_be_restored_for_as_long_as_configured(dev: Graph, p
     assert {one.inputs["recoveryWindowInDays"] for one in unprotected.of(SECRET)} == {30}
 
 
-def test_the_proxy_demands_tls_and_iam_of_every_user(dev: Graph) -> None:
+def test_the_proxy_requires_tls_and_iam_of_every_user(dev: Graph) -> None:
     inputs = dev.one(PROXY).inputs
     assert (inputs["engineFamily"], inputs["requireTls"], inputs["defaultAuthScheme"]) == ("MYSQL", True, "NONE")
     assert len(inputs["auths"]) == 3
