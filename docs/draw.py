@@ -104,7 +104,9 @@ def architecture() -> str:
 
 def dashboard() -> str:
     """The layout of the CloudWatch dashboard: every chart with the lines in it."""
-    body = dashboard_body(Names("proxy", "cluster", "function", "api", "stack"), "us-east-1", with_cluster=True)
+    body = dashboard_body(
+        Names("proxy", "cluster", "function", "migrator", "api", "stack"), "us-east-1", with_cluster=True
+    )
     widgets = cast("list[dict[str, Any]]", body["widgets"])
     column, row, edge = 46, 22, 12
     height = max(widget["y"] + widget["height"] for widget in widgets) * row + 2 * edge

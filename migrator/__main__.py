@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pymysql.err import MySQLError
 
-from api.database.connection import connect
 from api.settings import Settings, SettingsError, address_from_url
+from migrator.connecting import connect
 from migrator.errors import MigratorError
 from migrator.files import load
 from migrator.run import SERIES, described, migrate, status

@@ -12,14 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pymysql.converters import encoders
 from pymysql.err import MySQLError
 
+from api.database import connection as api_connection
 from migrator.errors import MigratorError
 from migrator.run import described, errno
 
 if TYPE_CHECKING:
     from pymysql import Connection
     from pymysql.cursors import Cursor
+
+    from api.settings import Address, Settings
 
 HANDSHAKE_SECONDS = 20
 """The longest silence while connecting; the proxy may keep a client waiting for a database connection."""
@@ -33,6 +37,13 @@ _NOT_YET = frozenset({1040, 1105, 2003, 2006, 2013, 9501})
 database connection to borrow. https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.troubleshooting.html
 """
 _ACCESS_DENIED = 1045
+
+
+def connect(address: Address, settings: Settings) -> Connection[Cursor]:
+    """Connect as the API does, and let values be passed beside a statement, which the API's connections refuse."""
+    connection = api_connection.connect(address, settings)
+    connection.encoders = dict(encoders)
+    return connection
 
 
 @dataclass(frozen=True, slots=True)

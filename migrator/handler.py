@@ -43,10 +43,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from pymysql.err import MySQLError
 
-from api.database.connection import connect
 from api.settings import Settings
 from migrator import event as events
-from migrator.connecting import HANDSHAKE_SECONDS, Deadline, connect_patiently, limit_statements
+from migrator.connecting import HANDSHAKE_SECONDS, Deadline, connect, connect_patiently, limit_statements
 from migrator.errors import MigratorError
 from migrator.files import load
 from migrator.ledger import locked
