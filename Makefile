@@ -17,7 +17,7 @@ export PORT HOST DATABASE_URL
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
 
-.PHONY: help setup serve test check format bundle bench clean
+.PHONY: help setup serve test check format bundle bench rehearse clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ bundle: .venv/.stamp-serve ## build the archive that Lambda runs
 
 bench: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-bench ## measure the API beside the bare driver
 	@$(BIN)/python -m bench $(ARGS)
+
+rehearse: .venv/.stamp-dev ## deploy, change and destroy stacks with the real Pulumi CLI, without AWS; options in ARGS
+	@$(BIN)/python -m rehearse $(ARGS)
 
 clean: ## remove everything these commands made, the sample database included
 	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -17,6 +17,7 @@ ALLOWED = {
     "infra": {"infra"},
     "policy": {"policy", "policies"},
     "local": {"local", "api", "migrator"},
+    "rehearse": {"rehearse"},
 }
 # The rooms of the API, lowest first. Each imports only from those above it in this list.
 ROOMS = (

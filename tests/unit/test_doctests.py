@@ -9,8 +9,14 @@ import pkgutil
 import pytest
 
 import api
+import rehearse
 
-MODULES = sorted(module.name for module in pkgutil.walk_packages(api.__path__, "api.") if not module.ispkg)
+MODULES = sorted(
+    module.name
+    for package in (api, rehearse)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not module.ispkg
+)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,0 +1,1 @@
+"""What is rehearsed: each scene has a copy of the project and an account of its own."""
