@@ -17,7 +17,7 @@ from api.catalog import Catalog
 from api.catalog.lookup import find_schema, find_table
 from api.catalog.source import CatalogSource
 from api.context import Context
-from api.database import Database
+from api.database import Database, ResultTooLarge
 from api.documents import listing
 from api.documents.pages import Pages
 from api.errors import ApiError, codes
@@ -144,6 +144,8 @@ class Service:
                 return work()
         except ApiError as error:
             return error_answer(error)
+        except ResultTooLarge:
+            return error_answer(errors.memory_exceeded(self.settings.max_read_bytes))
         except RecursionError:
             return error_answer(errors.parse_failed("request", "", "it is nested too deeply"))
         except Exception:

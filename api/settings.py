@@ -57,6 +57,11 @@ class Settings:
     cors_origins: tuple[str, ...] = ("*",)
     log_level: str = "INFO"
 
+    @property
+    def max_read_bytes(self) -> int:
+        """What the rows of one request may take in memory: an answer's text, and what it is made from."""
+        return 4 * self.max_response_bytes
+
     @staticmethod
     def from_environment(environment: Mapping[str, str]) -> Settings:
         """Read and validate the variables.

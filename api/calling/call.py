@@ -13,10 +13,9 @@ from api.context import Context
 from api.plan.call import CallPlan, plan_call
 from api.reading.paging import next_link
 from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
-from api.request.query import ApiRequest, Comparison, Condition, MediaType
+from api.request.query import Comparison, Condition, MediaType
 from api.response.answer import Answer, content_type, csv_body, is_csv, json_body, preference_headers, rows_within
 from api.sql.call import call_procedure, select_function
-from api.sql.server import Server
 from api.values.encode import encoder
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ def call(context: Context) -> Answer:
 
     def work(session: Session) -> Answer:
         if plan.routine.returns is not None:
-            return _value(request, plan, plan.routine.returns, session, context.server)
+            return _value(context, plan, plan.routine.returns, session)
         return _rows(context, plan, session.call(call_procedure(plan)))
 
     if request.method != "POST":
@@ -47,12 +46,14 @@ def call(context: Context) -> Answer:
     return answer
 
 
-def _value(request: ApiRequest, plan: CallPlan, returns: ColumnType, session: Session, server: Server) -> Answer:
+def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Session) -> Answer:
+    request, server, max_bytes = context.request, context.server, context.settings.max_response_bytes
     session.runs_stored_programs = True
     ((found,),) = session.rows(select_function(plan, server))
     if isinstance(found, bytes) and returns.kind.traits.bits:
         found = int.from_bytes(found, "big")
     text = _float_text(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
+    rows_within((text,), max_bytes)
     headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
     if is_csv(request.media):
         name = plan.routine.name

@@ -66,6 +66,6 @@ class CatalogSource:
 
     def _load(self) -> Catalog:
         schemas = tuple(dict.fromkeys((self._settings.writer.database, *self._settings.schemas)))
-        catalog = self._database.read(lambda session: load_catalog(session, schemas[0], schemas))
+        catalog = self._database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
         self._catalog, self._loaded_at = catalog, time.monotonic()
         return catalog

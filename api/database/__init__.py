@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
 from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, Session
 
-__all__ = ["Change", "Consistency", "Database", "Observer", "ResultColumn", "ResultSet", "Row", "Session"]
+__all__ = [
+    "Change",
+    "Consistency",
+    "Database",
+    "Observer",
+    "ResultColumn",
+    "ResultSet",
+    "ResultTooLarge",
+    "Row",
+    "Session",
+]

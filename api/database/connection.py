@@ -11,6 +11,7 @@ This is the only module that imports pymysql.
 from __future__ import annotations
 
 import logging
+import math
 import ssl
 from dataclasses import replace
 from functools import lru_cache
@@ -27,7 +28,7 @@ from api.database.token import TokenError, authentication_token
 from api.settings import Address, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pymysql.connections import Connection as PyMySQLConnection
     from pymysql.cursors import Cursor
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     Connection: TypeAlias = PyMySQLConnection[Cursor]
 
 logger = logging.getLogger("aurorest")
+
+_ROW_BYTES = 100
+"""What a row takes in memory besides its values."""
 
 DriverError = pymysql.MySQLError
 """What the driver raises; `api.database.errno` knows what its numbers mean."""
@@ -77,6 +81,20 @@ def connect(address: Address, settings: Settings) -> Connection:
         if errno.timed_out(error):
             raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, "the handshake timed out") from error
         raise
+
+
+class ResultTooLarge(Exception):
+    """The rows of a request are more than may be held in memory. The connection is closed."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = rows
+        """Those of the last statement that did fit."""
+
+
+def grant_room(connection: Any, size: float) -> None:
+    """Let the results of this connection have so many bytes in all, from now on."""
+    connection.room = size
 
 
 def is_in_transaction(connection: Any) -> bool:
@@ -168,13 +186,16 @@ class _Result(_DriverResult):  # type: ignore[misc]
 
     def _read_rowdata_packet(self) -> None:
         (encoding, converter), *others = self.converters
-        if others or converter is not None or encoding is None:
-            super()._read_rowdata_packet()
-            return
         driver: _Connection = self.connection
+        if others or converter is not None or encoding is None:
+            self._read_columns(driver)
+            return
         rows: list[tuple[str | None]] = []
         while True:
             payload = driver.read_payload()
+            driver.room -= len(payload) + _ROW_BYTES
+            if driver.room < 0:
+                driver.refuse_more(len(rows))
             first = payload[0]
             if first < _TWO_BYTE_LENGTH and first != _NULL:
                 rows.append((payload[1:].decode(encoding),))
@@ -190,6 +211,23 @@ class _Result(_DriverResult):  # type: ignore[misc]
                     break
                 long: Any = packet
                 rows.append((long.read_length_coded_string().decode(encoding),))
+        self._complete(rows)
+
+    def _read_columns(self, driver: _Connection) -> None:
+        rows: list[tuple[object, ...]] = []
+        while True:
+            packet: Any = MysqlPacket(driver.read_payload(), driver.encoding)
+            if packet.is_error_packet():
+                packet.raise_for_error()
+            if self._check_packet_is_eof(packet):
+                break
+            driver.room -= len(packet.get_all_data()) + _ROW_BYTES
+            if driver.room < 0:
+                driver.refuse_more(len(rows))
+            rows.append(self._read_row_from_packet(packet))
+        self._complete(rows)
+
+    def _complete(self, rows: Sequence[tuple[object, ...]]) -> None:
         self.connection = None
         self.affected_rows = len(rows)
         self.rows = tuple(rows)
@@ -203,6 +241,16 @@ class _Connection(_DriverConnection):  # type: ignore[misc]
     """PyMySQL's connection, reading results by `_Result`."""
 
     _next_seq_id: int
+    room: float = math.inf
+    """How many bytes of rows may still be read."""
+
+    def refuse_more(self, rows: int) -> NoReturn:
+        """Stop reading a result that is too large, which leaves the connection of no use.
+
+        Raises: `ResultTooLarge`.
+        """
+        self._force_close()
+        raise ResultTooLarge(rows)
 
     def read_payload(self) -> bytes:
         """One packet's payload.

@@ -17,6 +17,7 @@ Deadlocks and lock waits undo the transaction, so its work is repeated a few tim
 from __future__ import annotations
 
 import logging
+import math
 import random
 import time
 import uuid
@@ -55,6 +56,7 @@ class Database:
         self._writer = Link(settings.writer, settings)
         self._reader = Link(settings.reader, settings) if settings.reader is not None else self._writer
         self._patience_seconds = settings.read_timeout_seconds
+        self._room_bytes = settings.max_read_bytes
         self._deadline: Deadline | None = None
         self.observe = observe
 
@@ -73,12 +75,19 @@ class Database:
         return self._patience_seconds if self._deadline is None else max(self._deadline.remaining_seconds, 0.0)
 
     def read(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
-        """Run queries, each for itself. `eventual` may be answered by a replica, `strong` sees every commit."""
-        return self._repeat_read(_autocommit, work, consistency)
+        """Run queries, each for itself. `eventual` may be answered by a replica, `strong` sees every commit.
+
+        Raises: `ResultTooLarge` where the results exceed the settings' `max_read_bytes`.
+        """
+        return self._repeat_read(_autocommit, work, consistency, self._room_bytes)
+
+    def read_schema(self, work: Callable[[Session], T]) -> T:
+        """`read` of what the database says about itself, which may be of any size."""
+        return self._repeat_read(_autocommit, work, "eventual", math.inf)
 
     def read_only_transaction(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
         """Run queries that all see one state of the data. A routine that tries to write fails with 25006."""
-        return self._repeat_read(_read_only, work, consistency)
+        return self._repeat_read(_read_only, work, consistency, self._room_bytes)
 
     def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
         """Run one transaction: everything is stored, or, where the work raises or `commit` is false, nothing."""
@@ -86,7 +95,7 @@ class Database:
         while True:
             session = None
             try:
-                session = Session(self._writer, self.observe, self._deadline)
+                session = Session(self._writer, self.observe, self._deadline, self._room_bytes)
                 return _transaction(session, work, commit)
             except DriverError as error:
                 if session is not None and not session.repeatable:
@@ -113,17 +122,18 @@ class Database:
         run: Callable[[Session, Callable[[Session], T]], T],
         work: Callable[[Session], T],
         consistency: Consistency,
+        room_bytes: float,
     ) -> T:
         link = self._writer if consistency == "strong" else self._reader
         session = None
         try:
             try:
-                session = Session(link, self.observe, self._deadline)
+                session = Session(link, self.observe, self._deadline, room_bytes)
                 return run(session, work)
             except DriverError as error:
                 if not _broken(error) or (session is not None and not session.repeatable):
                     raise
-            return run(Session(link, self.observe, self._deadline), work)
+            return run(Session(link, self.observe, self._deadline, room_bytes), work)
         except DriverError as error:
             raise _refusal(error) from error
 

@@ -6,6 +6,7 @@ work.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,7 +14,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api.database import errno
-from api.database.connection import DriverError, connect, end, is_in_transaction, is_mariadb, limit
+from api.database.connection import (
+    DriverError,
+    ResultTooLarge,
+    connect,
+    end,
+    grant_room,
+    is_in_transaction,
+    is_mariadb,
+    limit,
+)
 from api.database.deadline import Deadline
 from api.database.literal import statement_text
 from api.database.state import CREATED_TABLES, GIVE_UP, has_own_modes, variables
@@ -80,6 +90,11 @@ class Link:
         if self._connection is None:
             self._connection = connect(self._address, self._settings)
         return self._connection.cursor()
+
+    def grant_room(self, size: float) -> None:
+        """Let the results of one piece of work have so many bytes in all."""
+        if self._connection is not None:
+            grant_room(self._connection, size)
 
     @property
     def is_open(self) -> bool:
@@ -155,7 +170,13 @@ class Session:
 
     __slots__ = ("_cursor", "_deadline", "_observe", "link", "read_only", "repeatable", "runs_stored_programs")
 
-    def __init__(self, link: Link, observe: Observer | None = None, deadline: Deadline | None = None) -> None:
+    def __init__(
+        self,
+        link: Link,
+        observe: Observer | None = None,
+        deadline: Deadline | None = None,
+        room_bytes: float = math.inf,
+    ) -> None:
         self.link = link
         self._deadline = deadline
         self.repeatable = True
@@ -165,6 +186,7 @@ class Session:
         self.read_only = False
         """The transaction was begun as one that may only read."""
         self._cursor = link.cursor()
+        link.grant_room(room_bytes)
         self._observe = observe
 
     def rows(self, statement: Statement) -> Sequence[Row]:
@@ -240,6 +262,9 @@ class Session:
             self._cursor.execute(text)
         except UnicodeEncodeError as error:
             raise errno.not_utf8() from error
+        except ResultTooLarge:
+            self.link.drop()
+            raise
         finally:
             if self._observe is not None:
                 self._observe(text, time.perf_counter() - started)

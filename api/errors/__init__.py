@@ -339,6 +339,16 @@ def no_row(table: str, key: str) -> ApiError:
     return ApiError(codes.NO_ROW, f"No row of '{table}' has the key {key}", "The result contains 0 rows")
 
 
+def memory_exceeded(limit: int) -> ApiError:
+    """54000: the rows of a request, those of its embeds included, do not fit into memory; nothing was written."""
+    return ApiError(
+        codes.TOO_LARGE,
+        f"The rows of this request take more than {limit} bytes",
+        "The rows of embeds count as well.",
+        "Ask for fewer rows with limit=, limit the rows of an embed with embed.limit=, or select fewer columns.",
+    )
+
+
 def too_large(message: str, hint: str | None = None) -> ApiError:
     """54000 with 413: something exceeds a limit."""
     return ApiError(codes.TOO_LARGE, message, hint=hint)

@@ -14,6 +14,9 @@ from api.values.casts import aggregate_type, cast_type
 
 MAX_EMBEDS = 50
 """The most embeds in one request: each may take a statement."""
+MAX_ITEMS = 4096
+"""The most columns and aggregates in one request, as in a SELECT of MySQL:
+https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html"""
 
 
 def resolve_select(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
@@ -44,6 +47,7 @@ def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) ->
 class _Resolver:
     catalog: Catalog
     aliases: int = 0
+    items: int = 0
 
     def level(self, table: Table, alias: str, select: tuple[SelectItem, ...]) -> Level:
         items: list[Item] = []
@@ -61,7 +65,11 @@ class _Resolver:
                 embeds.append(embed)
                 items.extend(_output(embed))
             else:
-                items.extend(_plain_items(table, alias, wanted))
+                added = _plain_items(table, alias, wanted)
+                items.extend(added)
+                self.items += len(added)
+                if self.items > MAX_ITEMS:
+                    raise errors.parse_failed("select parameter", "", f"more than {MAX_ITEMS} columns in one request")
         return Level(table, alias, tuple(items), tuple(embeds))
 
     def embed(self, origin: Table, owner: str, wanted: EmbedItem) -> Embed:

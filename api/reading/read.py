@@ -25,7 +25,7 @@ from api.reading.paging import (
     values_fetched,
     values_shown,
 )
-from api.reading.rows import Reader, member_names
+from api.reading.rows import Reader, RootTooLarge, member_names
 from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response.answer import (
@@ -77,9 +77,22 @@ def read(context: Context) -> Answer:
         return _explained(context, plan)
     plan = plan.cache.get(_PAGE, settings.max_rows, lambda: _paged(plan, settings.max_rows))
     context.stages.end("plan")
-    result = context.database.read(lambda session: _read_list(session, context, plan), _consistency(request))
+    result = _bounded_list(context, plan)
     context.stages.end("run")
     return _list_answer(request, plan, result)
+
+
+def _bounded_list(context: Context, plan: ReadPlan) -> _Result:
+    """The rows; of rows that do not fit into memory together, as many as do."""
+    max_rows, consistency = context.settings.max_rows, _consistency(context.request)
+    try:
+        return context.database.read(lambda session: _read_list(session, context, plan, max_rows), consistency)
+    except RootTooLarge as error:
+        fitting = error.rows
+        if fitting < 2:
+            raise
+    fewer = replace(plan, limit=fitting)
+    return context.database.read(lambda session: _read_list(session, context, fewer, fitting - 1), consistency)
 
 
 def _explained(context: Context, plan: ReadPlan) -> Answer:
@@ -103,8 +116,8 @@ def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
     return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
 
 
-def _read_list(session: Session, context: Context, plan: ReadPlan) -> _Result:
-    request, max_rows = context.request, context.settings.max_rows
+def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int) -> _Result:
+    request = context.request
     csv = is_csv(request.media)
     reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv)
     order = _keyset(plan)

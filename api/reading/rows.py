@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from api.catalog import CacheKey, Kind
+from api.database import ResultTooLarge
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
 from api.plan.tree import EmbedPlan, ReadPlan
 from api.response.csv_text import Member, csv_row
@@ -43,6 +44,10 @@ class Rows:
 
 class StatementTooLong(Exception):
     """The root's statement is too long to be sent without pinning the session."""
+
+
+class RootTooLarge(ResultTooLarge):
+    """The root's own rows take more memory than a request may; fewer of them may fit."""
 
 
 class _ValueTooLong(Exception):
@@ -91,7 +96,10 @@ class Reader:
         )
         if long and not self.allow_long:
             raise StatementTooLong
-        rows = self.session.rows(selection.statement)
+        try:
+            rows = self.session.rows(selection.statement)
+        except ResultTooLarge as error:
+            raise RootTooLarge(error.rows) from error
         values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
         if self.csv:
             return Rows(
@@ -169,7 +177,10 @@ class Reader:
             for row, text in zip(found, self._objects(found, selection, each.plan), strict=True):
                 objects.setdefault(tuple(row[:width]), []).append(text)  # type: ignore[arg-type]
         to_one = splice.embed.relationship.cardinality.to_one
-        arrays = {key: found[0] if to_one else f"[{','.join(found)}]" for key, found in objects.items()}
+        arrays: dict[Key, str] = {}
+        while objects:  # emptied on the way, so that the rows are not in memory twice
+            key, texts = objects.popitem()
+            arrays[key] = texts[0] if to_one else f"[{','.join(texts)}]"
         missing = _without_rows(each.plan.level, to_one)
         absent = missing if splice.absent == "[]" else splice.absent
 

@@ -242,11 +242,13 @@ def _value_at(text: str, position: int, nesting: bool) -> tuple[str, int]:
 
 
 def _closing(text: str, position: int) -> int:
-    """The position after the bracket that closes the one at `position`; 0 if none does."""
+    """The position after the bracket that closes the one at `position`; 0 if none does, or behind too many levels."""
     depth = 0
     for token in _NESTED.finditer(text, position):
         if token[0] in "{[":
             depth += 1
+            if depth > MAX_DEPTH:
+                break
         elif token[0] in "}]":
             depth -= 1
             if not depth:

@@ -23,7 +23,7 @@ _ORDER = (
 )  # fmt: skip
 """The order in which Preference-Applied names them."""
 _NOTHING = Preferences()
-_PREFERENCE = re.compile(r'([\w-]+)\s*=\s*"?([^"]*?)"?\s*(?:;.*)?', re.DOTALL)
+_NAME = re.compile(r"[\w-]+")
 _AFFECTED = re.compile(r"[0-9]{1,18}")
 
 
@@ -52,8 +52,7 @@ def _parsed(header: str, method: str, routine: bool) -> Preferences:
     invalid: list[str] = []
     for part in header.split(","):
         preference = part.strip()
-        found = _PREFERENCE.fullmatch(preference)
-        name, value = (found[1].lower(), found[2]) if found else ("", "")
+        name, value = _name_and_value(preference)
         if _is_valid(name, value):
             given.setdefault(name, value)
         elif preference:
@@ -80,6 +79,20 @@ def _parsed(header: str, method: str, routine: bool) -> Preferences:
         consistency=given.get("consistency"),
         applied=tuple(f"{name}={given[name]}" for name in _ORDER if name in given and name not in silent),
     )
+
+
+def _name_and_value(preference: str) -> tuple[str, str]:
+    """`name=value; parameters` with the value quoted or not; empty strings if the syntax is not valid."""
+    name, _, rest = preference.partition("=")
+    name, rest = name.rstrip(), rest.lstrip()
+    if rest.startswith('"'):
+        value, closing, rest = rest[1:].partition('"')
+        more = rest.lstrip()
+        valid = bool(closing) and (not more or more.startswith(";"))
+    else:
+        value = rest.partition(";")[0].rstrip()
+        valid = '"' not in value
+    return (name.lower(), value) if valid and _NAME.fullmatch(name) else ("", "")
 
 
 def _is_valid(name: str, value: str) -> bool:

@@ -6,6 +6,7 @@ The only failures left are the client's own conditions: a single object, and an 
 from __future__ import annotations
 
 import gzip
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -40,13 +41,19 @@ def content_type(media: MediaType) -> tuple[str, str]:
     return ("Content-Type", f"{name}; charset=utf-8")
 
 
-def json_array(rows: Sequence[str]) -> bytes:
-    """Rows, each a JSON object, as a JSON array.
+_ROWS_AT_ONCE = 64
 
-    Each row is encoded separately: most are ASCII, which is a plain copy, and one that is not does not slow down the
-    others.
-    """
-    return b"[" + b",".join([row.encode() for row in rows]) + b"]"
+
+def json_array(rows: Sequence[str]) -> bytes:
+    """Rows as a JSON array. They are encoded some at a time, so that the answer is in memory once besides the rows."""
+    buffer = io.BytesIO()
+    buffer.write(b"[")
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        if first:
+            buffer.write(b",")
+        buffer.write(",".join(rows[first : first + _ROWS_AT_ONCE]).encode())
+    buffer.write(b"]")
+    return buffer.getvalue()
 
 
 def single_object(rows: Sequence[str]) -> bytes:

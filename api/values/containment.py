@@ -14,7 +14,8 @@ from api.errors import invalid_value, undefined_operation
 
 SET_SYNTAX = "Write a,b or {a,b} or a JSON array of strings."
 
-_ELEMENT = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^",{}\\]*(?:\\.[^",{}\\]*)*))\s*(,|\Z)', re.DOTALL)
+# Possessive: no blank or character is tried in two ways, so that reading takes linear time.
+_ELEMENT = re.compile(r'\s*+(?:"((?:[^"\\]|\\.)*+)"|([^",{}\\]*+(?:\\.[^",{}\\]*+)*+))\s*+(,|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -36,7 +37,8 @@ def _elements(text: str) -> list[tuple[str, bool]] | None:
     inner = text[1:-1]
     elements: list[tuple[str, bool]] = []
     position = 0
-    while inner.strip():
+    more = bool(inner.strip())
+    while more:
         found = _ELEMENT.match(inner, position)
         if found is None:
             return None
@@ -45,8 +47,7 @@ def _elements(text: str) -> list[tuple[str, bool]] | None:
             return None
         elements.append((_ESCAPE.sub(r"\1", quoted if quoted is not None else bare.strip()), quoted is not None))
         position = found.end()
-        if not found[3]:
-            break
+        more = bool(found[3])
     return elements
 
 

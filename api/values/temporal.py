@@ -32,6 +32,7 @@ def date_text(text: str) -> str | None:
     >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity")
     ('2024-01-02', None, None)
     """
+    text = _trimmed(text)
     found = _DATETIME.match(text) or _COMPACT.match(text)
     if found is None:
         return None
@@ -68,12 +69,22 @@ def datetime_text(text: str, zone: tzinfo | None) -> str | None:
     return moment.isoformat(" ")
 
 
+_LONGEST_TEXT = 100
+"""Characters: more than any date or time has."""
+
+
+def _trimmed(text: str) -> str:
+    """Short enough for patterns that try each blank in several ways: in a long text, runs of blanks become one."""
+    return text if len(text) <= _LONGEST_TEXT else " ".join(text.split())[: _LONGEST_TEXT + 1]
+
+
 def _moment(text: str) -> datetime | None:
     """A date and time in any of the accepted formats, with its offset if it has one.
 
     Raises:
         ValueError, OverflowError: the day, hour or offset does not exist.
     """
+    text = _trimmed(text)
     found = _DATETIME.match(text) or _COMPACT.match(text)
     if found is None:
         return None
