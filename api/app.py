@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 import string
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 
 from api import errors
@@ -89,14 +90,16 @@ class _Endpoints:
         return self.service.docs("" if file is None else f"/{file}", request.headers.get("accept-encoding", ""))
 
     async def rest(self, request: Request) -> Answer:
-        path = _raw_path(request)
-        before, _, rest = path.partition(REST)
+        before, rest = _split(_raw_path(request))
         if rest in ("", "/"):
             headers = request.headers
             base = "../../" if rest else "../"
             profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
             return self.service.root(request.method, profile, base, accept_encoding)
-        body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
+        try:
+            body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
+        except ClientDisconnect:
+            return error_answer(errors.bad_body("The body ended early", "The connection was closed or badly chunked."))
         query_string = _percent_encoded(request.scope["query_string"])
         seconds = _remaining_seconds(request)
         return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST, seconds)
@@ -136,7 +139,8 @@ def _compressed(respond: Respond) -> Respond:
 
 async def _http_error(request: Request, error: Exception) -> Answer:
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return error_answer(errors.unsupported_verb(request.method))
+        allowed = tuple((error.headers or {}).get("Allow", "OPTIONS, GET, HEAD").split(", "))
+        return error_answer(errors.unsupported_verb(errors.shorten(request.method), allowed))
     return error_answer(errors.invalid_path(request.url.path))
 
 
@@ -152,6 +156,14 @@ def _headers(request: Request) -> dict[str, str]:
 def _header_bytes(value: str) -> bytes:
     """A header's value without line breaks, so that it cannot start another header."""
     return value.encode("latin-1", errors="replace").replace(b"\r", b" ").replace(b"\n", b" ")
+
+
+def _split(path: str) -> tuple[str, str]:
+    """A percent-encoded path as what comes up to `/rest/v1`, whose own letters may be encoded too, and what follows."""
+    parts = path.split("/")
+    length = next((n for n in range(1, len(parts) + 1) if unquote("/".join(parts[:n])).endswith(REST)), len(parts))
+    prefix = "/".join(parts[:length])
+    return prefix[: -len(REST)] if prefix.endswith(REST) else "", path[len(prefix) :]
 
 
 _SAFE = "".join(sorted(set(string.punctuation) - set('<>"')))

@@ -131,7 +131,8 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield Meaning(codes.DIVISION_BY_ZERO), {1365}
     yield _NO_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
     yield Meaning(codes.INVALID_VALUE, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
-    yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643, 4079}
+    yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643}
+    yield _GEOMETRY, {4048, 4049, 4050, 4079}
     yield _NO_DATE, {1292, 1411, 1441, 1525}
     yield _NO_TEXT, {1300, 1977, 3854, 3988}
     yield _PATTERN, {1139, 3887, *range(3685, 3701)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from api.statement import Value
 from api.values.containment import containment_value
 from api.values.filters import filter_value
 from api.values.fulltext import boolean_search
+from api.values.texts import check_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,7 @@ def _value(operand: Operand, text: str, scope: Scope) -> Value:
         return filter_value(operand.column, text, scope.timezone)
     if operand.path[-1].as_text:
         return text
-    try:
-        json.loads(text)
-    except ValueError:
-        raise errors.invalid_value("json", text, operand.column.name) from None
+    check_json(text, operand.column.name)
     return text
 
 

@@ -18,6 +18,7 @@ from api.errors import generated_column, invalid_value, null_value, out_of_range
 from api.statement import Sql, Value, sql, value
 from api.values.containment import declared_members
 from api.values.filters import Typed, zone_of
+from api.values.geojson import problem
 from api.values.json_document import check_unicode, json_text_of, stored_json
 from api.values.numbers import NUMBER, integer_range, parse_float, stored_decimal
 from api.values.texts import Converter, check_json, decode_base64, text_converter
@@ -229,8 +230,9 @@ def _binary(name: str, type_: ColumnType) -> Callable[[object], Stored]:
 def _geometry(name: str, type_: ColumnType) -> Callable[[object], Stored]:
     def convert(given: object) -> Sql:
         document = check_json(given, name) if isinstance(given, str) else given
-        if not isinstance(document, dict) or not isinstance(document.get("type"), str):
-            raise invalid_value(type_.name, json_text_of(given, name), name, "Send a geometry as a GeoJSON object.")
+        wrong = problem(document)
+        if wrong is not None:
+            raise invalid_value(type_.name, json_text_of(given, name), name, wrong)
         text = value(json_text_of(document, name))
         if type_.srid in (None, _GEOJSON_SRID):
             return sql("ST_GeomFromGeoJSON({})", text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import json
+import math
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import tzinfo
@@ -243,11 +244,33 @@ def check_json(text: str, name: str) -> object:
         ApiError: 22P02, it is not valid JSON.
     """
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(text, parse_float=_exact, parse_int=_whole, parse_constant=_refuse)
+    except _OutOfRange as error:
+        raise out_of_range("json number", str(error), name) from None
     except ValueError as error:
         raise invalid_value("json", text, name, str(error)) from None
     except RecursionError:
         raise invalid_value("json", text, name, "It is nested too deeply.") from None
+
+
+class _OutOfRange(ValueError):
+    """A number that no JSON of the servers can hold, as sent."""
+
+
+_MAX_DOUBLE_EXPONENT = 308
+
+
+def _exact(digits: str) -> Decimal:
+    number = Decimal(digits)
+    if number.adjusted() > _MAX_DOUBLE_EXPONENT or math.isinf(float(number)):
+        raise _OutOfRange(digits)
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DOUBLE_EXPONENT:
+        raise _OutOfRange(digits)
+    return int(digits)
 
 
 def _refuse(word: str) -> NoReturn:

@@ -32,7 +32,7 @@ def address(server: Server) -> Iterator[tuple[str, int]]:
 def answered(connection: socket.socket, target: str, body: bytes = b"") -> tuple[int, bytes]:
     """The answer to a request whose line is sent as it is, over a connection that stays open."""
     method = b"POST" if body else b"GET"
-    head = b"%s %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n" % (method, target.encode(), len(body))
+    head = b"%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n" % (method, target.encode(), len(body))
     connection.sendall(head + b"Content-Type: application/json\r\n\r\n" + body)
     response = HTTPResponse(connection)
     response.begin()
@@ -62,3 +62,36 @@ def test_what_is_no_http_is_refused_and_the_server_goes_on(address: tuple[str, i
     further.request("GET", "/health")
     assert further.getresponse().status == 200
     further.close()
+
+
+def test_a_badly_chunked_body_is_refused_and_the_server_goes_on(address: tuple[str, int]) -> None:
+    head = (
+        b"POST /rest/v1/city HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n"
+    )
+    for body in (b"zz\r\n{}\r\n", b"-1\r\n", b"5\r\n{}\r\n0\r\n\r\n", b"ffffffffffffffffffff\r\n"):
+        with socket.create_connection(address, timeout=10) as connection:
+            connection.sendall(head + body)
+            connection.shutdown(socket.SHUT_WR)
+            answer = connection.recv(1000)
+            assert not answer or answer.startswith(b"HTTP/1.1 400 "), (body, answer)
+    with socket.create_connection(address, timeout=10) as connection:
+        assert answered(connection, "/rest/v1/city?select=id&id=eq.1") == (200, b'[{"id":1}]')
+
+
+@pytest.mark.parametrize("path", ["/%72est/v1/city", "/rest/%76%31/city", "/%72%65%73%74/v1/city"])
+def test_letters_of_the_address_may_be_percent_encoded(address: tuple[str, int], path: str) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        assert answered(connection, f"{path}?select=id&id=eq.1") == (200, b'[{"id":1}]')
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/tables", "/tables/city", "/openapi.json", "/docs", "/rest/v1/", "/ready"]
+)
+def test_a_refused_method_comes_with_the_allowed_ones(address: tuple[str, int], path: str) -> None:
+    connection = HTTPConnection(*address, timeout=10)
+    connection.request("DELETE", path)
+    response = connection.getresponse()
+    assert response.status == 405
+    assert {"GET", "HEAD"} <= {method.strip() for method in (response.getheader("Allow") or "").split(",")}
+    connection.close()
