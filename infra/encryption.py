@@ -22,8 +22,9 @@ class EncryptionArgs:
 class Encryption(pulumi.ComponentResource):
     """A symmetric key with yearly rotation and an alias. Output: `key_arn`.
 
-    Both outlive the stack: final snapshots, automated backups and kept logs can only be read with the key, and deleting
-    a key in the provider schedules its destruction.
+    The key outlives the stack: final snapshots, automated backups and kept logs can only be read with it, and deleting
+    a key in the provider schedules its destruction. The alias decrypts nothing, so it goes with the stack: `pulumi up`
+    can then repair a destroy that stopped half way, where it would find a kept alias in its way.
     https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/kms/key.go
     """
 
@@ -50,7 +51,7 @@ class Encryption(pulumi.ComponentResource):
             f"{name}-alias",
             name=pulumi.Output.concat("alias/", args.prefix),
             target_key_id=key.key_id,
-            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.key_arn = key.arn
         self.register_outputs({"keyArn": self.key_arn})

@@ -6,6 +6,7 @@ https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/builtins.go (`r
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +21,22 @@ Previous = Mapping[str, Any]
 def previous_outputs(config: StackConfig) -> Previous:
     """The outputs of this stack as the last successful `pulumi up` left them."""
     name = f"{pulumi.get_organization()}/{config.project}/{config.stack}"
-    found: Previous = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value["outputs"]
-    return found
+    for attempt in range(_ATTEMPTS):
+        try:
+            found: Previous = pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", {"name": name}).value["outputs"]
+        except Exception:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return found
+    raise AssertionError("unreachable")
+
+
+_ATTEMPTS = 5
+_PAUSE_SECONDS = 0.2
+"""A file backend writes its checkpoint while the program runs, and not atomically: a read in between finds half a file.
+"""
 
 
 def check_unchangeable(config: StackConfig, previous: Previous) -> None:
