@@ -31,6 +31,8 @@ def call(context: Context) -> Answer:
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
     plan = plan_call(request, context.catalog)
+    if request.preferences.max_affected is not None and plan.routine.returns is not None:
+        raise errors.no_rows_to_count(plan.routine.name)
     context.stages.end("plan")
 
     def work(session: Session) -> Answer:
@@ -83,6 +85,9 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
             unknown = errors.unknown_column("result", _first_column(plan.filters[0]), ())
             raise replace(unknown, details="The procedure has no result set.")
         return Answer(204, preferred)
+    most = request.preferences.max_affected
+    if most is not None and len(result.rows) > most:
+        raise errors.too_many_affected(len(result.rows))
     table = apply(request.query, plan.filters, result)
     total = len(table.rows)
     first = min(request.offset, total)

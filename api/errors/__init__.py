@@ -131,6 +131,16 @@ def unknown_timezone(name: str) -> ApiError:
     )
 
 
+def no_rows_to_count(routine: str) -> ApiError:
+    """PGRST128: `max-affected` counts the rows that a routine returns, and a function returns a value."""
+    return ApiError(
+        codes.NO_ROWS_TO_COUNT,
+        "max-affected requires a procedure, which returns rows",
+        f"'{routine}' is a function.",
+        "Leave max-affected out of Prefer.",
+    )
+
+
 def too_many_affected(count: int) -> ApiError:
     """PGRST124: more rows would change than `max-affected` allows; nothing was changed."""
     return ApiError(

@@ -37,8 +37,11 @@ UNSUPPORTED_METHOD = ErrorCode("PGRST117", 405, "the address does not support th
 ORDER_BY_TO_MANY = ErrorCode("PGRST118", 400, "rows can only be ordered by a to-one relation")
 BAD_EMBED_FILTER = ErrorCode("PGRST120", 400, "an embedded table can only be tested for null")
 BAD_PREFERENCES = ErrorCode("PGRST122", 400, "an unknown preference, with `handling=strict`")
-TOO_MANY_AFFECTED = ErrorCode("PGRST124", 400, "more rows would change than `max-affected` allows")
+TOO_MANY_AFFECTED = ErrorCode(
+    "PGRST124", 400, "more rows would change, or a routine returns more, than `max-affected` allows"
+)
 INVALID_PATH = ErrorCode("PGRST125", 404, "nothing has this address")
+NO_ROWS_TO_COUNT = ErrorCode("PGRST128", 400, "`max-affected` with a function, which returns a value and not rows")
 NOT_IMPLEMENTED = ErrorCode("PGRST127", 400, "MySQL cannot do this")
 
 # -- the names in it -----------------------------------------------------------------------------------------------

@@ -107,7 +107,11 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str
     if terms:
         related = {term.relation for term in terms if term.relation is not None}
         embeds = tuple(replace(each, ordered_by=True) if each.embed.name in related else each for each in embeds)
-    tests: Mapping[str, Exists] = {each.embed.name: Exists(each) for each in embeds}
+    # an aliased embed is also known by its table's name, unless another embed has it
+    tests: Mapping[str, Exists] = {
+        **{each.embed.level.table.name: Exists(each) for each in embeds},
+        **{each.embed.name: Exists(each) for each in embeds},
+    }
     scope = Scope(level.table, level.alias, tests, timezone)
     where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))

@@ -84,7 +84,7 @@ class _Resolver:
         # a spread adds its items to the parent, including aggregates and embeds with separate statements
         own_rows = level.grouped or any(isinstance(i, EmbedOutput) and not i.embed.inline for i in level.items)
         inline = to_one and (wanted.spread or not own_rows)
-        shown = bool(level.items) or wanted.spread
+        shown = bool(level.items)
         junction = self.catalog.table(relationship.junction.table) if relationship.junction is not None else None
         return Embed(
             name=wanted.name,

@@ -37,6 +37,7 @@ from api.response.answer import (
     preference_headers,
     rows_within,
     single_object,
+    warning_headers,
 )
 from api.sql.read import select_count
 
@@ -166,6 +167,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
         content_type(request.media),
         content_range(request.offset, shown, total),
         *preference_headers(request.preferences),
+        *warning_headers(request.query),
     ]
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
     if result.cut or (full and is_total(plan)):
@@ -200,7 +202,8 @@ def _read_one(context: Context, target: Row) -> Answer:
     if body is None:
         raise errors.no_row(table.name, ",".join(target.key))
     media = replace(request.media, name=OBJECT) if request.media.name == ARRAY else request.media
-    return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
+    headers = (content_type(media), *preference_headers(request.preferences), *warning_headers(request.query))
+    return Answer(200, headers, body)
 
 
 def _plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -> ReadPlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 
@@ -128,6 +128,8 @@ class Query:
     on_conflict: tuple[str, ...] | None = None
     arguments: tuple[tuple[str, str], ...] = ()
     """A GET on a routine: the parameters that are not part of the grammar, in order."""
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Tables that parameters name although `select` gives them an alias, each with the alias."""
     parameters: tuple[Parameter, ...] = field(default=(), compare=False)
     """All of them in order, for the links to other pages."""
 
@@ -158,6 +160,10 @@ class Preferences:
     consistency: str | None = None
     """`strong`: read from the writer."""
     applied: tuple[str, ...] = ()
+
+    def without(self, name: str) -> Preferences:
+        """The same, but this one is not reported as applied."""
+        return replace(self, applied=tuple(each for each in self.applied if not each.startswith(f"{name}=")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from api import errors
+from api.request.aliases import with_aliases
 from api.request.body import parse_arguments, parse_rows
 from api.request.media import negotiate
 from api.request.preferences import parse_preferences
@@ -54,9 +55,10 @@ def parse_request(
     _check_method(method, target)
     routine = isinstance(target, RoutineCall)
     reading = method in _READS
-    query = parse_query(_utf8(query_string), arguments=routine and reading)
+    query = with_aliases(parse_query(_utf8(query_string), arguments=routine and reading))
     limit, offset = root_window(query, method, headers)
     preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
+    _refuse_conditions(method, headers)
     payload = None
     if not reading and method != "DELETE":
         if len(body) > max_body_bytes:
@@ -126,6 +128,15 @@ def _key(text: str) -> tuple[str, ...]:
         position = found.end() + 1 if found else position + 1
         if position > len(text):
             return tuple(values)
+
+
+def _refuse_conditions(method: str, headers: Mapping[str, str]) -> None:
+    for name in ("if-match", "if-none-match", "if-unmodified-since"):
+        if method not in _READS and name in headers:
+            raise errors.not_implemented(
+                f"The header {name.title()} is not supported.",
+                "Nothing was written. Filter by a version column instead.",
+            )
 
 
 def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:

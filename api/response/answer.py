@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from api import errors
 from api.errors import ApiError
 from api.request.media import CSV, OBJECT
-from api.request.query import MediaType, Preferences
+from api.request.query import MediaType, Preferences, Query
 from api.response.csv_text import Member, csv_line, csv_row
 
 Headers = tuple[tuple[str, str], ...]
@@ -93,6 +93,14 @@ def is_csv(media: MediaType) -> bool:
 def preference_headers(preferences: Preferences) -> Headers:
     """The `Preference-Applied` header, if any preference was applied."""
     return (("Preference-Applied", ", ".join(preferences.applied)),) if preferences.applied else ()
+
+
+def warning_headers(query: Query) -> Headers:
+    """`Warning`, where parameters name a table that has an alias."""
+    return tuple(
+        ("Warning", f"299 - \"'{table}' has the alias '{alias}': use the alias in filters, order and limit\"")
+        for table, alias in query.renamed
+    )
 
 
 def error_answer(error: ApiError) -> Answer:

@@ -7,7 +7,7 @@ import json
 from api.catalog import ColumnType
 from api.request.query import ApiRequest, Comparison, Field, Row
 from api.request.writer import parameter
-from api.response.answer import Answer, Headers, content_type, preference_headers
+from api.response.answer import Answer, Headers, content_type, preference_headers, warning_headers
 from api.values.encode import encoder
 from api.writing.outcome import Outcome
 
@@ -21,7 +21,7 @@ def write_answer(request: ApiRequest, outcome: Outcome) -> Answer:
         headers += (("Content-Range", _range(request, outcome.count)),)
     if outcome.location:
         headers += (("Location", _location(request, outcome)),)
-    headers += preference_headers(request.preferences)
+    headers += preference_headers(request.preferences) + warning_headers(request.query)
     return Answer(_status(request, outcome), headers, outcome.body or b"")
 
 

@@ -59,6 +59,8 @@ def write(context: Context) -> Answer:
                 return delete(session, plan, requirements, show, server, max_bytes)
         raise TypeError(plan)
 
+    if isinstance(plan, InsertPlan) and plan.conflict is None:
+        request = replace(request, preferences=request.preferences.without("resolution"))  # no key, so no duplicates
     outcome = context.database.write(work, commit=request.preferences.transaction != "rollback")
     context.stages.end("run")
     return write_answer(request, outcome)
