@@ -94,7 +94,7 @@ def test_the_pool_has_every_setting_of_the_configuration(recorded: Recorded) -> 
         "sessionPinningFilters": ["EXCLUDE_VARIABLE_SETS"],
         "initQuery": (
             "SET time_zone='+00:00'; SET sql_mode='STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
-            "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY'; "
+            "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; "
             "SET innodb_lock_wait_timeout=4; SET innodb_lock_wait_timeout=5"
         ),
     }

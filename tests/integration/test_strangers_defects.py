@@ -110,3 +110,20 @@ def test_a_list_ends_before_a_row_that_is_too_large(strange: Client) -> None:
 def test_a_result_that_is_too_large_is_refused(strange: Client) -> None:
     response = strange.send("POST", "/rpc/enormous", {})
     assert (response.status, response.json["code"]) == (413, "54000")
+
+
+def test_a_view_that_groups_by_a_part_of_what_it_selects_is_listed_and_read(server: Server) -> None:
+    with server.temporary_database() as database:
+        server.execute(
+            "CREATE TABLE film (id INT PRIMARY KEY, title VARCHAR(20), category VARCHAR(20), length INT)",
+            "INSERT INTO film VALUES (1, 'a', 'x', 10), (2, 'b', 'x', 20), (3, 'c', 'y', 30)",
+            "SET sql_mode = ''",
+            "CREATE VIEW loose AS SELECT category, title, SUM(length) AS total FROM film GROUP BY category",
+            database=database,
+        )
+        client = Client(server, database)
+        assert client.rows("/loose?select=category,total&order=category") == [
+            {"category": "x", "total": 30},
+            {"category": "y", "total": 30},
+        ]
+        client.close()
