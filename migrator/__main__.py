@@ -20,7 +20,7 @@ ONE_STATEMENT_SECONDS = 24 * 3600
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Gives the exit status: 0, 1 for a migration that failed or may not run, 2 for wrong arguments."""
+    """Return the exit status: 0, 1 if a migration failed or was refused, 2 for invalid arguments."""
     options = _parser().parse_args(arguments)
     try:
         migrations = load(options.directory)
@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m migrator",
-        description="Apply SQL migrations in order; each file once, a half-applied one from where it stopped.",
+        description="Apply SQL migrations in order: each file once, and a half-applied one from where it stopped.",
     )
     parser.add_argument(
         "--database-url",
@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder of 0001_name.sql files (default: migrations)",
     )
     parser.add_argument(
-        "--series", default=SERIES, help=f"a name for the folder, where a database has several (default: {SERIES})"
+        "--series", default=SERIES, help=f"a name for this folder, if a database has several (default: {SERIES})"
     )
     parser.add_argument(
         "--status", action="store_true", help="list what is applied and what is pending; change nothing"

@@ -1,4 +1,4 @@
-"""Connecting to a database that may not answer yet, for as long as the function's time allows.
+"""Connect to a database that may not answer yet, for as long as the function's time allows.
 
 `pulumi up` does not wait until the proxy's target is available (the provider only registers it), and secrets and
 permissions take a while to spread, so the first connections of a new stack fail:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from api.settings import Address, Settings
 
 HANDSHAKE_SECONDS = 20
-"""The longest silence while connecting; the proxy may keep a client waiting for a database connection."""
+"""The longest wait for a reply while connecting; the proxy may make a client wait for a database connection."""
 
 SETTLING_SECONDS = 300
-"""How long a refused login may be a secret or a permission that has not spread yet."""
+"""How long a refused login may be due to a secret or a permission that has not propagated yet."""
 
 _LONGEST_PAUSE_SECONDS = 15
 _NOT_YET = frozenset({1040, 1105, 2003, 2006, 2013, 9501})
@@ -40,7 +40,7 @@ _ACCESS_DENIED = 1045
 
 
 def connect(address: Address, settings: Settings) -> Connection[Cursor]:
-    """Connect as the API does, and let values be passed beside a statement, which the API's connections refuse."""
+    """Connect as the API does, but allow values to be passed with a statement, which the API's connections refuse."""
     connection = api_connection.connect(address, settings)
     connection.encoders = dict(encoders)
     return connection
@@ -48,13 +48,13 @@ def connect(address: Address, settings: Settings) -> Connection[Cursor]:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """The end of the time that a run may take, on the clock."""
+    """The time at which a run must have ended."""
 
     end: float
     clock: Callable[[], float] = time.monotonic
 
     def seconds(self) -> int:
-        """Whole seconds left; at least 1, as a time limit of 0 would mean none."""
+        """Whole seconds left; at least 1, because a time limit of 0 would mean none."""
         return max(1, int(self.end - self.clock()))
 
 
@@ -65,10 +65,10 @@ def connect_patiently(
     report: Callable[[str], None] = lambda _line: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Connection[Cursor]:
-    """Connect, trying again until shortly before the deadline; each failed attempt is reported.
+    """Connect, and retry until shortly before the deadline; report each failed attempt.
 
-    Raises: `MigratorError` (`database_unreachable`) when the time is over; the driver's error, at once, where another
-        attempt could not succeed.
+    Raises: `MigratorError` (`database_unreachable`) when the time is over; the driver's error, at once, if a retry
+        could not succeed.
     """
     started, attempt = deadline.clock(), 0
     while True:
@@ -87,8 +87,8 @@ def connect_patiently(
 
 
 def limit_statements(connection: Connection[Cursor], seconds: int) -> None:
-    """Let a statement take `seconds`. PyMySQL reads these fields before every packet, and has no other way to change
-    the limits of an open connection."""
+    """Allow a statement to take `seconds`. PyMySQL reads these fields before every packet, and has no other way to
+    change the limits of an open connection."""
     connection._read_timeout = connection._write_timeout = seconds  # type: ignore[attr-defined]
 
 

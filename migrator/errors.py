@@ -1,4 +1,4 @@
-"""The migrator's refusals and failures, as data."""
+"""The migrator's errors, as data."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(eq=False)
 class MigratorError(Exception):
-    """Something that stops the migrator. Its text is what `pulumi up` and the command line show.
+    """An error that stops the migrator. `pulumi up` and the command line show it as text.
 
-    `code` is one short name per cause, `message` says what happened and where, `details` holds the database's own
-    words or the values compared, `hint` says what to do about it.
+    `code` is a short name for the cause, `message` says what happened and where, `details` is the database's own
+    message or the values that were compared, `hint` says what to do about it.
     """
 
     code: str

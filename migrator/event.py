@@ -1,4 +1,4 @@
-"""The invocation's input (described in `migrator.handler`) -> a checked `Job`."""
+"""Check the invocation's input (described in `migrator.handler`) and turn it into a `Job`."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ class Job:
 
 
 def is_deletion(event: object) -> bool:
-    """Whether the stack is being destroyed (an Invocation with lifecycle CRUD says so)."""
+    """Whether the stack is being destroyed, which an Invocation with lifecycle CRUD reports in `tf`."""
     lifecycle = event.get("tf") if isinstance(event, dict) else None
     return isinstance(lifecycle, dict) and lifecycle.get("action") == "delete"
 
 
 def parse(event: object) -> Job:
-    """Raises: `MigratorError` (`event`) that names the key and what is allowed there, and no password."""
+    """Check the event.
+
+    Raises: `MigratorError` (`event`) that names the key and what it allows. It never contains a password.
+    """
     keys = _mapping(event, "the event", _KEYS)
     authentication = _authentication(keys.get("authentication"))
     users = tuple(
@@ -82,7 +85,7 @@ def _mapping(value: object, place: str, allowed: frozenset[str]) -> Mapping[str,
         raise _refused(place, "must be a JSON object")
     unknown = sorted(str(key) for key in value.keys() - allowed)
     if unknown:
-        raise _refused(f"{place}: {', '.join(unknown)}", f"unknown; known are {', '.join(sorted(allowed))}")
+        raise _refused(f"{place}: {', '.join(unknown)}", f"unknown; allowed: {', '.join(sorted(allowed))}")
     return value
 
 
@@ -106,7 +109,7 @@ def _database(value: object, place: str) -> str:
     if len(name) > _LONGEST_DATABASE or name.endswith(" ") or "\0" in name:
         raise _refused(place, f"must be the name of a MySQL database, at most {_LONGEST_DATABASE} characters")
     if name.lower() in {"mysql", "information_schema", "performance_schema", "sys"}:
-        raise _refused(place, f"{name} belongs to the server")
+        raise _refused(place, f"{name} is a system database")
     return name
 
 

@@ -1,4 +1,4 @@
-"""The folder of migrations -> `Migration` values, in order, all syntax checked before anything runs."""
+"""Read a folder of migrations into `Migration` values, in order, and check all of them before anything runs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One file. `checksum` is the SHA-256 (hex) of its text with line feeds as line ends and no byte order mark."""
+    """One file. `checksum` is the SHA-256 (hex) of its text without a byte order mark and with LF line endings."""
 
     name: str
     number: int
@@ -38,7 +38,7 @@ class Migration:
     statements: tuple[Statement, ...]
 
     def chain(self, count: int) -> str:
-        """The SHA-256 (hex) of the first `count` statements: equal in two versions of a file that agree so far."""
+        """The SHA-256 (hex) of the first `count` statements, to see whether a resumed file still starts with them."""
         digest = hashlib.sha256()
         for statement in self.statements[:count]:
             digest.update(statement.text.encode() + b"\0")
@@ -46,10 +46,10 @@ class Migration:
 
 
 def load(directory: Path) -> tuple[Migration, ...]:
-    """Every `*.sql` of `directory` by ascending number; other files and sub-folders are not looked at.
+    """Read every `*.sql` file of `directory`, in ascending order of their numbers; ignore other files and subfolders.
 
-    Raises: `MigratorError` for a folder that is not there, a name out of the rule, a number used twice, text that is
-        not UTF-8, a file without a statement, and statements that cannot be part of a migration.
+    Raises: `MigratorError` for a missing folder, an invalid file name, a number used twice, text that is not UTF-8,
+        a file without a statement, and statements that cannot be part of a migration.
     """
     if not directory.is_dir():
         raise MigratorError("migrations_unreadable", f"the folder {directory} does not exist")
@@ -59,18 +59,16 @@ def load(directory: Path) -> tuple[Migration, ...]:
             raise MigratorError(
                 "migration_number_twice",
                 f"{former.name} and {latter.name} have the same number",
-                hint="Number the newer one after the last applied file.",
+                hint="Give the newer one a number above that of the last applied file.",
             )
     return tuple(found)
 
 
 def parse(name: str, content: bytes) -> Migration:
-    """One file's name and bytes -> `Migration`; raises as `load` does."""
+    """Parse the file of this name and content; raises as `load` does."""
     named = _NAME.fullmatch(name)
     if named is None or len(name) > _LONGEST_NAME:
-        raise MigratorError(
-            "migration_name", f"{name} is not a valid name for a migration", hint=f"Name it by {_NAME_RULE}."
-        )
+        raise MigratorError("migration_name", f"{name} is not a valid name for a migration", hint=f"Use {_NAME_RULE}.")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -89,11 +87,11 @@ def parse(name: str, content: bytes) -> Migration:
 def _refuse(name: str, number: int, statement: Statement) -> None:
     words = statement.words
     what = _REFUSED.get(" ".join(words)) or (_REFUSED.get(words[0]) if words else None)
-    if words[:1] == ("BEGIN",) and words[1:] == ("NOT",):  # MariaDB's compound statement outside of a routine
+    if words[:1] == ("BEGIN",) and words[1:] == ("NOT",):  # MariaDB's compound statement outside a routine
         what = None
     if what is not None:
         raise MigratorError(
             "migration_statement",
             f"{name}, statement {number} (line {statement.line}): {' '.join(words)} cannot be in a migration ({what})",
-            hint="Each statement is committed and recorded by itself, in the one database that is migrated.",
+            hint="Each statement is committed and recorded separately, in the one database that is migrated.",
         )

@@ -3,30 +3,31 @@
 The event (JSON; an unknown key is refused):
 
     {
-      "database": "shop",                     required; created where it does not exist
-      "schemas": ["reporting"],               further databases the users are granted on (not created; default none)
+      "database": "shop",                     required; created if it does not exist
+      "schemas": ["reporting"],               further databases that the users may access (not created; default none)
       "authentication": "secret" | "iam",     required; how the proxy authenticates to the database
       "users": [                              required; created, or changed to exactly this state
         {"name": "shop_api", "access": "read-write", "password": "..."},
         {"name": "shop_read", "access": "read-only", "password": "..."}
-      ],                                      "password" only and always with "secret"
-      "retired_users": ["shop_api_1"],        dropped, after everything else succeeded (default none)
+      ],                                      "password" is required with "secret" and refused with "iam"
+      "retired_users": ["shop_api_1"],        dropped after everything else succeeded (default none)
       "migrate": true,                        apply migrations/*.sql of the bundle (default true)
-      "revision": "sha256 of the inputs",     ignored: lets a stack see that the input changed
+      "revision": "sha256 of the inputs",     ignored; changes whenever the inputs change, so that a stack invokes again
       "tf": {...}                             ignored (added by aws.lambda.Invocation with lifecycle CRUD);
                                               with {"action": "delete"} the function does nothing
     }
 
-The answer: {"database": "shop", "applied": ["0001_orders.sql"], "users": ["shop_api", "shop_read"]}.
-A failure is raised: Lambda answers with a FunctionError, and `pulumi up` shows its text: the file, the number
-and line of the statement, and MySQL's error. Neither answer nor text holds a password.
+It returns {"database": "shop", "applied": ["0001_orders.sql"], "users": ["shop_api", "shop_read"]}.
+Errors are raised, so that Lambda reports a FunctionError and `pulumi up` shows its message: the file, the number and
+line of the statement, and MySQL's error. Neither the result nor the message contains a password.
 
-The environment is the function's own (host of the proxy, port, admin user, timeouts: see `api.settings`); the admin
-user signs in with an IAM token, so no password is in the environment either. Give the function Lambda's maximum of 900
-seconds: connecting, waiting for another run, and a statement may each take what remains of it, less the time to report.
+Host of the proxy, port, admin user and timeouts come from the function's environment (see `api.settings`). The admin
+user signs in with an IAM token, so the environment contains no password either. Give the function Lambda's maximum of
+900 seconds: connecting, waiting for another run, and a statement may each use what remains of it, less the time needed
+to report.
 
-Rotation in mode "secret" without downtime: two user names that take turns. A change of the stack makes the next user
-here, moves the function and the proxy's secret to it, and names the one before the last in `retired_users`.
+To rotate a password without downtime, the stack alternates between two users (`infra.users`): this function gives the
+idle one its new password, then the API's function moves over to it.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ log.setLevel(logging.INFO)
 
 
 class Context(Protocol):
-    """What is used of Lambda's context object."""
+    """The part of Lambda's context object that the migrator uses."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda stops the function."""
@@ -73,9 +74,9 @@ class Context(Protocol):
 
 
 def handler(event: object, context: Context | None = None) -> dict[str, object]:
-    """Do what the event asks.
+    """Do what the event requests.
 
-    Raises: `MigratorError`; its text is the invocation's error message.
+    Raises: `MigratorError`, whose text becomes the invocation's error message.
     """
     if events.is_deletion(event):
         return {"applied": [], "users": []}
@@ -85,18 +86,18 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
     try:
         return perform(job, _connector(deadline), MIGRATIONS, deadline)
     except MySQLError as error:
-        raise MigratorError("database", "the database refused or broke off a request", described(error)) from error
+        raise MigratorError("database", "the connection to the database failed", described(error)) from error
 
 
 def perform(
     job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path, deadline: Deadline
 ) -> dict[str, object]:
-    """Create the database, apply the migrations, bring the users to their state, drop the retired ones; in that order.
+    """Create the database, apply the migrations, create or change the users and drop the retired ones, in that order.
 
-    `connect_to` opens a connection in autocommit mode in a database, or in none for an empty name. The new database is
-    entered by a second connection, so that nothing depends on a proxy following USE. The files are checked before
-    anything is changed. Runs take turns: an AWS SDK sends an Invoke again whose answer it lost, and the second run then
-    finds nothing to apply. Raises: `MigratorError`, and the driver's errors when a connection is lost.
+    `connect_to` opens an autocommit connection to a database, or to none if the name is empty. The migrations use a
+    second connection, opened in the new database, so that nothing depends on a proxy following USE. All files are
+    checked before anything is changed. Runs take turns: an AWS SDK repeats an Invoke if it lost the response, and the
+    second run then finds nothing to apply. Raises: `MigratorError`, and the driver's errors if a connection is lost.
     """
     migrations = load(directory) if job.migrate else ()
     database = job.databases[0]
@@ -118,7 +119,7 @@ def perform(
 
 
 def _connector(deadline: Deadline) -> Callable[[str], Connection[Cursor]]:
-    """Connects through the proxy as the admin user, patiently; a statement may take until the deadline."""
+    """Return a function that connects through the proxy as the admin user; statements may take until the deadline."""
     settings = Settings.from_environment(os.environ)
     handshake = replace(settings, read_timeout_seconds=HANDSHAKE_SECONDS, write_timeout_seconds=HANDSHAKE_SECONDS)
 

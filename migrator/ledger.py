@@ -50,7 +50,7 @@ _START = f"""INSERT INTO `{TABLE}` (series, number, name, checksum, statements, 
 class Entry:
     """One row of the ledger.
 
-    `running` is the number (from 1) of a statement whose outcome nobody has seen; `finished` is 0 or 1.
+    `running` is the number (from 1) of a statement whose outcome is unknown; `finished` is 0 or 1.
     """
 
     number: int
@@ -65,14 +65,14 @@ class Entry:
 
 
 class Ledger:
-    """The records of one `series` (folder of migrations) in the database that the connection is in."""
+    """The rows of one `series` (folder of migrations) in the connection's current database."""
 
     def __init__(self, connection: Connection[Cursor], series: str) -> None:
         self._connection = connection
         self._series = series
 
     def create(self) -> None:
-        """Make the table where it is not there yet."""
+        """Create the table if it does not exist."""
         self._run(_CREATE)
 
     def exists(self) -> bool:
@@ -85,7 +85,7 @@ class Ledger:
         return tuple(Entry(*row) for row in self._run(_READ, self._series))
 
     def start(self, migration: Migration) -> None:
-        """Record that `migration` begins, or goes on with its corrected text."""
+        """Record that `migration` begins, or continues with its corrected text."""
         self._run(
             _START,
             self._series, migration.number, migration.name, migration.checksum, len(migration.statements),
@@ -93,7 +93,7 @@ class Ledger:
         )  # fmt: skip
 
     def sending(self, migration: Migration, statement: int) -> None:
-        """Record that statement number `statement` is about to be sent: from here its outcome is in doubt."""
+        """Record that statement number `statement` is about to be sent: from now on its outcome is unknown."""
         self._update(migration, "running = %s", statement)
 
     def done(self, migration: Migration, statement: int) -> None:
@@ -103,7 +103,7 @@ class Ledger:
         )
 
     def failed(self, migration: Migration, error: str) -> None:
-        """Record that the statement sent last certainly did not happen, and why."""
+        """Record that the last statement certainly had no effect, and why."""
         self._update(migration, "running = NULL, error = %s", error[:10_000])
 
     def finished(self, migration: Migration) -> None:
@@ -127,12 +127,12 @@ def locked(
     wait_seconds: int,
     report: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[None]:
-    """Hold the right to migrate `database`; one run at a time, on this machine or any other.
+    """Hold a lock for migrating `database`, so that only one run at a time does, on this machine or any other.
 
-    GET_LOCK belongs to the session. So a run that lost its connection can neither hold the lock nor write, and a run
-    that died leaves none behind: the server ends its session or, behind RDS Proxy, the proxy does after its idle
-    timeout at the latest. It pins the session to one connection of the proxy's pool, which is why the migrator uses a
-    short-lived connection and closes it. A session may take its own lock again.
+    GET_LOCK belongs to the session. So a run that lost its connection can neither hold the lock nor write, and the
+    lock of a run that died ends with its session: the server ends it or, behind RDS Proxy, the proxy does after its
+    idle timeout at the latest. GET_LOCK pins the session to one connection of the proxy's pool, which is why the
+    migrator opens one short-lived connection for it and closes it. A session may take its own lock again.
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-pinning.html
 
     Raises: `MigratorError` (`migration_locked`) when another run still holds it after `wait_seconds`.

@@ -1,4 +1,4 @@
-"""Files and ledger -> what is to be run. Pure: no database."""
+"""Compare the files with the ledger and decide what to run. Pure: no database."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from migrator.ledger import Entry
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A file to be applied from statement number `first` (from 1) on.
+    """A file to apply, beginning with statement number `first` (from 1).
 
-    `in_doubt`: that statement was sent by an earlier run which did not live to see the answer.
+    `in_doubt`: an earlier run sent that statement and died before it saw the answer.
     """
 
     migration: Migration
@@ -22,17 +22,17 @@ class Pending:
 
 
 def plan(migrations: tuple[Migration, ...], entries: tuple[Entry, ...]) -> tuple[Pending, ...]:
-    """The files to apply, in order; of a half-applied one the rest.
+    """The files to apply, in order; for a half-applied one, the remaining statements.
 
-    Raises: `MigratorError` when the files are not a continuation of what was applied: one was changed, removed, or
-        added in front of an applied one.
+    Raises: `MigratorError` if the files do not continue what was applied: one was changed, removed, or added before
+        an applied one.
     """
     by_number = {migration.number: migration for migration in migrations}
     for entry in entries:
         if entry.number not in by_number:
             raise MigratorError(
                 "migration_missing",
-                f"{entry.name} was applied to this database and is no longer among the files",
+                f"{entry.name} was applied to this database, but the file is missing",
                 hint="Put it back; to undo what it did, add a new migration.",
             )
         _unchanged(by_number[entry.number], entry)
@@ -45,8 +45,8 @@ def plan(migrations: tuple[Migration, ...], entries: tuple[Entry, ...]) -> tuple
             if last is not None and migration.number < last:
                 raise MigratorError(
                     "migration_out_of_order",
-                    f"{migration.name} comes before {applied[last].name}, which is applied already",
-                    hint="Give it a higher number, so that every database runs the files in the same order.",
+                    f"{migration.name} comes before {applied[last].name}, which is already applied",
+                    hint="Give it a higher number, so that the order is the same on every database.",
                 )
             pending.append(Pending(migration))
         elif not record.finished:
@@ -59,20 +59,20 @@ def _unchanged(migration: Migration, entry: Entry) -> None:
     if migration.name != entry.name:
         raise MigratorError(
             "migration_changed", f"{entry.name} was applied to this database and is now called {migration.name}",
-            hint="Give it its name back.",
+            hint="Restore its name.",
         )  # fmt: skip
     if entry.finished:
         if migration.checksum != entry.checksum:
             raise MigratorError(
                 "migration_changed",
-                f"{migration.name} was changed after it had been applied to this database",
+                f"{migration.name} was changed after it was applied to this database",
                 f"SHA-256 then {entry.checksum}, now {migration.checksum}",
                 "Restore its text; to change what it did, add a new migration.",
             )
     elif len(migration.statements) < entry.applied or migration.chain(entry.applied) != entry.applied_checksum:
         raise MigratorError(
             "migration_changed",
-            f"{migration.name} is half applied, and one of its first {entry.applied} statements was changed",
+            f"{migration.name} is half applied, but one of the {entry.applied} statements already applied was changed",
             "MySQL commits at every CREATE, ALTER and DROP, so these statements have taken effect.",
-            f"Restore them; statement {entry.applied + 1} and those after it may be corrected.",
+            f"Restore them; you may correct statement {entry.applied + 1} and those after it.",
         )

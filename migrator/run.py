@@ -1,10 +1,10 @@
 """Apply pending migrations over one connection.
 
-MySQL commits at every DDL statement, so a file cannot be undone as a whole. Each statement is therefore recorded by
-itself, and a run after a failure goes on at the statement that failed, whose text may have been corrected. A statement
-that changes rows commits together with its record: it happens exactly once. A DDL statement is announced in the ledger
-before it is sent; where a run died before it saw the answer, the next one sends it again, and takes "it is there
-already" for the proof that it had happened (a DDL statement of MySQL happens wholly or not at all).
+MySQL commits at every DDL statement, so a file cannot be rolled back as a whole. Each statement is therefore recorded
+separately, and a run after a failure continues at the statement that failed, whose text may have been corrected. A
+statement that changes rows commits together with its record, so it runs exactly once. A DDL statement is recorded in
+the ledger before it is sent. If a run dies before it sees the answer, the next one sends the statement again and takes
+"already exists" as proof that it was applied (DDL is atomic in MySQL).
 https://dev.mysql.com/doc/refman/8.4/en/atomic-ddl.html
 """
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 SERIES = "application"
-"""The series of the project's own `migrations/`; another folder in the same database needs another name."""
+"""The series of the project's own `migrations/`; another folder applied to the same database needs another name."""
 
 _DEFINES = frozenset({"CREATE", "ALTER", "DROP", "RENAME"})
-# A database, table, column, key, constraint, routine, trigger, event or user is there already, or is gone already.
+# A database, table, column, key, constraint, routine, trigger, event or user already exists, or is already gone.
 _HAPPENED_ALREADY = frozenset(
     {1007, 1008, 1050, 1051, 1060, 1061, 1068, 1091, 1304, 1305, 1359, 1360, 1396, 1517, 1537, 1539, 1826, 3822, 3940}
 )
@@ -44,13 +44,13 @@ def migrate(
     report: Callable[[str], None] = lambda _line: None,
     lock_wait_seconds: int = 10,
 ) -> tuple[str, ...]:
-    """Bring `database` to the state of `migrations`; gives the names of the files applied now, in order.
+    """Apply the pending `migrations` to `database` and return the names of the files applied now, in order.
 
-    The connection must be in `database` and in autocommit mode. `report` gets one line of progress at a time. Session
-    settings (SET) of a file are made again when that file is resumed, and are not to be relied on in the next file.
+    The connection must be in `database` and in autocommit mode. `report` is called with each line of progress. Session
+    settings (SET) of a file are sent again when that file is resumed; the next file must not rely on them.
 
     Raises: `MigratorError`: `migration_failed` with the file, the statement and MySQL's error; `migration_locked`; or
-        one of `migrator.plan.plan`, before anything is run.
+        an error of `migrator.plan.plan`, before anything is run.
     """
     with locked(connection, database, lock_wait_seconds):
         ledger = Ledger(connection, series)
@@ -69,7 +69,7 @@ def migrate(
 def status(
     connection: Connection[Cursor], migrations: tuple[Migration, ...], *, series: str = SERIES
 ) -> tuple[str, ...]:
-    """One line a file: applied, half applied (with the error), or pending. Changes nothing; raises as `plan` does."""
+    """One line for each file: applied, half applied (with the error), or pending. Read-only; raises as `plan` does."""
     ledger = Ledger(connection, series)
     entries = ledger.entries() if ledger.exists() else ()
     plan(migrations, entries)
@@ -116,7 +116,7 @@ def _apply_one(
         connection.commit()
     except MySQLError as error:
         failure = _failure(migration, number, error, in_doubt=in_doubt)
-        if not connection.open:  # its outcome is in doubt, and the ledger says so already
+        if not connection.open:  # its outcome is unknown, which the ledger already records
             raise failure from error
         connection.rollback()
         if in_doubt and statement.words[0] in _DEFINES and errno(error) in _HAPPENED_ALREADY:
@@ -127,7 +127,7 @@ def _apply_one(
 
 
 def execute(connection: Connection[Cursor], text: str) -> None:
-    """Run one statement as it is written, and read all of its results (a CALL has several)."""
+    """Run one statement unchanged, and read all of its results (a CALL has several)."""
     with connection.cursor() as cursor:
         cursor.execute(text)
         while cursor.nextset():
@@ -135,21 +135,21 @@ def execute(connection: Connection[Cursor], text: str) -> None:
 
 
 def errno(error: MySQLError) -> int | None:
-    """MySQL's error number, where the error has one."""
+    """MySQL's error number, if the error has one."""
     return error.args[0] if error.args and isinstance(error.args[0], int) else None
 
 
 def described(error: MySQLError) -> str:
-    """MySQL's own words: `1146: Table 'shop.orders' doesn't exist`."""
+    """MySQL's own message: `1146: Table 'shop.orders' doesn't exist`."""
     return ": ".join(str(part) for part in error.args) or type(error).__name__
 
 
 def _failure(migration: Migration, number: int, error: MySQLError, *, in_doubt: bool) -> MigratorError:
     statement = migration.statements[number - 1]
     first_line = statement.text.partition("\n")[0][:100]
-    hint = f"Correct it and run again: {number - 1} statements of the file are applied and recorded, this one is next."
+    hint = f"Correct it and run again: the next run continues with this statement ({number - 1} before it are applied)."
     if in_doubt:
-        hint += " An earlier run lost the connection in it; had it taken effect after all, write DO 0 in its place."
+        hint += " An earlier run lost its connection here; if the statement took effect after all, replace it by DO 0."
     return MigratorError(
         "migration_failed",
         f"{migration.name}, statement {number} of {len(migration.statements)} (line {statement.line}: {first_line})",

@@ -1,10 +1,10 @@
-"""SQL text -> its statements, by the rules of the `mysql` command line client.
+"""Split SQL text into statements, by the rules of the `mysql` command line client.
 
-`;` ends a statement, unless it stands in a string, a quoted name, a comment, or the BEGIN ... END body of a routine,
-trigger or event; `DELIMITER //` at the start of a line changes what ends a statement. Bodies need no DELIMITER here,
-which the client demands; inside a DELIMITER section nothing but the delimiter counts.
+`;` ends a statement, except in a string, a quoted name, a comment, or the BEGIN ... END body of a routine, trigger or
+event; `DELIMITER //` at the start of a line changes what ends a statement. Unlike the client, this scanner needs no
+DELIMITER around bodies; inside a DELIMITER section only the delimiter ends a statement.
 
-sqlparse (which yoyo-migrations uses as well) knows no DELIMITER and takes `5--1` for a comment, sqlglot keeps no
+sqlparse (which yoyo-migrations also uses) does not know DELIMITER and reads `5--1` as a comment, sqlglot does not keep
 routine bodies, and MySQL Connector's splitter is a private module of a 30 MB package: hence this scanner.
 https://dev.mysql.com/doc/refman/8.4/en/mysql-commands.html https://dev.mysql.com/doc/refman/8.4/en/comments.html
 """
@@ -26,31 +26,31 @@ _ENDS_A_CLAUSE = frozenset({"IF", "LOOP", "WHILE", "REPEAT", "FOR"})
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement without its delimiter and the comments before it; `line` is its first line in the file, from 1."""
+    """One statement without its delimiter and the comments before it; `line` is its line in the file, from 1."""
 
     text: str
     line: int
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The first two words in capitals: what kind of statement this is."""
+        """The first two words in capitals, which identify the kind of statement."""
         return tuple(word.upper() for word in re.findall(r"[A-Za-z_]+", self.text[:200])[:2])
 
 
 def split(text: str) -> tuple[Statement, ...]:
-    """All statements of `text`, in order; comments alone make none.
+    """All statements of `text`, in order; comments alone are not a statement.
 
     >>> split("SELECT ';' -- one; only\\n; SELECT 2")
     (Statement(text="SELECT ';' -- one; only", line=1), Statement(text='SELECT 2', line=2))
 
-    Raises: `MigratorError` (`sql_unterminated`) with the line where a string, comment or body begins that never ends.
+    Raises: `MigratorError` (`sql_unterminated`) with the line where an unterminated string, comment or body begins.
     """
     return tuple(_Scanner(text).statements())
 
 
 @lru_cache(maxsize=32)
 def _tokens(delimiter: str) -> re.Pattern[str]:
-    """One token of MySQL's text: just what is needed to see where a statement ends."""
+    """A pattern for one token of SQL: only what is needed to see where a statement ends."""
     end = re.escape(delimiter)
     return re.compile(
         rf"""(?P<end>{end})
@@ -65,7 +65,7 @@ def _tokens(delimiter: str) -> re.Pattern[str]:
 
 
 class _Body:
-    """How deep the scanner is in BEGIN ... END and CASE ... END of a routine's body."""
+    """How deeply the scanner is nested in BEGIN ... END and CASE ... END of a routine's body."""
 
     def __init__(self) -> None:
         self.words = 0
@@ -126,7 +126,7 @@ class _Scanner:
             raise self.unterminated(
                 start,
                 "the BEGIN or CASE of this statement has no END",
-                "Where a column is named begin, case or end, quote it with backticks, or set a DELIMITER around it.",
+                "If a column is named begin, case or end, quote it with backticks, or set a DELIMITER around this.",
             )
         return self.statement(start, len(self.text))
 

@@ -1,6 +1,6 @@
-"""The application's database users: least privilege, and exactly that, however often it is run.
+"""The application's database users: each has exactly the privileges it needs, however often this runs.
 
-Two ways in which the proxy signs in to the database as such a user:
+The proxy signs in to the database as such a user in one of two ways:
 
 - `secret`: an ordinary password user; the proxy reads the password from Secrets Manager.
 - `iam`: no password anywhere; the proxy signs in with its own token.
@@ -30,8 +30,8 @@ PRIVILEGES: dict[Access, tuple[str, ...]] = {
     "read-write": ("SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "SHOW VIEW"),
     "read-only": ("SELECT", "SHOW VIEW"),
 }
-"""What a user may do in each database. EXECUTE also shows routines in information_schema, which `/rpc` needs; a
-read-only user has none, as a routine runs with its definer's rights."""
+"""What a user may do in each database. EXECUTE also makes routines visible in information_schema, which `/rpc` needs.
+A read-only user does not get it, because a routine runs with its definer's rights."""
 
 LONGEST_NAME = 32
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
@@ -42,9 +42,9 @@ _RESERVED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A database user as it shall be. `password` is needed for authentication `secret`, and only there.
+    """The wanted state of a database user. `password` is used with authentication `secret` only, which requires it.
 
-    `require_tls`: the server refuses the user's connections without TLS.
+    `require_tls`: the server refuses this user's connections without TLS.
     """
 
     name: str
@@ -57,22 +57,22 @@ class User:
 
 
 def check_name(name: str) -> None:
-    """Raises: `MigratorError` (`user_name`) for a name that MySQL, the proxy or IAM would not take as it is."""
+    """Raises: `MigratorError` (`user_name`) for a name that MySQL, the proxy or IAM would not accept unchanged."""
     if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME or name in _RESERVED:
         raise MigratorError(
             "user_name",
             f"{name!r} cannot be the name of an application user",
             f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_NAME}",
-            f"These belong to the server: {', '.join(sorted(_RESERVED))}.",
+            f"These names are reserved: {', '.join(sorted(_RESERVED))}.",
         )
 
 
 def account_statements(user: User, authentication: Authentication) -> tuple[str, ...]:
-    """SQL that makes the account, or brings an existing one to this way of signing in (new password included)."""
+    """SQL that creates the account, or changes how an existing one signs in (its password included)."""
     if authentication == "iam":
         identified = "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
     elif not user.password:
-        raise MigratorError("user_password", f"user {user.name} needs a password with authentication secret")
+        raise MigratorError("user_password", f'user {user.name} needs a password with authentication "secret"')
     else:
         identified = f"IDENTIFIED BY {_text(user.password)}"
     rest = f"{_account(user.name)} {identified} REQUIRE {'SSL' if user.require_tls else 'NONE'}"
@@ -82,10 +82,10 @@ def account_statements(user: User, authentication: Authentication) -> tuple[str,
 def grant_statements(
     user: User, databases: Iterable[str], held: Iterable[tuple[str, str]], *, wildcards: bool
 ) -> tuple[str, ...]:
-    """SQL from the privileges `held` to the wanted ones; a privilege that stays is never taken away in between.
+    """SQL that changes the privileges `held` to the wanted ones, and never revokes a wanted one in between.
 
-    `held` are pairs of a database as GRANT wrote it (`*` for global ones) and a privilege. `wildcards`: `_` and `%` in
-    a database's name are patterns for this server, so they are escaped (with partial_revokes on they are not).
+    `held` are pairs of a database as GRANT wrote it (`*` for global ones) and a privilege. `wildcards`: this server
+    reads `_` and `%` in a database's name as patterns, so they are escaped (not with partial_revokes on).
     https://dev.mysql.com/doc/refman/8.4/en/grant.html#grant-quoting
     """
     patterns = {_pattern(database) if wildcards else database for database in databases}
@@ -110,9 +110,9 @@ def bring_to(
     authentication: Authentication,
     report: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Make every user, or change it, so that it has just the wanted way of signing in and privileges.
+    """Create or change each user, so that it signs in as wanted and has exactly the wanted privileges.
 
-    Raises: `MigratorError` (`user_failed`) with MySQL's error; no text of it holds a password.
+    Raises: `MigratorError` (`user_failed`) with MySQL's error. It never contains a password.
     """
     wildcards = _wildcards(connection)
     for user in users:
@@ -143,7 +143,7 @@ def _run(connection: Connection[Cursor], statement: str, user: User) -> None:
         for secret in (user.password, _text(user.password)) if user.password else ():
             said = said.replace(secret, "***")
         kind = " ".join(statement.split()[:2])
-        # Without the cause: its text may quote the statement, and Lambda logs causes.
+        # Without the cause, which may quote the statement: Lambda logs causes.
         raise MigratorError("user_failed", f"{kind} for user {user.name}", said) from None
 
 
@@ -181,5 +181,5 @@ def _pattern(database: str) -> str:
 
 
 def _text(value: str) -> str:
-    r"""A string literal; both \ and ' are written so that every sql_mode but NO_BACKSLASH_ESCAPES reads them right."""
+    r"""A string literal; \ and ' are escaped for every sql_mode except NO_BACKSLASH_ESCAPES."""
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
