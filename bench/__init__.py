@@ -1,1 +1,1 @@
-"""What speed costs: the API beside the bare driver, measured in turns within one run."""
+"""Benchmarks: the API compared with the bare driver, measured alternately within one run."""

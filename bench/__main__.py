@@ -1,4 +1,4 @@
-"""`make bench`: start a server, run every benchmark on it and print its ratios.
+"""`make bench`: start a server, run every benchmark on it and print the ratios.
 
 python -m bench [--server mysql|mariadb] [--only read|write] [--rounds N]
 """
@@ -19,11 +19,11 @@ PARTS = ("read", "write")
 
 
 def main() -> None:
-    """Run what the arguments ask for."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the API beside the bare driver.")
+    """Run the benchmarks that the arguments select."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Compare the API with the bare driver.")
     parser.add_argument("--server", choices=("mysql", "mariadb"), default="mysql")
     parser.add_argument("--only", choices=PARTS)
-    parser.add_argument("--rounds", type=int, default=200, help="how often each pair is measured")
+    parser.add_argument("--rounds", type=int, default=200, help="how many times each pair is measured")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="aurorest-") as folder:
         server = start_either(arguments.server, Path(folder), Options(durable=False))

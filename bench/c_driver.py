@@ -1,6 +1,6 @@
-"""What an application would do without this API: the C driver (mysqlclient) decodes each value, orjson writes them.
+"""What an application would do without this API: the C driver (mysqlclient) decodes values and orjson encodes them.
 
-Decimals and JSON go from the server's text into the answer as they are: the fastest way that keeps every digit.
+Decimals and JSON are copied unchanged from the server's text into the response: the fastest way to keep every digit.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Rows:
         self._connection.autocommit(True)
 
     def answer(self, statement: str, names: tuple[str, ...], json_name: str) -> bytes:
-        """The rows as an array of objects; `names` are their keys in the order selected, `json_name` the column of
-        JSON, which the driver gives as text."""
+        """The rows as an array of objects; `names` are their keys in the order selected, `json_name` is the JSON
+        column, which the driver returns as text."""
         cursor = self._connection.cursor()
         cursor.execute(statement)
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

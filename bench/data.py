@@ -1,4 +1,4 @@
-"""The tables that reading is measured on: 5,000 orders of ten columns, their customers and their lines."""
+"""The tables for the read benchmarks: 5,000 orders of ten columns, their customers and their lines."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _purchases(chance: random.Random) -> Iterator[tuple[object, ...]]:
             f"P-{number:08}",
             note,
             f"{chance.randrange(1_000_000) / 100:.2f}",
-            chance.randrange(1, 4000, 2) / 8,  # never whole: 5 and 5.0 are the same number, not the same bytes
+            chance.randrange(1, 4000, 2) / 8,  # never an integer: 5 and 5.0 are the same number, but not the same bytes
             number % 3 == 0,
             placed.date(),
             placed,

@@ -1,4 +1,4 @@
-"""Get the C driver that the API is measured beside: it is compiled, so a compiler and headers come first."""
+"""Install the C driver that the API is compared with; it is compiled, so it needs a compiler and headers first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
 
 
 def missing_packages() -> list[str]:
-    """Debian's packages that compiling takes and this machine has not."""
+    """The Debian packages that compiling needs and this machine lacks."""
     needed = [name for name, program in (("gcc", "gcc"), ("pkg-config", "pkg-config")) if shutil.which(program) is None]
     if "pkg-config" in needed or subprocess.run(["pkg-config", "--exists", "libmariadb"], check=False).returncode:
         needed.append("libmariadb-dev")
@@ -25,11 +25,11 @@ def missing_packages() -> list[str]:
 
 
 def main() -> str | None:
-    """None, or the line that says what to install."""
+    """Return None, or a line that says what to install."""
     if importlib.util.find_spec("MySQLdb") is None:
         try:
             if needed := missing_packages():
-                install(*needed, purpose="the C driver that the benchmarks compare with")
+                install(*needed, purpose="the C driver for the benchmarks")
         except Missing as missing:
             return str(missing)
     command = [

@@ -1,10 +1,10 @@
-"""Two pieces of work measured in turns, so that whatever slows the machine down slows both.
+"""Measure two pieces of work alternately, so that whatever slows the machine down slows both.
 
-Every round runs both once (or a few times), in alternating order; a comparison is made within each round, and what is
-reported is the least, the median and the greatest of all rounds. Nothing here knows what is measured.
+Every round runs both once (or a few times), in alternating order, and compares them within the round. The report shows
+the minimum, median and maximum of all rounds. This module does not know what it measures.
 
-Two clocks: the wall's, by which targets are held, and the CPU time of this process and the database server together,
-which stays what it is on a busy machine, but counts as work what two cores do at the same time.
+Two clocks: wall time, which the targets apply to, and the CPU time of this process and the database server together,
+which does not depend on how busy the machine is, but adds up what two cores do at the same time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Work = Callable[[], object]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The least, the median and the greatest of some numbers."""
+    """The minimum, median and maximum of some numbers."""
 
     least: float
     median: float
@@ -43,7 +43,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one piece of work in every round: by the clock, and of CPU."""
+    """Seconds of one piece of work in every round: wall time and CPU time."""
 
     wall: tuple[float, ...]
     cpu: tuple[float, ...]
@@ -51,35 +51,35 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The subject and its reference, measured in turns."""
+    """The subject and its reference, measured alternately."""
 
     subject: Timing
     reference: Timing
 
     @property
     def ratio(self) -> Spread:
-        """Seconds by the clock: subject / reference, within each round."""
+        """Wall time: subject / reference, within each round."""
         return _ratio(self.subject.wall, self.reference.wall)
 
     @property
     def cpu_ratio(self) -> Spread:
-        """Seconds of CPU: subject / reference, within each round."""
+        """CPU time: subject / reference, within each round."""
         return _ratio(self.subject.cpu, self.reference.cpu)
 
     @property
     def difference(self) -> Spread:
-        """Seconds by the clock: subject - reference, within each round."""
+        """Wall time: subject - reference, in seconds, within each round."""
         return _difference(self.subject.wall, self.reference.wall)
 
     @property
     def cpu_difference(self) -> Spread:
-        """Seconds of CPU: subject - reference, within each round."""
+        """CPU time: subject - reference, in seconds, within each round."""
         return _difference(self.subject.cpu, self.reference.cpu)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of the report: `value` in `unit` ("" for a ratio), at most `target` where there is one."""
+    """One line of the report: `value` in `unit` ("" for a ratio), at most `target` if there is one."""
 
     name: str
     value: Spread
@@ -107,10 +107,10 @@ class Result:
 def in_turns(
     *works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3, server_pid: int | None = None
 ) -> tuple[Timing, ...]:
-    """Measure pieces of work in turns: a timing for each, seconds of one call.
+    """Measure pieces of work alternately; return a timing for each, in seconds per call.
 
-    `calls`: how often each is called in its turn; more for work of microseconds. `server_pid`: the process whose CPU
-    counts, too. Garbage collection stays on, as it is when the API runs, but begins every round with nothing to do.
+    `calls`: how many times each is called in a row; more for work of microseconds. `server_pid`: a process whose CPU
+    time is added. Garbage collection stays on, as it is in the API, but each round starts with a full collection.
     """
     for _ in range(warm_up):
         for work in works:
@@ -129,7 +129,7 @@ def in_turns(
 
 
 def pair(subject: Work, reference: Work, *, rounds: int = 200, calls: int = 1, server_pid: int | None = None) -> Pair:
-    """Measure two pieces of work in turns."""
+    """Measure two pieces of work alternately."""
     one, other = in_turns(subject, reference, rounds=rounds, calls=calls, server_pid=server_pid)
     return Pair(one, other)
 
@@ -153,7 +153,7 @@ def _cpu_seconds_of(pid: int | None) -> float:
         return 0.0
     nanoseconds = 0
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end meanwhile
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end at any moment
             nanoseconds += int((thread / "schedstat").read_text().split()[0])
     return nanoseconds / 1e9
 

@@ -1,6 +1,6 @@
-"""What reading costs: the service beside PyMySQL alone, beside the C driver with orjson, beside a hand-written join.
+"""What reading costs: the service compared with PyMySQL alone, the C driver with orjson, and a hand-written join.
 
-Both sides of a comparison do like work: `check` in each case holds their bytes to be the same before any is measured.
+Both sides of a comparison do the same work: each benchmark asserts that their results are equal before it measures.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ JOIN = (
 
 
 class Bench:
-    """The application on the tables of `bench.data`, and a plain connection of the driver beside it."""
+    """The application on the tables of `bench.data`, and a plain driver connection to the same database."""
 
     def __init__(self, server: Server, database: str) -> None:
         self.server, self.name = server, database
@@ -61,11 +61,11 @@ class Bench:
         self.get("/purchase", "limit=1")
 
     def get(self, path: str, query: str) -> Answer:
-        """A GET by the service."""
+        """Send a GET to the service."""
         return self.service.rest("GET", path, query, {}, b"")
 
     def statements_of(self, path: str, query: str) -> list[str]:
-        """What that GET sends to the server; nothing is recorded while it is measured."""
+        """The statements that this GET sends to the server; not recorded during a measurement."""
         sent: list[str] = []
         self.database.observe = lambda text, _seconds: sent.append(text)
         assert self.get(path, query).status == 200
@@ -73,7 +73,7 @@ class Bench:
         return sent
 
     def fetch(self, statement: str) -> tuple[tuple[Any, ...], ...]:
-        """The statement's rows by PyMySQL alone."""
+        """Fetch the statement's rows with PyMySQL alone."""
         with self.driver.cursor() as cursor:
             cursor.execute(statement)
             return tuple(cursor.fetchall())
@@ -94,19 +94,19 @@ class Bench:
 
 
 def array(rows: tuple[tuple[Any, ...], ...]) -> bytes:
-    """Rows of one JSON text each as the answer's body."""
+    """Join rows of one JSON value each into a response body."""
     return b"[" + b",".join([row[0].encode() for row in rows]) + b"]"
 
 
 def row_event(key: int) -> dict[str, Any]:
-    """The recorded event of a row's GET, for a purchase."""
+    """The recorded event of a GET by key, changed to a purchase."""
     event: dict[str, Any] = json.loads(EVENT.read_bytes())
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/purchase/{key}"
     return event
 
 
 def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
-    """Parse a list's request, plan it and write its statements, those of the to-many embeds for one key each."""
+    """Parse a list request, plan it and write its statements, those of to-many embeds with one key each."""
     request = parse_request(
         "GET",
         "/purchase",
@@ -126,7 +126,7 @@ def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:
-    """Measure everything."""
+    """Run every read benchmark."""
     with server.temporary_database() as name:
         data.fill(server, name)
         with closing(Bench(server, name)) as bench:

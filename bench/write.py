@@ -1,4 +1,4 @@
-"""What writing costs: the service beside PyMySQL's own `executemany`, and beside the bare statements of one insert."""
+"""What writing costs: the service compared with PyMySQL's `executemany` and with the bare statements of one insert."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ SHOWN = (
 
 
 class ShortStatements(Cursor):
-    """PyMySQL's cursor, whose `executemany` writes statements of the length that the service keeps to."""
+    """PyMySQL's cursor, with `executemany` limited to the statement length that the service uses."""
 
     max_stmt_length = MAX_STATEMENT_BYTES
 
 
 def rows(number: int) -> list[dict[str, object]]:
-    """The rows of a request; the same ones every time."""
+    """The rows of a request, the same every time."""
     chance = random.Random(2)
     return [
         {
@@ -61,7 +61,7 @@ def rows(number: int) -> list[dict[str, object]]:
 
 
 class Bench:
-    """The application on one table, and a plain connection of the driver on another one like it."""
+    """The application on one table, and a plain driver connection on an identical one."""
 
     def __init__(self, server: Server, name: str) -> None:
         server.execute(TABLE.format("served", "served"), TABLE.format("bare", "bare"), database=name)
@@ -79,19 +79,19 @@ class Bench:
         self.driver.close()
 
     def post(self, body: bytes) -> None:
-        """Rows by the service."""
+        """Insert rows with the service."""
         answer = self.service.rest("POST", "/served", "", {"prefer": "return=minimal"}, body)
         assert answer.status == 201, answer.body
 
     def execute_many(self, values: list[tuple[object, ...]]) -> None:
-        """Rows by PyMySQL, in one transaction."""
+        """Insert rows with PyMySQL, in one transaction."""
         with self.driver.cursor(ShortStatements) as cursor:
             self.driver.begin()
             cursor.executemany(INSERT, values)
             self.driver.commit()
 
     def insert_one(self, values: tuple[object, ...]) -> bytes:
-        """The statements of one insert with its representation."""
+        """Send the bare statements of one insert with its representation."""
         with self.driver.cursor() as cursor:
             self.driver.begin()
             cursor.execute(INSERT, values)
@@ -101,7 +101,7 @@ class Bench:
         return str(found[0][0]).encode()
 
     def peak_bytes(self, body: bytes) -> int:
-        """The most memory that a request takes besides its body."""
+        """The peak memory of a request, without its body."""
         tracemalloc.start()
         self.post(body)
         _, peak = tracemalloc.get_traced_memory()

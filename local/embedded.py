@@ -1,4 +1,4 @@
-"""The embedded database of `make serve`: a private server whose data is below `.aurorest`, which git ignores."""
+"""The embedded database of `make serve`: a private server with its data in `.aurorest`, which git ignores."""
 
 import contextlib
 import fcntl
@@ -24,12 +24,12 @@ Report = Callable[[str], None]
 
 
 class InUse(Exception):
-    """Another process serves from the same folder; the text is one line that names it."""
+    """Another process serves from the same folder; the message is one line that names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A running embedded server and the database that is served from it."""
+    """A running embedded server and its database."""
 
     server: Server
     database: str
@@ -42,16 +42,16 @@ class Embedded:
 
 @contextlib.contextmanager
 def running(report: Report, *, sample: bool = True, folder: Path = FOLDER) -> Iterator[Embedded]:
-    """The embedded server for the length of a `with` block, its database migrated and filled.
+    """Run the embedded server for the duration of a `with` block, with its database migrated and filled.
 
     Args:
-        report: Gets one line of progress at a time.
-        sample: Serve the sample database `world` together with the project's migrations; else these alone.
-        folder: Where the data lives.
+        report: Called with each line of progress.
+        sample: Load the sample database `world` as well as the project's migrations; otherwise only the migrations.
+        folder: Where the data is kept.
 
     Raises:
-        InUse: another process has the folder.
-        Missing: there is no server program, and none is to be had.
+        InUse: another process uses the folder.
+        Missing: there is no server program, and none could be fetched.
         ServerError: the server does not start.
         MigratorError: a migration failed.
     """
@@ -84,7 +84,7 @@ def _fill(server: Server, database: str, report: Report, *, sample: bool) -> Non
 
 
 def _kind(folder: Path) -> Kind:
-    """The kind whose data is there already; else what the machine has, MySQL first; else MariaDB, which is fetched."""
+    """The kind that already has data; else what the machine has installed, MySQL first; else MariaDB, to be fetched."""
     for holds in (lambda kind: (folder / kind / "data").exists(), lambda kind: find(kind) is not None):
         for kind in KINDS:
             if holds(kind):
@@ -102,7 +102,7 @@ def _owned(folder: Path) -> Iterator[None]:
             file.seek(0)
             raise InUse(
                 f"process {file.read().strip()} serves the embedded database already; stop it first, "
-                "or name a database of your own by DATABASE_URL"
+                "or set DATABASE_URL to another database"
             ) from None
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

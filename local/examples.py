@@ -1,4 +1,4 @@
-"""The three example calls that `make serve` prints, each with what the running API really answered."""
+"""The three example calls that `make serve` prints, each with the running API's real response."""
 
 import http.client
 import json
@@ -13,14 +13,14 @@ USER_AGENT = "make-serve"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A call by GET: path and query, unquoted."""
+    """A GET request: path and query, not yet percent-encoded."""
 
     path: str
     query: str = ""
 
     @property
     def target(self) -> str:
-        """As it stands in the request line: only what curl would not pass on as it is gets quoted."""
+        """Path and query as in the request line; only what curl would not send unchanged is percent-encoded."""
         path = urllib.parse.quote(self.path, safe="/")
         return f"{path}?{urllib.parse.quote(self.query, safe='=&,.:()!*')}" if self.query else path
 
@@ -38,7 +38,7 @@ WORLD = (
 
 
 def of_any_database(host: str, port: int) -> tuple[Example, ...]:
-    """Calls that make sense on a database nobody here has seen: its tables, and a row of the first ones."""
+    """Calls that work on any database: list its tables, and show a row of the first ones."""
     status, body = fetch(host, port, "/tables")
     names = [str(table["name"]) for table in json.loads(body)] if status == http.HTTPStatus.OK else []
     rows = [Example(f"/rest/v1/{name}", "limit=1") for name in names[:2]]
@@ -46,23 +46,23 @@ def of_any_database(host: str, port: int) -> tuple[Example, ...]:
 
 
 def answered(examples: tuple[Example, ...], host: str, port: int, base: str) -> Iterator[str]:
-    """The lines to print: each call as a curl command, and below it the answer, cut where it is long."""
+    """The lines to print: each call as a curl command, and below it the response, shortened if it is long."""
     for example in examples:
         yield f"  curl '{base}{example.target}'"
         try:
             status, body = fetch(host, port, example.target)
         except OSError as error:
-            yield f"    no answer: {error}"
+            yield f"    no response: {error}"
             continue
         shown = body if len(body) <= LONGEST_ANSWER else f"{body[:LONGEST_ANSWER]} ... ({len(body):,} characters)"
         yield f"    {shown}" if status < http.HTTPStatus.BAD_REQUEST else f"    {status} {shown}"
 
 
 def fetch(host: str, port: int, target: str, patience_seconds: float = PATIENCE_SECONDS) -> tuple[int, str]:
-    """Status and body of a GET.
+    """Send a GET and return its status and body.
 
     Raises:
-        OSError: nobody answers in time.
+        OSError: there is no response in time.
     """
     connection = http.client.HTTPConnection(host, port, timeout=patience_seconds)
     try:

@@ -1,7 +1,7 @@
 """Find a MySQL or MariaDB server program, on the machine or in the cache folder, or fetch one into the cache.
 
-Nothing of the system is changed: a server that is not installed is unpacked below `.cache/servers`, with its own C
-library, and started through that library's loader.
+The system is never changed: a server that is not installed is unpacked into `.cache/servers`, with its own C library,
+and started through that library's loader.
 """
 
 import fcntl
@@ -19,10 +19,10 @@ Kind = Literal["mysql", "mariadb"]
 
 NAMES: dict[Kind, str] = {"mysql": "MySQL", "mariadb": "MariaDB"}
 CACHE = Path(__file__).resolve().parent.parent / ".cache"
-# /usr/sbin is not on the PATH of an ordinary user, and a server lives there.
+# Servers are installed in /usr/sbin, which is not on an ordinary user's PATH.
 FOLDERS = ("/usr/sbin", "/usr/bin", "/usr/libexec", "/usr/local/sbin", "/usr/local/bin", "/usr/local/mysql/bin")
 PROGRAMS: dict[Kind, tuple[str, ...]] = {"mysql": ("mysqld",), "mariadb": ("mariadbd", "mysqld")}
-# Package and suite (None: the machine's own), the first that can be had is taken.
+# Package and suite (None: the machine's own); the first one available is used.
 PACKAGES: dict[Kind, tuple[tuple[str, str | None], ...]] = {
     "mysql": (("mysql-server-core-8.4", None), ("mysql-server-core-8.0", None), ("mysql-server-core", "unstable")),
     "mariadb": (("mariadb-server-core", None),),
@@ -34,13 +34,13 @@ class Installation:
     """A server program that can be started."""
 
     kind: Kind
-    command: tuple[str, ...]  # the program, behind a loader where it does not belong to the system
-    base: Path  # the folder that holds share/ and lib/
+    command: tuple[str, ...]  # the program, preceded by a loader if it is not the system's
+    base: Path  # the folder with share/ and lib/
     version: str  # as in "10.11.14"
 
 
 def find(kind: Kind) -> Installation | None:
-    """The server of this kind that is on the machine, or else the one fetched before."""
+    """The server of this kind that is installed on the machine, or else one fetched earlier."""
     for folder in FOLDERS:
         for name in PROGRAMS[kind]:
             program = Path(folder) / name
@@ -52,14 +52,14 @@ def find(kind: Kind) -> Installation | None:
 
 
 def obtain(kind: Kind, *, own: bool = False) -> Installation:
-    """The server of this kind, fetched into the cache when there is none.
+    """The server of this kind, fetched into the cache if there is none.
 
     Args:
-        own: Pass over the machine's own program, for one that does not run here (a security profile may confine it
-            to the system's data folder).
+        own: Ignore the machine's program, because it does not run here (a security profile may confine it to the
+            system's data folder).
 
     Raises:
-        Missing: there is none, and it is not to be had.
+        Missing: there is none, and it could not be fetched.
     """
     with locked(CACHE / "servers.lock"):
         found = _unpacked(kind) if own else find(kind)
@@ -67,7 +67,7 @@ def obtain(kind: Kind, *, own: bool = False) -> Installation:
             return found
         refusals = []
         for package, suite in PACKAGES[kind]:
-            print(f"==> fetching {package}{f' from {suite}' if suite else ''} into .cache (the system stays as it is)")
+            print(f"==> fetching {package}{f' from {suite}' if suite else ''} into .cache (the system is not changed)")
             try:
                 unpack(package, CACHE / "servers" / kind, purpose=f"the {NAMES[kind]} server", suite=suite)
             except Missing as missing:
@@ -76,7 +76,7 @@ def obtain(kind: Kind, *, own: bool = False) -> Installation:
             found = _unpacked(kind)
             if found is not None:
                 return found
-            refusals.append(Missing(f"{package} was unpacked, but the server in it does not start on this machine"))
+            refusals.append(Missing(f"{package} was unpacked, but its server does not start on this machine"))
         raise refusals[-1]
 
 
@@ -95,7 +95,7 @@ def _unpacked(kind: Kind) -> Installation | None:
 
 
 def _ask(kind: Kind, command: tuple[str, ...], base: Path) -> Installation | None:
-    """Run `--version`: the only sure way to tell MySQL from MariaDB, whose program may bear MySQL's name."""
+    """Run `--version`: the only sure way to tell MySQL from MariaDB, whose program may also be called mysqld."""
     try:
         done = subprocess.run([*command, "--no-defaults", "--version"], capture_output=True, text=True, check=False)
     except OSError:
@@ -109,7 +109,7 @@ def _ask(kind: Kind, command: tuple[str, ...], base: Path) -> Installation | Non
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock between processes: two test workers must not fetch the same thing."""
+    """Hold a lock across processes, so that two test workers do not fetch the same package."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

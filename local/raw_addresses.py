@@ -1,6 +1,6 @@
-"""HTTP as API Gateway takes it: an address in UTF-8 that the client did not percent-encode is understood.
+"""Accept URLs in UTF-8 that the client did not percent-encode, as API Gateway does.
 
-curl sends `?name=eq.Zürich` as it was typed; h11 refuses such a request before the application sees it.
+curl sends `?name=eq.Zürich` as typed; h11 rejects such a request before the application sees it.
 """
 
 import re
@@ -13,10 +13,10 @@ _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
 class RawAddresses(H11Protocol):
-    """uvicorn's protocol, before which the bytes beyond ASCII of a request line are percent-encoded."""
+    """uvicorn's protocol, with the non-ASCII bytes of each request line percent-encoded first."""
 
     def data_received(self, data: bytes) -> None:
-        """Take what came in; a request begins where the one before has been answered."""
+        """Process received bytes; a new request begins once the one before has been answered."""
         if self.conn.their_state is h11.IDLE:
             line = _REQUEST_LINE.match(data)
             if line is not None:
@@ -25,7 +25,7 @@ class RawAddresses(H11Protocol):
 
 
 def encoded(line: bytes) -> bytes:
-    """The line with its bytes beyond ASCII percent-encoded.
+    """The line with its non-ASCII bytes percent-encoded.
 
     >>> encoded("GET /cities?name=eq.Zürich HTTP/1.1".encode())
     b'GET /cities?name=eq.Z%C3%BCrich HTTP/1.1'

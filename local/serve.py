@@ -1,7 +1,7 @@
-"""`make serve`: the API on this machine, over an embedded sample database or one that `DATABASE_URL` names.
+"""`make serve`: the API on this machine, over an embedded sample database or the one named by `DATABASE_URL`.
 
-Everything that is wrong is one line on standard error and exit status 1. SIGINT, SIGTERM and SIGHUP end it in order:
-first the web server, then the database server.
+Every error is one line on standard error and exit status 1. SIGINT, SIGTERM and SIGHUP stop the web server first, then
+the database server.
 """
 
 import argparse
@@ -34,15 +34,15 @@ ListeningAddress = tuple[socket.AddressFamily, str, int]
 
 
 class Refused(Exception):
-    """The options cannot be served; the text is the one line to print."""
+    """The options are invalid; the message is one line to print."""
 
 
 class Ended(BaseException):
-    """A signal asked for the end."""
+    """A signal requested the end."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Gives the exit status: 0 after a signal, 1 when something was wrong."""
+    """Return the exit status: 0 after a signal, 1 after an error."""
     options = _parser().parse_args(arguments)
     for number in ENDING:
         signal.signal(number, _end)
@@ -60,9 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make serve", description="Serve the API on this machine.")
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", default="8000", help="the port to listen on (default: %(default)s)")
-    parser.add_argument("--allow-remote", action="store_true", help="listen on an address that others can reach")
+    parser.add_argument("--allow-remote", action="store_true", help="allow an address that other machines can reach")
     parser.add_argument(
-        "--no-sample", action="store_true", help="no sample database: the embedded one holds the migrations alone"
+        "--no-sample", action="store_true", help="no sample data: the embedded database has only your migrations"
     )
     return parser
 
@@ -87,34 +87,34 @@ def _serve(options: argparse.Namespace) -> None:
         processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
         web = stack.enter_context(web_process.running(listening, environment, processes=processes))
         _announce(address, options.host, sample=sample)
-        raise WebServerError(f"the web server ended by itself with status {web.wait()}; what it said stands above")
+        raise WebServerError(f"the web server stopped with status {web.wait()}; its output is above")
 
 
 def listening_address(host: str, port: str, *, allow_remote: bool) -> ListeningAddress:
     """Check HOST and PORT.
 
     Raises:
-        Refused: no port, no address of this machine, or one that others can reach without `allow_remote`.
+        Refused: an invalid port, an invalid address, or one that other machines can reach without `allow_remote`.
     """
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise Refused(f"PORT is {port!r}; allowed: a number from 1 to 65535")
     try:
         family, _, _, _, found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
-        raise Refused(f"HOST is {host!r}, which is no address: {error}") from None
+        raise Refused(f"HOST is {host!r}, which is not a valid address: {error}") from None
     number = str(found[0])
     if not ipaddress.ip_address(number.partition("%")[0]).is_loopback and not allow_remote:
         raise Refused(
-            f"HOST={host} lets other machines in, and authentication is off here; if that is meant, add ALLOW_REMOTE=1"
+            f"HOST={host} lets other machines in, and authentication is off here; to allow that, add ALLOW_REMOTE=1"
         )
     return family, number, int(port)
 
 
 def check_database(url: str) -> None:
-    """Connect once to the database that DATABASE_URL names; nothing is changed there, then or later, but by requests.
+    """Connect once to the database that DATABASE_URL names. Only requests change anything in it.
 
     Raises:
-        Refused: it cannot be reached, or does not let the user in.
+        Refused: it cannot be reached, or rejects the login.
     """
     try:
         settings = Settings.from_environment({**os.environ, "AUROREST_DATABASE_URL": url})
@@ -124,12 +124,12 @@ def check_database(url: str) -> None:
         connect(settings.writer, replace(settings, connect_timeout_seconds=5)).close()
     except (MySQLError, OSError, RuntimeError) as error:
         said = ": ".join(str(part) for part in error.args)
-        raise Refused(f"DATABASE_URL: the database cannot be used: {said}") from None
+        raise Refused(f"DATABASE_URL: cannot connect to the database: {said}") from None
 
 
 @contextlib.contextmanager
 def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
-    """The bound socket, which is held from the start: a taken port shows at once, not after the database is up."""
+    """The bound socket, opened first so that a port in use is an error at once, not after the database has started."""
     family, host, port = address
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -139,7 +139,7 @@ def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
         except OSError as error:
             raise Refused(
                 f"PORT={port} on {host} cannot be used ({error.strerror}); "
-                f"choose another one, as in: make serve PORT={port + 1}"
+                f"choose another one: make serve PORT={port + 1}"
             ) from None
         yield listening
 
@@ -163,7 +163,7 @@ def _say(line: str) -> None:
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     for number in ENDING:
-        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C does not disturb the way down
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not interrupt the shutdown
     raise Ended
 
 

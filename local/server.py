@@ -1,4 +1,4 @@
-"""Run a private MySQL or MariaDB server: its data in a folder of ours, never a system database, no configuration read.
+"""Run a private MySQL or MariaDB server with its own data folder; it never touches a system database or its settings.
 
 The session settings are those of the deployed stack's parameter group and proxy: UTC, utf8mb4, strict SQL mode.
 """
@@ -35,7 +35,7 @@ LOG_FILE = "server.log"
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Files in PEM form: the authority clients trust, and the server's own certificate and key."""
+    """PEM files: the certificate authority, and the server's certificate and key."""
 
     authority: Path
     certificate: Path
@@ -44,13 +44,13 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a server is started."""
+    """Options for starting a server."""
 
-    port: int | None = None  # on 127.0.0.1; None: no networking but the socket; 0: a free one
-    password: str = ""  # of the user root, asked for on the port and on the socket
+    port: int | None = None  # on 127.0.0.1; None: the socket only; 0: any free port
+    password: str = ""  # of the user root, on the port and on the socket
     tls: Tls | None = None
-    durable: bool = True  # False: faster, and a crash of the machine may lose what was committed
-    further: tuple[str, ...] = ()  # more options of the program, as in ("--lower-case-table-names=1",)
+    durable: bool = True  # False: faster, but a crash of the machine may lose committed data
+    further: tuple[str, ...] = ()  # further options of the program, such as ("--lower-case-table-names=1",)
 
 
 DEFAULTS = Options()
@@ -58,7 +58,7 @@ DEFAULTS = Options()
 
 @dataclass(slots=True)
 class Server:
-    """A running server; `stop` ends it, and so does the end of the process that started it."""
+    """A running server; it ends with `stop`, or with the process that started it."""
 
     installation: Installation
     folder: Path
@@ -80,11 +80,11 @@ class Server:
 
     @property
     def password(self) -> str:
-        """Of the user root."""
+        """The password of the user root."""
         return self.options.password
 
     def connect(self, database: str | None = None, **arguments: Any) -> "pymysql.Connection[Any]":
-        """A connection over the socket as root with autocommit; further arguments are PyMySQL's."""
+        """Connect over the socket as root with autocommit; further arguments are passed to PyMySQL."""
         defaults: dict[str, Any] = {
             "unix_socket": str(self.socket),
             "user": USER,
@@ -95,7 +95,7 @@ class Server:
         return pymysql.connect(database=database, **(defaults | arguments))
 
     def url(self, database: str) -> str:
-        """The address as `AUROREST_DATABASE_URL` takes it: by the port where there is one, else by the socket."""
+        """The URL for `AUROREST_DATABASE_URL`: with the port if there is one, else with the socket."""
         login = f"{USER}:{quote(self.password, safe='')}" if self.password else USER
         name = quote(database, safe="")
         if self.port is not None:
@@ -103,13 +103,13 @@ class Server:
         return f"mysql://{login}@localhost/{name}?unix_socket={quote(str(self.socket), safe='/')}"
 
     def execute(self, *statements: str, database: str | None = None) -> None:
-        """Run statements one after the other on a connection of their own."""
+        """Run statements one after the other on a new connection."""
         with self.connect(database) as connection, connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
 
     def new_database(self, name: str | None = None) -> str:
-        """Create an empty database and return its name; it is dropped by `drop_databases`."""
+        """Create an empty database and return its name; `drop_databases` drops it."""
         name = name or f"test_{uuid.uuid4().hex[:12]}"
         self.execute(f"CREATE DATABASE {_quoted(name)} CHARACTER SET utf8mb4")
         self.databases.append(name)
@@ -122,7 +122,7 @@ class Server:
 
     @contextlib.contextmanager
     def temporary_database(self, name: str | None = None) -> Iterator[str]:
-        """An empty database for the length of a `with` block."""
+        """Create an empty database for the duration of a `with` block."""
         created = self.new_database(name)
         try:
             yield created
@@ -131,9 +131,9 @@ class Server:
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[list[str]]:
-        """Record the text of every statement that other connections send during a `with` block.
+        """Record every statement that other connections send during a `with` block.
 
-        The list is filled, in the order the server got them, when the block ends.
+        The list is filled when the block ends, in the order the server received them.
         """
         statements: list[str] = []
         with self.connect() as connection, connection.cursor() as cursor:
@@ -144,7 +144,7 @@ class Server:
                 yield statements
             finally:
                 cursor.execute("SET GLOBAL general_log = 'OFF'")
-                # The table is a CSV file, read in the order it was written; its times have ties.
+                # The log table is a CSV file, read in the order of writing; its timestamps are not unique.
                 cursor.execute(
                     "SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log"
                     " WHERE command_type = 'Query' AND thread_id <> CONNECTION_ID()"
@@ -152,7 +152,7 @@ class Server:
                 statements += [str(row[0]) for row in cursor.fetchall()]
 
     def stop(self) -> None:
-        """End the server; what it holds is safe on disk when this returns."""
+        """Stop the server; its data is on disk when this returns."""
         self.process.terminate()
         try:
             self.process.wait(STOP_SECONDS)
@@ -165,9 +165,9 @@ class Server:
 
 
 def start(installation: Installation, folder: Path, options: Options = DEFAULTS) -> Server:
-    """Start a server on `folder`, which holds its data, log and pid; a new folder is initialised first.
+    """Start a server on `folder`, which contains its data, log and pid; a new folder is initialised first.
 
-    A server that a killed run left behind on the same folder is stopped before.
+    A server that a killed run left running on the same folder is stopped first.
 
     Raises:
         ServerError: it does not start.
@@ -186,7 +186,7 @@ def start(installation: Installation, folder: Path, options: Options = DEFAULTS)
     with (folder / LOG_FILE).open("ab") as log:
         process = subprocess.Popen(
             [
-                # The server ends when the process that started it is killed, too.
+                # The server also ends if the process that started it is killed.
                 "setpriv",
                 "--pdeathsig=TERM",
                 *installation.command,
@@ -203,7 +203,7 @@ def start(installation: Installation, folder: Path, options: Options = DEFAULTS)
             stdout=log,
             stderr=log,
             cwd=folder,
-            start_new_session=True,  # Ctrl-C is for the program that owns the server, which stops it in order
+            start_new_session=True,  # Ctrl-C must not reach it directly: the program that started it stops it in order
         )
     (folder / PID_FILE).write_text(str(process.pid))
     server = Server(installation, folder, options, socket_path, port, process)
@@ -212,12 +212,12 @@ def start(installation: Installation, folder: Path, options: Options = DEFAULTS)
 
 
 def start_either(kind: Kind, folder: Path, options: Options = DEFAULTS) -> Server:
-    """Start a server of this kind: the machine's program, or one of our own where that is missing or does not run.
+    """Start a server of this kind: the machine's program, or a fetched one if that is missing or does not run.
 
     A security profile (Ubuntu's AppArmor has one for mysqld) may confine the machine's program to its system folder.
 
     Raises:
-        Missing: there is no program, and none is to be had.
+        Missing: there is no program, and none could be fetched.
         ServerError: it does not start.
     """
     installation = obtain(kind)
@@ -231,7 +231,7 @@ def start_either(kind: Kind, folder: Path, options: Options = DEFAULTS) -> Serve
 
 
 def stop_leftover(folder: Path) -> None:
-    """Stop the server that a killed run left on this folder, if there is one."""
+    """Stop the server that a killed run left running on this folder, if there is one."""
     pid_file = folder / PID_FILE
     if not pid_file.exists():
         return
@@ -245,7 +245,7 @@ def stop_leftover(folder: Path) -> None:
 
 
 def _serves(pid: int, folder: Path) -> bool:
-    """Whether that process is a server on this folder, and no other one that got the number since."""
+    """Whether that process is a server on this folder, and not another process that has since got its number."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -273,7 +273,7 @@ def _network_arguments(port: int | None, tls: Tls | None) -> list[str]:
 
 
 def _speed_arguments(installation: Installation, *, durable: bool) -> list[str]:
-    """Little memory and quick starts."""
+    """Options for little memory and a quick start."""
     found = ["--innodb-buffer-pool-size=128M", "--performance-schema=OFF"]
     if installation.kind == "mysql":
         found += ["--mysqlx=OFF", "--innodb-redo-log-capacity=32M"] if _has_redo_capacity(installation) else []
@@ -287,7 +287,7 @@ def _has_redo_capacity(installation: Installation) -> bool:
 
 
 def _accounts(password: str) -> str:
-    """root may come over the socket (`localhost`) and over the port; an init file holds one statement a line."""
+    """Let root in over the socket (`localhost`) and over the port. An init file has one statement per line."""
     secret = password.replace("\\", "\\\\").replace("'", "''")
     lines = [f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{secret}';"]
     if password:
@@ -326,7 +326,7 @@ def _await(server: Server) -> None:
 
 
 def tail(log: Path) -> str:
-    """The last lines of a log, for an error's text."""
+    """The last lines of a log, for an error message."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     return "\n".join(lines[-8:])
 

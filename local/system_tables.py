@@ -1,6 +1,6 @@
-"""Make the data folder of a new server: its system tables and an account root without a password.
+"""Create the data folder of a new server: its system tables and an account root without a password.
 
-Made once a version below `.cache/templates` and copied from there, because copying takes a tenth of the time.
+It is created once for each version in `.cache/templates` and then copied, which takes a tenth of the time.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from local.installation import CACHE, Installation, locked
 
-# MariaDB's own scripts, in the order of its mariadb-install-db; the names changed from mysql_ to mariadb_ with 11.
+# MariaDB's own scripts, in the order of mariadb-install-db; version 11 renamed them from mysql_ to mariadb_.
 MARIADB_SCRIPTS = (
     ("mariadb_system_tables.sql", "mysql_system_tables.sql"),
     ("mariadb_performance_tables.sql", "mysql_performance_tables.sql"),
@@ -22,14 +22,14 @@ MARIADB_SCRIPTS = (
 
 
 class ServerError(Exception):
-    """The server did not start; the text ends with what it logged last."""
+    """The server did not start; the message ends with the last lines of its log."""
 
 
 def initialise(installation: Installation, data: Path) -> None:
-    """Make the data folder `data`, which appears complete or not at all.
+    """Create the data folder `data`, which appears complete or not at all.
 
     Raises:
-        ServerError: the program could not make its system tables.
+        ServerError: the program could not create its system tables.
     """
     template = CACHE / "templates" / f"{installation.kind}-{installation.version}"
     with locked(CACHE / "templates.lock"):
@@ -42,15 +42,15 @@ def initialise(installation: Installation, data: Path) -> None:
 
 
 def program_arguments(installation: Installation, data: Path) -> list[str]:
-    """The options that every run of the program needs: where its files are, and that it reads no configuration."""
+    """The options of every run of the program: where its files are, and that it must not read configuration files."""
     temporary = data.with_name("tmp")
     temporary.mkdir(exist_ok=True)
     found = [
         "--no-defaults",
         f"--basedir={installation.base}",
         f"--datadir={data}",
-        f"--tmpdir={temporary}",  # MariaDB removes the temporary tables of every server in the same folder as it starts
-        "--innodb-use-native-aio=OFF",  # containers often have no asynchronous I/O left to give
+        f"--tmpdir={temporary}",  # a starting MariaDB removes the temporary tables of all servers in the same folder
+        "--innodb-use-native-aio=OFF",  # containers often have no asynchronous I/O left
     ]
     shares = [installation.base / "share" / name for name in (installation.kind, "mysql")]
     for share in [share for share in shares if (share / "english" / "errmsg.sys").exists()][:1]:
@@ -58,7 +58,7 @@ def program_arguments(installation: Installation, data: Path) -> list[str]:
     plugins = [installation.base / "lib" / name / "plugin" for name in ("mysql", "mariadb")]
     found += [f"--plugin-dir={folder}" for folder in plugins if folder.exists()][:1]
     if installation.kind == "mysql":
-        found.append("--secure-file-priv=NULL")  # Debian's default is a folder that only its package makes
+        found.append("--secure-file-priv=NULL")  # Debian's default is a folder that only its package creates
     if os.geteuid() == 0:
         found.append("--user=root")
     return found
@@ -78,7 +78,7 @@ def _make(installation: Installation, target: Path) -> None:
     if done.returncode != 0:
         shutil.rmtree(fresh)
         said = (done.stdout + done.stderr).decode(errors="replace").strip()
-        raise ServerError(f"{installation.command[-1]} could not make its system tables: {said[-2000:]}")
+        raise ServerError(f"{installation.command[-1]} could not create its system tables: {said[-2000:]}")
     fresh.rename(target)
 
 

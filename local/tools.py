@@ -1,6 +1,6 @@
-"""Get what the tests need beside Python packages: both database servers and a browser.
+"""Install what the tests need besides Python packages: both database servers and a browser.
 
-Node.js, for the clients in JavaScript, comes as a Python package.
+Node.js, for the JavaScript clients, comes as a Python package.
 """
 
 import shutil
@@ -9,11 +9,11 @@ import sys
 from local.installation import obtain
 from local.packages import Missing, install
 
-BROWSER = "chromium"  # the program and Debian's package
+BROWSER = "chromium"  # the program and its Debian package
 
 
 def main() -> str | None:
-    """Returns None, or the line that says what to install."""
+    """Return None, or a line that says what to install."""
     try:
         for kind in ("mysql", "mariadb"):
             found = obtain(kind)

@@ -1,7 +1,7 @@
-"""The local web server: the application in a few processes of uvicorn, on a socket that is bound already.
+"""The local web server: the application in a few uvicorn processes, on a socket that is already bound.
 
-One process answers one request at a time, as one execution environment of Lambda does; concurrency is processes.
-Run by `local.serve` as `python -m local.web FILE_DESCRIPTOR PROCESSES`; settings are in the environment.
+One process answers one request at a time, as a Lambda execution environment does; more processes answer more at once.
+`local.serve` runs it as `python -m local.web FILE_DESCRIPTOR PROCESSES`, with the settings in the environment.
 """
 
 import os
@@ -35,16 +35,16 @@ LOGGING = {
 
 
 class RequestLine:
-    """Prints a line for each answered request: time, method, target, status and duration.
+    """Print a line for each request: time, method, target, status and duration.
 
-    The calls that `make serve` makes itself, to show what they answer, are left out.
+    The example calls that `make serve` makes itself are left out.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and look at what comes back."""
+        """Pass the request on, and log the response."""
         if scope["type"] != "http" or Headers(scope=scope).get("user-agent") == USER_AGENT:
             await self._app(scope, receive, send)
             return
@@ -78,7 +78,7 @@ def application() -> ASGIApp:
 
 
 def main(file_descriptor: int, processes: int) -> None:
-    """Serve until the process is asked to end."""
+    """Serve until a signal ends the process."""
     config = uvicorn.Config(
         "local.web:application",
         factory=True,

@@ -1,4 +1,4 @@
-"""Start `local.web` as a process of its own, wait until it answers, and stop it in order."""
+"""Start `local.web` as a separate process, wait until it answers, and shut it down cleanly."""
 
 import contextlib
 import os
@@ -16,30 +16,31 @@ STOP_SECONDS = 15
 
 
 class WebServerError(Exception):
-    """The web server does not answer; what it said went to its standard error."""
+    """The web server does not answer; its output went to standard error."""
 
 
 @contextlib.contextmanager
 def running(
     listening: socket.socket, environment: Mapping[str, str], *, processes: int
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """The web server for the length of a `with` block, on a socket that listens already and is closed here.
+    """Run the web server for the duration of a `with` block.
 
     Args:
-        listening: Closed on this side, so that the web server's end is seen as a refused connection.
+        listening: A listening socket. This process closes its copy, so that clients get a refused connection once the
+            web server has ended.
         environment: The settings that `api.settings` reads.
-        processes: How many requests are answered at the same time.
+        processes: How many requests can be answered at the same time.
 
     Raises:
         WebServerError: it ended at once, or does not answer.
     """
     host, port = listening.getsockname()[:2]
     web = subprocess.Popen(
-        # It ends when this process is killed, too.
+        # The web server also ends if this process is killed.
         ["setpriv", "--pdeathsig=TERM", sys.executable, "-m", "local.web", str(listening.fileno()), str(processes)],
         env=dict(environment),
         pass_fds=(listening.fileno(),),
-        start_new_session=True,  # Ctrl-C is for this process, which stops the web server in order
+        start_new_session=True,  # Ctrl-C must not reach it directly: this process stops it in order
     )
     listening.close()
     try:
@@ -55,7 +56,7 @@ def running(
 
 
 def reachable(host: str) -> str:
-    """An address by which this machine reaches a server that listens on `host`, which may mean every address."""
+    """An address at which this machine reaches a server listening on `host`, which may mean every address."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
@@ -68,4 +69,4 @@ def _await_answer(web: "subprocess.Popen[bytes]", host: str, port: int) -> None:
         if time.monotonic() > deadline:
             raise WebServerError(f"the web server does not answer after {START_SECONDS} seconds")
         time.sleep(0.05)
-    raise WebServerError(f"the web server did not start (status {web.returncode}); what it said stands above")
+    raise WebServerError(f"the web server did not start (status {web.returncode}); its output is above")

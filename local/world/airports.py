@@ -1,4 +1,4 @@
-"""Rows of airports (airportsdata), each tied to a city of GeoNames where the name of its municipality is one."""
+"""Rows of airports (airportsdata), each linked to the GeoNames city with the name of its municipality, if any."""
 
 import struct
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ def airports() -> Iterator[Row]:
     timezone
     """
     city_of: dict[tuple[str, str], int] = {}
-    for city in geonames_cities():  # the greatest first: of two cities of one name it is the one that is meant
+    for city in geonames_cities():  # of two cities with the same name, the larger comes first and is meant
         city_of.setdefault((city["countrycode"], plain(city["name"])), city["geonameid"])
     for code, one in airports_by_code().items():
         systems = (
@@ -36,7 +36,7 @@ def airports() -> Iterator[Row]:
 
 
 def _point(x: float, y: float) -> bytes:
-    """The form in which MySQL and MariaDB keep a point: SRID 0, then WKB (little endian, type 1).
+    """A point in the storage format of MySQL and MariaDB: SRID 0, then WKB (little endian, type 1).
 
     https://dev.mysql.com/doc/refman/8.4/en/gis-data-formats.html#gis-internal-format
     """

@@ -1,4 +1,4 @@
-"""Fill the empty tables of the sample database: one insert a table, many rows at a time, parents before children."""
+"""Fill the empty tables of the sample database, parents before children, many rows per statement."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Source:
 
     @property
     def insert(self) -> str:
-        """The statement, in the form that the driver widens to many rows."""
+        """The INSERT statement for one row, which the driver extends to many."""
         values = ", ".join(["%s"] * len(self.columns.split(",")))
         return f"INSERT INTO {self.table} ({self.columns}) VALUES ({values})"  # noqa: S608 - constants of this module
 
@@ -71,7 +71,7 @@ SOURCES = (
 
 
 def load(connection: "pymysql.Connection[Any]", report: Callable[[str], None]) -> int:
-    """Fill every table in one transaction, and return how many rows there are; `report` gets a line a table."""
+    """Fill every table in one transaction and return the number of rows; `report` is called with a line per table."""
     total = 0
     with connection.cursor() as cursor:
         connection.begin()
@@ -89,7 +89,7 @@ def load(connection: "pymysql.Connection[Any]", report: Callable[[str], None]) -
 
 
 def is_loaded(connection: "pymysql.Connection[Any]") -> bool:
-    """Whether `load` has come to its end in this database: its one transaction leaves all or nothing."""
+    """Whether `load` has completed in this database; it is one transaction, so a single row proves it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT * FROM continents)")
         return bool(cursor.fetchone() == (1,))

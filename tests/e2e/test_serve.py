@@ -200,7 +200,7 @@ def refusal(*arguments: str, database_url: str = "") -> str:
 def test_a_taken_port_is_one_line(taken_port: int) -> None:
     assert refusal("--port", str(taken_port)) == (
         f"make serve: PORT={taken_port} on 127.0.0.1 cannot be used (Address already in use); "
-        f"choose another one, as in: make serve PORT={taken_port + 1}"
+        f"choose another one: make serve PORT={taken_port + 1}"
     )
 
 
@@ -217,7 +217,9 @@ def test_an_address_that_others_can_reach_has_to_be_confirmed(host: str) -> None
 
 
 def test_what_is_no_address_is_one_line() -> None:
-    assert refusal("--host", "no such host").startswith("make serve: HOST is 'no such host', which is no address: ")
+    assert refusal("--host", "no such host").startswith(
+        "make serve: HOST is 'no such host', which is not a valid address: "
+    )
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_user_whom_sudo_asks_for_a_password_is_told_what_to_install(
     with pytest.raises(packages.Missing) as missing:
         packages.install("chromium", "npm", purpose="the browser test")
     assert str(missing.value) == (
-        "the browser test needs chromium npm; install it first, as in: sudo apt-get install chromium npm"
+        "the browser test needs chromium npm; install it first: sudo apt-get install chromium npm"
     )
     assert not calls.exists()
 
@@ -111,4 +111,4 @@ def test_a_python_without_venv_asks_for_its_package(
     refusal = bootstrap.main("requirements.txt")
     assert refusal is not None
     assert refusal.startswith("the virtual environment needs python3")
-    assert "-venv; install it first, as in: sudo apt-get install python3" in refusal
+    assert "-venv; install it first: sudo apt-get install python3" in refusal
