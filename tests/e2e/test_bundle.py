@@ -119,18 +119,18 @@ class TestEvents:
         assert answer["isBase64Encoded"] is True
         assert body_of(answer) == [{"note": "a long note " * 500}]
 
-    def test_an_encoded_filter(self, function: Function) -> None:
+    def test_a_percent_encoded_filter_is_decoded(self, function: Function) -> None:
         assert body_of(function.invoke(event("filter_encoded"))) == [{"id": 1}]
 
-    def test_a_row_by_its_key(self, function: Function) -> None:
+    def test_one_row_is_read_by_its_key(self, function: Function) -> None:
         answer = function.invoke(event("row"))
         assert (answer["statusCode"], body_of(answer)) == (200, {"id": 2, "name": "two", "price": 2.0, "note": None})
 
-    def test_a_row_by_a_composite_key_of_an_odd_table(self, function: Function) -> None:
+    def test_one_row_is_read_by_a_composite_key_of_an_oddly_named_table(self, function: Function) -> None:
         answer = function.invoke(event("row_composite_key"))
         assert body_of(answer) == {"code": "café", "day": "2024-01-02", "price": 9.99}
 
-    def test_an_absent_row_is_a_404(self, function: Function) -> None:
+    def test_a_missing_row_is_a_404(self, function: Function) -> None:
         assert function.invoke(event("row_absent"))["statusCode"] == 404
 
     def test_head_has_no_body(self, function: Function) -> None:
@@ -175,9 +175,7 @@ class TestEvents:
         assert answer["statusCode"] == 200
         assert answer["headers"]["access-control-allow-origin"] in ("*", "https://app.example.org")
 
-    def test_one_connection_served_all_of_them_and_nothing_pinned_it(
-        self, function: Function, proxied: StandIn
-    ) -> None:
+    def test_one_connection_served_all_events_and_was_never_pinned(self, function: Function, proxied: StandIn) -> None:
         assert function.process.poll() is None
         assert len(proxied.proxy.logins) == 1
         assert proxied.proxy.refusals == []
@@ -199,13 +197,13 @@ class TestEvents:
 
 
 class TestTrust:
-    def test_a_self_signed_server_is_refused_and_gets_no_token(
+    def test_a_self_signed_server_is_refused_before_the_token_is_sent(
         self, task: Path, proxied: StandIn, shop: str, tmp_path: Path
     ) -> None:
         environment = {**proxied.environment(shop), "AUROREST_TLS_CA": ""}
         self.unreachable(task, environment, tmp_path, proxied)
 
-    def test_a_server_of_another_name_is_refused_and_gets_no_token(
+    def test_a_server_with_another_name_is_refused_before_the_token_is_sent(
         self, task: Path, mysql_server: Server, authority: Authority, shop: str, tmp_path: Path
     ) -> None:
         with stand_in(mysql_server, authority.issue("other.test")) as elsewhere:
@@ -222,7 +220,7 @@ class TestTrust:
         assert proxied.proxy.refusals == []
         assert any("CERTIFICATE_VERIFY_FAILED" in json.dumps(record) for record in function.log)
 
-    def test_a_missing_setting_is_named_by_every_failure(self, task: Path, tmp_path: Path) -> None:
+    def test_every_failure_names_a_missing_setting(self, task: Path, tmp_path: Path) -> None:
         with (
             running(task, "api.handler.handler", {"AWS_REGION": "eu-central-1"}, tmp_path) as function,
             pytest.raises(FunctionError, match="AUROREST_DATABASE_HOST"),
@@ -267,7 +265,7 @@ class TestCredentials:
 
 
 class TestMigrator:
-    def test_it_makes_the_database_and_the_user_that_a_stack_asks_for(
+    def test_it_creates_the_database_and_the_user_of_a_stack(
         self, task: Path, proxied: StandIn, mysql_server: Server, tmp_path: Path
     ) -> None:
         database, user = f"made_{uuid.uuid4().hex[:8]}", f"u_{uuid.uuid4().hex[:8]}"

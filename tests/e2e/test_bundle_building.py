@@ -46,7 +46,7 @@ def names(path: Path) -> list[str]:
         return archive.namelist()
 
 
-def test_the_same_inputs_give_the_same_bytes(source: Path, tmp_path: Path) -> None:
+def test_the_same_inputs_produce_the_same_bytes(source: Path, tmp_path: Path) -> None:
     first = build_bundle(BundleOptions(source, tmp_path / "one", RUNNING_VERSION))
     os.utime(source / "api" / "__init__.py", (1, 1))
     (source / "api" / "__init__.py").chmod(0o600)
@@ -56,7 +56,7 @@ def test_the_same_inputs_give_the_same_bytes(source: Path, tmp_path: Path) -> No
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_an_unchanged_project_is_not_built_again_and_a_changed_one_is(source: Path, tmp_path: Path) -> None:
+def test_only_a_changed_project_is_built_again(source: Path, tmp_path: Path) -> None:
     options = BundleOptions(source, tmp_path / "out", RUNNING_VERSION)
     said: list[str] = []
     first = build_bundle(options, said.append)
@@ -70,7 +70,7 @@ def test_an_unchanged_project_is_not_built_again_and_a_changed_one_is(source: Pa
     assert not [line for line in said[2:] if line.startswith("Fetching")]
 
 
-def test_own_code_comes_with_source_and_bytecode_and_libraries_as_bytecode(source: Path, tmp_path: Path) -> None:
+def test_own_code_is_packed_as_source_and_bytecode_and_libraries_as_bytecode(source: Path, tmp_path: Path) -> None:
     built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
     tag = sys.implementation.cache_tag
     assert names(built) == [
@@ -94,9 +94,7 @@ def test_bytecode_is_never_checked_against_its_source(source: Path, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("bare")
-def test_without_an_interpreter_of_that_version_sources_are_packed_and_the_cost_is_told(
-    source: Path, tmp_path: Path
-) -> None:
+def test_without_an_interpreter_of_that_version_sources_are_packed_with_a_warning(source: Path, tmp_path: Path) -> None:
     said: list[str] = []
     built = build_bundle(BundleOptions(source, tmp_path / "out", UNKNOWN_HERE), said.append)
     assert f"no Python {UNKNOWN_HERE}" in said[0]
@@ -106,7 +104,9 @@ def test_without_an_interpreter_of_that_version_sources_are_packed_and_the_cost_
 
 
 @pytest.mark.parametrize("architecture,machine", [("arm64", "aarch64"), ("x86_64", "x86_64")])
-def test_native_code_is_of_the_architecture(source: Path, tmp_path: Path, architecture: str, machine: str) -> None:
+def test_native_code_is_built_for_the_architecture(
+    source: Path, tmp_path: Path, architecture: str, machine: str
+) -> None:
     pins = (ROOT / "api" / "requirements.txt").read_text().splitlines()
     (source / "api" / "requirements.txt").write_text("\n".join(pin for pin in pins if pin.startswith("pydantic_core")))
     built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION, architecture))
@@ -115,7 +115,7 @@ def test_native_code_is_of_the_architecture(source: Path, tmp_path: Path, archit
     assert machine in libraries[0]
 
 
-def test_a_package_that_is_nowhere_is_named(source: Path, tmp_path: Path) -> None:
+def test_a_package_that_cannot_be_found_is_named(source: Path, tmp_path: Path) -> None:
     (source / "api" / "requirements.txt").write_text("six==0.0.0.1\n")
     with pytest.raises(BundleError, match=r"could not fetch.*six==0\.0\.0\.1"):
         build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
@@ -130,18 +130,20 @@ def test_a_package_that_is_nowhere_is_named(source: Path, tmp_path: Path) -> Non
         ({"packages": ("api", "nowhere")}, "has no nowhere"),
     ],
 )
-def test_options_that_cannot_be_are_named(source: Path, tmp_path: Path, changes: dict[str, str], words: str) -> None:
+def test_invalid_options_are_named(source: Path, tmp_path: Path, changes: dict[str, str], words: str) -> None:
     with pytest.raises(BundleError, match=words):
         BundleOptions(**{"source": source, "output_dir": tmp_path, **changes})  # type: ignore[arg-type]
 
 
-def test_the_running_interpreter_is_found() -> None:
+def test_the_running_python_is_found() -> None:
     found = find_interpreter(RUNNING_VERSION)
     assert found is not None
     assert found.version.startswith(RUNNING_VERSION + ".")
 
 
-def test_a_program_that_does_not_start_is_no_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_does_not_start_is_not_used_as_an_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shim = tmp_path / "python3.99"
     shim.write_text("#!/bin/sh\necho not installed >&2; exit 127\n")
     shim.chmod(0o755)
@@ -149,14 +151,14 @@ def test_a_program_that_does_not_start_is_no_interpreter(tmp_path: Path, monkeyp
     assert find_interpreter("3.99") is None
 
 
-def test_the_command_line_prints_the_archives_path_and_names_what_is_wrong(tmp_path: Path) -> None:
+def test_the_command_line_prints_the_archives_path_or_an_error(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "infra.bundle", "--output", str(tmp_path)]
     refused = subprocess.run([*command, "--python", "2.7"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert refused.stderr == "error: python_version is '2.7'; allowed: 3.11, 3.12, 3.13, 3.14\n"
 
 
-def test_the_pins_are_complete_and_the_installed_ones() -> None:
+def test_the_pinned_versions_are_complete_and_installed() -> None:
     lines = (ROOT / "api" / "requirements.txt").read_text().splitlines()
     pins = [Requirement(line) for line in lines if line and not line.startswith("#")]
     pinned = {canonicalize_name(pin.name): pin for pin in pins}

@@ -42,7 +42,7 @@ def migrator(task: Path, mysql_server: Server, authority: Authority, tmp_path: P
     mysql_server.execute(f"DROP DATABASE IF EXISTS {DATABASE}", "DROP USER IF EXISTS bundled_api")
 
 
-def test_it_makes_database_tables_and_users_and_a_failure_is_the_invocations_error(
+def test_it_creates_database_tables_and_users_and_raises_its_failures(
     migrator: Function, task: Path, mysql_server: Server
 ) -> None:
     assert migrator.invoke(EVENT) == {"database": DATABASE, "applied": ["0001_item.sql"], "users": ["bundled_api"]}

@@ -102,7 +102,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.mark.parametrize("address", ["/docs", "/stage/docs/"])
-def test_the_page_shows_every_table_and_asks_no_one_else(site: Site, visit: Visit, address: str) -> None:
+def test_the_page_shows_every_table_and_sends_requests_to_no_other_host(site: Site, visit: Visit, address: str) -> None:
     visit.page.goto(site.origin + address)
     expect(visit.page.locator("h3[data-tag='customer']")).to_be_visible()
     tags = visit.page.locator(".opblock-tag").evaluate_all("tags => tags.map(tag => tag.dataset.tag)")
@@ -118,7 +118,7 @@ def test_the_page_shows_every_table_and_asks_no_one_else(site: Site, visit: Visi
     assert visit.complaints == []
 
 
-def test_an_operation_takes_filters_and_shows_the_rows_that_match(site: Site, visit: Visit) -> None:
+def test_an_operation_accepts_filters_and_shows_matching_rows(site: Site, visit: Visit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("customer", "list_customer")
     visit.page.get_by_placeholder("name", exact=True).fill("eq.Grace")
@@ -130,14 +130,14 @@ def test_an_operation_takes_filters_and_shows_the_rows_that_match(site: Site, vi
     assert visit.complaints == []
 
 
-def test_a_table_with_an_odd_name_can_be_asked(site: Site, visit: Visit) -> None:
+def test_a_table_with_an_odd_name_can_be_queried(site: Site, visit: Visit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("50% of {a}", "list_50__of__a_")
     status, body = visit.execute(block)
     assert (status.partition("\n")[0], '"customer_id": 2' in body) == ("200", True)
 
 
-def test_the_sample_body_of_an_insert_is_taken_as_it_is(site: Site, visit: Visit) -> None:
+def test_the_sample_body_of_an_insert_is_accepted_unchanged(site: Site, visit: Visit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("customer", "insert_customer")
     status, _ = visit.execute(block)

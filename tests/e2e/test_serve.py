@@ -104,7 +104,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_first_run_loads_the_sample_and_shows_real_answers(checkout: Path) -> None:
+def test_the_first_run_loads_the_sample_and_shows_real_responses(checkout: Path) -> None:
     port = free_port()
     with Serve("--port", str(port), root=checkout) as serve:
         serve.await_line("==> Ctrl-C stops it.")
@@ -140,7 +140,7 @@ def test_the_second_run_finds_its_data_and_loads_nothing(checkout: Path) -> None
     assert not processes_of(checkout)
 
 
-def test_the_database_ends_with_a_run_that_is_killed_and_the_next_run_starts(checkout: Path) -> None:
+def test_killing_a_run_stops_its_database_and_the_next_run_starts(checkout: Path) -> None:
     with Serve("--port", str(free_port()), root=checkout) as serve:
         serve.await_line("==> Ctrl-C stops it.")
         serve.process.kill()
@@ -149,7 +149,7 @@ def test_the_database_ends_with_a_run_that_is_killed_and_the_next_run_starts(che
         serve.await_line("==> Ctrl-C stops it.")
 
 
-def test_without_the_sample_the_migrations_are_served_alone(checkout: Path) -> None:
+def test_without_the_sample_only_the_migrations_are_served(checkout: Path) -> None:
     port = free_port()
     with Serve("--port", str(port), "--no-sample", root=checkout) as serve:
         serve.await_line("==> Ctrl-C stops it.")
@@ -158,7 +158,7 @@ def test_without_the_sample_the_migrations_are_served_alone(checkout: Path) -> N
         assert [table["name"] for table in json.loads(body)] == ["my notes"]
 
 
-def test_a_signal_while_the_database_starts_ends_it_too(checkout: Path) -> None:
+def test_a_signal_during_the_database_start_stops_it(checkout: Path) -> None:
     with Serve("--port", str(free_port()), root=checkout) as serve:
         serve.await_line("==> starting the embedded")
         serve.process.send_signal(signal.SIGINT)
@@ -169,7 +169,7 @@ def test_a_signal_while_the_database_starts_ends_it_too(checkout: Path) -> None:
         time.sleep(0.05)
 
 
-def test_a_database_of_the_user_is_served_and_left_alone(server: Server, database: str) -> None:
+def test_the_users_database_is_served_and_not_changed(server: Server, database: str) -> None:
     server.execute("CREATE TABLE `order` (id INT PRIMARY KEY)", "INSERT INTO `order` VALUES (7)", database=database)
     port = free_port()
     with Serve("--port", str(port), DATABASE_URL=server.url(database)) as serve:
@@ -197,7 +197,7 @@ def refusal(*arguments: str, database_url: str = "") -> str:
     return serve.lines[0]
 
 
-def test_a_taken_port_is_one_line(taken_port: int) -> None:
+def test_the_error_for_a_port_in_use_is_one_line(taken_port: int) -> None:
     assert refusal("--port", str(taken_port)) == (
         f"make serve: PORT={taken_port} on 127.0.0.1 cannot be used (Address already in use); "
         f"choose another one: make serve PORT={taken_port + 1}"
@@ -205,18 +205,18 @@ def test_a_taken_port_is_one_line(taken_port: int) -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "8000x", "", "٣"])
-def test_what_is_no_port_is_one_line(port: str) -> None:
+def test_the_error_for_an_invalid_port_is_one_line(port: str) -> None:
     assert refusal(f"--port={port}") == f"make serve: PORT is {port!r}; allowed: a number from 1 to 65535"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
-def test_an_address_that_others_can_reach_has_to_be_confirmed(host: str) -> None:
+def test_an_address_that_other_machines_can_reach_must_be_confirmed(host: str) -> None:
     said = refusal("--host", host)
     assert said.startswith(f"make serve: HOST={host} lets other machines in, and authentication is off here")
     assert said.endswith("ALLOW_REMOTE=1")
 
 
-def test_what_is_no_address_is_one_line() -> None:
+def test_the_error_for_an_invalid_address_is_one_line() -> None:
     assert refusal("--host", "no such host").startswith(
         "make serve: HOST is 'no such host', which is not a valid address: "
     )
@@ -231,18 +231,18 @@ def test_what_is_no_address_is_one_line() -> None:
         ("mysql://a:b@127.0.0.1:port/c", "cannot be read"),
     ],
 )
-def test_a_database_url_that_leads_nowhere_is_one_line(url: str, said: str) -> None:
+def test_the_error_for_an_unusable_database_url_is_one_line(url: str, said: str) -> None:
     line = refusal("--port", str(free_port()), database_url=url)
     assert line.startswith("make serve: DATABASE_URL: ")
     assert said in line
 
 
-def test_a_wrong_password_is_one_line(server: Server, database: str) -> None:
+def test_the_error_for_a_wrong_password_is_one_line(server: Server, database: str) -> None:
     url = server.url(database).replace("p%40ss", "wrong")
     assert "1045" in refusal("--port", str(free_port()), database_url=url)
 
 
-def test_a_second_run_in_the_same_folder_is_told_who_has_it(tmp_path: Path) -> None:
+def test_the_error_of_a_second_run_in_the_same_folder_names_the_first(tmp_path: Path) -> None:
     (tmp_path / "lock").write_text("4711\n")
     with (tmp_path / "lock").open("a+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)

@@ -21,14 +21,14 @@ def bench(server: Server) -> Iterator[read.Bench]:
             yield opened
 
 
-def test_the_driver_alone_fetches_the_texts_of_the_list(bench: read.Bench) -> None:
+def test_the_driver_alone_fetches_the_same_json_as_the_list(bench: read.Bench) -> None:
     (statement,) = bench.statements_of("/purchase", read.LIST)
     rows = bench.fetch(statement)
     assert len(rows) == 1000
     assert read.array(rows) == bench.get("/purchase", read.LIST).body
 
 
-def test_the_list_has_the_values_that_the_plain_statement_gives(bench: read.Bench) -> None:
+def test_the_list_has_the_values_of_the_plain_statement(bench: read.Bench) -> None:
     plain = bench.fetch(f"SELECT {','.join(read.COLUMNS)} FROM purchase ORDER BY id LIMIT 1000")
     listed = json.loads(bench.get("/purchase", read.LIST).body, parse_float=str)
     assert tuple(listed[0]) == read.COLUMNS
@@ -37,7 +37,7 @@ def test_the_list_has_the_values_that_the_plain_statement_gives(bench: read.Benc
     assert [row["placed"] for row in listed] == [row[8].isoformat() for row in plain]
 
 
-def test_the_handler_gives_the_row_of_the_bare_statement(bench: read.Bench) -> None:
+def test_the_handler_returns_the_row_of_the_bare_statement(bench: read.Bench) -> None:
     (statement,) = bench.statements_of("/purchase/42", "")
     answer = bench.handler()(read.row_event(42), read.CONTEXT)
     assert answer["statusCode"] == 200
@@ -45,14 +45,14 @@ def test_the_handler_gives_the_row_of_the_bare_statement(bench: read.Bench) -> N
     assert json.loads(answer["body"])["reference"] == "P-00000042"
 
 
-def test_the_hand_written_join_gives_the_rows_with_their_embed_in_one_statement(bench: read.Bench) -> None:
+def test_the_hand_written_join_returns_the_same_rows_in_one_statement(bench: read.Bench) -> None:
     assert len(bench.statements_of("/purchase", read.TO_ONE)) == 1
     rows = json.loads(bench.get("/purchase", read.TO_ONE).body)
     assert len(rows) == 20
     assert rows == json.loads(read.array(bench.fetch(read.JOIN)))
 
 
-def test_what_is_parsed_planned_and_written_is_what_the_service_sends(bench: read.Bench) -> None:
+def test_the_benchmarked_statements_are_those_of_the_service(bench: read.Bench) -> None:
     written = read.understand(bench.catalog, bench.settings, read.SHAPED)
     sent = bench.statements_of("/purchase", read.SHAPED)
     assert len(written) == len(sent) == 2
@@ -60,7 +60,7 @@ def test_what_is_parsed_planned_and_written_is_what_the_service_sends(bench: rea
     assert "line" in written[1]
 
 
-def test_a_round_runs_every_piece_of_work_as_often_as_the_others() -> None:
+def test_a_round_runs_every_piece_of_work_equally_often() -> None:
     calls = {"one": 0, "other": 0}
 
     def one() -> None:
@@ -83,6 +83,6 @@ def test_a_pair_is_compared_within_each_round() -> None:
 
 
 @pytest.mark.parametrize("median,verdict", [(1.25, "met"), (1.26, "MISSED")])
-def test_a_line_says_whether_the_median_is_within_the_target(median: float, verdict: str) -> None:
+def test_a_result_line_says_whether_the_median_meets_the_target(median: float, verdict: str) -> None:
     line = Result("list", Spread(0.5, median, 9.0), "", 1.25).line()
     assert line.endswith(f"at most 1.25: {verdict}")

@@ -82,7 +82,7 @@ def test_one_connection_serves_many_requests(through: Database, proxied: StandIn
     assert len(proxied.proxy.logins) == 1
 
 
-def test_nothing_but_the_work_is_sent(through: Database, proxied: StandIn) -> None:
+def test_only_the_statements_of_the_work_are_sent(through: Database, proxied: StandIn) -> None:
     through.read(count)
     through.write(lambda session: session.change(Sql("UPDATE item SET n = 1 WHERE name LIKE %s", ("o%",))))
     assert proxied.proxy.texts == [
@@ -95,7 +95,7 @@ def test_nothing_but_the_work_is_sent(through: Database, proxied: StandIn) -> No
     assert proxied.proxy.pinning == []
 
 
-def test_values_come_as_integers_text_bytes_and_none(through: Database) -> None:
+def test_values_are_returned_as_int_str_bytes_and_none(through: Database) -> None:
     statement = Sql(
         "SELECT %s, %s, %s, %s, %s, %s, %s, CAST('2024-01-02' AS DATE), CAST(%s AS DECIMAL(30,10))",
         (None, True, -3, 0.1, "o'é\\😀%", b"\x00\xff'", Decimal("1E+3"), Decimal("12345678901234567890.0000000001")),
@@ -105,12 +105,12 @@ def test_values_come_as_integers_text_bytes_and_none(through: Database) -> None:
     )
 
 
-def test_updates_count_the_rows_that_match_also_where_nothing_changes(through: Database) -> None:
+def test_updates_count_matching_rows_even_if_nothing_changes(through: Database) -> None:
     statement = Sql("UPDATE item SET n = 0")
     assert through.write(lambda session: session.change(statement)) == Change(2, 0)
 
 
-def test_the_first_automatic_id_is_told(through: Database) -> None:
+def test_the_first_auto_increment_id_is_returned(through: Database) -> None:
     assert through.write(insert_two) == Change(1, 3)
 
 
@@ -131,13 +131,13 @@ def test_the_session_is_strict_and_in_utc(through: Database, server: Server, dat
 
 
 class TestTrust:
-    def test_a_certificate_of_another_authority_is_refused(
+    def test_a_certificate_from_another_authority_is_refused(
         self, settings: Settings, tmp_path_factory: pytest.TempPathFactory, proxied: StandIn
     ) -> None:
         stranger = make_authority(tmp_path_factory.mktemp("stranger"))
         self.cannot_connect(replace(settings, tls_ca=str(stranger.path)), proxied)
 
-    def test_certifis_roots_are_the_default_and_do_not_trust_it_either(
+    def test_certifis_roots_are_the_default_and_do_not_trust_the_test_authority(
         self, settings: Settings, proxied: StandIn
     ) -> None:
         self.cannot_connect(replace(settings, tls_ca=""), proxied)
@@ -149,7 +149,7 @@ class TestTrust:
         with stand_in(server, authority.issue("other.test")) as elsewhere:
             self.cannot_connect(Settings.from_environment(elsewhere.environment(database)), elsewhere)
 
-    def test_a_server_without_tls_gets_no_token(self, settings: Settings, proxied: StandIn) -> None:
+    def test_a_token_is_never_sent_without_tls(self, settings: Settings, proxied: StandIn) -> None:
         proxied.proxy.offers_tls = False
         try:
             self.cannot_connect(settings, proxied)
@@ -166,16 +166,14 @@ class TestTrust:
 
 
 class TestLogin:
-    def test_a_token_for_another_region_is_refused_and_the_client_learns_no_reason(
-        self, settings: Settings, proxied: StandIn
-    ) -> None:
+    def test_a_token_for_another_region_is_refused_without_a_reason(self, settings: Settings, proxied: StandIn) -> None:
         with pytest.raises(ApiError) as caught:
             Database(replace(settings, region="us-east-1")).ping()
         assert (caught.value.status, caught.value.code) == (500, "28000")
         assert "aurorest" not in str(caught.value.body())
         assert len(proxied.proxy.refusals) == 1
 
-    def test_without_credentials_nothing_is_sent(
+    def test_without_credentials_no_login_is_sent(
         self, settings: Settings, proxied: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in CREDENTIALS:
@@ -185,13 +183,13 @@ class TestLogin:
         assert proxied.proxy.refusals == []
         assert (caught.value.status, caught.value.code) == (500, "28000")
 
-    def test_an_unknown_database_is_the_servers_fault(self, settings: Settings) -> None:
+    def test_an_unknown_database_is_a_server_error(self, settings: Settings) -> None:
         elsewhere = replace(settings, writer=replace(settings.writer, database="no_such"))
         with pytest.raises(ApiError) as caught:
             Database(elsewhere).ping()
         assert caught.value.status == 500
 
-    def test_a_proxy_that_is_full_is_busy(self, through: Database, proxied: StandIn) -> None:
+    def test_a_full_proxy_is_reported_as_busy(self, through: Database, proxied: StandIn) -> None:
         proxied.proxy.inject(Fault("login", error=TOO_MANY_CONNECTIONS))
         with pytest.raises(ApiError) as caught:
             through.read(count)
@@ -199,7 +197,7 @@ class TestLogin:
         assert caught.value.headers == {"Retry-After": "1"}
         assert through.read(count) == 2
 
-    def test_a_login_that_is_cut_is_repeated(self, through: Database, proxied: StandIn) -> None:
+    def test_an_interrupted_login_is_retried(self, through: Database, proxied: StandIn) -> None:
         proxied.proxy.inject(Fault("login"))
         assert through.read(count) == 2
 
@@ -215,7 +213,7 @@ class TestReading:
 
     @pytest.mark.parametrize("moment", ["before", "during", "after"])
     @pytest.mark.parametrize("nth", [1, 2])
-    def test_a_read_that_is_cut_is_repeated_as_a_whole(
+    def test_an_interrupted_read_is_retried_as_a_whole(
         self, through: Database, proxied: StandIn, moment: Moment, nth: int
     ) -> None:
         through.ping()
@@ -225,7 +223,7 @@ class TestReading:
 
     @pytest.mark.parametrize("moment", ["before", "during", "after"])
     @pytest.mark.parametrize("matching", ["START TRANSACTION", "COUNT", "ROLLBACK"])
-    def test_a_read_only_transaction_that_is_cut_is_repeated_as_a_whole(
+    def test_an_interrupted_read_only_transaction_is_retried_as_a_whole(
         self, through: Database, proxied: StandIn, moment: Moment, matching: str
     ) -> None:
         through.ping()
@@ -234,21 +232,23 @@ class TestReading:
         assert proxied.proxy.clear_faults() == 0
         assert through.read(count) == 2
 
-    def test_a_read_that_is_cut_twice_is_told(self, through: Database, proxied: StandIn) -> None:
+    def test_a_read_interrupted_twice_is_an_error(self, through: Database, proxied: StandIn) -> None:
         proxied.proxy.inject(Fault("after", matching="COUNT"), Fault("after", nth=2, matching="COUNT"))
         with pytest.raises(ApiError) as caught:
             through.read(count)
         assert (caught.value.status, caught.value.code) == (503, "08006")
         assert through.read(count) == 2
 
-    def test_no_free_database_connection_is_busy_and_not_repeated(self, through: Database, proxied: StandIn) -> None:
+    def test_a_missing_free_connection_is_reported_as_busy_without_a_retry(
+        self, through: Database, proxied: StandIn
+    ) -> None:
         proxied.proxy.inject(Fault("before", matching="COUNT", error=BORROW_TIMEOUT))
         with pytest.raises(ApiError) as caught:
             through.read(count)
         assert (caught.value.status, caught.value.code, caught.value.headers) == (503, "53300", {"Retry-After": "1"})
         assert len(proxied.proxy.logins) == 1
 
-    def test_a_statement_slower_than_the_read_timeout_is_told_and_not_repeated(
+    def test_a_statement_slower_than_the_read_timeout_fails_without_a_retry(
         self, settings: Settings, proxied: StandIn
     ) -> None:
         database = Database(replace(settings, read_timeout_seconds=1))
@@ -259,13 +259,13 @@ class TestReading:
         assert [text for text in proxied.proxy.texts if "SLEEP" in text] == ["SELECT SLEEP(3)"]
         database.close()
 
-    def test_a_read_only_transaction_refuses_to_write(self, through: Database, server: Server, database: str) -> None:
+    def test_a_read_only_transaction_cannot_write(self, through: Database, server: Server, database: str) -> None:
         with pytest.raises(ApiError) as caught:
             through.read_only_transaction(insert_two)
         assert (caught.value.status, caught.value.code) == (405, "25006")
         assert stored(server, database) == [("one",), ("two",)]
 
-    def test_the_read_endpoint_answers_unless_every_commit_must_be_seen(
+    def test_reads_use_the_read_endpoint_unless_strong_consistency_is_required(
         self, settings: Settings, server: Server, authority: Authority
     ) -> None:
         with stand_in(server, authority.issue("localhost")) as replica:
@@ -283,7 +283,7 @@ class TestReading:
 class TestWriting:
     @pytest.mark.parametrize("moment", ["before", "during", "after"])
     @pytest.mark.parametrize("matching", ["BEGIN", "three", "four"])
-    def test_a_transaction_that_is_cut_before_commit_is_repeated_and_stored_once(
+    def test_a_transaction_interrupted_before_commit_is_retried_and_stored_once(
         self, through: Database, proxied: StandIn, server: Server, database: str, moment: Moment, matching: str
     ) -> None:
         through.ping()
@@ -293,7 +293,7 @@ class TestWriting:
         assert stored(server, database) == [("one",), ("two",), ("three",), ("four",)]
 
     @pytest.mark.parametrize("moment,kept", [("before", False), ("during", True), ("after", True)])
-    def test_a_cut_commit_is_not_repeated_and_its_outcome_said_to_be_unknown(
+    def test_an_interrupted_commit_is_not_retried_and_its_outcome_is_reported_as_unknown(
         self, through: Database, proxied: StandIn, server: Server, database: str, moment: Moment, kept: bool
     ) -> None:
         proxied.proxy.inject(Fault(moment, matching="COMMIT"))
@@ -304,7 +304,7 @@ class TestWriting:
         assert stored(server, database) == [("one",), ("two",)] + [("three",), ("four",)] * kept
         assert through.read(count) == (4 if kept else 2)
 
-    def test_an_idle_connection_that_was_closed_costs_a_write_nothing(
+    def test_a_write_survives_an_idle_connection_that_was_closed(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         through.read(count)
@@ -312,7 +312,7 @@ class TestWriting:
         through.write(insert_two)
         assert stored(server, database) == [("one",), ("two",), ("three",), ("four",)]
 
-    def test_a_failing_statement_leaves_nothing_behind(
+    def test_a_failing_statement_stores_nothing(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         def work(session: Session) -> None:
@@ -326,7 +326,7 @@ class TestWriting:
         assert proxied.proxy.texts[-1] == "ROLLBACK"
         assert len(proxied.proxy.logins) == 1
 
-    def test_work_that_gives_up_leaves_nothing_behind(
+    def test_work_that_raises_stores_nothing(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         def work(session: Session) -> None:
@@ -352,7 +352,7 @@ class TestWriting:
         assert through.read(count) == 2
         assert len(proxied.proxy.logins) == 2
 
-    def test_without_commit_the_result_is_seen_and_nothing_stored(
+    def test_without_a_commit_the_result_is_returned_but_not_stored(
         self, through: Database, server: Server, database: str
     ) -> None:
         def work(session: Session) -> object:
@@ -362,7 +362,7 @@ class TestWriting:
         assert through.write(work, commit=False) == 4
         assert stored(server, database) == [("one",), ("two",)]
 
-    def test_an_old_writer_after_a_failover_is_left_for_the_new_one(
+    def test_after_a_failover_the_connection_moves_to_the_new_writer(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         read_only = (1290, "HY000", "The MySQL server is running with the --read-only option")
@@ -371,7 +371,7 @@ class TestWriting:
         assert len(proxied.proxy.logins) == 2
         assert stored(server, database) == [("one",), ("two",), ("three",), ("four",)]
 
-    def test_a_procedure_that_was_cut_is_not_called_again(
+    def test_an_interrupted_procedure_is_not_called_again(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         server.execute(
@@ -388,7 +388,7 @@ class TestWriting:
 class TestLocks:
     DEADLOCK = (1213, "40001", "Deadlock found when trying to get lock; try restarting transaction")
 
-    def test_a_deadlock_is_repeated(self, through: Database, proxied: StandIn, server: Server, database: str) -> None:
+    def test_a_deadlock_is_retried(self, through: Database, proxied: StandIn, server: Server, database: str) -> None:
         proxied.proxy.inject(
             Fault("before", matching="four", error=self.DEADLOCK),
             Fault("before", matching="COMMIT", error=self.DEADLOCK),
@@ -396,7 +396,7 @@ class TestLocks:
         through.write(insert_two)
         assert stored(server, database) == [("one",), ("two",), ("three",), ("four",)]
 
-    def test_deadlocks_without_end_are_told_as_busy(
+    def test_endless_deadlocks_are_reported_as_busy(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         proxied.proxy.inject(*[Fault("before", nth=nth, matching="four", error=self.DEADLOCK) for nth in (1, 2, 3, 4)])
@@ -406,7 +406,7 @@ class TestLocks:
         assert stored(server, database) == [("one",), ("two",)]
         assert proxied.proxy.texts.count("BEGIN") == 4
 
-    def test_two_transactions_that_really_deadlock_both_succeed(
+    def test_two_transactions_in_a_real_deadlock_both_succeed(
         self, settings: Settings, server: Server, database: str
     ) -> None:
         meeting = threading.Barrier(2)
@@ -441,7 +441,9 @@ class TestLocks:
             cursor.execute("SELECT n FROM item ORDER BY id")
             assert list(cursor.fetchall()) == [(2,), (2,)]
 
-    def test_a_row_that_stays_locked_is_told_as_busy(self, settings: Settings, server: Server, database: str) -> None:
+    def test_a_row_that_stays_locked_is_reported_as_busy(
+        self, settings: Settings, server: Server, database: str
+    ) -> None:
         patient = Database(replace(settings, read_timeout_seconds=7))
         with server.connect(database, autocommit=False) as holder, holder.cursor() as cursor:
             cursor.execute("SELECT * FROM item WHERE id = 1 FOR UPDATE")
@@ -451,7 +453,7 @@ class TestLocks:
 
 
 class TestPinning:
-    def test_a_value_too_large_for_the_proxy_pins_for_one_request_only(
+    def test_a_value_too_large_for_the_proxy_pins_only_during_its_request(
         self, through: Database, proxied: StandIn, server: Server, database: str
     ) -> None:
         server.execute("CREATE TABLE large (t LONGTEXT)", database=database)
@@ -460,7 +462,9 @@ class TestPinning:
         assert through.read(count) == 2
         assert len(proxied.proxy.logins) == 2
 
-    def test_a_statement_just_within_the_limit_keeps_the_connection(self, through: Database, proxied: StandIn) -> None:
+    def test_a_statement_just_within_the_size_limit_keeps_the_connection(
+        self, through: Database, proxied: StandIn
+    ) -> None:
         text = "x" * (16_000 - len("SELECT ''"))
         assert through.read(lambda session: session.rows(Sql("SELECT %s", (text,)))) == ((text,),)
         assert through.read(count) == 2
@@ -469,7 +473,7 @@ class TestPinning:
 
 
 class TestCalls:
-    def test_a_result_comes_with_its_columns(self, through: Database, server: Server, database: str) -> None:
+    def test_a_result_includes_its_columns(self, through: Database, server: Server, database: str) -> None:
         server.execute(
             "CREATE PROCEDURE listing() BEGIN SELECT id, name, 1.50 AS price FROM item ORDER BY id; SELECT 'second'; END",
             "CREATE PROCEDURE silent() BEGIN UPDATE item SET n = 1; END",
@@ -483,7 +487,7 @@ class TestCalls:
         assert through.write(lambda session: session.call(Sql("CALL silent()"))) is None
         assert through.read(count) == 2
 
-    def test_an_error_behind_the_first_result_belongs_to_the_call(
+    def test_an_error_after_the_first_result_belongs_to_the_call(
         self, through: Database, server: Server, database: str
     ) -> None:
         server.execute(
@@ -496,7 +500,7 @@ class TestCalls:
 
 
 class TestBrokenOff:
-    def test_a_statement_over_its_time_limit_is_told_and_the_connection_kept(
+    def test_a_statement_over_its_time_limit_fails_but_keeps_the_connection(
         self, through: Database, proxied: StandIn, server: Server
     ) -> None:
         slow = "SELECT {} COUNT(*) FROM information_schema.columns a, information_schema.columns b, information_schema.columns c"
@@ -509,7 +513,7 @@ class TestBrokenOff:
         assert through.read(count) == 2
         assert len(proxied.proxy.logins) == 1
 
-    def test_an_error_in_the_middle_of_a_result_leaves_the_conversation_in_step(
+    def test_an_error_in_the_middle_of_a_result_keeps_the_protocol_in_sync(
         self, through: Database, proxied: StandIn
     ) -> None:
         statement = Sql("SELECT id, IF(id = 2, (SELECT id FROM item AS other WHERE other.id <= item.id), 0) FROM item")
@@ -539,7 +543,7 @@ def test_every_statement_is_observed(settings: Settings) -> None:
     assert seen == ["SELECT COUNT(*) FROM item True"]
 
 
-def test_what_nobody_foresaw_goes_to_the_log_under_the_request_id_of_the_answer(
+def test_unexpected_exceptions_are_logged_under_the_request_id_of_the_response(
     through: Database, proxied: StandIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     proxied.proxy.inject(Fault("before", matching="COUNT", error=(1815, "HY000", "an internal detail")))

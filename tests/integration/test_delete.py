@@ -12,13 +12,13 @@ def titles(store: Client) -> list[str]:
     return store.values("/book?select=title&order=id")
 
 
-def test_rows_that_match_are_removed(store: Client) -> None:
+def test_matching_rows_are_deleted(store: Client) -> None:
     response = store.send("DELETE", "/book?price=gt.1", {})
     assert (response.status, response.body, response.headers["Content-Range"]) == (204, b"", "*/*")
     assert titles(store) == ["Three"]
 
 
-def test_a_representation_shows_what_was_removed(store: Client) -> None:
+def test_a_representation_shows_the_deleted_rows(store: Client) -> None:
     response = store.send(
         "DELETE", "/book?author_id=eq.1&select=title,author(name)&order=id.desc", None, f"{SHOWN}, count=exact"
     )
@@ -27,14 +27,14 @@ def test_a_representation_shows_what_was_removed(store: Client) -> None:
     assert titles(store) == ["Three"]
 
 
-def test_without_any_filter_nothing_is_removed(store: Client) -> None:
+def test_without_a_filter_nothing_is_deleted(store: Client) -> None:
     for address in ("/book", "/book?limit=1", "/book?select=id,author(id)&author.id=eq.1"):
         response = store.send("DELETE", address)
         assert (response.status, response.json["code"]) == (400, "21000")
     assert len(titles(store)) == 3
 
 
-def test_no_rows_that_match_are_no_error(store: Client) -> None:
+def test_matching_no_rows_is_not_an_error(store: Client) -> None:
     assert store.send("DELETE", "/book?id=eq.99").status == 204
     shown = store.send("DELETE", "/book?id=eq.99", None, SHOWN)
     assert (shown.status, shown.json) == (200, [])
@@ -42,7 +42,7 @@ def test_no_rows_that_match_are_no_error(store: Client) -> None:
     assert (empty.status, empty.json) == (200, [])
 
 
-def test_one_row_by_its_address(store: Client) -> None:
+def test_one_row_can_be_addressed_by_its_key(store: Client) -> None:
     shown = store.send("DELETE", "/book/2?select=title", None, SHOWN)
     assert (shown.status, shown.json) == (200, {"title": "Two"})
     assert store.send("DELETE", "/book/1").status == 204
@@ -52,26 +52,26 @@ def test_one_row_by_its_address(store: Client) -> None:
     assert titles(store) == ["Three"]
 
 
-def test_a_row_that_others_refer_to_stays(store: Client) -> None:
+def test_a_row_that_others_refer_to_is_not_deleted(store: Client) -> None:
     for prefer in (SHOWN, None):
         response = store.send("DELETE", "/author?id=gt.0", None, prefer)
         assert (response.status, response.json["code"]) == (409, "23503")
     assert store.values("/author?select=id&order=id") == [1, 2, 3]
 
 
-def test_a_limit_takes_the_first_rows_of_the_order(store: Client) -> None:
+def test_a_limit_selects_the_first_rows_of_the_order(store: Client) -> None:
     store.send("DELETE", "/book?id=gt.0&order=id.desc&limit=1")
     assert titles(store) == ["One", "Two"]
     shown = store.send("DELETE", "/book?id=gt.0&order=id&limit=1&select=id", None, SHOWN)
     assert shown.json == [{"id": 1}]
 
 
-def test_filters_of_an_inner_embed_choose_the_rows(store: Client) -> None:
+def test_filters_of_an_inner_embed_select_the_rows(store: Client) -> None:
     store.send("DELETE", "/book?select=id,author!inner(id)&author.name=eq.Ann")
     assert titles(store) == ["Three"]
 
 
-def test_the_number_of_rows_can_be_limited_and_demanded(store: Client) -> None:
+def test_the_number_of_affected_rows_can_be_limited(store: Client) -> None:
     most = store.send("DELETE", "/book?id=gt.0", None, "handling=strict, max-affected=2")
     assert (most.status, most.json["code"]) == (400, "PGRST124")
     single = store.send("DELETE", "/book?id=gt.0", None, SHOWN, Accept="application/vnd.pgrst.object+json")
@@ -79,7 +79,7 @@ def test_the_number_of_rows_can_be_limited_and_demanded(store: Client) -> None:
     assert len(titles(store)) == 3
 
 
-def test_a_table_without_a_key_shows_exactly_the_removed_rows(store: Client) -> None:
+def test_a_table_without_a_key_shows_exactly_the_deleted_rows(store: Client) -> None:
     rows = [{"sensor": s, "word": w} for s, w in ((1, "a"), (1, "a"), (2, "x"))]
     store.send("POST", "/reading", rows)
     few = store.send("DELETE", "/reading?sensor=eq.1&limit=1")
@@ -91,20 +91,20 @@ def test_a_table_without_a_key_shows_exactly_the_removed_rows(store: Client) -> 
     assert (refused.status, refused.json["code"]) == (400, "PGRST127")
 
 
-def test_keys_of_decimals_bits_and_bytes_find_their_rows(store: Client) -> None:
+def test_decimal_bit_and_binary_keys_find_their_rows(store: Client) -> None:
     store.request("POST", "/amount", {}, b'[{"value": 12345678901234567.125}, {"value": 12345678901234567.126}]')
     shown = store.send("DELETE", "/amount?value=gt.12345678901234567.125&select=value", None, SHOWN)
     assert shown.body == b'[{"value":12345678901234567.126}]'
     assert store.get("/amount?select=value").body == b'[{"value":12345678901234567.125}]'
 
 
-def test_rows_are_removed_through_a_view(store: Client) -> None:
+def test_rows_are_deleted_through_a_view(store: Client) -> None:
     shown = store.send("DELETE", "/cheap_book?id=gt.0&select=title", None, SHOWN)
     assert shown.json == [{"title": "One"}]
     assert titles(store) == ["Two", "Three"]
 
 
-def test_many_rows_are_removed_in_statements_that_do_not_pin(store: Client) -> None:
+def test_many_rows_are_deleted_by_statements_that_do_not_pin(store: Client) -> None:
     rows = [{"id": 10**9 + number} for number in range(4000)]
     store.send("POST", "/document", rows)
     wanted = ",".join(str(row["id"]) for row in rows[:3500])

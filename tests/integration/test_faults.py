@@ -150,7 +150,7 @@ def code_of(answer: Answer) -> Any:
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_cut_leaves_all_or_nothing_and_a_true_answer(shop: Shop, name: str) -> None:
+def test_an_interrupted_write_stores_all_or_nothing_and_says_which(shop: Shop, name: str) -> None:
     write, proxy = WRITES[name], shop.proxied.proxy
     before = shop.restore()
     undisturbed = shop.send(write)
@@ -178,7 +178,7 @@ def test_a_cut_leaves_all_or_nothing_and_a_true_answer(shop: Shop, name: str) ->
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_a_deadlock_at_any_statement_is_repeated_and_never_stored_in_part(shop: Shop, name: str) -> None:
+def test_a_deadlock_at_any_statement_is_retried_and_never_stored_in_part(shop: Shop, name: str) -> None:
     write, proxy = WRITES[name], shop.proxied.proxy
     before = shop.restore()
     shop.send(write)
@@ -195,7 +195,7 @@ def test_a_deadlock_at_any_statement_is_repeated_and_never_stored_in_part(shop: 
             assert (answer.status, code_of(answer), shop.state()) == (503, "40P01", before), statement[:200]
 
 
-def test_no_free_connection_is_busy_and_stores_nothing(shop: Shop) -> None:
+def test_without_a_free_connection_a_write_is_busy_and_stores_nothing(shop: Shop) -> None:
     before = shop.restore()
     for write in WRITES.values():
         shop.proxied.proxy.inject(Fault("before", error=BORROW_TIMEOUT))
@@ -205,7 +205,7 @@ def test_no_free_connection_is_busy_and_stores_nothing(shop: Shop) -> None:
         assert shop.state() == before
 
 
-def test_an_idle_connection_that_the_proxy_closed_costs_no_write(shop: Shop) -> None:
+def test_no_write_is_lost_to_an_idle_connection_that_the_proxy_closed(shop: Shop) -> None:
     for write in WRITES.values():
         shop.restore()
         shop.proxied.proxy.disconnect_all()

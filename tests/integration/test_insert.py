@@ -16,7 +16,7 @@ from tests.integration.client import Client
 SHOWN = "return=representation"
 
 
-def test_an_insert_says_created_and_shows_nothing(store: Client) -> None:
+def test_an_insert_has_status_201_and_no_body(store: Client) -> None:
     response = store.send("POST", "/author", {"name": "Di"})
     assert (response.status, response.body, response.headers["Content-Range"]) == (201, b"", "*/*")
     assert "Location" not in response.headers
@@ -45,7 +45,7 @@ def test_a_representation_selects_and_embeds(store: Client) -> None:
     assert response.json == [{"title": "New", "who": {"name": "Bob", "books": [{"title": "New"}, {"title": "Three"}]}}]
 
 
-def test_headers_only_tells_where_the_row_is(store: Client) -> None:
+def test_headers_only_gives_the_location_of_the_row(store: Client) -> None:
     response = store.send("POST", "/author", {"name": "Di"}, "return=headers-only")
     assert response.body == b""
     found = re.fullmatch(r"/rest/v1/author\?id=eq\.(\d+)", response.headers["Location"])
@@ -53,24 +53,24 @@ def test_headers_only_tells_where_the_row_is(store: Client) -> None:
     assert store.values(f"/author?select=name&id=eq.{found[1]}") == ["Di"]
 
 
-def test_the_location_names_every_column_of_the_key(store: Client) -> None:
+def test_the_location_contains_every_column_of_the_key(store: Client) -> None:
     response = store.send("POST", "/seat", {"number": 7, "hall": "a b/c"}, "return=headers-only")
     assert response.headers["Location"] == "/rest/v1/seat?hall=eq.a%20b%2Fc&number=eq.7"
 
 
-def test_many_rows_come_back_in_the_order_they_were_sent(store: Client) -> None:
+def test_many_rows_are_returned_in_the_order_they_were_sent(store: Client) -> None:
     rows = [{"hall": hall, "number": number} for hall, number in (("z", 2), ("A", 1), ("m", 3), ("a2", 9))]
     response = store.send("POST", "/seat?select=hall,number", rows, SHOWN)
     assert response.json == rows
 
 
-def test_bulk_rows_of_different_keys_are_refused_and_nothing_is_stored(store: Client) -> None:
+def test_bulk_rows_with_different_keys_are_refused_and_nothing_is_stored(store: Client) -> None:
     response = store.send("POST", "/author", [{"name": "Di"}, {"name": "Ed", "rank_number": 1}])
     assert (response.status, response.json["code"]) == (400, "PGRST102")
     assert store.values("/author?select=name&order=id") == ["Ann", "Bob", "Cy"]
 
 
-def test_missing_values_are_null_with_columns_and_defaults_where_preferred(store: Client) -> None:
+def test_missing_values_are_null_with_columns_or_defaults_if_preferred(store: Client) -> None:
     rows = [{"id": 900, "word": "a"}, {"id": 901}]
     shown = store.send("POST", "/empty_defaults?columns=id,word", rows, SHOWN)
     assert shown.json == [{"id": 900, "word": "a"}, {"id": 901, "word": None}]
@@ -80,7 +80,7 @@ def test_missing_values_are_null_with_columns_and_defaults_where_preferred(store
     assert shown.headers["Preference-Applied"] == "missing=default, return=representation"
 
 
-def test_explicit_and_automatic_ids_may_be_mixed(store: Client) -> None:
+def test_explicit_and_auto_increment_ids_may_be_mixed(store: Client) -> None:
     rows: list[dict[str, object]] = [
         {"name": "auto 1"},
         {"id": 5000, "name": "own 1"},
@@ -101,12 +101,12 @@ def test_null_in_an_auto_increment_column_is_the_next_number(store: Client) -> N
     assert row["id"] > 3
 
 
-def test_zero_in_an_auto_increment_column_is_refused_because_it_would_be_another_number(store: Client) -> None:
+def test_zero_in_an_auto_increment_column_is_refused_because_mysql_would_change_it(store: Client) -> None:
     response = store.send("POST", "/author", {"id": 0, "name": "Di"})
     assert (response.status, response.json["code"]) == (400, "22003")
 
 
-def test_a_row_of_nothing_but_defaults(store: Client) -> None:
+def test_a_row_can_consist_of_defaults_only(store: Client) -> None:
     (row,) = store.send("POST", "/empty_defaults", {}, SHOWN).json
     assert row["word"] == "w"
     shown = store.send("POST", "/empty_defaults", [{}, {}], SHOWN).json
@@ -119,7 +119,7 @@ def test_an_empty_array_writes_nothing(store: Client) -> None:
     assert len(store.rows("/author")) == 3
 
 
-def test_a_default_that_is_an_expression_is_known_before_it_is_stored(store: Client) -> None:
+def test_an_expression_default_is_evaluated_before_it_is_stored(store: Client) -> None:
     shown = store.send("POST", "/token", [{"label": "a"}, {"label": "b"}], SHOWN).json
     assert [row["label"] for row in shown] == ["a", "b"]
     assert len({row["id"] for row in shown}) == 2
@@ -128,7 +128,7 @@ def test_a_default_that_is_an_expression_is_known_before_it_is_stored(store: Cli
     assert store.values(f"{location.removeprefix('/rest/v1')}&select=label") == ["c"]
 
 
-def test_a_literal_default_within_the_key_is_known(store: Client) -> None:
+def test_a_literal_default_in_the_key_is_used(store: Client) -> None:
     response = store.send("POST", "/seat", {"number": 1, "guest": "Di"}, SHOWN)
     assert response.json == [{"hall": "main", "number": 1, "guest": "Di"}]
 
@@ -151,7 +151,7 @@ def test_what_a_trigger_changes_is_shown(store: Client) -> None:
     assert shown == [{"id": "b", "word": "X", "changed": 0}, {"id": "a", "word": "Y", "changed": 0}]
 
 
-def test_a_key_that_a_trigger_makes_is_shown_where_it_can_be_told_and_never_guessed(store: Client) -> None:
+def test_a_key_set_by_a_trigger_is_shown_if_known_and_never_guessed(store: Client) -> None:
     told = store.send("POST", "/numbered", {"word": "told"}, SHOWN)
     if told.status == 201:
         assert [row["word"] for row in told.json] == ["told"]
@@ -163,7 +163,7 @@ def test_a_key_that_a_trigger_makes_is_shown_where_it_can_be_told_and_never_gues
     assert store.rows("/numbered?word=eq.x") == []
 
 
-def test_generated_columns_are_refused_by_name(store: Client) -> None:
+def test_generated_columns_are_refused_and_named(store: Client) -> None:
     response = store.send("POST", "/book", {"author_id": 1, "title": "x", "gross": 3})
     assert (response.status, response.json["code"]) == (400, "428C9")
     assert "gross" in response.json["message"]
@@ -193,12 +193,12 @@ def test_a_value_that_cannot_be_stored_is_an_error_and_nothing_is_stored(
     assert store.values("/book?select=title&order=id") == ["One", "Two", "Three"]
 
 
-def test_a_check_constraint_is_an_error_of_the_request(store: Client) -> None:
+def test_a_check_constraint_violation_is_a_client_error(store: Client) -> None:
     response = store.send("POST", "/author", {"name": "x", "rank_number": -1})
     assert (response.status, response.json["code"]) == (400, "23514")
 
 
-def test_columns_is_a_whitelist_of_the_payload(store: Client) -> None:
+def test_columns_limits_the_written_keys(store: Client) -> None:
     response = store.send(
         "POST", '/author?columns="name"&select=name,rank_number', {"name": "Di", "rank_number": 4, "x": 1}, SHOWN
     )
@@ -208,7 +208,7 @@ def test_columns_is_a_whitelist_of_the_payload(store: Client) -> None:
     assert "name" in unknown.json["hint"]
 
 
-def test_csv_has_null_by_its_word_and_json_by_its_text(store: Client) -> None:
+def test_csv_may_contain_the_word_null_and_json(store: Client) -> None:
     body = 'author_id,title,price,tags\n1,"a, ""b""",NULL,"{""k"": [1, 2]}"\n2,,7.5,NULL\n'
     response = store.request(
         "POST", "/book?select=author_id,title,price,tags", {"Content-Type": "text/csv", "Prefer": SHOWN}, body.encode()
@@ -234,7 +234,7 @@ def test_a_single_object_is_shown_without_its_array(store: Client) -> None:
     assert response.headers["Content-Type"].startswith(accept)
 
 
-def test_several_rows_where_one_was_demanded_are_undone(store: Client) -> None:
+def test_several_rows_are_rolled_back_if_one_was_requested(store: Client) -> None:
     accept = "application/vnd.pgrst.object+json"
     response = store.send("POST", "/seat", [{"number": 5}, {"number": 6}], SHOWN, Accept=accept)
     assert (response.status, response.json["code"]) == (406, "PGRST116")
@@ -246,12 +246,12 @@ def test_nulls_can_be_stripped(store: Client) -> None:
     assert store.send("POST", "/seat", {"number": 5}, SHOWN, Accept=accept).json == [{"hall": "main", "number": 5}]
 
 
-def test_a_count_is_told_when_asked_for(store: Client) -> None:
+def test_a_count_is_returned_when_requested(store: Client) -> None:
     response = store.send("POST", "/seat", [{"number": 5}, {"number": 6}], "count=exact")
     assert response.headers["Content-Range"] == "*/2"
 
 
-def test_a_view_over_one_table_takes_rows(store: Client) -> None:
+def test_a_view_over_one_table_accepts_rows(store: Client) -> None:
     response = store.send("POST", "/cheap_book?select=title,price", {"author_id": 1, "title": "Low", "price": 2}, SHOWN)
     assert response.json == [{"title": "Low", "price": 2.00}]
     location = store.send(
@@ -260,7 +260,7 @@ def test_a_view_over_one_table_takes_rows(store: Client) -> None:
     assert store.values(f"{location.removeprefix('/rest/v1')}&select=title") == ["Loc"]
 
 
-def test_a_grouped_view_takes_none(store: Client) -> None:
+def test_a_grouped_view_does_not_accept_rows(store: Client) -> None:
     response = store.send("POST", "/author_totals", {"author_id": 1})
     assert (response.status, response.json["code"], response.headers["Allow"]) == (405, "PGRST117", "OPTIONS,GET,HEAD")
 
@@ -277,18 +277,18 @@ def test_bytes_bits_decimals_and_geometries_are_stored_as_they_were_sent(store: 
     assert store.send("POST", "/place", {"id": 1, "spot": spot}, SHOWN).json == [{"id": 1, "spot": spot}]
 
 
-def test_names_of_every_kind_can_be_written(store: Client) -> None:
+def test_columns_with_any_name_can_be_written(store: Client) -> None:
     row = {"key %": 1, "va`l": "100%"}
     assert store.send("POST", "/odd%20%25s%20name", row, SHOWN).json == [row]
 
 
-def test_texts_of_every_kind_come_back_as_they_were(store: Client) -> None:
+def test_strings_of_every_kind_are_stored_unchanged(store: Client) -> None:
     texts = ["it's", 'a "quote"', "back\\slash", "%s %% %", "new\nline\r\t\0end", "😀 ☃ é", "'; DROP TABLE author; -- "]
     rows = [{"id": number, "content": text} for number, text in enumerate(texts, 1)]
     assert store.send("POST", "/document", rows, SHOWN).json == rows
 
 
-def test_a_bulk_insert_is_cut_into_statements_that_do_not_pin(store: Client) -> None:
+def test_a_bulk_insert_is_split_into_statements_that_do_not_pin(store: Client) -> None:
     rows = [{"id": number, "content": f"é{number:>60}"} for number in range(1, 1501)]
     response = store.send("POST", "/document?select=id,content", rows, SHOWN)
     assert response.status == 201
@@ -302,14 +302,14 @@ def test_a_bulk_insert_is_cut_into_statements_that_do_not_pin(store: Client) -> 
     ]
 
 
-def test_automatic_ids_of_many_statements_come_back_in_order(store: Client) -> None:
+def test_auto_increment_ids_of_many_statements_are_returned_in_order(store: Client) -> None:
     names = [f"{number:>30}" for number in range(1500)]
     shown = store.send("POST", "/author?select=id,name", [{"name": name} for name in names], SHOWN).json
     assert [row["name"] for row in shown] == names
     assert len({row["id"] for row in shown}) == 1500
 
 
-def test_a_value_longer_than_a_statement_is_stored_over_a_connection_that_is_then_closed(
+def test_a_value_longer_than_a_statement_is_stored_and_the_connection_then_closed(
     server: Server, store_database: str, store: Client
 ) -> None:
     client = Client(server, store_database, may_pin=True)
@@ -329,7 +329,7 @@ def test_more_rows_than_the_limit_are_refused(server: Server, store_database: st
     client.close()
 
 
-def test_a_representation_too_large_to_arrive_undoes_the_write(
+def test_a_representation_too_large_to_return_rolls_the_write_back(
     server: Server, store_database: str, store: Client
 ) -> None:
     client = Client(server, store_database, {"MAX_RESPONSE_BYTES": "2000"})
@@ -346,7 +346,7 @@ def test_filters_on_a_post_are_refused_not_ignored(store: Client) -> None:
 
 
 @pytest.mark.parametrize("step", [1, 7])
-def test_automatic_ids_follow_the_servers_step(server: Server, store: Client, step: int) -> None:
+def test_auto_increment_ids_follow_the_servers_step(server: Server, store: Client, step: int) -> None:
     server.execute(f"SET GLOBAL auto_increment_increment = {step}")
     try:
         client = Client(server, store.database)
@@ -365,33 +365,33 @@ def test_the_body_must_be_rows(store: Client) -> None:
     assert len(json.loads(store.get("/author").body)) == 3
 
 
-def test_keys_are_found_in_the_form_that_they_are_stored_in(store: Client) -> None:
+def test_keys_are_found_in_their_stored_form(store: Client) -> None:
     shown = store.send("POST", "/padded", [{"code": "ab  ", "bytes": "AQ=="}, {"code": "cd ", "bytes": "Ag=="}], SHOWN)
     assert shown.json == [{"code": "ab", "bytes": "AQAAAA=="}, {"code": "cd", "bytes": "AgAAAA=="}]
     again = store.send("POST", "/padded", {"code": "ab   ", "bytes": "AQA="}, f"{SHOWN}, resolution=merge-duplicates")
     assert (again.status, again.json) == (200, shown.json[:1])
 
 
-def test_a_select_of_what_is_not_there_is_an_error_also_where_nothing_is_shown(store: Client) -> None:
+def test_an_invalid_select_is_an_error_even_if_no_rows_are_returned(store: Client) -> None:
     response = store.send("POST", "/author?select=nam", {"name": "x"})
     assert (response.status, response.json["code"]) == (400, "42703")
     assert len(store.rows("/author")) == 3
 
 
-def test_a_limit_shows_a_part_of_what_was_written(store: Client) -> None:
+def test_a_limit_returns_part_of_the_written_rows(store: Client) -> None:
     rows = [{"number": number} for number in (1, 2, 3)]
     response = store.send("POST", "/seat?select=number&limit=1&offset=1", rows, SHOWN)
     assert (response.status, response.json) == (201, [{"number": 2}])
     assert len(store.rows("/seat")) == 3
 
 
-def test_an_execution_plan_of_a_write_is_not_offered_and_nothing_is_written(store: Client) -> None:
+def test_a_write_cannot_be_explained_and_writes_nothing(store: Client) -> None:
     response = store.send("POST", "/seat", {"number": 1}, Accept="application/vnd.pgrst.plan+json")
     assert (response.status, response.json["code"]) == (406, "PGRST107")
     assert store.rows("/seat") == []
 
 
-def test_a_write_that_waits_longer_than_the_server_does_is_undone(server: Server, store: Client) -> None:
+def test_a_write_that_waits_longer_than_the_server_allows_is_rolled_back(server: Server, store: Client) -> None:
     client = Client(server, store.database, {"READ_TIMEOUT_SECONDS": "1"})
     client.get("/author?limit=1")
     with server.connect(store.database) as connection, connection.cursor() as cursor:
@@ -404,7 +404,7 @@ def test_a_write_that_waits_longer_than_the_server_does_is_undone(server: Server
     client.close()
 
 
-def test_a_content_profile_chooses_the_database(server: Server, store: Client, database: str) -> None:
+def test_content_profile_selects_the_database(server: Server, store: Client, database: str) -> None:
     server.execute(
         "CREATE TABLE author (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, word VARCHAR(9))", database=database
     )

@@ -34,7 +34,7 @@ def install(folder: Path, name: str, script: str) -> None:
     (folder / name).chmod(0o755)
 
 
-def test_the_machine_s_program_is_taken_first(machine: Path, own: Installation, tmp_path: Path) -> None:
+def test_the_machines_program_is_preferred(machine: Path, own: Installation, tmp_path: Path) -> None:
     install(machine, "mariadbd", f'exec {shlex.join(own.command)} "$@"')
     found = find("mariadb")
     assert found is not None
@@ -45,7 +45,7 @@ def test_the_machine_s_program_is_taken_first(machine: Path, own: Installation, 
     assert running.installation == found
 
 
-def test_mariadb_under_the_name_of_mysql_is_not_taken_for_mysql(machine: Path, own: Installation) -> None:
+def test_mariadb_under_the_name_of_mysqld_is_not_mistaken_for_mysql(machine: Path, own: Installation) -> None:
     install(machine, "mysqld", f'exec {shlex.join(own.command)} "$@"')
     mysql, mariadb = find("mysql"), find("mariadb")
     assert mysql is None or mysql.command[0] != str(machine / "mysqld")
@@ -53,7 +53,7 @@ def test_mariadb_under_the_name_of_mysql_is_not_taken_for_mysql(machine: Path, o
     assert mariadb.command == (str(machine / "mysqld"),)
 
 
-def test_a_program_that_does_not_run_here_gives_way_to_our_own(
+def test_a_program_that_does_not_run_here_is_replaced_by_a_fetched_one(
     machine: Path, own: Installation, tmp_path: Path
 ) -> None:
     version = f"Ver 10.99.{tmp_path.stat().st_ino}-MariaDB"
@@ -66,6 +66,6 @@ def test_a_program_that_does_not_run_here_gives_way_to_our_own(
     assert running.installation == own
 
 
-def test_a_broken_program_is_passed_over(machine: Path, own: Installation) -> None:
+def test_a_broken_program_is_skipped(machine: Path, own: Installation) -> None:
     install(machine, "mariadbd", "exit 127")
     assert find("mariadb") == own

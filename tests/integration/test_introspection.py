@@ -11,7 +11,7 @@ from local.server import Server
 from tests.integration.introspecting import CursorSession, catalog_of, table_of
 
 
-def test_keys_are_whole_columns_in_key_order(server: Server, database: str) -> None:
+def test_keys_have_whole_columns_in_key_order(server: Server, database: str) -> None:
     server.execute(
         """
         CREATE TABLE t (
@@ -31,7 +31,7 @@ def test_keys_are_whole_columns_in_key_order(server: Server, database: str) -> N
     assert (tables["keyless"].primary_key, tables["keyless"].unique_keys) == ((), ())
 
 
-def test_a_unique_index_on_an_expression_is_no_key(mysql_server: Server) -> None:
+def test_a_unique_index_on_an_expression_is_not_a_key(mysql_server: Server) -> None:
     with mysql_server.temporary_database() as database:
         mysql_server.execute(
             "CREATE TABLE t (a VARCHAR(9), UNIQUE ((lower(a))), UNIQUE (a, (upper(a))))", database=database
@@ -62,7 +62,7 @@ ODD_NAMES = (
 )
 
 
-def test_names_of_every_kind_survive(server: Server, database: str) -> None:
+def test_names_of_every_kind_are_read_correctly(server: Server, database: str) -> None:
     for name in ODD_NAMES:
         quoted = "`" + name.replace("`", "``") + "`"
         server.execute(
@@ -97,7 +97,7 @@ def test_foreign_keys_keep_their_columns_in_pairs(server: Server, database: str)
     )
 
 
-def test_a_key_into_another_database_counts_when_both_are_exposed(server: Server, database: str) -> None:
+def test_a_foreign_key_to_another_database_is_used_if_both_are_exposed(server: Server, database: str) -> None:
     with server.temporary_database() as other:
         server.execute("CREATE TABLE far (id INT PRIMARY KEY)", database=other)
         server.execute(
@@ -168,7 +168,7 @@ def test_tables_have_comments_triggers_and_an_estimate_of_their_rows(server: Ser
     assert tables["t"].rows_estimate == 3
 
 
-def test_only_tables_and_views_are_listed(mariadb_server: Server) -> None:
+def test_only_tables_and_views_are_in_the_catalog(mariadb_server: Server) -> None:
     with mariadb_server.temporary_database() as database:
         mariadb_server.execute(
             "CREATE TABLE t (id INT)", "CREATE SEQUENCE numbers", "CREATE TABLE past (id INT) WITH SYSTEM VERSIONING",
@@ -197,7 +197,7 @@ def reader(server: Server) -> object:
     server.execute("DROP USER reader")
 
 
-def test_a_user_sees_what_is_granted_and_loses_nothing_of_it(server: Server, database: str, reader: str) -> None:
+def test_a_user_sees_exactly_what_it_may_access(server: Server, database: str, reader: str) -> None:
     server.execute(
         "CREATE TABLE open (id INT PRIMARY KEY, a INT DEFAULT 4, j JSON, UNIQUE (a))",
         "CREATE TABLE closed (id INT PRIMARY KEY)",
@@ -225,7 +225,7 @@ def test_a_user_sees_what_is_granted_and_loses_nothing_of_it(server: Server, dat
     assert granted.tables["seen"].primary_key == ("id",)
 
 
-def test_no_statement_is_long_or_sets_anything(server: Server, database: str) -> None:
+def test_no_statement_is_long_or_changes_the_session(server: Server, database: str) -> None:
     server.execute("CREATE TABLE t (id INT PRIMARY KEY)", "CREATE VIEW v AS SELECT * FROM t", database=database)
     with server.connect(database) as connection:
         session = CursorSession(connection)

@@ -82,7 +82,7 @@ COLUMNS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def test_every_type_has_its_kind_and_limits_in_a_table_and_through_a_view(server: Server, database: str) -> None:
+def test_every_type_has_its_kind_and_limits_in_tables_and_views(server: Server, database: str) -> None:
     declared = ", ".join(f"`{name}` {declaration}" for name, (declaration, _) in COLUMNS.items())
     server.execute(f"CREATE TABLE types ({declared})", "CREATE VIEW seen AS SELECT * FROM types", database=database)
     tables = catalog_of(server, database).schemas[database].tables
@@ -148,7 +148,7 @@ def flags(column: Column) -> set[str]:
     return {name for name in names if getattr(column, name)}
 
 
-def test_columns_say_how_they_are_filled(server: Server, database: str) -> None:
+def test_columns_record_how_they_get_their_values(server: Server, database: str) -> None:
     server.execute(
         """
         CREATE TABLE t (
@@ -188,7 +188,7 @@ def listed(members: tuple[str, ...]) -> str:
     return ", ".join(f"'{member}'" for member in members)
 
 
-def test_hundreds_of_members_are_told_one_by_one(server: Server, database: str) -> None:
+def test_hundreds_of_enum_members_are_read(server: Server, database: str) -> None:
     server.execute(
         f"CREATE TABLE `50% t``` (`50% e``` ENUM({listed(MANY)}) NOT NULL, s SET({listed(MANY[:8])}))",
         database=database,
@@ -198,13 +198,13 @@ def test_hundreds_of_members_are_told_one_by_one(server: Server, database: str) 
     assert table.by_name["s"].type.members == MANY[:8]
 
 
-def test_sixty_four_members_of_a_set_are_told_by_mysql_and_unknown_to_mariadb(server: Server, database: str) -> None:
+def test_sixty_four_set_members_are_read_on_mysql_and_unknown_on_mariadb(server: Server, database: str) -> None:
     server.execute(f"CREATE TABLE t (s SET({listed(MANY[:64])}))", database=database)
     members = table_of(server, database, "t").by_name["s"].type.members
     assert members == (MANY[:64] if server.kind == "mysql" else ())
 
 
-def test_an_enum_that_may_not_be_null_needs_no_value(server: Server, database: str) -> None:
+def test_a_not_null_enum_has_an_implicit_default(server: Server, database: str) -> None:
     server.execute(
         "CREATE TABLE t (id INT PRIMARY KEY, e ENUM('first','second') NOT NULL)",
         "INSERT INTO t (id) VALUES (1)",
@@ -234,7 +234,7 @@ def test_a_vector_is_binary(mysql_server: Server) -> None:
     assert (column_type.kind, column_type.length) == (Kind.BINARY, 12)
 
 
-def test_the_types_of_mariadb_alone_are_text(mariadb_server: Server) -> None:
+def test_types_that_only_mariadb_has_are_text(mariadb_server: Server) -> None:
     with mariadb_server.temporary_database() as database:
         mariadb_server.execute("CREATE TABLE t (a UUID, b INET4, c INET6, d VARCHAR(9) COMPRESSED)", database=database)
         columns = table_of(mariadb_server, database, "t").columns
@@ -243,7 +243,7 @@ def test_the_types_of_mariadb_alone_are_text(mariadb_server: Server) -> None:
     ]  # fmt: skip
 
 
-def test_json_of_mariadb_is_known_by_its_check_and_by_no_other(mariadb_server: Server) -> None:
+def test_json_on_mariadb_is_recognised_by_its_own_check_only(mariadb_server: Server) -> None:
     with mariadb_server.temporary_database() as database:
         mariadb_server.execute(
             """
@@ -258,7 +258,7 @@ def test_json_of_mariadb_is_known_by_its_check_and_by_no_other(mariadb_server: S
     assert [column.name for column in table.columns if column.type.kind is Kind.JSON] == ["a", "b", "d", "e`f"]
 
 
-def test_a_check_does_not_make_json_of_a_text_in_mysql(mysql_server: Server) -> None:
+def test_a_check_does_not_turn_text_into_json_on_mysql(mysql_server: Server) -> None:
     with mysql_server.temporary_database() as database:
         mysql_server.execute("CREATE TABLE t (b LONGTEXT, CHECK (json_valid(b)))", database=database)
         catalog = catalog_of(mysql_server, database)

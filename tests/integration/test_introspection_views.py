@@ -184,7 +184,7 @@ def views(filled: tuple[Server, str]) -> dict[str, Table]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_view_has_the_origins_and_keys_of_what_is_beneath_it(views: dict[str, Table], name: str) -> None:
+def test_a_view_has_the_origins_and_keys_of_its_tables(views: dict[str, Table], name: str) -> None:
     found = " ".join(f"{one.column}={one.table.name}.{one.table_column}" for one in views[name].view_columns)
     assert found == CASES[name].origins
     assert views[name].primary_key == CASES[name].primary_key
@@ -224,7 +224,7 @@ def accepts(server: Server, database: str, statement: str) -> bool:
 
 
 @pytest.mark.parametrize("name", [*CASES, "stored_apart"])
-def test_a_view_is_written_to_where_the_server_lets_it(
+def test_a_view_is_writable_exactly_if_the_server_accepts_writes(
     filled: tuple[Server, str], views: dict[str, Table], name: str
 ) -> None:
     server, database = filled
@@ -238,7 +238,7 @@ def test_a_view_is_written_to_where_the_server_lets_it(
     assert view.insertable == (inserts and view.updatable)
 
 
-def test_a_views_columns_are_those_of_the_table_in_type_default_and_generation(views: dict[str, Table]) -> None:
+def test_a_views_columns_have_the_tables_types_defaults_and_generation(views: dict[str, Table]) -> None:
     assert views["plain"].by_name["extra"].type.kind is Kind.JSON
     assert views["plain"].by_name["id"].auto_increment
     assert views["plain"].by_name["id"].has_default
@@ -254,7 +254,7 @@ def cardinalities(found: Any, origin: TableKey, target: str, name: str) -> list[
     return [one.cardinality.value for one in found.get(origin, ()) if one.target.name == target and one.name == name]
 
 
-def test_views_are_related_where_they_show_the_columns_of_a_key(filled: tuple[Server, str]) -> None:
+def test_views_are_related_if_they_include_the_columns_of_a_key(filled: tuple[Server, str]) -> None:
     server, database = filled
     found = catalog_of(server, database).relationships
 
@@ -271,7 +271,7 @@ def test_views_are_related_where_they_show_the_columns_of_a_key(filled: tuple[Se
     assert between("keyless", "orders", "ordered") == []
 
 
-def test_a_broken_view_is_absent_and_breaks_nothing(server: Server, database: str) -> None:
+def test_a_broken_view_is_left_out_and_breaks_nothing(server: Server, database: str) -> None:
     server.execute(
         "CREATE TABLE gone (id INT PRIMARY KEY)",
         "CREATE TABLE changed (id INT PRIMARY KEY, was INT)",

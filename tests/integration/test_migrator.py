@@ -97,7 +97,7 @@ def test_a_failure_names_the_file_the_statement_and_the_error(apply: Callable[..
     assert "nowhere" in str(raised.value.details)
 
 
-def test_a_run_after_a_failure_goes_on_at_the_corrected_statement(
+def test_a_run_after_a_failure_continues_at_the_corrected_statement(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     start = "SET SESSION auto_increment_increment = 10; CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, x INT);"
@@ -111,7 +111,7 @@ def test_a_run_after_a_failure_goes_on_at_the_corrected_statement(
         apply(broken)
 
 
-def test_rows_changed_by_a_statement_that_fails_are_not_kept(
+def test_row_changes_of_a_failing_statement_are_rolled_back(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     (broken,) = files(_0001_a="CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2), (1)")
@@ -120,7 +120,7 @@ def test_rows_changed_by_a_statement_that_fails_are_not_kept(
     assert query(server, database, "SELECT COUNT(*) FROM a") == [(0,)]
 
 
-def test_a_definition_whose_answer_was_lost_is_taken_as_done_when_it_is_there(
+def test_a_ddl_statement_in_doubt_counts_as_applied_if_its_object_exists(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     (one,) = files(_0001_a="CREATE TABLE a (id INT); CREATE TABLE b (id INT); INSERT INTO b VALUES (1)")
@@ -136,7 +136,7 @@ def test_a_definition_whose_answer_was_lost_is_taken_as_done_when_it_is_there(
     assert query(server, database, "SELECT COUNT(*) FROM b") == [(1,)]
 
 
-def test_a_definition_that_is_there_already_fails_when_nothing_was_in_doubt(
+def test_a_ddl_statement_not_in_doubt_fails_if_its_object_exists(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     server.execute("CREATE TABLE a (id INT)", database=database)
@@ -144,7 +144,7 @@ def test_a_definition_that_is_there_already_fails_when_nothing_was_in_doubt(
         apply(*files(_0001_a="CREATE TABLE a (id INT)"))
 
 
-def test_a_lost_connection_leaves_the_statement_in_doubt_and_the_next_run_goes_on(
+def test_a_lost_connection_leaves_the_statement_in_doubt_and_the_next_run_continues(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     (one,) = files(_0001_a="CREATE TABLE a (id INT); INSERT INTO a SELECT SLEEP(30); INSERT INTO a VALUES (2)")
@@ -169,14 +169,14 @@ def test_a_changed_file_stops_the_run_before_anything_is_applied(
     assert query(server, database, "SHOW TABLES LIKE 'b'") == []
 
 
-def test_one_run_at_a_time(server: Server, database: str) -> None:
+def test_only_one_run_at_a_time_is_allowed(server: Server, database: str) -> None:
     with closing(server.connect(database)) as first, closing(server.connect(database)) as second:
         with locked(first, database, 0), pytest.raises(MigratorError, match="another run is migrating"):
             migrate(second, database, (), lock_wait_seconds=0)
         assert migrate(second, database, (), lock_wait_seconds=0) == ()
 
 
-def test_a_dead_run_holds_no_lock(server: Server, database: str) -> None:
+def test_a_dead_run_does_not_keep_its_lock(server: Server, database: str) -> None:
     dead = server.connect(database)
     lock = locked(dead, database, 0)
     lock.__enter__()
@@ -200,7 +200,7 @@ def test_two_runs_at_once_apply_a_file_once(server: Server, database: str, folde
     assert sorted(applied) == [(), (), tuple(FILES)]
 
 
-def test_two_series_in_one_database_do_not_meet(server: Server, database: str) -> None:
+def test_two_series_in_one_database_are_independent(server: Server, database: str) -> None:
     (one,) = files(_0001_a="CREATE TABLE a (id INT)")
     (other,) = files(_0001_b="CREATE TABLE b (id INT)")
     with closing(server.connect(database)) as connection:
@@ -208,7 +208,7 @@ def test_two_series_in_one_database_do_not_meet(server: Server, database: str) -
         assert migrate(connection, database, (other,), series="world") == ("0001_b.sql",)
 
 
-def test_the_records_are_not_part_of_the_api(
+def test_the_ledger_table_is_not_in_the_api(
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     apply(*files(_0001_a="CREATE TABLE a (id INT)"))
@@ -236,7 +236,7 @@ def test_the_command_line_applies_and_lists(
 
 
 @pytest.mark.parametrize("url", ["postgres://a@b/c", "mysql://root@localhost/x?unix_socket=/nowhere.sock"])
-def test_the_command_line_says_why_it_cannot_begin(url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_says_why_it_cannot_start(url: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--database-url", url, "--directory", str(folder)]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1
@@ -278,7 +278,7 @@ def attempt(connection: Any, statement: str) -> Any:
         return error.args[0]
 
 
-def test_a_user_can_do_its_work_and_nothing_else(
+def test_a_user_has_exactly_its_privileges(
     server: Server, authority: Authority, database: str, names: tuple[str, str], folder: Path
 ) -> None:
     api, read = names
@@ -304,7 +304,7 @@ def test_a_user_can_do_its_work_and_nothing_else(
         assert attempt(own, "CALL totals()") == 1370
 
 
-def test_a_user_is_granted_on_its_database_and_on_none_of_a_similar_name(
+def test_a_user_has_no_privileges_on_databases_with_similar_names(
     server: Server, authority: Authority, names: tuple[str, str]
 ) -> None:
     with server.temporary_database(f"{names[0]}_1") as own, server.temporary_database(f"{names[0]}x1") as similar:
@@ -314,7 +314,7 @@ def test_a_user_is_granted_on_its_database_and_on_none_of_a_similar_name(
             assert attempt(connection, f"USE `{similar}`") == 1044
 
 
-def test_both_users_see_keys_and_views_in_the_catalog(
+def test_both_users_see_keys_and_views_in_information_schema(
     server: Server, authority: Authority, database: str, names: tuple[str, str]
 ) -> None:
     server.execute(
@@ -346,7 +346,7 @@ def test_both_users_see_keys_and_views_in_the_catalog(
             )
 
 
-def test_a_password_changes_and_privileges_follow(
+def test_passwords_and_privileges_can_be_changed(
     server: Server, authority: Authority, database: str, names: tuple[str, str]
 ) -> None:
     api = names[0]
@@ -377,7 +377,7 @@ def test_a_user_cannot_sign_in_without_tls(server: Server, database: str, names:
         pymysql.connect(host="127.0.0.1", port=server.port or 0, user=names[0], password="pw", ssl_disabled=True)
 
 
-def test_a_retired_user_is_dropped_and_one_that_is_gone_is_no_error(
+def test_a_retired_user_is_dropped_and_a_missing_one_is_not_an_error(
     server: Server, authority: Authority, database: str, names: tuple[str, str]
 ) -> None:
     with closing(server.connect(database)) as admin:
@@ -387,7 +387,7 @@ def test_a_retired_user_is_dropped_and_one_that_is_gone_is_no_error(
         sign_in(server, authority, names[0], "pw", database)
 
 
-def test_a_failure_holds_no_password(server: Server, database: str, names: tuple[str, str]) -> None:
+def test_a_failure_does_not_contain_the_password(server: Server, database: str, names: tuple[str, str]) -> None:
     with closing(server.connect(database)) as admin:
         # The server has no such plugin: what Aurora answers by making the user is an error here.
         with pytest.raises(MigratorError) as raised:
@@ -426,7 +426,7 @@ class Context:
         return self.seconds * 1000
 
 
-def test_the_function_makes_the_database_the_tables_and_the_users(
+def test_the_function_creates_the_database_the_tables_and_the_users(
     server: Server,
     authority: Authority,
     database: str,
@@ -447,7 +447,7 @@ def test_the_function_makes_the_database_the_tables_and_the_users(
         server.execute(f"DROP DATABASE IF EXISTS `{new}`")
 
 
-def test_the_function_signs_in_through_the_proxy_and_leaves_nothing_open(
+def test_the_function_signs_in_through_the_proxy_and_closes_its_connections(
     server: Server,
     authority: Authority,
     database: str,
@@ -529,7 +529,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return False
 
 
-def test_the_function_fails_with_the_databases_words(
+def test_the_function_fails_with_the_databases_message(
     server: Server, database: str, names: tuple[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "0003_wrong.sql").write_text("SELEC 1")
@@ -542,11 +542,11 @@ def test_the_function_fails_with_the_databases_words(
         handler(job(database, names), Context(30))
 
 
-def test_the_function_does_nothing_when_the_stack_goes() -> None:
+def test_the_function_does_nothing_when_the_stack_is_destroyed() -> None:
     assert handler({"tf": {"action": "delete"}, "anything": 1}) == {"applied": [], "users": []}
 
 
-def test_a_wrong_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:
+def test_an_invalid_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "wrong.sql").write_text("SELECT 1")
     with pytest.raises(MigratorError, match="migration_name"):
         perform(parse(job(f"{database}_never", names)), server.connect, tmp_path, Deadline(time.monotonic() + 60))

@@ -74,7 +74,7 @@ def valid(document: Any, schema: Any, value: Any) -> None:
     Draft202012Validator(schema | {"components": document["components"]}).validate(value)
 
 
-def test_rows_of_every_type_are_as_the_document_says(client: Client) -> None:
+def test_rows_of_every_type_match_the_document(client: Client) -> None:
     document = client.get("/openapi.json").json()
     OpenAPIV31SpecValidator(document).validate()
     sample = media(document["paths"]["/rest/v1/everything"]["post"])["example"]
@@ -100,7 +100,7 @@ def test_rows_of_every_type_are_as_the_document_says(client: Client) -> None:
     )
 
 
-def test_an_error_is_as_the_document_says(client: Client) -> None:
+def test_errors_match_the_document(client: Client) -> None:
     document = client.get("/openapi.json").json()
     for address, status in (("/rest/v1/missing", 404), ("/rest/v1/seen?c3=eq.x", 400), ("/tables/missing", 404)):
         answer = client.get(address)
@@ -109,7 +109,7 @@ def test_an_error_is_as_the_document_says(client: Client) -> None:
         assert answer.json()["code"] in document["components"]["responses"][f"Error{status}"]["description"]
 
 
-def test_the_listing_is_as_the_document_says(client: Client) -> None:
+def test_the_listing_matches_the_document(client: Client) -> None:
     document = client.get("/openapi.json").json()
     listed = client.get("/tables").json()
     assert [(table["name"], table["kind"]) for table in listed] == [
@@ -125,7 +125,7 @@ def test_the_listing_is_as_the_document_says(client: Client) -> None:
         )
 
 
-def test_the_root_has_the_same_document_with_its_own_way_to_the_server(client: Client) -> None:
+def test_the_root_has_the_same_document_with_its_own_server_url(client: Client) -> None:
     there, root = client.get("/openapi.json").json(), client.get("/rest/v1/").json()
     assert (there.pop("servers"), root.pop("servers")) == ([{"url": "."}], [{"url": "../.."}])
     assert there == root
@@ -136,7 +136,7 @@ def test_the_root_has_the_same_document_with_its_own_way_to_the_server(client: C
     assert client.get("/openapi.json").headers["content-encoding"] == "gzip"
 
 
-def test_a_new_column_is_in_the_document_when_it_is_in_the_table(server: Server, database: str) -> None:
+def test_a_new_column_of_a_table_is_in_the_document(server: Server, database: str) -> None:
     settings = connection_settings(server, database, AUROREST_CATALOG_MAX_AGE_SECONDS="1")
     connection = Database(settings)
     client = Client(create_app(settings, connection))
@@ -175,7 +175,7 @@ def test_the_documentation_can_be_switched_off(server: Server, database: str) ->
     connection.close()
 
 
-def test_the_page_and_its_files_come_with_their_headers(client: Client) -> None:
+def test_the_page_and_its_files_have_their_headers(client: Client) -> None:
     page = client.get("/docs")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'none'" in page.headers["content-security-policy"]

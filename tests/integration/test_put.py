@@ -19,7 +19,7 @@ def test_a_new_row_is_created_and_an_old_one_replaced(store: Client) -> None:
     assert store.rows("/seat") == [{"hall": "a", "number": 1, "guest": "z"}]
 
 
-def test_by_its_address_the_key_need_not_be_repeated(store: Client) -> None:
+def test_with_a_row_address_the_body_may_leave_out_the_key(store: Client) -> None:
     created = store.send("PUT", "/seat/a,1", {"guest": "x"}, SHOWN)
     assert (created.status, created.json) == (201, {"hall": "a", "number": 1, "guest": "x"})
     replaced = store.send("PUT", "/seat/a,1", {"hall": "a", "number": 1, "guest": "y"}, SHOWN)
@@ -31,35 +31,35 @@ def test_by_its_address_the_key_need_not_be_repeated(store: Client) -> None:
     ["", "?hall=eq.a", "?hall=eq.a&number=gt.1", "?hall=eq.a&number=eq.1&guest=eq.x", "?or=(number.eq.1,hall.eq.a)",
      "?hall=eq.a&number=not.eq.1", "?hall=in.(a)&number=eq.1"],
 )  # fmt: skip
-def test_the_filters_are_exactly_the_primary_key(store: Client, query: str) -> None:
+def test_the_filters_must_be_exactly_the_primary_key(store: Client, query: str) -> None:
     response = store.send("PUT", f"/seat{query}", {"hall": "a", "number": 1})
     assert (response.status, response.json["code"]) == (405, "PGRST105")
 
 
-def test_a_limit_has_no_meaning(store: Client) -> None:
+def test_a_limit_is_refused(store: Client) -> None:
     response = store.send("PUT", "/seat?hall=eq.a&number=eq.1&limit=1", {"hall": "a", "number": 1})
     assert (response.status, response.json["code"]) == (400, "PGRST114")
 
 
 @pytest.mark.parametrize("body", [{"hall": "a", "number": 2}, {"hall": "b", "number": 1}, {"guest": "x"}])
-def test_the_body_names_the_row_of_the_address(store: Client, body: object) -> None:
+def test_the_body_must_have_the_key_of_the_address(store: Client, body: object) -> None:
     response = store.send("PUT", "/seat?hall=eq.a&number=eq.1", body)
     assert (response.status, response.json["code"]) == (400, "PGRST115")
     assert store.rows("/seat") == []
 
 
-def test_one_row_only(store: Client) -> None:
+def test_only_one_row_is_accepted(store: Client) -> None:
     rows = [{"hall": "a", "number": 1}, {"hall": "a", "number": 1}]
     for body in (rows, []):
         response = store.send("PUT", "/seat?hall=eq.a&number=eq.1", body)
         assert (response.status, response.json["code"]) == (400, "PGRST102")
 
 
-def test_a_clash_on_another_key_is_a_conflict(store: Client) -> None:
+def test_a_duplicate_in_another_key_is_a_conflict(store: Client) -> None:
     response = store.send("PUT", "/author?id=eq.2", {"id": 2, "name": "Bob", "email": "ann@x.org"})
     assert (response.status, response.json["code"]) == (409, "23505")
 
 
-def test_a_table_without_a_key_has_no_rows_to_put(store: Client) -> None:
+def test_put_on_a_table_without_a_key_is_refused(store: Client) -> None:
     response = store.send("PUT", "/reading?sensor=eq.1", {"sensor": 1})
     assert (response.status, response.json["code"]) == (405, "PGRST117")

@@ -160,7 +160,7 @@ def comparable(response: Response, *, ordered: bool) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_both_servers_answer_alike(both: tuple[Client, Client], seed: int) -> None:
+def test_both_servers_give_the_same_answer(both: tuple[Client, Client], seed: int) -> None:
     mysql, mariadb = both
     composer = Composer(mysql.service.catalogs.current(), seed)
     for _ in range(REQUESTS):

@@ -21,7 +21,7 @@ OBJECT = "application/vnd.pgrst.object+json"
 STRIPPED = "application/vnd.pgrst.array+json;nulls=stripped"
 
 
-def test_json_is_what_any_other_wish_gets(shop: Client) -> None:
+def test_json_is_the_default_media_type(shop: Client) -> None:
     for accept in ("*/*", "application/json", "application/*", "text/html, */*;q=0.1", STRIPPED.partition(";")[0]):
         response = shop.get("/address?select=id&limit=1", Accept=accept)
         assert (response.status, response.json) == (200, [{"id": 1}])
@@ -51,7 +51,7 @@ def test_nulls_can_be_stripped(shop: Client) -> None:
     assert one.headers["Content-Type"] == f"{OBJECT};nulls=stripped; charset=utf-8"
 
 
-def test_csv_holds_the_same_values(shop: Client) -> None:
+def test_csv_has_the_same_values(shop: Client) -> None:
     response = shop.get("/types?order=id", Accept="text/csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     header, *lines = csv.reader(io.StringIO(response.body.decode()))
@@ -130,7 +130,7 @@ def test_a_profile_is_a_database(shop: Client, shop_databases: tuple[str, str]) 
     assert shop.error("/region") == (404, "PGRST205")
 
 
-def test_options_tell_what_a_table_supports(shop: Client) -> None:
+def test_options_returns_the_methods_of_a_table(shop: Client) -> None:
     allowed = {
         "/customer": "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
         "/keyless": "OPTIONS,GET,HEAD,POST,PATCH,DELETE",
@@ -198,7 +198,7 @@ ERRORS: tuple[tuple[str, int, str], ...] = (
 
 
 @pytest.mark.parametrize("address, status, code", ERRORS, ids=[address for address, _, _ in ERRORS])
-def test_what_is_wrong_is_named(shop: Client, address: str, status: int, code: str) -> None:
+def test_an_error_names_its_cause(shop: Client, address: str, status: int, code: str) -> None:
     response = shop.get(address)
     assert (response.status, response.json["code"]) == (status, code), response.body
     assert set(response.json) == {"code", "message", "details", "hint"}
@@ -216,11 +216,13 @@ HINTS: tuple[tuple[str, str], ...] = (
 
 
 @pytest.mark.parametrize("address, hint", HINTS)
-def test_the_nearest_right_name_is_told(shop: Client, shop_databases: tuple[str, str], address: str, hint: str) -> None:
+def test_an_error_suggests_the_nearest_name(
+    shop: Client, shop_databases: tuple[str, str], address: str, hint: str
+) -> None:
     assert shop.get(address).json["hint"].startswith(hint.replace("{}", shop_databases[0]))
 
 
-def test_an_ambiguous_embed_lists_the_ways(shop: Client) -> None:
+def test_the_error_for_an_ambiguous_embed_lists_the_candidates(shop: Client) -> None:
     problem = shop.get("/purchase?select=id,address(city)").json
     assert problem["details"] == [
         {
@@ -235,13 +237,13 @@ def test_an_ambiguous_embed_lists_the_ways(shop: Client) -> None:
         assert shop.get(f"/purchase?select=id,address!{hint}(city)").status == 200
 
 
-def test_preferences_are_checked_when_they_are_strict(shop: Client) -> None:
+def test_preferences_are_checked_with_strict_handling(shop: Client) -> None:
     assert shop.error("/customer", Prefer="handling=strict, anything=else") == (400, "PGRST122")
     assert shop.get("/customer", Prefer="handling=lenient, anything=else").status == 200
     assert shop.error("/customer", Prefer="timezone=Nowhere/Never")[0] == 400
 
 
-def test_a_table_that_is_new_is_found_and_one_that_is_gone_is_not(server: Server, database: str) -> None:
+def test_a_new_table_is_found_and_a_dropped_one_is_not(server: Server, database: str) -> None:
     server.execute("CREATE TABLE old (id INT PRIMARY KEY)", database=database)
     client = Client(server, database)
     assert client.rows("/old") == []
@@ -276,7 +278,9 @@ def test_a_broken_view_breaks_nothing_else(views: Client) -> None:
     assert views.get("/broken").status in (400, 404)
 
 
-def test_an_address_may_hold_utf_8_as_it_was_typed(server: Server, shop_databases: tuple[str, str]) -> None:
+def test_a_query_string_may_contain_utf_8_that_is_not_percent_encoded(
+    server: Server, shop_databases: tuple[str, str]
+) -> None:
     """curl sends what stands on the command line; the Link header is percent-encoded nevertheless."""
     settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(shop_databases[0])})
     database = Database(settings)

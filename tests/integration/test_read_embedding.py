@@ -233,7 +233,7 @@ ROOTS: tuple[tuple[str, list[Any]], ...] = (
 
 
 @pytest.mark.parametrize("address, keys", ROOTS, ids=[address for address, _ in ROOTS])
-def test_embeds_choose_and_order_the_rows_they_belong_to(shop: Client, address: str, keys: list[Any]) -> None:
+def test_embeds_select_and_order_their_parent_rows(shop: Client, address: str, keys: list[Any]) -> None:
     plain = "order=" not in address
     rows = shop.rows(f"{address}&order=id" if plain and "id:sku" not in address else address)
     assert [row["id"] for row in rows] == keys
@@ -243,7 +243,7 @@ def test_embeds_choose_and_order_the_rows_they_belong_to(shop: Client, address: 
         assert counted.endswith(f"/{total}")
 
 
-def test_a_filtered_to_one_embed_is_null(shop: Client) -> None:
+def test_a_to_one_embed_that_its_filter_excludes_is_null(shop: Client) -> None:
     rows = shop.rows("/purchase?select=id,customer(name)&customer.name=eq.Bob&order=id")
     assert [row["customer"] for row in rows] == [None, None, {"name": "Bob"}, None]
     assert shop.rows("/purchase?select=customer(name)&customer.limit=0&id=eq.1") == [{"customer": None}]
@@ -251,7 +251,7 @@ def test_a_filtered_to_one_embed_is_null(shop: Client) -> None:
     assert shop.rows("/purchase?select=customer(name)&customer.limit=1&id=eq.1") == [{"customer": {"name": "Ann"}}]
 
 
-def test_embedded_null_texts_and_odd_bytes_survive(shop: Client) -> None:
+def test_embedded_null_strings_and_binary_values_are_kept(shop: Client) -> None:
     rows = shop.rows("/measurement?select=id,device(*)&id=eq.2")
     assert rows == [{"id": 2, "device": {"id": "JyJcJQ==", "name": "quoted"}}]
 
@@ -269,6 +269,6 @@ def test_embedded_null_texts_and_odd_bytes_survive(shop: Client) -> None:
         ("/customer?select=id,...purchase(total,...item(qty))", 3),
     ],
 )
-def test_an_embed_costs_one_statement_at_most(shop: Client, address: str, statements: int) -> None:
+def test_an_embed_takes_at_most_one_statement(shop: Client, address: str, statements: int) -> None:
     shop.rows(address)
     assert len(shop.get(address).statements) == statements

@@ -181,7 +181,7 @@ TREES: tuple[tuple[str, list[int]], ...] = (
 
 
 @pytest.mark.parametrize("condition, keys", TREES, ids=[condition for condition, _ in TREES])
-def test_a_tree_of_conditions_finds_these_rows(shop: Client, condition: str, keys: list[int]) -> None:
+def test_a_logic_tree_finds_these_rows(shop: Client, condition: str, keys: list[int]) -> None:
     assert shop.values(f"/customer?select=id,purchase()&order=id&{condition}") == keys
 
 
@@ -209,7 +209,9 @@ ODD_NAMES: tuple[tuple[str, list[int]], ...] = (
 
 
 @pytest.mark.parametrize("condition, keys", ODD_NAMES, ids=[condition for condition, _ in ODD_NAMES])
-def test_names_may_hold_what_the_grammar_and_sql_use(shop: Client, condition: str, keys: list[int]) -> None:
+def test_names_may_contain_the_characters_of_the_grammar_and_of_sql(
+    shop: Client, condition: str, keys: list[int]
+) -> None:
     assert shop.values(f"/order?select=select&{condition}") == keys
 
 
@@ -236,7 +238,7 @@ SEARCHES: tuple[tuple[str, list[str]], ...] = (
 
 
 @pytest.mark.parametrize("condition, keys", SEARCHES, ids=[condition for condition, _ in SEARCHES])
-def test_full_text_is_searched_in_four_dialects(shop: Client, condition: str, keys: list[str]) -> None:
+def test_full_text_search_has_four_dialects(shop: Client, condition: str, keys: list[str]) -> None:
     assert shop.values(f"/product?select=sku&order=sku&{condition}") == keys
 
 
@@ -280,7 +282,7 @@ BAD_VALUES: tuple[tuple[str, str], ...] = (
 
 
 @pytest.mark.parametrize("condition, code", BAD_VALUES, ids=[condition for condition, _ in BAD_VALUES])
-def test_a_value_that_is_none_of_the_type_is_refused(shop: Client, condition: str, code: str) -> None:
+def test_an_invalid_value_for_the_columns_type_is_refused(shop: Client, condition: str, code: str) -> None:
     assert shop.error(f"/types?{condition}") == (400, code)
 
 
@@ -289,7 +291,7 @@ def test_a_timestamp_without_offset_is_in_the_preferred_zone(shop: Client) -> No
     assert found == [3]
 
 
-def test_a_text_key_is_compared_by_its_collation(shop: Client) -> None:
+def test_a_string_key_is_compared_by_its_collation(shop: Client) -> None:
     assert shop.values("/product?select=sku&sku=eq.a-1") == ["A-1"]
     assert shop.values("/product?select=sku&sku=in.(a-1,B-2)") == ["A-1", "b-2"]
     assert shop.values("/product?select=sku&sku=like.a*") == []

@@ -106,7 +106,7 @@ headers = st.fixed_dictionaries(
 
 @RELAXED
 @given(table=st.sampled_from(TABLES), parameters=st.lists(parameter, max_size=5), sent=headers)
-def test_no_query_is_an_internal_error(
+def test_any_query_is_answered_or_refused(
     shop: Client, table: str, parameters: list[tuple[str, str]], sent: dict[str, str]
 ) -> None:
     query = "&".join(f"{quote(key, safe='')}={quote(text, safe='', errors='replace')}" for key, text in parameters)
@@ -118,7 +118,7 @@ def test_no_query_is_an_internal_error(
 
 @RELAXED
 @given(query=st.text(max_size=60))
-def test_no_garbage_is_an_internal_error(shop: Client, query: str) -> None:
+def test_any_garbage_is_answered_or_refused(shop: Client, query: str) -> None:
     escaped = quote(query, safe='&=(),.!*:-><{}"', errors="replace")
     assert shop.get(f"/customer?{escaped}").status < 500
 
@@ -149,7 +149,7 @@ def quoted(text: str) -> str:
 
 @RELAXED
 @given(text=TEXTS)
-def test_any_value_finds_itself_and_leaves_the_statement_as_it_is(texts: Client, text: str) -> None:
+def test_any_value_finds_itself_and_does_not_change_the_statement(texts: Client, text: str) -> None:
     with texts.server.connect(texts.database) as connection, connection.cursor() as cursor:
         cursor.execute("TRUNCATE t")
         cursor.execute(

@@ -81,7 +81,7 @@ def test_a_wide_table_is_read_by_a_short_statement(large: Client, columns: int) 
     assert large.get(f"/wide{columns}?id=eq.1", Accept="application/vnd.pgrst.plan+json").status == 200
 
 
-def test_two_thousand_texts_in_a_list_are_several_short_statements(large: Client) -> None:
+def test_a_list_of_two_thousand_strings_takes_several_short_statements(large: Client) -> None:
     codes = [f"Key-{n:06}" for n in range(3, PARENTS * 2, 1)]
     address = f"/word?select=code,n&code=in.({','.join(codes)})"
     response = large.get(address, Prefer="count=exact")
@@ -106,7 +106,7 @@ def test_two_thousand_texts_in_a_list_are_several_short_statements(large: Client
         "select=n,sentence(count())&order=n,code&limit=5",
     ],
 )
-def test_a_long_list_is_answered_as_the_same_condition_in_short(large: Client, parameters: str) -> None:
+def test_a_long_list_gives_the_rows_of_an_equivalent_short_condition(large: Client, parameters: str) -> None:
     codes = ",".join(f"key-{n:06}" for n in range(1900))
     short = "code=gte.key-000000&code=lt.key-001900"
     response = large.get(f"/word?code=in.({codes})&{parameters}", Prefer="count=exact")
@@ -116,12 +116,12 @@ def test_a_long_list_is_answered_as_the_same_condition_in_short(large: Client, p
     assert response.status == expected.status
 
 
-def test_any_of_two_thousand_values_is_a_list(large: Client) -> None:
+def test_any_of_two_thousand_values_works_like_a_list(large: Client) -> None:
     codes = ",".join(f"key-{n:06}" for n in range(1900))
     assert len(large.rows(f"/word?select=code&code=eq(any).{{{codes}}}")) == 1900
 
 
-def test_long_lists_serve_csv_and_single_objects(large: Client) -> None:
+def test_long_lists_work_with_csv_and_single_objects(large: Client) -> None:
     codes = ",".join(f"key-{n:06}" for n in range(1900))
     assert (
         large.get(f"/word?select=code&code=in.({codes})&limit=2", Accept="text/csv").body
@@ -139,7 +139,9 @@ def test_long_lists_serve_csv_and_single_objects(large: Client) -> None:
     "parameters",
     ["order=code", "order=n.desc,code&limit=30", "order=code.desc&limit=20&offset=10", "n=lt.5&order=n", "limit=5"],
 )
-def test_a_long_list_of_exceptions_is_answered_as_the_same_condition_in_short(large: Client, parameters: str) -> None:
+def test_a_long_list_of_exceptions_gives_the_rows_of_an_equivalent_short_condition(
+    large: Client, parameters: str
+) -> None:
     codes = ",".join(f"KEY-{n:06}" for n in range(1900))
     response = large.get(f"/word?code=not.in.({codes})&select=code,n&{parameters}", Prefer="count=exact")
     expected = large.get(f"/word?code=gte.key-001900&select=code,n&{parameters}", Prefer="count=exact")
@@ -148,7 +150,7 @@ def test_a_long_list_of_exceptions_is_answered_as_the_same_condition_in_short(la
     assert all(len(statement.encode()) <= MAX_STATEMENT_BYTES for statement in response.statements)
 
 
-def test_null_is_not_among_the_exceptions_nor_out_of_them(large: Client) -> None:
+def test_null_matches_neither_a_list_nor_its_negation(large: Client) -> None:
     numbers = ",".join(map(str, range(5, 6000)))
     assert set(large.values(f"/word?select=n&n=not.in.({numbers})")) == {0, 1, 2, 4}
 
@@ -170,7 +172,7 @@ def test_three_nested_embeds_over_a_thousand_parents_take_four_statements(large:
     ]
 
 
-def test_embeds_by_text_keys_are_split_no_more_than_their_length_asks_for(large: Client) -> None:
+def test_embeds_by_string_keys_are_split_no_more_than_their_length_requires(large: Client) -> None:
     response = large.get("/word?select=code,sentence(id)&order=code")
     keys = sum(len(f"'key-{n:06}',") for n in range(PARENTS * 2))
     assert len(response.statements) <= 2 + keys // (MAX_STATEMENT_BYTES - 1000)
@@ -187,7 +189,7 @@ def capped(server: Server, large: Client) -> Iterator[Client]:
     client.close()
 
 
-def test_the_servers_own_limit_cuts_with_a_link_to_the_rest(capped: Client) -> None:
+def test_the_servers_limit_cuts_the_list_and_links_to_the_rest(capped: Client) -> None:
     response = capped.get("/parent?select=id")
     assert (response.status, response.headers["Content-Range"]) == (206, "0-99/*")
     assert response.next == "/parent?select=id&id=gt.99"
@@ -208,7 +210,7 @@ def test_embedded_rows_are_not_cut_by_the_limit_of_the_root(capped: Client) -> N
     assert len(one[0]["child"]) == 2
 
 
-def test_an_answer_is_cut_at_a_whole_row_where_lambda_would_refuse_it(capped: Client) -> None:
+def test_a_response_too_large_for_lambda_is_cut_at_a_whole_row(capped: Client) -> None:
     response = capped.get("/word?order=code")
     shown = len(response.json)
     assert response.status == 206
@@ -221,7 +223,7 @@ def test_an_answer_is_cut_at_a_whole_row_where_lambda_would_refuse_it(capped: Cl
     assert len(lines.body) < 20_000
 
 
-def test_a_large_answer_is_compressed_for_who_can_read_it(large: Client) -> None:
+def test_a_large_response_is_compressed_if_the_client_accepts_it(large: Client) -> None:
     plain = large.get("/word?order=code")
     packed = large.get("/word?order=code", Accept_Encoding="gzip, br")
     assert packed.headers["Content-Encoding"] == "gzip"
@@ -229,7 +231,7 @@ def test_a_large_answer_is_compressed_for_who_can_read_it(large: Client) -> None
     assert len(packed.body) * 10 < len(plain.body)
 
 
-def test_a_value_longer_than_a_packet_comes_by_itself(server: Server, database: str) -> None:
+def test_a_value_longer_than_a_packet_is_read_separately(server: Server, database: str) -> None:
     """The server answers NULL for a text that it may not send: each value is then read for itself."""
     quotes = 12_000_000
     server.execute(

@@ -44,7 +44,7 @@ def many(server: Server) -> Iterator[Client]:
         client.close()
 
 
-def test_a_limit_and_an_offset_choose_rows(many: Client) -> None:
+def test_limit_and_offset_select_rows(many: Client) -> None:
     whole = many.rows("/many?select=a,k")
     assert len(whole) == ROWS
     assert many.rows("/many?select=a,k&limit=5") == whole[:5]
@@ -84,7 +84,7 @@ def test_a_limit_and_an_offset_choose_rows(many: Client) -> None:
         ("/nothing", {}, 200, "*/*"),
     ],
 )
-def test_the_range_and_the_count_of_rows_are_told(
+def test_the_range_and_the_count_of_rows_are_returned(
     many: Client, address: str, headers: dict[str, str], status: int, content_range: str
 ) -> None:
     response = many.request("GET", address, headers)
@@ -108,18 +108,18 @@ def test_the_range_and_the_count_of_rows_are_told(
         ("/nothing?offset=1", {"Prefer": "count=exact"}),
     ],
 )
-def test_a_range_that_cannot_be_is_416(many: Client, address: str, headers: dict[str, str]) -> None:
+def test_an_impossible_range_has_status_416(many: Client, address: str, headers: dict[str, str]) -> None:
     response = many.request("GET", address, headers)
     assert (response.status, response.json["code"]) == (416, "PGRST103")
 
 
-def test_a_planned_count_with_a_filter_is_the_optimizers_guess(many: Client) -> None:
+def test_a_planned_count_with_a_filter_is_the_optimizers_estimate(many: Client) -> None:
     response = many.get("/many?a=eq.0&limit=1", Prefer="count=planned")
     assert int(response.headers["Content-Range"].partition("/")[2]) in range(1, ROWS + 1)
     assert response.statements[1].startswith("EXPLAIN ")
 
 
-def test_what_was_read_to_its_end_is_not_counted_again(many: Client) -> None:
+def test_a_list_read_to_its_end_is_not_counted_again(many: Client) -> None:
     assert len(many.get("/many?limit=60", Prefer="count=exact").statements) == 1
     assert len(many.get("/many?limit=50", Prefer="count=exact").statements) == 2
 
@@ -148,7 +148,7 @@ ORDERS = (
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("select", ["a,k", "*"])
-def test_links_lead_through_every_row_once(many: Client, order: str, select: str) -> None:
+def test_links_visit_every_row_once(many: Client, order: str, select: str) -> None:
     ordered = f"&order={order}" if order else ""
     whole = many.rows(f"/many?select={select}{ordered}")
     assert len(whole) == ROWS
@@ -160,7 +160,7 @@ def test_links_lead_through_every_row_once(many: Client, order: str, select: str
     assert many.pages(f"/many?select={select}{ordered}&offset=50&limit=2") == whole[50:]
 
 
-def test_a_link_tells_the_last_row_by_its_key_not_by_its_number(many: Client) -> None:
+def test_a_link_continues_after_the_last_rows_key_not_its_offset(many: Client) -> None:
     assert (
         many.get("/many?select=word&order=price&limit=2").next == "/many?select=word&order=price&price=gt.1.5&limit=2"
     )
@@ -171,20 +171,20 @@ def test_a_link_tells_the_last_row_by_its_key_not_by_its_number(many: Client) ->
     assert many.get("/many?select=a&limit=57", Prefer="count=exact").next is None
 
 
-def test_a_page_may_end_within_the_filters_of_the_request(many: Client) -> None:
+def test_a_page_link_keeps_the_filters_of_the_request(many: Client) -> None:
     """A condition of the client's own that looks like a page's stays."""
     own = "/many?select=k&order=k,a&k=gte.k2&or=(k.gt.k5,a.gt.2)"
     assert many.pages(f"{own}&limit=3") == many.rows(own)
 
 
-def test_a_table_without_a_key_has_no_link_and_loses_nothing(many: Client) -> None:
+def test_a_table_without_a_key_has_no_link_and_loses_no_rows(many: Client) -> None:
     assert many.get("/keyless?limit=3").next is None
     assert many.get("/keyless?limit=3&order=n").next is None
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_links_lead_through_every_row_once_in_any_order(many: Client, data: st.DataObject) -> None:
+def test_links_visit_every_row_once_in_any_order(many: Client, data: st.DataObject) -> None:
     columns = data.draw(
         st.lists(st.sampled_from(["a", "k", "word", "n", "f", "at", "flag", "size", "price"]), unique=True)
     )

@@ -97,7 +97,7 @@ def test_a_select_shows_these_rows(shop: Client, address: str, rows: Any) -> Non
     assert [list(row) for row in found] == [list(row) for row in rows]
 
 
-def test_every_type_has_its_json(shop: Client) -> None:
+def test_every_type_has_its_json_form(shop: Client) -> None:
     least, greatest, _, nothing = shop.rows("/types?order=id")
     assert least == {
         "id": 1, "tiny": -128, "flag": True, "small": -32768, "medium": -8388608, "whole": -2147483648,
@@ -143,12 +143,12 @@ def test_rows_come_in_this_order(shop: Client, address: str, keys: list[int]) ->
     assert shop.values(f"{address}&select=id") == keys
 
 
-def test_texts_beside_a_number_as_text_stay_as_they_are_in_groups(shop: Client) -> None:
+def test_strings_grouped_with_a_number_as_text_are_unchanged(shop: Client) -> None:
     rows = shop.rows("/purchase?select=count(),address!purchase_shipping!inner(city,id::text)&billing_id=eq.3")
     assert rows == [{"count": 1, "address": {"city": "Århus", "id": "3"}}]
 
 
-def test_rows_of_a_view_are_grouped_beside_conditions_on_embeds(shop: Client) -> None:
+def test_rows_of_a_view_can_be_grouped_with_conditions_on_embeds(shop: Client) -> None:
     """Each of these once lost rows, or won some, on MariaDB."""
     keyless = [{"word": "b"}, {"word": "a"}, {"word": "a"}]
     assert shop.rows(

@@ -5,20 +5,20 @@ from __future__ import annotations
 from tests.integration.client import Client
 
 
-def test_the_same_list_is_answered_anew(store: Client) -> None:
+def test_the_same_request_sees_new_rows(store: Client) -> None:
     before = store.rows("/author?select=id,name&order=id")
     assert store.send("POST", "/author", {"id": 9, "name": "New"}).status == 201
     assert store.rows("/author?select=id,name&order=id") == [*before, {"id": 9, "name": "New"}]
 
 
-def test_pages_of_one_shape_are_each_their_own(shop: Client) -> None:
+def test_pages_of_one_shape_are_not_mixed_up(shop: Client) -> None:
     assert shop.values("/customer?select=id&order=id&limit=2") == [1, 2]
     assert shop.values("/customer?select=id&order=id&limit=2&offset=2") == [3, 4]
     assert shop.values("/customer?select=id&order=id&limit=3") == [1, 2, 3]
     assert shop.values("/customer?select=id&order=id.desc&limit=2") == [4, 3]
 
 
-def test_media_types_of_one_shape_are_each_their_own(shop: Client) -> None:
+def test_media_types_of_one_shape_are_not_mixed_up(shop: Client) -> None:
     address = "/profile?select=customer_id,bio&order=customer_id.desc&limit=1"
     stripped = "application/vnd.pgrst.array+json;nulls=stripped"
     assert shop.rows(address) == [{"customer_id": 3, "bio": None}]
@@ -34,7 +34,7 @@ def test_embeds_of_one_shape_differ_by_their_filters_and_limits(shop: Client) ->
     assert shop.rows(f"{address}&purchase.id=gt.1") == [{"id": 1, "purchase": [{"id": 2}]}]
 
 
-def test_the_rows_of_one_shape_differ_by_key(shop: Client) -> None:
+def test_rows_of_one_shape_are_not_mixed_up(shop: Client) -> None:
     assert [shop.get(f"/customer/{key}?select=name").json for key in (1, 2, 3)] == [
         {"name": "Ann"},
         {"name": "Bob"},

@@ -11,7 +11,7 @@ def authors(store: Client) -> list[str]:
     return store.values("/author?select=name&order=id")
 
 
-def test_a_function_answers_its_bare_value(store: Client) -> None:
+def test_a_function_returns_its_bare_value(store: Client) -> None:
     response = store.send("POST", "/rpc/add_up", {"a": 2, "b": "3"})
     assert (response.status, response.body) == (200, b"5")
     assert response.headers["Content-Type"] == "application/json; charset=utf-8"
@@ -42,7 +42,7 @@ def test_null_and_json(store: Client) -> None:
     assert found in ({"x": 'a"b'}, '{"x": "a\\"b"}')
 
 
-def test_a_form_and_a_single_object_are_taken(store: Client) -> None:
+def test_a_form_and_a_single_object_are_accepted(store: Client) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert store.request("POST", "/rpc/add_up", form, b"a=1&b=2").body == b"3"
     assert store.send("POST", "/rpc/add_up", {"a": 1, "b": 2}, Accept="application/vnd.pgrst.object+json").body == b"3"
@@ -56,7 +56,7 @@ def test_another_set_of_arguments_is_not_found(store: Client, arguments: dict[st
     assert "add_up(a, b)" in response.json["hint"]
 
 
-def test_an_unknown_routine_is_not_found_and_the_nearest_is_named(store: Client) -> None:
+def test_the_error_for_an_unknown_routine_suggests_the_nearest(store: Client) -> None:
     for response in (store.send("POST", "/rpc/add_upp", {"a": 1}), store.get("/rpc/add_upp?a=1")):
         assert (response.status, response.json["code"]) == (404, "PGRST202")
         assert "add_up" in response.json["hint"]
@@ -67,7 +67,7 @@ def test_arguments_are_typed(store: Client) -> None:
         assert (response.status, response.json["code"]) == (400, "22P02")
 
 
-def test_a_procedure_answers_its_result_as_rows(store: Client) -> None:
+def test_a_procedure_returns_its_result_as_rows(store: Client) -> None:
     response = store.send("POST", "/rpc/authors_above", {"least": 2})
     assert (response.status, response.headers["Content-Range"]) == (200, "0-1/*")
     assert [row["name"] for row in response.json] == ["Ann", "Bob"]
@@ -77,7 +77,7 @@ def test_a_procedure_answers_its_result_as_rows(store: Client) -> None:
     assert store.rows("/rpc/authors_above?least=99") == []
 
 
-def test_the_values_of_a_result_are_typed_by_the_protocol(store: Client) -> None:
+def test_the_values_of_a_result_get_their_types_from_the_protocol(store: Client) -> None:
     response = store.send("POST", "/rpc/typed")
     assert response.body.decode() == (
         '[{"i":1,"d":2.50,"f":1.5,"t":"x","day":"2024-01-02","nothing":null,'
@@ -136,16 +136,16 @@ def test_select_renames_and_a_single_object_is_one_row(store: Client) -> None:
         ("nam=1", (404, "PGRST202")),
     ],
 )
-def test_what_a_result_does_not_have_is_an_error(store: Client, query: str, error: tuple[int, str]) -> None:
+def test_a_column_that_the_result_lacks_is_an_error(store: Client, query: str, error: tuple[int, str]) -> None:
     assert store.error(f"/rpc/authors_above?least=0&{query}") == error
 
 
-def test_a_count_of_the_result(store: Client) -> None:
+def test_the_rows_of_a_result_can_be_counted(store: Client) -> None:
     response = store.get("/rpc/authors_above?least=-1&limit=2", Prefer="count=exact")
     assert (response.status, response.headers["Content-Range"]) == (206, "0-1/3")
 
 
-def test_a_procedure_without_a_result_answers_nothing(store: Client) -> None:
+def test_a_procedure_without_a_result_returns_no_content(store: Client) -> None:
     response = store.send("POST", "/rpc/add_author", {"who": "Di", "place": 4})
     assert (response.status, response.body) == (204, b"")
     assert authors(store) == ["Ann", "Bob", "Cy", "Di"]
@@ -165,7 +165,7 @@ def test_a_function_may_write_by_post(store: Client) -> None:
     assert store.values(f"/author?select=name&id=eq.{number}") == ["Di"]
 
 
-def test_get_is_for_routines_that_read(store: Client) -> None:
+def test_get_calls_only_routines_that_read(store: Client) -> None:
     for call in ("add_author?who=x&place=1", "next_author?who=x"):
         response = store.get(f"/rpc/{call}")
         assert (response.status, response.json["code"], response.headers["Allow"]) == (405, "25006", "OPTIONS,POST")
@@ -179,7 +179,7 @@ def test_a_routine_that_only_claims_to_read_cannot_write_by_get(store: Client) -
     assert response.statements[0] == "START TRANSACTION READ ONLY"
 
 
-def test_a_signal_is_an_error_of_the_request_and_undoes_everything(store: Client) -> None:
+def test_a_signal_is_a_client_error_and_rolls_everything_back(store: Client) -> None:
     response = store.send("POST", "/rpc/refuses", {"reason": "not today"})
     assert (response.status, response.json["code"], response.json["message"]) == (400, "P0001", "not today")
     assert len(authors(store)) == 3
@@ -191,7 +191,7 @@ def test_out_parameters_are_refused_with_the_reason(store: Client) -> None:
     assert "user variables" in response.json["details"]
 
 
-def test_a_function_takes_no_filters(store: Client) -> None:
+def test_a_function_does_not_accept_filters(store: Client) -> None:
     assert store.error("/rpc/add_up?a=1&b=2&c=eq.1") == (400, "PGRST127")
     assert store.error("/rpc/add_up?a=1&b=2&order=c") == (400, "PGRST127")
 

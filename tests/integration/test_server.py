@@ -39,14 +39,14 @@ def test_the_session_is_strict_and_in_utc_and_in_utf8mb4(server: Server) -> None
     assert {"STRICT_ALL_TABLES", "NO_ZERO_DATE"} <= set(str(value(server, "SELECT @@sql_mode")).split(","))
 
 
-def test_a_database_is_made_and_dropped(server: Server) -> None:
+def test_a_database_is_created_and_dropped(server: Server) -> None:
     with server.temporary_database("odd `name`, 50%") as name:
         assert value(server, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE 'odd%'") == 1
         assert name == "odd `name`, 50%"
     assert value(server, "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name LIKE 'odd%'") == 0
 
 
-def test_its_address_leads_to_it(server: Server, database: str) -> None:
+def test_its_url_connects_to_it(server: Server, database: str) -> None:
     parts = urlsplit(server.url(database))
     assert parts.port is not None
     connection = pymysql.connect(
@@ -61,7 +61,7 @@ def test_its_address_leads_to_it(server: Server, database: str) -> None:
         assert cursor.fetchone() == (database,)
 
 
-def test_the_port_speaks_tls_by_the_certificate_given(server: Server, authority: Authority) -> None:
+def test_the_port_uses_tls_with_the_given_certificate(server: Server, authority: Authority) -> None:
     connection = pymysql.connect(
         host="127.0.0.1",
         port=server.port or 0,
@@ -98,11 +98,11 @@ def installation(request: pytest.FixtureRequest) -> Installation:
     return obtain(request.param)
 
 
-def test_what_was_fetched_or_is_there_is_found(installation: Installation) -> None:
+def test_an_installed_or_fetched_server_is_found(installation: Installation) -> None:
     assert find(installation.kind) == installation
 
 
-def test_data_is_there_after_a_restart_without_a_port(installation: Installation, tmp_path: Path) -> None:
+def test_data_survives_a_restart_without_a_port(installation: Installation, tmp_path: Path) -> None:
     first = start(installation, tmp_path)
     name = first.new_database()
     first.execute("CREATE TABLE t (a INT)", "INSERT INTO t VALUES (42)", database=name)
@@ -160,7 +160,7 @@ def test_the_number_of_a_dead_server_may_belong_to_another_process(installation:
     os.kill(os.getpid(), 0)
 
 
-def test_a_killed_server_starts_again_with_what_was_committed(installation: Installation, tmp_path: Path) -> None:
+def test_a_killed_server_restarts_with_the_committed_data(installation: Installation, tmp_path: Path) -> None:
     first = start(installation, tmp_path)
     name = first.new_database()
     first.execute("CREATE TABLE t (a INT) ENGINE=InnoDB", "INSERT INTO t VALUES (42)", database=name)
@@ -173,7 +173,7 @@ def test_a_killed_server_starts_again_with_what_was_committed(installation: Inst
         again.stop()
 
 
-def test_a_server_that_does_not_start_says_what_it_logged(installation: Installation, tmp_path: Path) -> None:
+def test_the_error_of_a_server_that_does_not_start_shows_its_log(installation: Installation, tmp_path: Path) -> None:
     with pytest.raises(ServerError, match="no-such-option"):
         start(installation, tmp_path, Options(further=("--no-such-option=1",)))
 

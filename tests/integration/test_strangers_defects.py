@@ -41,7 +41,7 @@ def strange(server: Server) -> Iterator[Client]:
         ("/rpc/beyond", {}),
     ],
 )
-def test_what_the_database_is_at_fault_for_is_told_in_its_own_words(
+def test_faults_of_the_database_are_reported_with_its_own_message(
     strange: Client, address: str, body: dict[str, int]
 ) -> None:
     response = strange.send("POST", address, body)
@@ -51,7 +51,7 @@ def test_what_the_database_is_at_fault_for_is_told_in_its_own_words(
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_routine_that_turns_autocommit_off_leaves_later_reads_as_they_were(
+def test_a_routine_that_turns_autocommit_off_does_not_affect_later_reads(
     strange: Client, server: Server, method: str
 ) -> None:
     server.execute("DELETE FROM plain", database=strange.database)
@@ -61,7 +61,7 @@ def test_a_routine_that_turns_autocommit_off_leaves_later_reads_as_they_were(
     assert strange.rows("/plain?select=id") == [{"id": 1}]
 
 
-def test_a_procedure_that_takes_too_long_is_ended_and_stores_nothing(server: Server) -> None:
+def test_a_procedure_that_takes_too_long_is_cancelled_and_stores_nothing(server: Server) -> None:
     with server.temporary_database() as database:
         server.execute(
             "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
@@ -75,7 +75,7 @@ def test_a_procedure_that_takes_too_long_is_ended_and_stores_nothing(server: Ser
         client.close()
 
 
-def test_a_view_that_lost_its_table_is_told_where_it_is_asked_for(server: Server) -> None:
+def test_a_view_that_lost_its_table_is_an_error_only_where_it_is_requested(server: Server) -> None:
     with server.temporary_database() as database:
         server.execute(
             "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
@@ -93,7 +93,7 @@ def test_a_view_that_lost_its_table_is_told_where_it_is_asked_for(server: Server
 @pytest.mark.parametrize(
     "address", ["/large/2", "/large?id=eq.2", "/large?id=gte.2&order=id", "/large?select=body&id=eq.2"]
 )
-def test_a_row_larger_than_any_answer_may_be_is_refused(strange: Client, address: str) -> None:
+def test_a_row_too_large_for_a_response_is_refused(strange: Client, address: str) -> None:
     response = strange.get(address)
     assert (response.status, response.json["code"]) == (413, "54000")
     assert response.json["hint"] == "Select fewer of its columns."

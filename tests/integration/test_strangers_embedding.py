@@ -12,7 +12,7 @@ STATEMENTS = (
 )
 
 
-def test_an_aggregate_over_no_rows_is_the_same_whether_the_key_is_null_or_leads_nowhere(strange: Client) -> None:
+def test_an_aggregate_over_no_rows_is_the_same_for_a_null_and_a_dangling_key(strange: Client) -> None:
     assert strange.rows("/guest?select=id,visit(count(),nights.sum())&order=id") == [
         {"id": 1, "visit": [{"count": 2, "sum": 5}]},
         {"id": 2, "visit": [{"count": 0, "sum": None}]},

@@ -39,7 +39,7 @@ def answered(connection: socket.socket, target: str, body: bytes = b"") -> tuple
     return response.status, response.read()
 
 
-def test_an_address_in_utf8_that_was_not_percent_encoded_is_understood(address: tuple[str, int]) -> None:
+def test_a_url_in_utf8_that_is_not_percent_encoded_is_accepted(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         for name, found in (("Zürich", [{"id": 1}]), ("Århus", [{"id": 2}]), ("Paris", [])):
             status, body = answered(connection, f"/rest/v1/city?select=id&name=eq.{name}")
@@ -47,14 +47,14 @@ def test_an_address_in_utf8_that_was_not_percent_encoded_is_understood(address: 
         assert answered(connection, "/rest/v1/größe") == (200, b"[]")
 
 
-def test_a_body_is_left_as_it_was_sent(address: tuple[str, int]) -> None:
+def test_a_body_is_not_changed(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         body = json.dumps({"id": 4, "name": "GET /ü HTTP/1.1"}, ensure_ascii=False).encode()
         assert answered(connection, "/rest/v1/city?columns=id,name", body)[0] == 201
         assert answered(connection, "/rest/v1/city/4") == (200, body.replace(b": ", b":").replace(b", ", b","))
 
 
-def test_what_is_no_http_is_refused_and_the_server_goes_on(address: tuple[str, int]) -> None:
+def test_invalid_http_is_refused_and_the_server_continues(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(b"NOTHING\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")

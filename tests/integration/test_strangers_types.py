@@ -34,13 +34,11 @@ STATEMENTS = (
         ("done=in.(true,false)", [1, 2, 4, 5, 6]),
     ],
 )
-def test_any_number_but_zero_in_a_boolean_is_found_as_the_true_it_is_shown_as(
-    strange: Client, condition: str, found: list[int]
-) -> None:
+def test_a_nonzero_boolean_is_shown_and_found_as_true(strange: Client, condition: str, found: list[int]) -> None:
     assert strange.values(f"/task?select=id&order=id&{condition}") == found
 
 
-def test_rows_are_grouped_and_counted_by_what_a_boolean_is_shown_as(strange: Client) -> None:
+def test_rows_are_grouped_and_counted_by_the_shown_boolean(strange: Client) -> None:
     assert strange.rows("/task?select=done,count()&order=done") == [
         {"done": False, "count": 2},
         {"done": True, "count": 3},
@@ -50,19 +48,19 @@ def test_rows_are_grouped_and_counted_by_what_a_boolean_is_shown_as(strange: Cli
 
 
 @pytest.mark.parametrize("order", ["done", "done.desc", "done.nullsfirst", "done.desc.nullslast"])
-def test_pages_ordered_by_a_boolean_hold_each_row_once(strange: Client, order: str) -> None:
+def test_pages_ordered_by_a_boolean_contain_each_row_once(strange: Client, order: str) -> None:
     shown = strange.values(f"/task?select=id&order={order},id")
     assert [row["id"] for row in strange.pages(f"/task?select=id&order={order},id&limit=2")] == shown
     assert sorted(shown) == [1, 2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("order", ["k", "n", "n.desc"])
-def test_pages_of_a_table_keyed_by_a_boolean_hold_each_row_once(strange: Client, order: str) -> None:
+def test_pages_of_a_table_with_a_boolean_key_contain_each_row_once(strange: Client, order: str) -> None:
     assert len(strange.pages(f"/flag?order={order}&limit=1")) == 4
 
 
 @pytest.mark.parametrize("to", ["int", "numeric", "float8", "bool", "date", "timestamp", "json"])
-def test_a_cast_of_a_text_that_is_no_such_value_is_refused_in_words_about_the_cast(strange: Client, to: str) -> None:
+def test_the_error_for_an_invalid_cast_is_about_the_cast(strange: Client, to: str) -> None:
     response = strange.get(f"/task?select=name::{to}")
     assert (response.status, response.json["code"]) == (400, "22P02")
     assert "JSON_" not in response.json["message"].upper()
@@ -70,13 +68,13 @@ def test_a_cast_of_a_text_that_is_no_such_value_is_refused_in_words_about_the_ca
     assert response.json["hint"] == "Filter such rows out, or select the column without the cast."
 
 
-def test_pages_ordered_by_long_texts_that_begin_alike_hold_each_row_once(strange: Client) -> None:
+def test_pages_ordered_by_long_strings_with_a_common_prefix_contain_each_row_once(strange: Client) -> None:
     shown = strange.values("/note?select=id&order=body&limit=10")
     assert sorted(shown) == [1, 2, 3, 4]
     assert [row["id"] for row in strange.pages("/note?select=id&order=body&limit=1")] == shown
 
 
-def test_an_order_by_values_too_long_to_be_sorted_is_a_clear_error(strange: Client, server: Server) -> None:
+def test_ordering_by_values_too_long_to_sort_is_a_clear_error(strange: Client, server: Server) -> None:
     if server.kind == "mariadb":
         assert strange.values("/book?select=id&order=content") == [2, 1]
     else:

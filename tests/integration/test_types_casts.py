@@ -110,7 +110,7 @@ def cast_text(typed: TypedTable, name: str, to: str) -> str:
         ("bytes", "text", '"/+8="'),
     ],
 )
-def test_a_cast_gives(typed: TypedTable, name: str, to: str, text: str) -> None:
+def test_a_cast_converts_a_column(typed: TypedTable, name: str, to: str, text: str) -> None:
     assert cast_text(typed, name, to) == text
 
 
@@ -134,13 +134,13 @@ def test_a_cast_gives(typed: TypedTable, name: str, to: str, text: str) -> None:
         ("2024-01-02T03:04:05", "timestamptz", '"2024-01-02T03:04:05.000000+00:00"'),
     ],
 )  # fmt: skip
-def test_a_text_is_cast(typed: TypedTable, stored: str, to: str, text: str) -> None:
+def test_a_cast_converts_a_string(typed: TypedTable, stored: str, to: str, text: str) -> None:
     typed.store("long_text", stored)
     assert cast_text(typed, "long_text", to) == text
 
 
 @pytest.mark.parametrize("name", ["long_text", "latin", "utf16", "exact"])
-def test_a_text_of_any_character_set_is_cast(typed: TypedTable, name: str) -> None:
+def test_strings_of_any_character_set_can_be_cast(typed: TypedTable, name: str) -> None:
     typed.store(name, "12")
     assert [cast_text(typed, name, to) for to in ("int", "numeric", "float8", "json")] == ["12"] * 4
     typed.store(name, "é")
@@ -157,7 +157,7 @@ def test_a_text_of_any_character_set_is_cast(typed: TypedTable, name: str) -> No
         ("{", "json"), ("abc", "jsonb"),
     ],
 )  # fmt: skip
-def test_a_text_that_is_no_value_of_the_type_is_an_error(typed: TypedTable, stored: str, to: str) -> None:
+def test_a_string_that_cannot_be_cast_is_an_error(typed: TypedTable, stored: str, to: str) -> None:
     typed.store("long_text", stored)
     with pytest.raises(ApiError, match="22P02") as refused:
         cast_text(typed, "long_text", to)
@@ -165,7 +165,7 @@ def test_a_text_that_is_no_value_of_the_type_is_an_error(typed: TypedTable, stor
 
 
 @pytest.mark.parametrize("to", sorted(CASTS))
-def test_null_stays_null_in_every_cast(typed: TypedTable, to: str) -> None:
+def test_every_cast_of_null_is_null(typed: TypedTable, to: str) -> None:
     typed.store("long_text", None)
     assert cast_text(typed, "long_text", to) == "null"
 
@@ -176,7 +176,7 @@ def test_json_text_is_cast_to_json(typed: TypedTable) -> None:
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_every_type_is_cast_to_text_and_json(typed: TypedTable, name: str) -> None:
+def test_every_type_can_be_cast_to_text_and_json(typed: TypedTable, name: str) -> None:
     text = json.loads(cast_text(typed, name, "text"))
     assert text is None or isinstance(text, str)
     if text is None or typed.column(name).type.name not in ("longtext", "tinytext", "varchar", "char"):
@@ -189,7 +189,7 @@ def test_a_cast_that_does_not_exist_is_an_error(typed: TypedTable, name: str, to
         cast_text(typed, name, to)
 
 
-def test_an_unknown_cast_is_an_error_that_lists_the_known_ones(typed: TypedTable) -> None:
+def test_the_error_for_an_unknown_cast_lists_the_known_ones(typed: TypedTable) -> None:
     with pytest.raises(ApiError, match="42704") as refused:
         cast_text(typed, "name", "uuid[]")
     assert "bigint" in str(refused.value.details)
@@ -209,7 +209,7 @@ FUNCTIONS = {"count": "COUNT({})", "sum": "SUM({})", "avg": "AVG({})", "min": "M
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("name", COLUMNS)
-def test_every_aggregate_writes_json_or_is_refused(typed: TypedTable, name: str, function: str) -> None:
+def test_every_aggregate_returns_json_or_is_refused(typed: TypedTable, name: str, function: str) -> None:
     column = typed.column(name)
     if not has(function, column.type.kind):
         with pytest.raises(ApiError, match="42883"):

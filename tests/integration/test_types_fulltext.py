@@ -92,7 +92,7 @@ queries: st.SearchStrategy[Query] = st.recursive(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=queries)
-def test_a_query_finds_what_it_means_or_is_refused(cursor: Any, query: Query) -> None:
+def test_a_query_finds_matching_rows_or_is_refused(cursor: Any, query: Query) -> None:
     search = search_unless_refused("fts", written(query), "0A000")
     if search is None:
         return
@@ -107,7 +107,7 @@ def test_a_query_finds_what_it_means_or_is_refused(cursor: Any, query: Query) ->
     | st.text(st.sampled_from("+-<>()~*\"'@& |!:abc\\%ß東\u0301 "), max_size=20)
     | st.lists(st.sampled_from(["+", "-", '"', "(", ")", "@5", "*", "or", "apple", "the", "x", "~", "<", "'"])).map(" ".join),
 )  # fmt: skip
-def test_no_text_is_a_syntax_error_of_the_server(cursor: Any, operator: str, text: str) -> None:
+def test_no_query_causes_a_syntax_error_in_the_server(cursor: Any, operator: str, text: str) -> None:
     search = search_unless_refused(operator, text, "42601", "0A000")
     if search:
         found(cursor, search)
@@ -130,5 +130,5 @@ def test_no_text_is_a_syntax_error_of_the_server(cursor: Any, operator: str, tex
         ("fts", "qui:* & tail", ["The quick fox's tail"]),
     ],
 )
-def test_ordinary_texts_are_found(cursor: Any, operator: str, text: str, expected: list[str]) -> None:
+def test_ordinary_words_are_found(cursor: Any, operator: str, text: str, expected: list[str]) -> None:
     assert bodies(cursor, operator, text) == expected

@@ -87,7 +87,7 @@ def steps(keys: tuple[str | int, ...], as_text: bool) -> tuple[JsonStep, ...]:
         (("**",), "absent"),
     ],
 )
-def test_a_path_finds_what_postgresql_finds(typed: TypedTable, keys: tuple[str | int, ...], found: object) -> None:
+def test_a_json_path_finds_what_postgresql_finds(typed: TypedTable, keys: tuple[str | int, ...], found: object) -> None:
     document = typed.evaluate(path_json(COLUMN, steps(keys, False), typed.dialect))
     text = typed.evaluate(path_text(COLUMN, steps(keys, True), typed.dialect))
     if found == "absent":
@@ -104,7 +104,7 @@ def test_a_path_finds_what_postgresql_finds(typed: TypedTable, keys: tuple[str |
         assert json.loads(text, parse_float=Decimal) == found
 
 
-def test_an_index_from_the_end_counts_in_each_row(typed: TypedTable) -> None:
+def test_a_negative_index_counts_from_each_rows_end(typed: TypedTable) -> None:
     rows = _rows(typed, [[1, 2, 3], [4, 5, 6, 7, 8], [9], []])
     for write in (path_json, path_text):
         found = typed.rows(
@@ -118,13 +118,13 @@ def test_an_index_from_the_end_counts_in_each_row(typed: TypedTable) -> None:
     typed.store("document", DOCUMENT)
 
 
-def test_a_path_is_a_parameter(typed: TypedTable) -> None:
+def test_a_json_path_is_sent_as_a_parameter(typed: TypedTable) -> None:
     found = path_text(COLUMN, steps(("a'\"", 0), True), typed.dialect)
     assert "a'" not in found.text
     assert '$."a\'\\""[0]' in found.parameters
 
 
-def test_a_text_of_a_path_is_compared_by_its_characters(typed: TypedTable) -> None:
+def test_the_text_at_a_path_is_compared_by_characters(typed: TypedTable) -> None:
     found = path_text(COLUMN, steps(("o", "k"), True), typed.dialect)
     assert typed.evaluate(sql("{} = {}", found, value('v"x'))) == 1
     assert typed.evaluate(sql("{} = {}", found, value('V"X'))) == 0
@@ -171,7 +171,7 @@ def test_json_is_compared_as_it_is_ordered(typed: TypedTable, operator: str) -> 
     typed.store("document", DOCUMENT)
 
 
-def test_a_missing_element_equals_nothing(typed: TypedTable) -> None:
+def test_a_missing_element_is_not_equal_to_anything(typed: TypedTable) -> None:
     missing = path_json(COLUMN, steps(("none",), False), typed.dialect)
     assert typed.evaluate(compare_json(missing, "eq", "1.5", typed.dialect)) is None
     assert typed.evaluate(compare_json(missing, "neq", "1.5", typed.dialect)) is None
@@ -190,7 +190,7 @@ keys = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=keys, inner=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
-def test_any_key_leads_to_its_value(typed: TypedTable, key: str, inner: str) -> None:
+def test_any_key_finds_its_value(typed: TypedTable, key: str, inner: str) -> None:
     # MariaDB 10.11 finds no key that begins with a minus, however its path is written
     assume(typed.dialect is Dialect.MYSQL or not key.startswith("-"))
     typed.store("document", {key: [inner], "other": 1})

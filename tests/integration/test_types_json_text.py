@@ -30,7 +30,7 @@ def typed(server: Server) -> Iterator[TypedTable]:
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_null_of_any_type_is_the_text_null(typed: TypedTable, name: str) -> None:
+def test_null_of_any_type_is_written_as_null(typed: TypedTable, name: str) -> None:
     typed.store(name, None)
     assert typed.text(name) == "null"
 
@@ -85,9 +85,7 @@ def test_null_of_any_type_is_the_text_null(typed: TypedTable, name: str) -> None
         ("blob_", "", '""'),
     ],
 )
-def test_a_stored_value_is_written_as_the_contract_says(
-    typed: TypedTable, name: str, stored: object, text: str
-) -> None:
+def test_a_stored_value_has_the_documented_json_form(typed: TypedTable, name: str, stored: object, text: str) -> None:
     typed.store(name, stored)
     written = typed.text(name)
     assert (written.lower() if "\\u00" in text else written) == text
@@ -101,12 +99,12 @@ def test_a_stored_value_is_written_as_the_contract_says(
         {"exact": [Decimal("12345678901234567890.123456789"), 10**30], "": Decimal("0.1234567890123456789012")},
     ],
 )  # fmt: skip
-def test_json_comes_back_with_every_digit(typed: TypedTable, document: object) -> None:
+def test_json_keeps_every_digit(typed: TypedTable, document: object) -> None:
     typed.store("document", document)
     assert json.loads(typed.text("document"), parse_float=Decimal) == document
 
 
-def test_a_number_that_no_server_would_keep_is_refused_in_json(typed: TypedTable) -> None:
+def test_a_json_number_that_the_server_cannot_keep_is_refused(typed: TypedTable) -> None:
     if typed.dialect is Dialect.MARIADB:
         typed.store("document", Decimal("1e400"))
         assert typed.text("document") == "1E+400"
@@ -122,9 +120,7 @@ def test_geometries_are_geojson_in_both_directions(typed: TypedTable) -> None:
 
 
 @pytest.mark.parametrize("srid, point", [(0, [500, 2.5]), (3857, [111319.5, 2.5]), (4326, [-120.5, 45.25])])
-def test_a_geometry_column_that_demands_a_reference_system_gets_it(
-    mysql_server: Server, srid: int, point: list[float]
-) -> None:
+def test_a_geometry_column_with_a_reference_system_gets_it(mysql_server: Server, srid: int, point: list[float]) -> None:
     with mysql_server.temporary_database() as name:
         mysql_server.execute(f"CREATE TABLE places (id INT PRIMARY KEY, at POINT SRID {srid})", database=name)
         column = table_of(mysql_server, name, "places").by_name["at"]
@@ -138,7 +134,7 @@ def test_a_geometry_column_that_demands_a_reference_system_gets_it(
         assert (json.loads(text), found) == (document, srid)
 
 
-def test_a_geometry_that_is_none_is_refused(typed: TypedTable) -> None:
+def test_an_invalid_geometry_is_refused(typed: TypedTable) -> None:
     for wrong in (5, "POINT(1 2)", {"coordinates": [1, 2]}):
         with pytest.raises(ApiError, match="22P02"):
             typed.store("place", wrong)
@@ -188,7 +184,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 @pytest.mark.parametrize("name", VALUES)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_any_value_comes_back_as_it_was_and_is_found_by_its_text(
+def test_any_value_is_returned_unchanged_and_found_by_a_filter(
     typed: TypedTable, name: str, data: st.DataObject
 ) -> None:
     stored = data.draw(VALUES[name])
@@ -215,6 +211,6 @@ def test_any_value_comes_back_as_it_was_and_is_found_by_its_text(
         max_leaves=8,
     ).filter(lambda document: document is not None)
 )  # fmt: skip
-def test_any_json_comes_back_as_it_was(typed: TypedTable, document: object) -> None:
+def test_any_json_is_returned_unchanged(typed: TypedTable, document: object) -> None:
     typed.store("document", document)
     assert json.loads(typed.text("document"), parse_float=Decimal) == document

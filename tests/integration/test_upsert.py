@@ -15,19 +15,19 @@ def names(store: Client) -> list[tuple[int, str]]:
     return [(row["id"], row["name"]) for row in store.rows("/author?select=id,name&order=id")]
 
 
-def test_a_new_row_is_inserted_and_an_old_one_merged(store: Client) -> None:
+def test_a_new_row_is_inserted_and_an_existing_one_merged(store: Client) -> None:
     rows = [{"id": 2, "name": "Bert"}, {"id": 70, "name": "Zoe"}]
     response = store.send("POST", "/author?select=id,name,rank_number", rows, f"{MERGE}, {SHOWN}")
     assert (response.status, response.headers["Preference-Applied"]) == (201, f"{MERGE}, {SHOWN}")
     assert response.json == [{"id": 2, "name": "Bert", "rank_number": 3}, {"id": 70, "name": "Zoe", "rank_number": 0}]
 
 
-def test_merging_only_says_ok_not_created(store: Client) -> None:
+def test_an_upsert_that_only_merges_has_status_200(store: Client) -> None:
     assert store.send("POST", "/author", {"id": 2, "name": "Bert"}, MERGE).status == 200
     assert store.send("POST", "/author", [{"id": 2, "name": "Bob"}], f"{MERGE}, {SHOWN}").status == 200
 
 
-def test_columns_that_are_not_sent_keep_their_value(store: Client) -> None:
+def test_columns_that_are_not_sent_keep_their_values(store: Client) -> None:
     store.send("POST", "/author", {"id": 1, "name": "Anna"}, MERGE)
     assert store.rows("/author?select=name,email,rank_number&id=eq.1") == [
         {"name": "Anna", "email": "ann@x.org", "rank_number": 5}
@@ -37,7 +37,7 @@ def test_columns_that_are_not_sent_keep_their_value(store: Client) -> None:
     assert store.values("/author?select=rank_number&id=in.(1,2)&order=id") == [9, 3]
 
 
-def test_ignored_duplicates_stay_as_they_are_and_are_not_shown(store: Client) -> None:
+def test_ignored_duplicates_are_not_changed_and_not_shown(store: Client) -> None:
     rows = [{"id": 2, "name": "Bert"}, {"id": 70, "name": "Zoe"}]
     response = store.send("POST", "/author?select=id,name", rows, f"{IGNORE}, {SHOWN}")
     assert (response.status, response.json) == (201, [{"id": 70, "name": "Zoe"}])
@@ -56,7 +56,7 @@ def test_ignoring_hides_no_other_error(store: Client) -> None:
         assert (response.status, response.json["code"]) == (status, code)
 
 
-def test_another_unique_key_may_be_the_target(store: Client) -> None:
+def test_on_conflict_may_name_another_unique_key(store: Client) -> None:
     rows = [{"email": "ann@x.org", "name": "Anna"}, {"email": "new@x.org", "name": "New"}]
     response = store.send("POST", "/author?on_conflict=email&select=name,email,rank_number", rows, f"{MERGE}, {SHOWN}")
     assert response.json == [
@@ -66,13 +66,13 @@ def test_another_unique_key_may_be_the_target(store: Client) -> None:
     assert store.values("/author?select=id&email=eq.ann@x.org") == [1]
 
 
-def test_the_primary_key_follows_when_another_key_is_the_target(store: Client) -> None:
+def test_the_primary_key_is_updated_if_another_key_is_the_target(store: Client) -> None:
     store.send("POST", "/author?on_conflict=email", {"id": 44, "email": "ann@x.org", "name": "A"}, MERGE)
     # the books of author 1 refer to it
     assert store.values("/author?select=id&email=eq.ann@x.org") in ([1], [44])
 
 
-def test_a_clash_on_another_key_than_the_target_is_a_conflict_and_changes_nothing(store: Client) -> None:
+def test_a_duplicate_in_a_key_other_than_the_target_is_a_conflict_and_changes_nothing(store: Client) -> None:
     before = store.rows("/author?order=id")
     rows = [{"id": 2, "name": "changed", "email": "b@x.org"}, {"id": 80, "name": "x", "email": "ann@x.org"}]
     for preference in (MERGE, IGNORE):
@@ -91,7 +91,7 @@ def test_the_target_follows_the_columns_collation(store: Client) -> None:
     assert store.rows("/author?select=id,name&email=eq.ann@x.org") == [{"id": 1, "name": "many"}]
 
 
-def test_two_rows_of_one_key_cannot_be_merged(store: Client) -> None:
+def test_two_rows_with_the_same_key_cannot_be_merged(store: Client) -> None:
     for rows in (
         [{"id": 9, "name": "a"}, {"id": 9, "name": "b"}],
         [{"id": 9, "name": "a"}, {"id": "9", "name": "b"}],
@@ -104,19 +104,19 @@ def test_two_rows_of_one_key_cannot_be_merged(store: Client) -> None:
     assert len(names(store)) == 3
 
 
-def test_of_two_rows_of_one_key_the_first_counts_where_duplicates_are_ignored(store: Client) -> None:
+def test_the_first_of_two_rows_with_the_same_key_is_kept_if_duplicates_are_ignored(store: Client) -> None:
     rows = [{"email": "Q@x.org", "name": "a"}, {"email": "q@X.org", "name": "b"}, {"email": None, "name": "c"}]
     response = store.send("POST", "/author?on_conflict=email&select=name", rows, f"{IGNORE}, {SHOWN}")
     assert response.json == [{"name": "a"}, {"name": "c"}]
 
 
-def test_null_in_the_target_never_clashes(store: Client) -> None:
+def test_null_in_the_target_is_never_a_duplicate(store: Client) -> None:
     rows = [{"room": None, "day": "2024-01-01"}, {"room": None, "day": "2024-01-01"}, {"room": "a", "day": None}]
     response = store.send("POST", "/slot?on_conflict=room,day&select=room,day", rows, f"{MERGE}, {SHOWN}")
     assert (response.status, response.json) == (201, rows)
 
 
-def test_rows_without_the_counted_key_are_inserted(store: Client) -> None:
+def test_rows_without_the_auto_increment_key_are_inserted(store: Client) -> None:
     rows = [{"id": 1, "name": "Anna"}, {"name": "new 1"}, {"name": "new 2"}]
     response = store.send("POST", "/author?select=id,name", rows, f"{MERGE}, {SHOWN}, missing=default")
     assert [row["name"] for row in response.json] == ["Anna", "new 1", "new 2"]
@@ -124,7 +124,7 @@ def test_rows_without_the_counted_key_are_inserted(store: Client) -> None:
     assert {row["id"]: row["name"] for row in response.json}.items() <= dict(names(store)).items()
 
 
-def test_a_key_of_several_columns(store: Client) -> None:
+def test_a_composite_key_can_be_the_target(store: Client) -> None:
     store.send("POST", "/seat", [{"hall": "a", "number": 1, "guest": "x"}, {"hall": "a", "number": 2, "guest": "y"}])
     rows = [{"hall": "A", "number": 2, "guest": "z"}, {"hall": "b", "number": 1, "guest": "w"}]
     response = store.send("POST", "/seat", rows, f"{MERGE}, {SHOWN}")
@@ -152,7 +152,7 @@ def test_keys_of_every_type_are_found_in_bulk(store: Client, column: str, stored
     assert sorted(store.values("/slot?select=room")) == ["other", "second"]
 
 
-def test_a_bulk_upsert_changes_many_rows_in_few_statements(store: Client) -> None:
+def test_a_bulk_upsert_changes_many_rows_with_few_statements(store: Client) -> None:
     rows = [{"id": number, "content": f"old {number}"} for number in range(1, 1001)]
     store.send("POST", "/document", rows)
     rows = [{"id": number, "content": f"it's {number}"} for number in range(500, 1501)]
@@ -166,7 +166,7 @@ def test_a_bulk_upsert_changes_many_rows_in_few_statements(store: Client) -> Non
     ]
 
 
-def test_an_expression_default_in_the_key_does_not_change_the_old_rows_key(store: Client) -> None:
+def test_an_expression_default_in_the_key_does_not_change_the_existing_rows_key(store: Client) -> None:
     (first,) = store.send("POST", "/token", {"label": "a"}, SHOWN).json
     response = store.send("POST", "/token?on_conflict=label", [{"label": "a"}, {"label": "b"}], f"{MERGE}, {SHOWN}")
     assert response.json[0] == first
@@ -194,7 +194,7 @@ def test_a_single_object_counts_what_is_written(store: Client) -> None:
     assert (one.status, one.json) == (201, {"name": "Zoe"})
 
 
-def test_rolled_back_where_preferred(store: Client) -> None:
+def test_an_upsert_can_be_rolled_back(store: Client) -> None:
     response = store.send("POST", "/author?select=name", {"id": 2, "name": "Bert"}, f"{MERGE}, {SHOWN}, tx=rollback")
     assert response.json == [{"name": "Bert"}]
     assert names(store)[1] == (2, "Bob")
@@ -215,7 +215,7 @@ def test_values_of_every_type_are_merged_in_bulk(store: Client) -> None:
     assert store.send("POST", "/place", places, f"{MERGE}, {SHOWN}").json == places
 
 
-def test_an_automatic_number_is_not_mistaken_for_one_that_is_brought(store: Client) -> None:
+def test_a_generated_id_is_not_mistaken_for_an_explicit_one(store: Client) -> None:
     (last,) = store.send("POST", "/author?select=id", {"name": "last"}, SHOWN).json
     rows = [{"name": "automatic"}, {"id": last["id"] + 1, "name": "brought"}]
     response = store.send("POST", "/author?select=name", rows, f"{MERGE}, {SHOWN}, missing=default")

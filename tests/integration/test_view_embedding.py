@@ -42,14 +42,14 @@ def client(server: Server) -> Iterator[Client]:
         client.close()
 
 
-def test_a_view_embeds_what_its_table_refers_to(client: Client) -> None:
+def test_a_view_embeds_the_tables_its_table_refers_to(client: Client) -> None:
     assert client.rows("/passed?select=grade,student(name),course(title)&order=s,c") == [
         {"grade": 1, "student": {"name": "Ada"}, "course": {"title": "maths"}},
         {"grade": 2, "student": {"name": "Ada"}, "course": {"title": "music"}},
     ]
 
 
-def test_a_view_is_embedded_for_its_table(client: Client) -> None:
+def test_a_view_is_embedded_in_place_of_its_table(client: Client) -> None:
     assert client.rows("/enrolment?select=grade,pupil(shouted)&order=grade.desc&limit=1") == [
         {"grade": 5, "pupil": {"shouted": "BOB"}}
     ]
@@ -75,13 +75,13 @@ def test_a_grouped_view_is_one_object_for_each_row_of_its_key(client: Client) ->
     assert client.rows("/report/3") == {"student": 3, "name": "Cy", "courses": 0}
 
 
-def test_the_junction_itself_is_taken_before_the_views_over_it(client: Client) -> None:
+def test_the_junction_table_is_preferred_to_views_over_it(client: Client) -> None:
     assert client.rows("/student?select=name,course(title)&id=eq.2") == [
         {"name": "Bob", "course": [{"title": "maths"}]}
     ]
 
 
-def test_a_view_over_the_junction_is_taken_when_it_is_named(client: Client) -> None:
+def test_a_view_over_the_junction_is_used_if_named(client: Client) -> None:
     assert client.rows("/student?select=name,course!passed(title)&id=eq.2") == [{"name": "Bob", "course": []}]
     assert client.rows("/student?select=name,course!listing(title)&id=eq.2") == [
         {"name": "Bob", "course": [{"title": "maths"}]}
@@ -95,7 +95,7 @@ def test_a_joining_view_has_the_key_of_its_first_table(client: Client) -> None:
     ]
 
 
-def test_a_grouped_view_can_only_be_read_and_one_over_one_table_written(client: Client) -> None:
+def test_a_grouped_view_is_read_only_and_a_single_table_view_is_writable(client: Client) -> None:
     assert client.request("OPTIONS", "/report").headers["Allow"] == "OPTIONS,GET,HEAD"
     assert client.request("OPTIONS", "/passed").headers["Allow"] == "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"
     answer = client.send("PATCH", "/passed?s=eq.1&c=eq.20", {"grade": 3}, "return=representation")

@@ -35,7 +35,7 @@ def query(server: Server, world: str, statement: str) -> Rows:
         return tuple(cursor.fetchall())
 
 
-def test_every_table_holds_as_many_rows_as_the_world_has(server: Server, world: str) -> None:
+def test_every_table_has_a_realistic_number_of_rows(server: Server, world: str) -> None:
     least = {
         "continents": 7,
         "countries": 250,
@@ -55,7 +55,7 @@ def test_every_table_holds_as_many_rows_as_the_world_has(server: Server, world: 
         assert query(server, world, f"SELECT COUNT(*) FROM {table}")[0][0] >= count, table  # type: ignore[operator]
 
 
-def test_a_country_shows_the_types(server: Server, world: str) -> None:
+def test_a_country_has_values_of_every_type(server: Server, world: str) -> None:
     rows = query(
         server,
         world,
@@ -85,13 +85,13 @@ def test_countries_and_languages_are_many_to_many(server: Server, world: str) ->
     assert rows[0][1] == Decimal("76.000")
 
 
-def test_a_language_knows_its_native_name(server: Server, world: str) -> None:
+def test_a_language_has_its_native_name(server: Server, world: str) -> None:
     assert query(server, world, "SELECT native_name, scope, kind FROM languages WHERE code2 = 'el'") == (
         ("Ελληνικά", "individual", "living"),
     )
 
 
-def test_neighbours_are_neighbours_of_each_other(server: Server, world: str) -> None:
+def test_neighbours_are_symmetric(server: Server, world: str) -> None:
     one_sided = query(
         server,
         world,
@@ -152,7 +152,7 @@ def test_a_capital_is_a_city_of_its_country(server: Server, world: str) -> None:
     assert rows == (("CO", "Bogotá"), ("FR", "Paris"), ("IS", "Reykjavík"))
 
 
-def test_an_airport_lies_where_it_lies(server: Server, world: str) -> None:
+def test_an_airport_has_its_location_and_city(server: Server, world: str) -> None:
     rows = query(
         server,
         world,
@@ -171,12 +171,12 @@ def test_full_text_finds_words_of_names(server: Server, world: str) -> None:
     assert rows == (("LFPG",),)
 
 
-def test_the_function_measures_along_the_globe(server: Server, world: str) -> None:
+def test_the_function_returns_the_great_circle_distance(server: Server, world: str) -> None:
     [[distance]] = query(server, world, "SELECT ROUND(distance_km(52.52, 13.405, 48.8566, 2.3522))")
     assert distance == 877
 
 
-def test_the_procedure_gives_the_nearest_first(server: Server, world: str) -> None:
+def test_the_procedure_returns_the_nearest_first(server: Server, world: str) -> None:
     rows = query(server, world, "CALL cities_near(47.37, 8.54, 5)")
     assert rows[0][1:3] == ("Zürich", "CH")
     distances = [float(str(row[4])) for row in rows]
@@ -196,7 +196,7 @@ def test_one_view_is_writable_and_the_other_is_not(server: Server, world: str) -
     assert 400 < int(str(count)) < 1500
 
 
-def test_every_table_says_what_it_holds(server: Server, world: str) -> None:
+def test_every_table_has_a_comment(server: Server, world: str) -> None:
     silent = query(
         server,
         world,

@@ -72,7 +72,9 @@ def await_lock_wait(server: Server, answer: Future[Response]) -> None:
 
 @pytest.mark.parametrize("round_", range(3))
 @pytest.mark.parametrize("many", [False, True])
-def test_upserts_of_one_new_key_end_with_one_row_and_no_error(store: Client, round_: int, many: bool) -> None:
+def test_concurrent_upserts_of_one_new_key_store_one_row_without_an_error(
+    store: Client, round_: int, many: bool
+) -> None:
     def upsert(client: Client, number: int) -> Response:
         row = {"email": f"same{round_}@x.org", "name": f"writer {number}"}
         own = {"email": f"own{number}@x.org", "name": "own"}
@@ -87,7 +89,7 @@ def test_upserts_of_one_new_key_end_with_one_row_and_no_error(store: Client, rou
     assert len(store.rows(f"/author?email=eq.same{round_}@x.org")) == 1
 
 
-def test_puts_and_ignored_duplicates_of_one_new_key_end_with_one_row(store: Client) -> None:
+def test_concurrent_puts_and_ignored_duplicates_of_one_new_key_store_one_row(store: Client) -> None:
     puts = at_once(store, lambda client, number: client.send("PUT", "/seat/a,1", {"guest": str(number)}, SHOWN))
     assert sorted(response.status for response in puts) == [200] * (WRITERS - 1) + [201]
     ignored = at_once(
@@ -101,7 +103,7 @@ def test_puts_and_ignored_duplicates_of_one_new_key_end_with_one_row(store: Clie
     assert len(store.rows("/seat")) == 2
 
 
-def test_upserts_of_different_new_keys_do_not_stop_each_other(store: Client) -> None:
+def test_upserts_of_different_new_keys_do_not_block_each_other(store: Client) -> None:
     def upsert(client: Client, number: int) -> list[int]:
         return [
             client.send("POST", "/document", {"id": 1000 + 100 * number + each, "content": "x"}, MERGE).status
@@ -112,7 +114,7 @@ def test_upserts_of_different_new_keys_do_not_stop_each_other(store: Client) -> 
     assert len(store.rows("/document?select=id")) == 20 * WRITERS
 
 
-def test_everyone_sees_exactly_the_rows_that_it_inserted(store: Client) -> None:
+def test_each_client_sees_exactly_the_rows_it_inserted(store: Client) -> None:
     # automatic ids go on from here: none of them is one that is brought below
     store.send("POST", "/author", {"id": 100_000, "name": "last"})
 
@@ -132,14 +134,14 @@ def test_everyone_sees_exactly_the_rows_that_it_inserted(store: Client) -> None:
     assert len(shown) == len(stored) == WRITERS * 20
 
 
-def test_everyone_sees_exactly_its_own_rows_of_a_table_without_a_key(store: Client) -> None:
+def test_each_client_sees_exactly_its_own_rows_of_a_table_without_a_key(store: Client) -> None:
     rows = [{"sensor": 1, "word": "same"}, {"sensor": 1, "word": "same"}]
     responses = at_once(store, lambda client, _: client.send("POST", "/reading?select=sensor,word", rows, SHOWN))
     assert [response.json for response in responses] == [rows] * WRITERS
     assert len(store.rows("/reading")) == 2 * WRITERS
 
 
-def test_of_conditional_updates_one_wins(store: Client) -> None:
+def test_only_one_of_several_conditional_updates_wins(store: Client) -> None:
     def take(client: Client, number: int) -> int:
         taken = client.send("PATCH", "/author?id=eq.1&rank_number=eq.5", {"rank_number": 100 + number}, SHOWN)
         assert taken.status == 200
@@ -148,7 +150,7 @@ def test_of_conditional_updates_one_wins(store: Client) -> None:
     assert sorted(at_once(store, take)) == [0] * (WRITERS - 1) + [1]
 
 
-def test_every_removed_row_is_shown_to_one(store: Client) -> None:
+def test_every_deleted_row_is_shown_to_one_client(store: Client) -> None:
     store.send("POST", "/document", [{"id": number} for number in range(1, 41)])
     removed = at_once(
         store, lambda client, _: client.send("DELETE", "/document?id=gt.0&order=id&limit=10&select=id", None, SHOWN)
@@ -171,7 +173,7 @@ def test_writers_in_opposite_order_all_succeed(store: Client) -> None:
 
 
 @pytest.mark.parametrize("prefer", [SHOWN, "return=minimal"])
-def test_a_row_that_stopped_matching_while_it_was_locked_is_left_alone(store: Client, prefer: str) -> None:
+def test_a_row_that_stopped_matching_while_locked_is_not_changed(store: Client, prefer: str) -> None:
     with other_transaction(store.server, store.database) as (run, commit):
         run("UPDATE author SET rank_number = 100 WHERE id = 1")
         response = while_blocked(
@@ -181,7 +183,7 @@ def test_a_row_that_stopped_matching_while_it_was_locked_is_left_alone(store: Cl
     assert store.values("/author?select=rank_number&id=eq.1") == [100]
 
 
-def test_what_another_transaction_changed_meanwhile_is_shown(store: Client) -> None:
+def test_changes_committed_meanwhile_by_another_transaction_are_shown(store: Client) -> None:
     with other_transaction(store.server, store.database) as (run, commit):
         run("UPDATE author SET name = 'Anna' WHERE id = 1")
         response = while_blocked(
@@ -192,7 +194,7 @@ def test_what_another_transaction_changed_meanwhile_is_shown(store: Client) -> N
     assert response.json == [{"name": "Anna", "rank_number": 5}]
 
 
-def test_with_an_embedded_filter_too(store: Client) -> None:
+def test_a_row_that_stopped_matching_an_embedded_filter_is_not_changed(store: Client) -> None:
     address = "/author?select=name,rank_number,book!inner(id)&book.id=eq.1"
     with other_transaction(store.server, store.database) as (run, commit):
         run("UPDATE author SET name = 'Anna' WHERE id = 1")
@@ -229,7 +231,7 @@ def test_a_key_that_another_transaction_inserted_meanwhile_is_ignored(store: Cli
     assert store.values("/author?select=name&email=eq.new@x.org") == ["theirs"]
 
 
-def test_a_clash_with_another_transactions_other_key_stays_a_conflict(store: Client) -> None:
+def test_a_duplicate_inserted_meanwhile_in_another_key_is_a_conflict(store: Client) -> None:
     with other_transaction(store.server, store.database) as (run, commit):
         run("INSERT INTO author (id, name, email) VALUES (50, 'theirs', 'new@x.org')")
         response = while_blocked(
@@ -241,7 +243,7 @@ def test_a_clash_with_another_transactions_other_key_stays_a_conflict(store: Cli
     assert store.rows("/author?id=eq.51") == []
 
 
-def test_a_row_that_vanished_while_it_was_waited_for_is_inserted(store: Client) -> None:
+def test_a_row_deleted_during_the_wait_for_its_lock_is_inserted(store: Client) -> None:
     with other_transaction(store.server, store.database) as (run, commit):
         run("DELETE FROM author WHERE id = 3")
         response = while_blocked(

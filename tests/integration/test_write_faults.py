@@ -117,7 +117,7 @@ def reset(server: Server, database: str, write: Write) -> None:
 
 
 @pytest.mark.parametrize("kind", WRITES)
-def test_a_cut_connection_leaves_all_or_nothing_and_a_true_answer(
+def test_a_broken_connection_stores_all_or_nothing_and_the_response_says_which(
     service: Service, proxied: StandIn, server: Server, store_database: str, kind: str
 ) -> None:
     write = WRITES[kind]
@@ -154,7 +154,7 @@ def test_a_cut_connection_leaves_all_or_nothing_and_a_true_answer(
     assert proxied.proxy.pinning == []
 
 
-def test_a_connection_that_keeps_breaking_is_told_and_leaves_nothing(
+def test_a_connection_that_keeps_breaking_is_an_error_and_stores_nothing(
     service: Service, proxied: StandIn, server: Server, store_database: str
 ) -> None:
     write = WRITES["a merging upsert"]
@@ -166,7 +166,7 @@ def test_a_connection_that_keeps_breaking_is_told_and_leaves_nothing(
     assert stored(server, store_database) == before
 
 
-def test_a_procedure_that_is_cut_is_never_called_twice(
+def test_an_interrupted_procedure_is_never_called_twice(
     service: Service, proxied: StandIn, server: Server, store_database: str
 ) -> None:
     write = Write("POST", "/rpc/add_author", {"who": "Di", "place": 1})
@@ -180,7 +180,7 @@ def test_a_procedure_that_is_cut_is_never_called_twice(
         assert stored(server, store_database) == before
 
 
-def test_a_failure_at_any_statement_leaves_nothing_behind(store: Client, store_database: str, server: Server) -> None:
+def test_a_failure_at_any_statement_stores_nothing(store: Client, store_database: str, server: Server) -> None:
     before = stored(server, store_database)
     rows = [*ROWS, {"id": ROWS[0]["id"], "content": "again"}]
     assert store.send("POST", "/document", rows).status == 409
@@ -194,7 +194,7 @@ def test_a_failure_at_any_statement_leaves_nothing_behind(store: Client, store_d
     assert stored(server, store_database) == before
 
 
-def test_what_shall_be_rolled_back_is_shown_and_not_stored(store: Client, store_database: str, server: Server) -> None:
+def test_a_write_to_be_rolled_back_is_shown_but_not_stored(store: Client, store_database: str, server: Server) -> None:
     before = stored(server, store_database)
     for method, address, body in (
         ("POST", "/author?select=name", {"name": "Di"}),

@@ -40,7 +40,7 @@ def model_client(server: Server, database: str) -> Iterator[Client]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=st.lists(WRITES, max_size=8))
-def test_writes_do_what_the_model_does(model_client: Client, writes: list[tuple[str, Any]]) -> None:
+def test_writes_agree_with_the_model(model_client: Client, writes: list[tuple[str, Any]]) -> None:
     model_client.send("DELETE", "/thing?id=gt.0")
     stored: Stored = {}
     for kind, what in writes:

@@ -14,7 +14,7 @@ def test_children_may_be_sent_before_their_parents(store: Client) -> None:
     assert store.send("POST", "/part", more, f"{SHOWN}, resolution=merge-duplicates").json == more
 
 
-def test_a_tree_is_removed_as_a_whole(store: Client) -> None:
+def test_a_tree_is_deleted_as_a_whole(store: Client) -> None:
     for prefer in (None, SHOWN):
         store.send("POST", "/part", TREE)
         response = store.send("DELETE", "/part?id=gt.0&order=id", None, prefer)
@@ -24,14 +24,14 @@ def test_a_tree_is_removed_as_a_whole(store: Client) -> None:
         assert store.rows("/part") == []
 
 
-def test_a_parent_whose_child_stays_stays(store: Client) -> None:
+def test_a_parent_whose_child_is_kept_is_not_deleted(store: Client) -> None:
     store.send("POST", "/part", TREE)
     response = store.send("DELETE", "/part?id=lt.3")
     assert (response.status, response.json["code"]) == (409, "23503")
     assert len(store.rows("/part")) == 4
 
 
-def test_a_row_may_be_its_own_parent_but_the_server_does_not_let_it_go(store: Client) -> None:
+def test_a_row_may_be_its_own_parent_but_cannot_be_deleted(store: Client) -> None:
     rows = [{"id": 2, "whole_id": 1}, {"id": 1, "whole_id": 1}]
     assert store.send("POST", "/part", rows, SHOWN).json == rows
     response = store.send("DELETE", "/part?id=gt.0")

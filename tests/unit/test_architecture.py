@@ -94,21 +94,21 @@ def importers(part: str, package: str) -> set[str]:
 
 
 @pytest.mark.parametrize("part", ALLOWED)
-def test_a_part_imports_only_what_it_may(part: str) -> None:
+def test_each_program_imports_only_what_it_may(part: str) -> None:
     for path in modules(part):
         of_project = {name.partition(".")[0] for name in imports(path)} & PARTS
         assert of_project <= ALLOWED[part], path
 
 
-def test_only_one_module_of_the_api_knows_the_driver() -> None:
+def test_only_one_module_of_the_api_imports_the_driver() -> None:
     assert importers("api", "pymysql") == {"api.database.connection"}
 
 
-def test_only_one_module_of_the_api_knows_botocore() -> None:
+def test_only_one_module_of_the_api_imports_botocore() -> None:
     assert importers("api", "botocore") == {"api.database.token"}
 
 
-def test_the_api_needs_no_boto3() -> None:
+def test_the_api_does_not_import_boto3() -> None:
     assert importers("api", "boto3") == set()
 
 
@@ -171,7 +171,7 @@ def circle(module: str, of: dict[str, set[str]], path: tuple[str, ...] = ()) -> 
 
 
 @pytest.mark.parametrize("part", ALLOWED)
-def test_no_imports_run_in_a_circle(part: str) -> None:
+def test_imports_are_not_circular(part: str) -> None:
     names = {name_of(path): path for path in modules(part) if path.name != "__init__.py"}
     of = {name: imports(path) & names.keys() for name, path in names.items()}
     left = dict(of)
@@ -181,7 +181,7 @@ def test_no_imports_run_in_a_circle(part: str) -> None:
     assert not left, circle(next(iter(left)), of)
 
 
-def test_components_of_the_stack_do_not_import_one_another() -> None:
+def test_components_of_the_stack_do_not_import_each_other() -> None:
     components = {
         f"{name_of(path)}.{node.name}"
         for path in modules("infra")
@@ -193,7 +193,7 @@ def test_components_of_the_stack_do_not_import_one_another() -> None:
         assert imports(path) & components == set(), path
 
 
-def test_imports_are_read_where_they_hide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_imports_in_every_position_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     source = tmp_path / "api" / "plan" / "read.py"
     source.parent.mkdir(parents=True)

@@ -12,24 +12,24 @@ from api.catalog.introspection.column_types import column_type
 
 
 @given(st.lists(st.text(st.characters(max_codepoint=0xFFFF, exclude_characters="?"), max_size=8), min_size=1))
-def test_members_come_back_as_they_were_written(members: list[str]) -> None:
+def test_members_are_read_as_declared(members: list[str]) -> None:
     quoted = ",".join("'" + member.replace("\\", "\\\\").replace("'", "''") + "'" for member in members)
     assert column_type(f"enum({quoted})").members == tuple(members)
     assert column_type(f"set({quoted})").members == tuple(members)
 
 
-def test_members_that_the_server_could_not_write_are_unknown() -> None:
+def test_members_that_the_server_cannot_write_are_unknown() -> None:
     assert column_type("enum('a','?')").members == ()
     assert column_type("set('a','b?')").kind is Kind.SET
 
 
 @pytest.mark.parametrize("declared", ["geomcollection", "GEOMETRY", "multilinestring"])
-def test_geometries_are_known_in_any_case(declared: str) -> None:
+def test_geometry_types_are_recognised_in_any_case(declared: str) -> None:
     assert column_type(declared).kind is Kind.GEOMETRY
 
 
 @pytest.mark.parametrize("declared", ["", "unheard_of", "xmltype(5) of", "((", "uuid"])
-def test_a_type_that_is_not_known_is_text(declared: str) -> None:
+def test_an_unknown_type_is_text(declared: str) -> None:
     assert column_type(declared).kind is Kind.TEXT
     assert column_type(declared).declared == declared
 
@@ -58,7 +58,7 @@ def test_a_display_width_changes_nothing() -> None:
         ("nextval(`s`)", "int", Default("nextval(`s`)", is_expression=True)),
     ],
 )
-def test_mariadb_writes_every_default_as_an_expression(written: str, declared: str, expected: Default) -> None:
+def test_mariadb_reports_every_default_as_an_expression(written: str, declared: str, expected: Default) -> None:
     assert column_default(written, "", column_type(declared), Dialect.MARIADB) == expected
 
 
@@ -75,7 +75,7 @@ def test_mariadb_writes_every_default_as_an_expression(written: str, declared: s
         (r"_utf8mb4\'it\\\'s\'", "DEFAULT_GENERATED", "text", Default(r"_utf8mb4'it\'s'", is_expression=True)),
     ],
 )  # fmt: skip
-def test_mysql_marks_the_defaults_that_are_expressions(
+def test_mysql_marks_which_defaults_are_expressions(
     written: str | None, extra: str, declared: str, expected: Default
 ) -> None:
     assert column_default(written, extra, column_type(declared), Dialect.MYSQL) == expected

@@ -36,7 +36,7 @@ def token(user: str = "app") -> str:
 
 class TestToken:
     @pytest.mark.parametrize("user", ["app", "odd +/&=é user"])
-    def test_it_is_what_the_rds_client_signs(self, user: str) -> None:
+    def test_it_equals_the_token_of_the_rds_client(self, user: str) -> None:
         client: Any = get_session().create_client("rds", region_name="eu-central-1")
         theirs = client.generate_db_auth_token("db.proxy.test", 3307, user)
         ours = token(user)
@@ -48,7 +48,7 @@ class TestToken:
         monkeypatch.delenv("AWS_SESSION_TOKEN")
         replace(VERIFIER, session_token=None).check(token(), "app")
 
-    def test_without_credentials_there_is_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_credentials_there_is_no_token(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         with pytest.raises(TokenError):
             token()
@@ -78,11 +78,11 @@ class TestVerifier:
             replace(VERIFIER, now=later(-6)),
         ],
     )
-    def test_it_refuses_a_token_for_another_place_key_or_time(self, verifier: Verifier) -> None:
+    def test_it_refuses_a_token_for_another_host_key_or_time(self, verifier: Verifier) -> None:
         with pytest.raises(Refused):
             verifier.check(token(), "app")
 
-    def test_it_accepts_one_until_its_last_minute(self) -> None:
+    def test_it_accepts_a_token_until_its_last_minute(self) -> None:
         replace(VERIFIER, now=later(14)).check(token(), "app")
 
     def test_it_refuses_a_token_for_another_user(self) -> None:
@@ -90,7 +90,7 @@ class TestVerifier:
             VERIFIER.check(token("admin"), "app")
 
     @given(position=st.integers(min_value=0), replacement=st.sampled_from("0aZ%&=+/"))
-    def test_it_refuses_a_token_of_which_any_character_is_changed(self, position: int, replacement: str) -> None:
+    def test_it_refuses_a_token_with_any_character_changed(self, position: int, replacement: str) -> None:
         good = token()
         position %= len(good)
         changed = good[:position] + replacement + good[position + 1 :]
@@ -99,19 +99,19 @@ class TestVerifier:
                 VERIFIER.check(changed, "app")
 
     @pytest.mark.parametrize("text", ["", "password", "db.proxy.test:3307/?", "db.proxy.test:3307/?Action=connect"])
-    def test_it_refuses_what_is_no_token(self, text: str) -> None:
+    def test_it_refuses_anything_that_is_not_a_token(self, text: str) -> None:
         with pytest.raises(Refused):
             VERIFIER.check(text, "app")
 
 
 class TestTrust:
-    def test_a_certificate_is_demanded_for_the_hosts_name(self) -> None:
+    def test_the_certificate_must_match_the_host_name(self) -> None:
         context = tls("")
         assert context.check_hostname
         assert context.verify_mode is ssl.CERT_REQUIRED
         assert context.minimum_version is ssl.TLSVersion.TLSv1_2
 
-    def test_amazons_roots_are_trusted_by_default(self) -> None:
+    def test_amazons_root_certificates_are_trusted_by_default(self) -> None:
         subjects = [str(root["subject"]) for root in tls("").get_ca_certs()]
         for number in (1, 2, 3, 4):
             assert any(f"'Amazon Root CA {number}'" in subject for subject in subjects)

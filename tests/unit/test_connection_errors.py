@@ -41,29 +41,29 @@ PARENT = "Cannot delete or update a parent row: a foreign key constraint fails"
 @pytest.mark.parametrize(
     "expected,number", [(expected, number) for expected, numbers in CONTRACT.items() for number in numbers]
 )
-def test_each_number_of_the_contract_has_its_code_and_status(expected: str, number: int) -> None:
+def test_each_error_number_has_its_documented_code_and_status(expected: str, number: int) -> None:
     error = translate(pymysql.OperationalError(number, "text"))
     assert f"{error.code} {error.status}" == expected
 
 
-def test_a_number_is_in_one_row_of_the_table() -> None:
+def test_each_error_number_is_in_one_row_of_the_table() -> None:
     rows = [numbers for _, numbers in errno.table()]
     assert sum(len(numbers) for numbers in rows) == len(MEANINGS)
 
 
-def test_whatever_a_client_may_wait_for_says_how_long() -> None:
+def test_every_temporary_error_says_when_to_retry() -> None:
     for number, meaning in MEANINGS.items():
         headers = translate(pymysql.OperationalError(number, "text")).headers
         assert headers == ({"Retry-After": "1"} if meaning.error.status == 503 else {}), number
 
 
-def test_only_answers_below_500_repeat_the_servers_words() -> None:
+def test_only_statuses_below_500_repeat_the_servers_message() -> None:
     for number, meaning in MEANINGS.items():
         body = str(translate(pymysql.OperationalError(number, "host db-7.internal")).body())
         assert ("db-7" in body) == (meaning.error.status < 500 and meaning.message is None), number
 
 
-def test_an_unknown_number_is_a_500_without_the_servers_words() -> None:
+def test_an_unknown_error_number_is_a_500_without_the_servers_message() -> None:
     error = translate(pymysql.OperationalError(1815, "internal detail"))
     assert (error.status, error.code) == (500, "XX000")
     assert "internal detail" not in str(error.body())
@@ -73,7 +73,7 @@ def test_an_error_without_number_is_a_500() -> None:
     assert translate(pymysql.InternalError("Packet sequence number wrong")).status == 500
 
 
-def test_a_duplicate_names_its_key_and_value() -> None:
+def test_a_duplicate_key_error_names_the_key_and_value() -> None:
     error = translate(pymysql.IntegrityError(1062, "Duplicate entry 'it's-7' for key 'item.name'"))
     assert error.message == 'duplicate key value violates unique constraint "item.name"'
     assert error.details == "Key item.name = 'it's-7' already exists."
@@ -102,7 +102,7 @@ def test_a_duplicate_names_its_key_and_value() -> None:
         ),
     ],
 )
-def test_a_foreign_key_names_both_tables(number: int, text: str, message: str, details: str | None) -> None:
+def test_a_foreign_key_error_names_both_tables(number: int, text: str, message: str, details: str | None) -> None:
     error = translate(pymysql.IntegrityError(number, text))
     assert (error.message, error.details) == (message, details)
 
@@ -137,16 +137,16 @@ def test_a_foreign_key_names_both_tables(number: int, text: str, message: str, d
         ),
     ],
 )
-def test_messages_lose_row_numbers_users_and_databases(number: int, text: str, message: str) -> None:
+def test_messages_do_not_contain_row_numbers_users_and_databases(number: int, text: str, message: str) -> None:
     assert translate(pymysql.OperationalError(number, text)).message == message
 
 
-def test_a_signal_with_a_number_of_its_own_is_the_routines_message() -> None:
+def test_a_signal_with_its_own_number_keeps_the_routines_message() -> None:
     error = translate(pymysql.OperationalError(7001, "out of stock", sqlstate="45000"))
     assert (error.status, error.code, error.message) == (400, "P0001", "out of stock")
 
 
-def test_a_connection_that_timed_out_was_too_slow_and_not_lost() -> None:
+def test_a_connection_timeout_is_reported_as_slow_not_as_lost() -> None:
     slow = pymysql.OperationalError(2013, "Lost connection")
     slow.__context__ = TimeoutError()
     assert timed_out(slow)

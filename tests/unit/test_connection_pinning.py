@@ -25,7 +25,7 @@ from tests.standin.pinning import pinning_reason
         "SELECT '" + "x" * (16 * 1024 - 9) + "'",
     ],
 )
-def test_these_do_not_pin(text: str) -> None:
+def test_statements_that_do_not_pin(text: str) -> None:
     assert pinning_reason(text) is None
 
 
@@ -55,5 +55,5 @@ def test_these_do_not_pin(text: str) -> None:
         "SELECT '" + "é" * (8 * 1024) + "'",
     ],
 )
-def test_these_pin(text: str) -> None:
+def test_statements_that_pin(text: str) -> None:
     assert pinning_reason(text) is not None

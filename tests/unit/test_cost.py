@@ -18,7 +18,7 @@ def priced(found: CostEstimate) -> dict[str, float]:
     return {line.name: line.monthly_usd for line in found.lines}
 
 
-def test_the_smallest_stack_pays_for_half_a_unit_and_for_eight_of_the_proxy() -> None:
+def test_the_smallest_stack_pays_for_half_a_unit_and_eight_proxy_units() -> None:
     found = estimate(config(minCapacity="0.5", alarms="false", dashboard="false", customerManagedKeys="false"))
     assert priced(found) == {
         "Aurora Serverless v2": 43.80,
@@ -29,21 +29,21 @@ def test_the_smallest_stack_pays_for_half_a_unit_and_for_eight_of_the_proxy() ->
     assert found.total == 133.20
 
 
-def test_the_proxy_says_that_it_bills_at_least_eight_units() -> None:
+def test_the_estimate_says_that_the_proxy_bills_at_least_eight_units() -> None:
     assert "at least 8" in estimate(config(minCapacity="0.5")).text()
 
 
-def test_readers_cost_as_much_as_the_writer_and_the_proxy_counts_them() -> None:
+def test_readers_cost_as_much_as_the_writer_and_count_for_the_proxy() -> None:
     found = priced(estimate(config(minCapacity="4", maxCapacity="8", readers="2")))
     assert found["Aurora Serverless v2"] == round(3 * 4 * 0.12 * 730, 2)
     assert found["RDS Proxy"] == round(12 * 0.015 * 730, 2)
 
 
-def test_another_regions_prices_are_its_own() -> None:
+def test_another_region_has_its_own_prices() -> None:
     assert priced(estimate(config("eu-west-1", minCapacity="1")))["Aurora Serverless v2"] == round(0.14 * 730, 2)
 
 
-def test_a_region_out_of_the_list_is_estimated_at_us_east_1_and_says_so() -> None:
+def test_a_region_without_prices_is_estimated_at_us_east_1_and_says_so() -> None:
     found = estimate(config("sa-east-1", minCapacity="0.5"))
     assert (found.region, found.prices_of) == ("sa-east-1", "us-east-1")
     assert "of us-east-1, sa-east-1 may be dearer" in found.summary
@@ -59,7 +59,7 @@ def test_a_region_out_of_the_list_is_estimated_at_us_east_1_and_says_so() -> Non
         ({"alarms": "true"}, "CloudWatch alarms"),
     ],
 )
-def test_what_is_switched_on_is_counted(values: dict[str, str], name: str) -> None:
+def test_enabled_options_are_counted(values: dict[str, str], name: str) -> None:
     assert priced(estimate(config(**values)))[name] > 0
 
 
@@ -80,11 +80,11 @@ def test_the_former_password_keeps_its_secret_until_the_next_rotation() -> None:
     assert priced(estimate(second, users))["Secrets Manager"] == 1.60
 
 
-def test_io_optimized_capacity_is_dearer() -> None:
+def test_io_optimized_capacity_costs_more() -> None:
     assert priced(estimate(config(storage="io-optimized", minCapacity="1")))["Aurora Serverless v2"] == 116.80
 
 
-def test_the_text_ends_up_at_the_total_and_names_the_date() -> None:
+def test_the_estimate_ends_with_the_total_and_the_date() -> None:
     found = estimate(config())
     amounts = [float(amount) for amount in re.findall(r"^  \$ *([\d.]+)  ", found.text(), re.MULTILINE)]
     assert round(sum(amounts), 2) == found.total
@@ -92,7 +92,7 @@ def test_the_text_ends_up_at_the_total_and_names_the_date() -> None:
     assert f"${found.total:.0f} a month" in found.text()
 
 
-def test_every_price_is_one_that_could_be() -> None:
+def test_every_price_is_plausible() -> None:
     for prices in PRICES.values():
         assert 0.1 < prices.acu < prices.acu_io_optimized < 0.4
         assert 0.01 < prices.proxy_acu < 0.05

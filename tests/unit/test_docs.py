@@ -35,7 +35,7 @@ def header(found: Answer, name: str) -> str | None:
 
 
 @pytest.mark.parametrize("name", PINNED[VERSION])
-def test_swagger_ui_is_the_published_one_byte_for_byte(name: str) -> None:
+def test_swagger_ui_is_the_published_package_byte_for_byte(name: str) -> None:
     packed, plain = answer(f"/{name}"), answer(f"/{name}", "identity")
     assert header(packed, "Content-Encoding") == "gzip"
     assert header(plain, "Content-Encoding") is None
@@ -64,7 +64,7 @@ class Addresses(HTMLParser):
 
 
 @pytest.mark.parametrize("path, files, document", [("", "docs/", "openapi.json"), ("/", "", "../openapi.json")])
-def test_the_page_has_relative_addresses_of_its_own_files_only(path: str, files: str, document: str) -> None:
+def test_the_page_links_only_to_its_own_files_by_relative_urls(path: str, files: str, document: str) -> None:
     page = answer(path)
     parser = Addresses()
     parser.feed(page.body.decode())
@@ -81,14 +81,14 @@ def test_the_page_has_relative_addresses_of_its_own_files_only(path: str, files:
             assert answer("/" + address.removeprefix(files).partition("?")[0]).status == 200
 
 
-def test_the_title_is_the_databases_and_harmless() -> None:
+def test_the_title_is_the_escaped_database_name() -> None:
     found = docs_answer("", "a <b> & {c}", "")
     assert found is not None
     assert b"<title>a &lt;b&gt; &amp; {c} API</title>" in found.body
 
 
 @pytest.mark.parametrize("path", ["", "/", "/page.js", "/page.css", "/swagger-ui.css", "/swagger-ui-bundle.js"])
-def test_every_answer_lets_in_this_origin_alone(path: str) -> None:
+def test_every_response_allows_only_this_origin(path: str) -> None:
     policy = header(answer(path), "Content-Security-Policy") or ""
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["default-src"] == directives["frame-ancestors"] == directives["base-uri"] == "'none'"

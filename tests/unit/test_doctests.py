@@ -20,6 +20,6 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_the_examples_of_a_module_are_true(name: str) -> None:
+def test_the_examples_of_a_module_are_correct(name: str) -> None:
     results = doctest.testmod(importlib.import_module(name))
     assert results.failed == 0

@@ -55,14 +55,14 @@ from api.values.fulltext import boolean_search
         ("fts", "", ""),
     ],
 )
-def test_a_search_in_boolean_mode(operator: str, text: str, search: str) -> None:
+def test_a_query_is_translated_to_boolean_mode(operator: str, text: str, search: str) -> None:
     assert boolean_search(operator, text) == search
 
 
 @pytest.mark.parametrize(
     "text", ["fat rats", "fat &", "& fat", "(fat", "fat)", "fat | | rats", "fat <-> ", "!", "'fat", "()"]
 )
-def test_a_query_that_is_none_is_an_error(text: str) -> None:
+def test_an_invalid_query_is_an_error(text: str) -> None:
     with pytest.raises(ApiError, match="42601") as refused:
         boolean_search("fts", text)
     assert refused.value.status == 400
@@ -77,18 +77,18 @@ def test_a_query_that_is_none_is_an_error(text: str) -> None:
         ("fts", "(a <-> b | c:*) & (d:* | e <-> f)"),
     ],
 )  # fmt: skip
-def test_what_boolean_mode_cannot_say_is_an_error_and_no_other_search(operator: str, text: str) -> None:
+def test_what_boolean_mode_cannot_express_is_an_error(operator: str, text: str) -> None:
     with pytest.raises(ApiError, match="0A000"):
         boolean_search(operator, text)
 
 
-def test_deep_parentheses_are_an_error_and_no_crash() -> None:
+def test_deeply_nested_parentheses_are_an_error_not_a_crash() -> None:
     with pytest.raises(ApiError, match="42601"):
         boolean_search("fts", "(" * 100_000)
 
 
 @given(operator=st.sampled_from(["plfts", "phfts", "wfts", "fts"]), text=st.text())
-def test_nothing_of_a_text_but_words_reaches_the_server(operator: str, text: str) -> None:
+def test_only_the_words_of_a_query_reach_the_server(operator: str, text: str) -> None:
     try:
         search = boolean_search(operator, text)
     except ApiError as refused:

@@ -48,7 +48,7 @@ CATALOG = Catalog(
 )
 
 
-def test_tables_lists_every_table_and_view_by_name_the_default_databases_first() -> None:
+def test_tables_lists_the_default_database_first_then_by_name() -> None:
     assert [(one["schema"], one["name"], one["kind"]) for one in tables(CATALOG)] == [
         ("shop", "a view", "view"),
         ("shop", "customer", "table"),

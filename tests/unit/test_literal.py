@@ -43,7 +43,7 @@ VALUES: st.SearchStrategy[Value] = st.one_of(
         (b"", "_binary X''"),
     ],
 )
-def test_values_are_written_exactly(value: Value, text: str) -> None:
+def test_values_are_encoded_exactly(value: Value, text: str) -> None:
     assert literal(value) == text
 
 

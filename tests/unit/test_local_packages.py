@@ -34,7 +34,7 @@ def as_user(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: number)
 
 
-def test_root_installs_without_sudo(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_root_does_not_use_sudo(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, 0)
     (path / "env").symlink_to("/usr/bin/env")
     calls = program(path, "apt-get", "exit 0")
@@ -42,7 +42,7 @@ def test_root_installs_without_sudo(path: Path, monkeypatch: pytest.MonkeyPatch)
     assert calls.read_text() == "install -y -q --no-install-recommends chromium nodejs\n"
 
 
-def test_a_user_installs_by_sudo_where_it_asks_for_no_password(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_installs_with_sudo_if_it_needs_no_password(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, 1000)
     program(path, "apt-get", "exit 0")
     calls = program(path, "sudo", "exit 0")
@@ -51,9 +51,7 @@ def test_a_user_installs_by_sudo_where_it_asks_for_no_password(path: Path, monke
     assert all(line.startswith("-n ") for line in calls.read_text().splitlines())
 
 
-def test_a_user_whom_sudo_asks_for_a_password_is_told_what_to_install(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_if_sudo_needs_a_password_the_error_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, 1000)
     calls = program(path, "apt-get", "exit 0")
     program(path, "sudo", "exit 1")
@@ -65,13 +63,13 @@ def test_a_user_whom_sudo_asks_for_a_password_is_told_what_to_install(
     assert not calls.exists()
 
 
-def test_a_machine_without_apt_is_told_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_apt_the_error_says_what_to_install(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, 0)
     with pytest.raises(packages.Missing, match="a test needs chromium; install it first"):
         packages.install("chromium", purpose="a test")
 
 
-def test_old_package_lists_are_fetched_anew_before_giving_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_package_lists_are_updated_before_giving_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     as_user(monkeypatch, 0)
     (path / "env").symlink_to("/usr/bin/env")
     calls = program(path, "apt-get", 'echo "E: Unable to locate package $5" >&2; exit 100')
@@ -82,14 +80,14 @@ def test_old_package_lists_are_fetched_anew_before_giving_up(path: Path, monkeyp
     assert [line.split()[0] for line in calls.read_text().splitlines()] == ["install", "update", "install"]
 
 
-def test_unpacking_a_package_that_is_not_to_be_had_leaves_nothing(tmp_path: Path) -> None:
+def test_unpacking_an_unavailable_package_leaves_no_files(tmp_path: Path) -> None:
     target = tmp_path / "cache" / "thing"
     with pytest.raises(packages.Missing, match="needs no-such-package-anywhere, and apt-get could not fetch it: E: "):
         packages.unpack("no-such-package-anywhere", target, purpose="a test")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_unpacking_without_apt_says_what_to_install(path: Path, tmp_path: Path) -> None:
+def test_unpacking_without_apt_is_an_error_that_says_what_to_install(path: Path, tmp_path: Path) -> None:
     with pytest.raises(packages.Missing, match="the server needs mariadb-server-core, and this machine has no apt-get"):
         packages.unpack("mariadb-server-core", tmp_path / "x", purpose="the server")
 
@@ -102,9 +100,7 @@ def test_an_old_python_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -
     assert "\n" not in refusal
 
 
-def test_a_python_without_venv_asks_for_its_package(
-    path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_python_without_venv_needs_its_package(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     as_user(monkeypatch, 1000)
     monkeypatch.setattr(bootstrap, "ENVIRONMENT", tmp_path / "none")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)

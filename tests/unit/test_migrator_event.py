@@ -38,7 +38,7 @@ def test_an_event_becomes_a_job() -> None:
     )
 
 
-def test_the_end_of_the_stack_is_recognised() -> None:
+def test_destroying_the_stack_is_recognised() -> None:
     assert is_deletion(IAM | {"tf": {"action": "delete", "prev_input": None}})
     assert not is_deletion(IAM | {"tf": {"action": "create"}})
     assert parse(IAM | {"tf": {"action": "update"}}).databases == ("shop",)
@@ -66,7 +66,7 @@ def test_the_end_of_the_stack_is_recognised() -> None:
         (IAM | {"migrate": "yes"}, "migrate"),
     ],
 )
-def test_a_wrong_event_is_refused_by_the_key(event: object, place: str) -> None:
+def test_the_error_for_an_invalid_event_names_the_key(event: object, place: str) -> None:
     with pytest.raises(MigratorError) as raised:
         parse(event)
     assert raised.value.code == "event"
@@ -75,12 +75,12 @@ def test_a_wrong_event_is_refused_by_the_key(event: object, place: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "1a", "a'b", "a b", "a`b", "root", "rdsproxyadmin", "x" * 33, "a\\"])
-def test_a_name_that_no_application_user_can_have_is_refused(name: str) -> None:
+def test_an_invalid_user_name_is_refused(name: str) -> None:
     with pytest.raises(MigratorError, match="user_name"):
         User(name, "read-only")
 
 
-def test_a_password_shows_in_no_representation() -> None:
+def test_a_password_is_not_in_any_representation() -> None:
     assert "s3cret" not in repr(parse(SECRET))
 
 
@@ -98,7 +98,7 @@ def test_a_password_is_written_as_a_string_literal() -> None:
     )
 
 
-def test_a_new_user_is_granted_on_exactly_its_databases() -> None:
+def test_a_new_user_gets_privileges_on_exactly_its_databases() -> None:
     held = (("*", "USAGE"),)
     assert grant_statements(User("api", "read-write"), ("my_shop", "x`y"), held, wildcards=True) == (
         r"GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW ON `my\_shop`.* TO 'api'@'%'",
@@ -106,13 +106,13 @@ def test_a_new_user_is_granted_on_exactly_its_databases() -> None:
     )
 
 
-def test_a_name_is_not_escaped_where_the_server_takes_it_literally() -> None:
+def test_a_name_is_not_escaped_if_the_server_reads_it_literally() -> None:
     assert grant_statements(User("read", "read-only"), ("my_shop",), (), wildcards=False) == (
         "GRANT SELECT, SHOW VIEW ON `my_shop`.* TO 'read'@'%'",
     )
 
 
-def test_what_a_user_has_beyond_its_access_is_taken_away() -> None:
+def test_privileges_beyond_a_users_access_are_revoked() -> None:
     held = (
         ("*", "PROCESS"),
         ("shop", "SELECT"),

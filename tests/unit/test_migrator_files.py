@@ -24,7 +24,7 @@ TWO = parse("0002_two.sql", b"DROP TABLE a;")
 THREE = parse("0003_three.sql", b"DROP TABLE b;")
 
 
-def test_files_are_ordered_by_number_and_others_are_left_alone(tmp_path: Path) -> None:
+def test_files_are_ordered_by_number_and_others_are_ignored(tmp_path: Path) -> None:
     for name in ("10_last.sql", "9_before.sql", "README.md", "notes.txt"):
         (tmp_path / name).write_text("SELECT 1;")
     assert [migration.name for migration in load(tmp_path)] == ["9_before.sql", "10_last.sql"]
@@ -34,7 +34,7 @@ def test_the_folder_that_ships_is_empty_and_valid() -> None:
     assert load(Path("migrations")) == ()
 
 
-def test_line_ends_and_a_byte_order_mark_do_not_change_the_checksum() -> None:
+def test_line_endings_and_a_byte_order_mark_do_not_change_the_checksum() -> None:
     assert parse("1_a.sql", b"\xef\xbb\xbfSELECT\r\n1;\r\n").checksum == parse("1_a.sql", b"SELECT\n1;\n").checksum
 
 
@@ -56,42 +56,42 @@ def test_line_ends_and_a_byte_order_mark_do_not_change_the_checksum() -> None:
         ("0001_a.sql", b"source other.sql", "migration_statement"),
     ],
 )
-def test_a_file_that_cannot_be_a_migration_is_refused_by_name(name: str, content: bytes, code: str) -> None:
+def test_the_error_for_an_invalid_migration_names_the_file(name: str, content: bytes, code: str) -> None:
     with pytest.raises(MigratorError) as raised:
         parse(name, content)
     assert raised.value.code == code
     assert name in raised.value.message
 
 
-def test_two_files_of_one_number_are_refused(tmp_path: Path) -> None:
+def test_two_files_with_the_same_number_are_refused(tmp_path: Path) -> None:
     (tmp_path / "1_a.sql").write_text("SELECT 1")
     (tmp_path / "01_b.sql").write_text("SELECT 1")
     with pytest.raises(MigratorError, match="migration_number_twice"):
         load(tmp_path)
 
 
-def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MigratorError, match="migrations_unreadable"):
         load(tmp_path / "nowhere")
 
 
-def test_everything_is_pending_in_a_new_database() -> None:
+def test_all_files_are_pending_in_a_new_database() -> None:
     assert plan((ONE, TWO), ()) == (Pending(ONE), Pending(TWO))
 
 
-def test_only_what_is_new_is_pending_afterwards() -> None:
+def test_afterwards_only_new_files_are_pending() -> None:
     assert plan((ONE, TWO, THREE), (entry(ONE), entry(TWO))) == (Pending(THREE),)
 
 
-def test_a_half_applied_file_goes_on_at_the_statement_that_failed() -> None:
+def test_a_half_applied_file_continues_at_the_failed_statement() -> None:
     assert plan((ONE, TWO), (entry(ONE, applied=1),)) == (Pending(ONE, first=2), Pending(TWO))
 
 
-def test_a_statement_whose_answer_was_never_seen_is_in_doubt() -> None:
+def test_a_statement_without_an_answer_is_in_doubt() -> None:
     assert plan((ONE,), (entry(ONE, applied=1, running=2),)) == (Pending(ONE, first=2, in_doubt=True),)
 
 
-def test_a_half_applied_file_may_be_corrected_from_the_failed_statement_on() -> None:
+def test_the_failed_statement_and_later_ones_may_be_corrected() -> None:
     corrected = parse(ONE.name, b"CREATE TABLE a (id INT); CREATE TABLE c (id INT); SELECT 3;")
     assert plan((corrected,), (entry(ONE, applied=1),)) == (Pending(corrected, first=2),)
 

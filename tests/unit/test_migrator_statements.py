@@ -94,7 +94,7 @@ def test_a_statement_knows_its_first_line() -> None:
         ("DELIMITER\nSELECT 1", "line 1: DELIMITER must be followed by a delimiter without a backslash"),
     ],
 )
-def test_what_never_ends_is_refused_with_its_line(sql: str, message: str) -> None:
+def test_the_error_for_an_unterminated_construct_names_its_line(sql: str, message: str) -> None:
     with pytest.raises(MigratorError) as raised:
         split(sql)
     assert (raised.value.code, raised.value.message) == ("sql_unterminated", message)
@@ -122,5 +122,5 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(st.lists(PIECES, min_size=1).map("".join).map(lambda text: f"SELECT {text}\n"), max_size=6))
-def test_statements_joined_by_semicolons_come_apart_again(statements: list[str]) -> None:
+def test_statements_joined_by_semicolons_are_split_again(statements: list[str]) -> None:
     assert texts(";".join(statements)) == [statement.rstrip() for statement in statements]

@@ -158,14 +158,14 @@ def test_an_empty_database_has_a_valid_document() -> None:
     OpenAPIV31SpecValidator(json.loads(json.dumps(document(empty, Options())))).validate()
 
 
-def test_title_and_server_are_those_of_the_deployment(shop: Any) -> None:
+def test_title_and_server_come_from_the_deployment(shop: Any) -> None:
     assert shop["info"]["title"] == "shop"
     assert shop["servers"] == [{"url": "https://api.test/stage"}]
     assert document(CATALOG, Options(title="Sales"))["info"] == shop["info"] | {"title": "Sales"}
     assert document(CATALOG, Options())["servers"] == [{"url": "/"}]
 
 
-def test_every_table_has_its_addresses_and_methods(shop: Any) -> None:
+def test_every_table_has_its_paths_and_methods(shop: Any) -> None:
     methods = {path: sorted(set(item) - {"parameters"}) for path, item in shop["paths"].items()}
     assert methods == {
         "/tables": ["get"], "/tables/{table}": ["get"], "/health": ["get"], "/ready": ["get"],
@@ -182,7 +182,7 @@ def test_every_table_has_its_addresses_and_methods(shop: Any) -> None:
     }  # fmt: skip
 
 
-def test_operations_are_told_apart_and_tagged(shop: Any) -> None:
+def test_operations_have_unique_ids_and_tags(shop: Any) -> None:
     identifiers = [operation["operationId"] for _, _, operation in operations(shop)]
     assert len(set(identifiers)) == len(identifiers)
     tags = {tag["name"] for tag in shop["tags"]}
@@ -222,7 +222,7 @@ def test_columns_have_types_limits_defaults_and_comments(shop: Any) -> None:
     assert shop["components"]["schemas"]["customer.insert"]["required"] == ["name"]
 
 
-def test_keys_are_noted_as_postgrests_clients_read_them(shop: Any) -> None:
+def test_keys_are_noted_in_the_form_that_postgrests_clients_read(shop: Any) -> None:
     properties = shop["components"]["schemas"]["50__of__a__b"]["properties"]
     assert properties["customer id"]["description"] == (
         "Note:\nThis is a Primary Key.<pk/>\nThis is a Foreign Key to `customer.id`.<fk table='customer' column='id'/>"
@@ -253,7 +253,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = {
 
 
 @pytest.mark.parametrize("declared", VALUES)
-def test_a_schema_takes_the_values_of_the_contract_and_no_others(shop: Any, declared: str) -> None:
+def test_a_schema_accepts_the_documented_values_only(shop: Any, declared: str) -> None:
     key = next(
         key for key, table in component_keys(sorted(t.name for t in TABLES), ["Error"]).items() if key == TYPES.name
     )
@@ -270,7 +270,7 @@ def test_a_schema_takes_the_values_of_the_contract_and_no_others(shop: Any, decl
         assert validator.is_valid(None) == (nullable or declared == "json")
 
 
-def test_the_samples_of_bodies_are_what_their_schemas_take(shop: Any) -> None:
+def test_sample_bodies_match_their_schemas(shop: Any) -> None:
     checked = 0
     for _, _, operation in operations(shop):
         media = operation.get("requestBody", {}).get("content", {}).get("application/json")
@@ -281,7 +281,7 @@ def test_the_samples_of_bodies_are_what_their_schemas_take(shop: Any) -> None:
     assert checked == 16
 
 
-def test_every_column_is_a_filter_of_reads_changes_and_removals(shop: Any) -> None:
+def test_every_column_is_a_filter_parameter_of_get_patch_and_delete(shop: Any) -> None:
     for method in ("get", "patch", "delete"):
         operation = shop["paths"]["/rest/v1/customer"][method]
         names = [resolved(shop, parameter)["name"] for parameter in operation["parameters"]]
@@ -299,7 +299,7 @@ def test_every_column_is_a_filter_of_reads_changes_and_removals(shop: Any) -> No
     assert quoted[:3] == ["customer id", "n", '"say \\"x\\".y"']
 
 
-def test_a_put_on_the_table_names_the_whole_key(shop: Any) -> None:
+def test_put_on_a_table_requires_the_whole_key(shop: Any) -> None:
     parameters = shop["paths"]["/rest/v1/50%25%20of%20%7Ba%7D%2Fb"]["put"]["parameters"]
     required = [one["name"] for one in (resolved(shop, one) for one in parameters) if one.get("required")]
     assert required == ["customer id", "n"]
@@ -315,7 +315,7 @@ def test_profiles_are_offered_where_there_are_several_databases(shop: Any) -> No
     assert used[-1] == "Accept-Profile"
 
 
-def test_routines_take_what_is_not_only_output(shop: Any) -> None:
+def test_routines_take_all_but_out_parameters(shop: Any) -> None:
     path = shop["paths"]["/rest/v1/rpc/half%20of"]
     assert [(one["name"], one["schema"]["type"]) for one in path["get"]["parameters"]] == [
         ("n", "integer"), ("tags", "string"),
@@ -330,14 +330,14 @@ def test_routines_take_what_is_not_only_output(shop: Any) -> None:
     }
 
 
-def test_what_can_be_embedded_is_told(shop: Any) -> None:
+def test_the_description_lists_what_can_be_embedded(shop: Any) -> None:
     described = {path: item["get"].get("description", "") for path, item in shop["paths"].items() if "get" in item}
     assert "- `customer`: an object, by `ordered`" in described["/rest/v1/50%25%20of%20%7Ba%7D%2Fb"]
     assert "- `50% of {a}/b`: an array, by `ordered`" in described["/rest/v1/customer"]
     assert described["/rest/v1/Error"] == ""
 
 
-def test_every_documented_error_is_in_the_document(shop: Any) -> None:
+def test_every_error_of_the_http_page_is_in_the_document(shop: Any) -> None:
     answers = shop["components"]["responses"]
     for entry in CATALOGUE:
         lines = answers[f"Error{entry.status}"]["description"].splitlines()
@@ -350,7 +350,7 @@ def test_every_documented_error_is_in_the_document(shop: Any) -> None:
         )
 
 
-def test_component_keys_are_unlike_whatever_the_names_are() -> None:
+def test_component_keys_are_unique_for_all_names() -> None:
     names = ["a b", "a_b", "a-b", "a%b", "a_b_2", "Error", "漢", "字"]
     keys = component_keys(names, ["Error"])
     assert len(set(keys.values())) == len(names)

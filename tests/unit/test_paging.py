@@ -68,16 +68,16 @@ def link(query: str, last: tuple[str | None, ...], table: str = "customer", show
         ("order=name&limit=5", ("x" * 2000, "7"), "order=name&offset=5&limit=5"),
     ],
 )  # fmt: skip
-def test_the_next_page_starts_behind_the_last_row(query: str, last: tuple[str | None, ...], following: str) -> None:
+def test_the_next_page_starts_after_the_last_row(query: str, last: tuple[str | None, ...], following: str) -> None:
     assert link(query, last) == following
 
 
-def test_names_are_quoted_where_the_grammar_would_misread_them() -> None:
+def test_names_are_quoted_if_the_grammar_would_misread_them() -> None:
     assert link("limit=5", ("7",), "50% `odd`") == '"se`lect"=gt.7&limit=5'
 
 
 @given(st.text(st.characters(codec="utf-8"), max_size=50))
-def test_any_value_is_in_the_link_as_it_was(text: str) -> None:
+def test_the_link_keeps_any_value(text: str) -> None:
     read = plan("order=name&limit=5")
     order = keyset_order(replace(read, order=total_order(read.level, read.order)))
     _, value = next_link(replace(request("order=name&limit=5"), path="/customer"), 5, order, (text, "7"))
@@ -90,7 +90,7 @@ def test_any_value_is_in_the_link_as_it_was(text: str) -> None:
     assert again.count("and=") == 1
 
 
-def test_the_values_of_an_order_are_read_from_the_rows_text() -> None:
+def test_the_order_values_are_read_from_the_rows_json() -> None:
     row = '{"id":9007199254740993,"total":0.10,"at":"2024-01-02T03:04:05.678+00:00","on":true,"none":null,"s":"é\\n"}'
     assert values_shown(row, ("id", "total", "at", "on", "none", "s", "stripped")) == (
         "9007199254740993", "0.10", "2024-01-02T03:04:05.678+00:00", "true", None, "é\n", None,
@@ -101,7 +101,7 @@ def test_the_values_of_an_order_are_read_from_the_rows_text() -> None:
     "offset, shown, total, text",
     [(0, 10, 57, "0-9/57"), (5, 1, None, "5-5/*"), (0, 0, None, "*/*"), (57, 0, 57, "*/57"), (0, 0, 0, "*/0")],
 )
-def test_the_range_is_told(offset: int, shown: int, total: int | None, text: str) -> None:
+def test_content_range_states_the_range_and_the_total(offset: int, shown: int, total: int | None, text: str) -> None:
     assert content_range(offset, shown, total) == ("Content-Range", text)
 
 
@@ -112,11 +112,11 @@ def test_the_range_is_told(offset: int, shown: int, total: int | None, text: str
         (10, 0, 10, False, 206), (0, 0, 0, False, 200), (5, 5, 10, False, 206),
     ],
 )  # fmt: skip
-def test_a_part_is_206(offset: int, shown: int, total: int | None, cut: bool, status: int) -> None:
+def test_a_partial_answer_has_status_206(offset: int, shown: int, total: int | None, cut: bool, status: int) -> None:
     assert range_status(offset, shown, total, cut=cut) == status
 
 
-def test_an_offset_past_the_total_is_416_and_tells_the_total() -> None:
+def test_an_offset_past_the_total_has_status_416_and_states_the_total() -> None:
     with pytest.raises(ApiError) as refused:
         range_status(11, 0, 10, cut=False)
     assert (refused.value.status, refused.value.code) == (416, "PGRST103")

@@ -15,7 +15,7 @@ def test_a_picture_is_up_to_date(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_is_well_formed_described_and_has_both_modes(name: str) -> None:
+def test_a_picture_is_well_formed_with_a_description_and_both_colour_modes(name: str) -> None:
     root = ElementTree.fromstring(PICTURES[name]())  # noqa: S314 - our own text
     found = {
         child.tag.rpartition("}")[2]: child.text or ""
@@ -37,7 +37,7 @@ def test_the_dashboard_shows_every_chart_and_every_visible_line() -> None:
                 assert line.hidden or f">{line.label}</text>" in picture
 
 
-def test_the_parts_do_not_lie_on_one_another_and_arrows_begin_and_end_at_one() -> None:
+def test_boxes_do_not_overlap_and_arrows_connect_them() -> None:
     for one in BOXES:
         for other in BOXES:
             apart_x = one.x + one.width <= other.x or other.x + other.width <= one.x

@@ -41,7 +41,7 @@ def order_of(query: str, table: str = "customer") -> list[str]:
         ("purchase", "select=count()", []),
     ],
 )
-def test_an_order_is_completed_so_that_it_leaves_nothing_open(table: str, query: str, order: list[str]) -> None:
+def test_an_order_is_extended_to_a_total_order(table: str, query: str, order: list[str]) -> None:
     assert order_of(query, table) == order
 
 
@@ -60,7 +60,9 @@ def test_an_order_is_completed_so_that_it_leaves_nothing_open(table: str, query:
         ("heap", "order=n", None),
     ],
 )
-def test_a_place_in_an_order_is_told_by_its_shortest_unique_part(table: str, query: str, width: int | None) -> None:
+def test_a_position_in_an_order_needs_only_the_shortest_unique_prefix(
+    table: str, query: str, width: int | None
+) -> None:
     found = unique_order(plan(query, table))
     assert (None if found is None else len(found)) == width
 
@@ -84,7 +86,7 @@ def test_values_are_typed_by_their_columns() -> None:
     assert compared == [Decimal("5.50"), (1, 2), "new", "2024-01-02 03:04:05"]
 
 
-def test_any_of_equal_values_is_a_list_and_of_patterns_a_tree() -> None:
+def test_any_of_values_becomes_a_list_and_any_of_patterns_a_tree() -> None:
     (one,) = plan("name=eq(any).{a,b}").where
     assert isinstance(one, OneOf)
     assert (one.values, one.negated) == (("a", "b"), False)
@@ -94,7 +96,7 @@ def test_any_of_equal_values_is_a_list_and_of_patterns_a_tree() -> None:
     assert [each.value for each in other.operands if isinstance(each, Compare)] == ["a%", "b%"]
 
 
-def test_parameters_belong_to_the_embed_they_name() -> None:
+def test_parameters_apply_to_the_embed_they_name() -> None:
     read = plan("select=id,p:purchase(id,item(line))&p.total=gt.1&p.item.limit=2&p.order=total&p.item.offset=1&limit=9")
     (purchases,) = read.embeds
     (items,) = purchases.plan.embeds
@@ -104,7 +106,7 @@ def test_parameters_belong_to_the_embed_they_name() -> None:
     assert [key.operand.column.name for key in items.plan.order] == ["purchase_id", "line"]
 
 
-def test_to_one_embeds_are_joined_and_others_read_by_key() -> None:
+def test_to_one_embeds_are_joined_and_others_are_read_by_key() -> None:
     read = plan("select=boss_id(name),purchase(id)")
     assert [joined(each) for each in read.embeds] == [True, False]
     with_rows = plan("select=customer(purchase(id))", "purchase")
@@ -113,27 +115,27 @@ def test_to_one_embeds_are_joined_and_others_read_by_key() -> None:
     assert joined(ordered.embeds[0])
 
 
-def test_an_inner_embed_that_is_not_joined_asks_for_its_rows() -> None:
+def test_an_inner_embed_that_is_not_joined_becomes_an_exists_condition() -> None:
     (exists,) = plan("select=purchase!inner(id)").where
     assert isinstance(exists, Exists)
     assert plan("select=boss_id!inner(id)").where == ()
 
 
-def test_an_embed_of_nothing_is_not_shown() -> None:
+def test_an_empty_embed_is_not_shown() -> None:
     assert plan("select=id,purchase(item())").level.items == plan("select=id").level.items
     shown = plan("select=id,purchase(id,item())").level.items[1]
     assert isinstance(shown, EmbedOutput)
     assert [item.name for item in shown.embed.level.items] == ["id"]
 
 
-def test_a_spread_hands_its_columns_to_its_parent() -> None:
+def test_a_spread_embed_puts_its_columns_into_its_parent() -> None:
     items = plan("select=id,...customer(name,up:boss_id)", "purchase").level.items
     assert [item.name for item in items] == ["id", "name", "up"]
     assert isinstance(items[1], ColumnItem)
     assert (items[1].operand.alias, items[1].operand.outer) == ("e1", True)
 
 
-def test_a_shape_is_resolved_once_for_a_catalog() -> None:
+def test_a_shape_is_resolved_once_per_catalog() -> None:
     assert plan("select=id,purchase(id)&id=eq.1").level is plan("select=id,purchase(id)&limit=2").level
     assert len(CATALOG.cache) > 0
 
@@ -184,7 +186,7 @@ def test_a_relation_is_found_by_table_constraint_or_column(table: str, query: st
         ("select=...purchase(count())", "PGRST127"),
     ],
 )
-def test_what_cannot_be_planned_is_refused(query: str, code: str) -> None:
+def test_requests_that_cannot_be_planned_are_refused(query: str, code: str) -> None:
     with pytest.raises(ApiError) as refused:
         plan(query)
     assert refused.value.code == code

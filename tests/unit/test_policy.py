@@ -149,15 +149,13 @@ def test_a_good_resource_passes(resource_type: str, properties: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("resource_type, properties, sentence", BAD)
-def test_a_bad_resource_is_named_with_what_is_wrong(
-    resource_type: str, properties: dict[str, Any], sentence: str
-) -> None:
+def test_a_bad_resource_is_named_with_its_fault(resource_type: str, properties: dict[str, Any], sentence: str) -> None:
     (violation,) = violations(resource_type, properties)
     assert violation.startswith("it: ")
     assert sentence in violation
 
 
-def test_a_route_that_is_meant_to_be_public_is_named_in_the_configuration() -> None:
+def test_a_public_route_must_be_listed_in_the_configuration() -> None:
     route = {"routeKey": "$default", "authorizationType": "NONE"}
     assert violations("apigatewayv2/route:Route", route, {"publicRoutes": ["$default"]}) == []
 
@@ -169,14 +167,14 @@ def test_every_policy_has_a_case_that_fails_and_one_that_passes() -> None:
         assert outcomes == {True, False}, policy.name
 
 
-def test_policies_are_described_and_named_once() -> None:
+def test_policies_have_descriptions_and_unique_names() -> None:
     assert len({policy.name for policy in POLICIES}) == len(POLICIES)
     assert all(policy.description.endswith(".") for policy in POLICIES)
     advisory = [policy.name for policy in POLICIES if policy.enforcement_level == EnforcementLevel.ADVISORY]
     assert advisory == ["proxy-does-not-log-statements", "pool-keeps-sessions-apart"]
 
 
-def test_the_pack_starts_as_pulumi_starts_it() -> None:
+def test_the_pack_starts_the_way_pulumi_starts_it() -> None:
     pack = subprocess.Popen([sys.executable, "policy"], stdout=subprocess.PIPE, text=True)
     try:
         assert pack.stdout is not None
@@ -187,7 +185,7 @@ def test_the_pack_starts_as_pulumi_starts_it() -> None:
         pack.communicate()
 
 
-def test_the_pack_is_described_and_pinned() -> None:
+def test_the_pack_has_a_description_and_pinned_requirements() -> None:
     described = yaml.safe_load(Path("policy/PulumiPolicy.yaml").read_text())
     assert described["runtime"] == {"name": "python", "options": {"virtualenv": ".venv"}}
     pinned = [line for line in Path("policy/requirements.txt").read_text().splitlines() if not line.startswith("#")]

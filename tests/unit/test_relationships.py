@@ -63,7 +63,7 @@ CUSTOMER = table("customer", "id")
 ORDER = table("orders", "id customer_id", reference("ordered", "customer_id", "customer"))
 
 
-def test_a_foreign_key_leads_in_both_directions() -> None:
+def test_a_foreign_key_gives_a_relationship_in_both_directions() -> None:
     assert relationships([CUSTOMER, ORDER]) == {
         key("customer"): (
             Relationship("ordered", Cardinality.ONE_TO_MANY, key("customer"), ("id",), key("orders"), ("customer_id",)),
@@ -83,7 +83,7 @@ def test_a_unique_foreign_key_is_one_to_one() -> None:
     assert described(found, "customer") == ["one-to-one cards by held", "one-to-one details by detail"]
 
 
-def test_a_part_of_a_key_is_not_unique() -> None:
+def test_part_of_a_key_is_not_unique() -> None:
     line = table("line", "order_id n", reference("part_of", "order_id", "orders"), primary_key="order_id n")
     assert described(relationships([ORDER, line]), "line") == ["many-to-one orders by part_of"]
 
@@ -96,7 +96,7 @@ def test_a_table_that_refers_to_itself_has_both_directions() -> None:
     ]
 
 
-def test_a_composite_key_keeps_its_pairs() -> None:
+def test_a_composite_key_keeps_its_column_pairs() -> None:
     place = table("place", "country city", primary_key="country city")
     person = table("person", "id c1 c2", reference("lives", "c2 c1", "place", "city country"))
     found = relationships([place, person])[key("place")][0]
@@ -107,7 +107,7 @@ STUDENT, COURSE = table("student", "id"), table("course", "id")
 ENROLS, GIVEN = reference("enrols", "student_id", "student"), reference("given", "course_id", "course")
 
 
-def test_a_table_whose_key_holds_two_foreign_keys_is_a_junction() -> None:
+def test_a_table_whose_key_contains_two_foreign_keys_is_a_junction() -> None:
     enrolment = table("enrolment", "student_id course_id", ENROLS, GIVEN, primary_key="student_id course_id")
     found = relationships([STUDENT, COURSE, enrolment])
     assert found[key("student")] == (
@@ -138,12 +138,12 @@ def test_a_unique_key_or_a_wider_primary_key_makes_a_junction_too() -> None:
     ]
 
 
-def test_two_foreign_keys_without_a_common_key_make_no_junction() -> None:
+def test_two_foreign_keys_without_a_common_key_do_not_make_a_junction() -> None:
     other = table("a", "id student_id course_id", ENROLS, GIVEN, unique=("student_id", "course_id id"))
     assert all("many-to-many" not in one for one in described(relationships([STUDENT, COURSE, other]), "student"))
 
 
-def test_a_junction_of_a_table_with_itself_leads_both_ways() -> None:
+def test_a_junction_of_a_table_with_itself_works_in_both_directions() -> None:
     neighbour = table(
         "neighbour", "a b", reference("of_a", "a", "country"), reference("of_b", "b", "country"), primary_key="a b"
     )
@@ -156,7 +156,7 @@ def test_a_junction_of_a_table_with_itself_leads_both_ways() -> None:
     ]
 
 
-def test_a_view_stands_for_its_table_at_either_end_and_in_the_middle() -> None:
+def test_a_view_can_replace_its_table_at_either_end_and_as_the_junction() -> None:
     enrolment = table("enrolment", "student_id course_id", ENROLS, GIVEN, primary_key="student_id course_id")
     pupils = table("pupils", "pupil", primary_key="pupil", shows={"pupil": "student.id"})
     listing = table(
@@ -176,7 +176,7 @@ def test_a_view_stands_for_its_table_at_either_end_and_in_the_middle() -> None:
     ]
 
 
-def test_a_view_that_may_repeat_rows_is_not_one() -> None:
+def test_a_view_that_may_repeat_rows_is_a_to_many_target() -> None:
     joined = table("joined", "cid oid", primary_key="oid", shows={"cid": "customer.id", "oid": "orders.id"})
     item = table("item", "id order_id", reference("of", "order_id", "orders"))
     found = relationships([CUSTOMER, ORDER, joined, item])
@@ -191,11 +191,11 @@ def test_a_view_without_all_columns_of_a_key_is_not_related() -> None:
     assert key("half") not in relationships([place, person, half])
 
 
-def test_a_key_that_leads_out_is_passed_over() -> None:
+def test_a_foreign_key_to_an_unexposed_table_is_ignored() -> None:
     assert relationships([ORDER]) == {}
 
 
-def test_the_order_is_that_of_names_however_the_tables_come() -> None:
+def test_relationships_are_sorted_by_name_whatever_the_order_of_the_tables() -> None:
     enrolment = table("enrolment", "student_id course_id", ENROLS, GIVEN, primary_key="student_id course_id")
     forwards = relationships([STUDENT, COURSE, enrolment, CUSTOMER, ORDER])
     backwards = relationships([ORDER, CUSTOMER, enrolment, COURSE, STUDENT])

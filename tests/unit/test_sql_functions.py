@@ -32,17 +32,17 @@ def calls() -> dict[str, set[str]]:
     return found
 
 
-def test_every_function_is_one_of_mysql_8_0() -> None:
+def test_every_function_exists_in_mysql_8_0() -> None:
     unknown = {name: where for name, where in calls().items() if name not in WORDS | BOTH | MARIADB_ONLY | set(SINCE)}
     assert unknown == {}
 
 
-def test_functions_of_mariadb_stand_beside_a_branch_for_it() -> None:
+def test_functions_of_mariadb_are_used_in_a_branch_for_it() -> None:
     for name, where in calls().items():
         if name in MARIADB_ONLY:
             for module in where:
                 assert "Dialect.M" in (API / module).read_text(), (name, module)
 
 
-def test_nothing_is_newer_than_the_first_aurora_version_3() -> None:
+def test_no_function_is_newer_than_the_first_aurora_version_3() -> None:
     assert all(version <= (8, 0, 23) for version in SINCE.values())

@@ -35,11 +35,11 @@ def asked(query: str, table: str = "customer") -> list[Statement]:
     return session.asked
 
 
-def test_a_short_list_is_one_statement() -> None:
+def test_a_short_list_takes_one_statement() -> None:
     assert len(asked("name=in.(a,b)")) == 1
 
 
-def test_a_long_list_is_cut_into_statements_that_hold_every_value_once() -> None:
+def test_a_long_list_is_split_into_statements_with_every_value_once() -> None:
     statements = asked(f"name=in.({LIST})&id=gt.3&order=name&limit=5")
     assert all(
         len(statement.text % tuple(map(repr, statement.parameters))) <= MAX_STATEMENT_BYTES for statement in statements
@@ -50,14 +50,14 @@ def test_a_long_list_is_cut_into_statements_that_hold_every_value_once() -> None
     assert all(3 in statement.parameters and 5 in statement.parameters for statement in statements)
 
 
-def test_a_list_of_exceptions_is_looked_up_before_the_rest() -> None:
+def test_a_long_list_of_exceptions_is_looked_up_first() -> None:
     *parts, rest = asked(f"name=not.in.({LIST})&order=name")
     assert len(parts) > 1
     assert " NOT " not in parts[0].text
     assert len(rest.parameters) == 0
 
 
-def test_what_cannot_be_cut_is_sent_as_it_is() -> None:
+def test_a_list_that_cannot_be_split_is_sent_unchanged() -> None:
     for query, table in (
         (f"or=(name.in.({LIST}),id.eq.1)", "customer"),
         (f"select=name,count()&name=in.({LIST})", "customer"),

@@ -321,7 +321,7 @@ def rows_of(query: str, table: str = "customer") -> Statement:
 @pytest.mark.parametrize(
     "table, query, text, parameters", READS, ids=[f"{table}?{query}" for table, query, *_ in READS]
 )
-def test_a_request_is_this_statement(table: str, query: str, text: str, parameters: tuple[Any, ...]) -> None:
+def test_a_request_becomes_this_statement(table: str, query: str, text: str, parameters: tuple[Any, ...]) -> None:
     statement = rows_of(query, table)
     assert statement.text == text
     assert statement.parameters == parameters
@@ -329,7 +329,7 @@ def test_a_request_is_this_statement(table: str, query: str, text: str, paramete
 
 
 @pytest.mark.parametrize("query, text, parameters", MARIADB, ids=[query for query, *_ in MARIADB])
-def test_mariadb_is_asked_in_its_own_words(query: str, text: str, parameters: tuple[Any, ...]) -> None:
+def test_a_request_to_mariadb_becomes_this_statement(query: str, text: str, parameters: tuple[Any, ...]) -> None:
     held = catalog(Dialect.MARIADB)
     statement = select_rows(plan(query, "customer", held), Server(Dialect.MARIADB, 1500)).statement
     assert (statement.text, statement.parameters) == (text, parameters)
@@ -338,7 +338,7 @@ def test_mariadb_is_asked_in_its_own_words(query: str, text: str, parameters: tu
 @pytest.mark.parametrize(
     "table, query, keys, text, parameters", EMBEDS, ids=[f"{table}?{query}" for table, query, *_ in EMBEDS]
 )
-def test_embedded_rows_are_asked_for_by_key(
+def test_embedded_rows_are_selected_by_key(
     table: str, query: str, keys: tuple[tuple[Any, ...], ...], text: str, parameters: tuple[Any, ...]
 ) -> None:
     selection = select_embedded(plan(query, table).embeds[0], keys, MYSQL)
@@ -349,24 +349,24 @@ def test_embedded_rows_are_asked_for_by_key(
 @pytest.mark.parametrize(
     "table, query, text, parameters", COUNTS, ids=[f"{table}?{query}" for table, query, *_ in COUNTS]
 )
-def test_a_count_leaves_out_what_only_shows(table: str, query: str, text: str, parameters: tuple[Any, ...]) -> None:
+def test_a_count_leaves_out_columns_and_order(table: str, query: str, text: str, parameters: tuple[Any, ...]) -> None:
     statement = select_count(plan(query, table), MYSQL)
     assert (statement.text, statement.parameters) == (text, parameters)
 
 
-def test_a_count_may_end_early() -> None:
+def test_a_count_may_be_limited() -> None:
     statement = select_count(plan("id=gt.1"), MYSQL, at_most=10)
     assert statement.text == "SELECT COUNT(*) FROM (SELECT 1 FROM `shop`.`customer` t WHERE t.`id` > %s LIMIT %s) g"
     assert statement.parameters == (1, 10)
 
 
-def test_an_estimate_is_asked_in_a_format_that_does_not_depend_on_the_version() -> None:
+def test_an_estimate_uses_an_explain_format_of_every_version() -> None:
     text = "SELECT 1 FROM `shop`.`customer` t WHERE t.`id` > %s"
     assert explain_count(plan("id=gt.1"), MYSQL).text == f"EXPLAIN FORMAT=TRADITIONAL {text}"
     assert explain_count(plan("id=gt.1"), Server(Dialect.MARIADB)).text == f"EXPLAIN EXTENDED {text}"
 
 
-def test_keys_are_locked_in_the_tables_of_the_root_only() -> None:
+def test_only_the_root_tables_rows_are_locked() -> None:
     table = CATALOG.schemas["shop"].tables["purchase"]
     wanted = plan("select=id,customer!inner(id)&customer.name=eq.x&limit=2&order=id", "purchase")
     columns = (table.by_name["id"],)
@@ -391,7 +391,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 
 
 @given(one=TEXTS, other=TEXTS)
-def test_no_value_changes_the_shape_of_a_statement(one: str, other: str) -> None:
+def test_values_never_change_the_text_of_a_statement(one: str, other: str) -> None:
     def quoted(text: str) -> str:
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'

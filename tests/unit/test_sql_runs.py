@@ -38,7 +38,7 @@ def test_runs_of_keys_have_every_key_once_and_fill_their_statements(
         assert len(run) == 1 or size(keys_sql(columns, (*run, following[0]))) > MAX_STATEMENT_BYTES
 
 
-def test_a_key_longer_than_a_statement_stands_alone() -> None:
+def test_a_key_longer_than_a_statement_has_its_own_run() -> None:
     keys = [("a", ""), ("x" * 20_000, ""), ("b", "")]
     assert list(key_runs(keys, lambda some: keys_sql(TWO, some))) == [(keys[0],), (keys[1],), (keys[2],)]
     assert list(key_runs([], lambda _: sql("x"))) == []

@@ -109,7 +109,7 @@ GEOMETRY = column(Kind.GEOMETRY, "point")
         (BINARY, "YWI=", b"ab\0\0"),
     ],
 )
-def test_a_text_becomes_what_mysql_compares_exactly(of: Column, text: str, parameter: object) -> None:
+def test_a_filter_value_becomes_what_mysql_compares_exactly(of: Column, text: str, parameter: object) -> None:
     found = filter_value(of, text)
     assert found == parameter
     assert type(found) is type(parameter)
@@ -135,7 +135,7 @@ def test_a_text_becomes_what_mysql_compares_exactly(of: Column, text: str, param
         ("22P02", BLOB, "a b"), ("22P02", BLOB, "a"), ("22P02", BLOB, "é"), ("42883", GEOMETRY, "{}"),
     ],
 )  # fmt: skip
-def test_a_text_that_is_no_value_is_an_error(code: str, of: Column, text: str) -> None:
+def test_an_invalid_filter_value_is_an_error(code: str, of: Column, text: str) -> None:
     with pytest.raises(ApiError) as refused:
         filter_value(of, text)
     assert refused.value.code == code
@@ -144,7 +144,7 @@ def test_a_text_that_is_no_value_is_an_error(code: str, of: Column, text: str) -
     assert len(refused.value.message) < 400
 
 
-def test_members_that_are_not_known_cannot_be_contained() -> None:
+def test_unknown_members_cannot_be_contained() -> None:
     with pytest.raises(ApiError, match="42883"):
         containment_value(SET_UNKNOWN.type, "a")
 
@@ -154,7 +154,7 @@ def test_a_timestamp_without_offset_is_in_the_preferred_zone() -> None:
     assert filter_value(TIMESTAMP, "2024-07-01T12:00:00Z", "Europe/Paris") == "2024-07-01 12:00:00"
 
 
-def test_a_datetime_has_no_zone_to_be_in() -> None:
+def test_a_datetime_ignores_the_preferred_zone() -> None:
     assert filter_value(DATETIME, "2024-07-01T12:00:00", "Europe/Paris") == "2024-07-01 12:00:00"
 
 
@@ -162,7 +162,7 @@ EVERY = [BOOLEAN, TINY, BITS, YEAR, PRICE, FLOAT, DOUBLE, TEXT, ENUM, SET, DATE,
 
 
 @given(of=st.sampled_from(EVERY), text=st.text() | st.text("0123456789-+:.TZe {}[]\",'", max_size=30))
-def test_no_text_raises_anything_but_an_api_error(of: Column, text: str) -> None:
+def test_any_filter_value_converts_or_raises_an_api_error(of: Column, text: str) -> None:
     try:
         filter_value(of, text, "America/New_York")
     except ApiError as refused:
@@ -198,17 +198,17 @@ def test_a_decimal_keeps_its_digits_or_is_refused(number: Decimal) -> None:
         (SET, "{}", ()),
     ],
 )
-def test_what_is_contained(of: Column, text: str, found: object) -> None:
+def test_the_values_to_search_for_are_parsed(of: Column, text: str, found: object) -> None:
     assert containment_value(of.type, text) == found
 
 
 @pytest.mark.parametrize("of, text", [(JSON, "a"), (JSON, "{a"), (JSON, "{a,,b}"), (SET, "{huge}"), (SET, "{a")])
-def test_what_cannot_be_contained_is_an_error(of: Column, text: str) -> None:
+def test_an_invalid_value_of_a_containment_operator_is_an_error(of: Column, text: str) -> None:
     with pytest.raises(ApiError, match="22P02"):
         containment_value(of.type, text)
 
 
 @given(elements=st.lists(st.text()))
-def test_any_elements_survive_an_array_literal(elements: list[str]) -> None:
+def test_an_array_literal_keeps_any_elements(elements: list[str]) -> None:
     quoted = [element.replace("\\", "\\\\").replace('"', '\\"') for element in elements]
     assert array_literal("{" + ",".join(f'"{element}"' for element in quoted) + "}") == tuple(elements)

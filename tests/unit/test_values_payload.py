@@ -92,7 +92,7 @@ POINT = column(Kind.GEOMETRY, "point")
         (BLOB, "YWI=", b"ab"),
     ],
 )
-def test_a_json_value_is_stored_as(of: Column, sent: object, stored: object) -> None:
+def test_a_json_value_is_stored_in_the_columns_form(of: Column, sent: object, stored: object) -> None:
     found = payload_converter(of, MYSQL)(sent)
     assert found == stored
     assert type(found) is type(stored)
@@ -118,7 +118,7 @@ def test_a_json_value_is_stored_as(of: Column, sent: object, stored: object) -> 
         ("22P02", POINT, "POINT(1 2)"), ("22P02", POINT, []), ("22P02", POINT, {"coordinates": [1, 2]}),
     ],
 )  # fmt: skip
-def test_what_a_column_cannot_hold_is_an_error(code: str, of: Column, sent: object) -> None:
+def test_a_value_that_the_column_cannot_store_is_an_error(code: str, of: Column, sent: object) -> None:
     with pytest.raises(ApiError) as refused:
         payload_converter(of, MYSQL)(sent)
     assert refused.value.code == code
@@ -127,7 +127,7 @@ def test_what_a_column_cannot_hold_is_an_error(code: str, of: Column, sent: obje
     refused.value.message.encode()
 
 
-def test_null_is_stored_where_it_may_be() -> None:
+def test_null_is_stored_in_nullable_columns_only() -> None:
     assert payload_converter(NAME, MYSQL)(None) is None
     assert payload_converter(JSON, MYSQL)(None) is None
     required = column(Kind.TEXT, "varchar", nullable=False, length=5)
@@ -136,12 +136,12 @@ def test_null_is_stored_where_it_may_be() -> None:
     assert payload_converter(required, MYSQL)("") == ""
 
 
-def test_null_in_a_counting_column_asks_for_the_next_number() -> None:
+def test_null_in_an_auto_increment_column_means_the_next_number() -> None:
     counting = Column("id", TINY.type, nullable=False, position=1, auto_increment=True)
     assert payload_converter(counting, MYSQL)(None) is None
 
 
-def test_a_generated_column_takes_nothing() -> None:
+def test_a_generated_column_does_not_accept_a_value() -> None:
     generated = column(Kind.INTEGER, "int", generated=True)
     for sent in (1, None):
         with pytest.raises(ApiError, match="428C9"):
@@ -150,19 +150,19 @@ def test_a_generated_column_takes_nothing() -> None:
             csv_converter(generated, MYSQL)("1")
 
 
-def test_a_geometry_is_made_by_the_server() -> None:
+def test_the_server_builds_geometries() -> None:
     stored = payload_converter(POINT, MYSQL)({"type": "Point", "coordinates": [1, Decimal("2.5")]})
     assert stored == Sql("ST_GeomFromGeoJSON(%s)", ('{"type":"Point","coordinates":[1,2.5]}',))
     assert payload_converter(POINT, MYSQL)('{"type":"Point","coordinates":[1,2.5]}') == stored
 
 
-def test_a_geometry_is_made_for_the_system_that_its_column_demands() -> None:
+def test_a_geometry_gets_the_reference_system_of_its_column() -> None:
     plane = column(Kind.GEOMETRY, "point", srid=0)
     stored = payload_converter(plane, MYSQL)({"type": "Point", "coordinates": [500, 1]})
     assert stored == Sql("ST_GeomFromGeoJSON(%s,1,%s)", ('{"type":"Point","coordinates":[500,1]}', 0))
 
 
-def test_json_numbers_beyond_a_double_are_set_as_decimals_on_mysql() -> None:
+def test_json_numbers_too_precise_for_a_double_are_sent_as_decimals_to_mysql() -> None:
     document = {"a": [Decimal("0.1"), Decimal("1.2345678901234567890")], "b": 2**64}
     assert payload_converter(JSON, MARIADB)(document) == '{"a":[0.1,1.2345678901234567890],"b":18446744073709551616}'
     stored = payload_converter(JSON, MYSQL)(document)
@@ -187,12 +187,12 @@ def test_json_numbers_beyond_a_double_are_set_as_decimals_on_mysql() -> None:
         (BLOB, "YWI=", b"ab"),
     ],
 )
-def test_a_csv_cell_is_stored_as(of: Column, text: str | None, stored: object) -> None:
+def test_a_csv_cell_is_stored_in_the_columns_form(of: Column, text: str | None, stored: object) -> None:
     assert csv_converter(of, MYSQL)(text) == stored
 
 
 @pytest.mark.parametrize("code, of, text", [("22P02", TINY, ""), ("22P02", JSON, "text"), ("22007", DATE, "x"), ("22001", NAME, "sixsix")])  # fmt: skip
-def test_a_csv_cell_that_is_no_value_is_an_error(code: str, of: Column, text: str) -> None:
+def test_an_invalid_csv_cell_is_an_error(code: str, of: Column, text: str) -> None:
     with pytest.raises(ApiError, match=code):
         csv_converter(of, MYSQL)(text)
 
@@ -211,7 +211,7 @@ anything = st.recursive(
 
 
 @given(of=st.sampled_from(EVERY), dialect=st.sampled_from(Dialect), sent=anything | st.text(st.characters()))
-def test_no_json_raises_anything_but_an_api_error(of: Column, dialect: Dialect, sent: object) -> None:
+def test_any_json_value_converts_or_raises_an_api_error(of: Column, dialect: Dialect, sent: object) -> None:
     try:
         payload_converter(of, dialect)(sent)
     except ApiError as refused:
@@ -227,11 +227,11 @@ def nested(depth: int) -> object:
 
 
 @pytest.mark.parametrize("make", [lambda: nested(200_000), lambda: {"a": nested(200_000), "b": Decimal(1)}])
-def test_json_that_is_nested_too_deeply_is_an_error_and_no_crash(make: Callable[[], object]) -> None:
+def test_json_nested_too_deeply_is_an_error_not_a_crash(make: Callable[[], object]) -> None:
     with pytest.raises(ApiError, match="22P02"):
         payload_converter(JSON, MARIADB)(make())
 
 
 @given(data=st.binary(max_size=4))
-def test_any_bytes_survive_base64(data: bytes) -> None:
+def test_base64_keeps_any_bytes(data: bytes) -> None:
     assert payload_converter(BLOB, MYSQL)(b64encode(data).decode()) == data

@@ -11,7 +11,7 @@ from api.catalog.introspection.view_definition import Reference, Source, read_vi
 from api.catalog.introspection.view_tokens import tokens_of
 
 
-def test_items_are_columns_of_sources_or_nothing() -> None:
+def test_select_items_are_columns_of_sources_or_unknown() -> None:
     read = read_view("select `d`.`t`.`a b` AS `x`,(1 + `d`.`t`.`c`) AS `y`,`d`.`t`.`c``d` AS `z` from `d`.`t`", "d")
     assert read is not None
     assert read.sources == (Source(TableKey("d", "t"), None, nullable=False),)
@@ -19,7 +19,7 @@ def test_items_are_columns_of_sources_or_nothing() -> None:
 
 
 @pytest.mark.parametrize("word", ["from", "where", "group", "order", "limit", "union", "join", "and", "as"])
-def test_keywords_in_names_and_texts_are_no_keywords(word: str) -> None:
+def test_keywords_in_names_and_strings_are_not_keywords(word: str) -> None:
     read = read_view(
         f"select `d`.`{word}`.`{word}` AS `{word}`,'{word} '' \\' {word}' AS `t`,concat('a',trim(both 'x' from 'y')) AS `u` "
         f"from `d`.`{word}` where (`d`.`{word}`.`{word}` = ' {word} ') order by `d`.`{word}`.`{word}`",
@@ -57,7 +57,7 @@ def test_the_inner_sides_of_outer_joins_are_nullable() -> None:
         ("(`a`.`i` = (select `b`.`i`))", 0),
     ],
 )
-def test_only_equalities_that_every_row_meets_are_kept(condition: str, count: int) -> None:
+def test_only_equalities_that_hold_for_every_row_are_kept(condition: str, count: int) -> None:
     read = read_view(f"select 1 AS `x` from (`d`.`a` join `d`.`b` on{condition})", "d")
     assert read is not None
     assert len(read.equalities) == count
@@ -85,18 +85,18 @@ def test_only_equalities_that_every_row_meets_are_kept(condition: str, count: in
         "select `t`.`a` AS `a` from `d`.`t` natural",
     ],
 )
-def test_what_is_not_understood_is_not_read(text: str) -> None:
+def test_an_unsupported_definition_is_not_read(text: str) -> None:
     assert read_view(text, "d") is None
 
 
-def test_a_name_that_could_mean_two_sources_means_none() -> None:
+def test_an_ambiguous_source_name_is_unknown() -> None:
     read = read_view("select `t`.`a` AS `a` from (`d`.`t` join `e`.`t`)", "d")
     assert read is not None
     assert read.items == (None,)
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_definition_is_read_or_refused(text: str) -> None:
     read_view(text, "d")
     read_view(f"select {text} AS `a` from `d`.`t` where {text}", "d")
 

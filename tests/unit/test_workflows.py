@@ -37,7 +37,7 @@ def test_a_workflow_may_only_read_by_default_and_never_runs_with_the_rights_of_m
 
 
 @pytest.mark.parametrize("name, job", jobs(), ids=lambda value: value if isinstance(value, str) else "")
-def test_a_job_ends_and_leaves_no_credentials_in_the_checkout(name: str, job: dict[str, Any]) -> None:
+def test_every_job_has_a_time_limit_and_keeps_no_credentials_in_the_checkout(name: str, job: dict[str, Any]) -> None:
     assert job["timeout-minutes"] <= 90
     for step in job["steps"]:
         if "uses" in step:
@@ -66,7 +66,7 @@ def test_the_check_for_drift_asks_aws_and_fails_on_any_change() -> None:
     assert (preview["command"], preview["refresh"], preview["expect-no-changes"]) == ("preview", True, True)
 
 
-def test_main_alone_is_deployed_and_waits_for_its_environment() -> None:
+def test_only_main_is_deployed_and_only_after_approval() -> None:
     deploy = workflow(Path(".github/workflows/deploy.yml"))
     assert deploy["jobs"]["up"]["if"] == "github.event_name == 'push'"
     assert deploy["jobs"]["up"]["environment"] == "production"
@@ -74,7 +74,7 @@ def test_main_alone_is_deployed_and_waits_for_its_environment() -> None:
     assert deploy["concurrency"]["cancel-in-progress"] is False
 
 
-def test_the_tests_are_the_command_of_the_developers() -> None:
+def test_the_workflow_runs_the_same_command_as_developers() -> None:
     (job,) = workflow(Path(".github/workflows/tests.yml"))["jobs"].values()
     assert job["steps"][-1] == {"run": "make test"}
     assert "exec make test" in Path(".ci/run").read_text()
@@ -86,7 +86,7 @@ def test_the_document_names_every_setting_that_the_workflows_read_and_no_other()
     assert described == used
 
 
-def test_the_trust_policy_of_the_document_lets_in_one_environment_of_one_repository() -> None:
+def test_the_documented_trust_policy_allows_one_environment_of_one_repository() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)
     (statement,) = json.loads(text)["Statement"]
     conditions = statement["Condition"]["StringEquals"]

@@ -31,7 +31,7 @@ def test_a_fraction_is_rounded_to_the_columns_digits(moment: datetime, digits: i
 
 
 @given(st.lists(st.text(max_size=2)), st.lists(st.text(max_size=2)))
-def test_the_difference_of_rows_counts_equal_ones(before: list[str], new: list[str]) -> None:
+def test_the_difference_of_rows_counts_duplicates(before: list[str], new: list[str]) -> None:
     found = without(Shown(before + new), Shown(before))
     assert sorted(found.objects) == sorted(new)
 
@@ -42,7 +42,7 @@ def test_the_difference_of_rows_counts_equal_ones(before: list[str], new: list[s
     st.sampled_from(["first", "last", None]),
     st.integers(-5, 5),
 )
-def test_a_result_is_ordered_and_filtered_as_sql_would(
+def test_a_result_is_ordered_and_filtered_as_in_sql(
     rows: list[tuple[object, ...]], descending: bool, nulls: str | None, least: int
 ) -> None:
     result = ResultSet((ResultColumn("n", LONGLONG, 20, 0), ResultColumn("t", VARCHAR, 4, 0)), rows)
@@ -61,7 +61,7 @@ def test_a_result_is_ordered_and_filtered_as_sql_would(
 
 
 @given(st.lists(st.integers(0, 30), max_size=31))
-def test_a_parent_is_nearer_to_the_root_than_its_child(parents: list[int]) -> None:
+def test_a_parent_has_a_lower_depth_than_its_child(parents: list[int]) -> None:
     links = {child: [parent] for child, parent in enumerate(parents) if parent < child}
     depth = depths(range(len(parents)), links)
     assert sorted(depth) == list(range(len(parents)))
@@ -69,5 +69,5 @@ def test_a_parent_is_nearer_to_the_root_than_its_child(parents: list[int]) -> No
 
 
 @given(st.dictionaries(st.integers(0, 9), st.lists(st.integers(0, 9), max_size=3)))
-def test_circles_end(links: dict[int, list[int]]) -> None:
+def test_circular_references_terminate(links: dict[int, list[int]]) -> None:
     assert sorted(depths(range(10), links)) == list(range(10))

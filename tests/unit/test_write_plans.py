@@ -85,7 +85,7 @@ def refused(method: str, address: str, body: object = None, prefer: str = "") ->
     return caught.value.status, caught.value.code
 
 
-def test_rows_are_typed_column_by_column() -> None:
+def test_rows_are_converted_column_by_column() -> None:
     found = inserted("/item", [{"price": "1.5", "id": "7"}, {"price": None, "id": None}])
     assert [column.name for column in found.rows.columns] == ["price", "id"]
     assert found.rows.values == ((Decimal("1.50"), None), (7, None))
@@ -97,7 +97,7 @@ def test_equal_requests_have_equal_plans() -> None:
     assert one == other
 
 
-def test_a_value_that_is_missing_is_the_default_or_null() -> None:
+def test_a_missing_value_becomes_the_default_or_null() -> None:
     rows = [{"code": "a"}, {"price": 1}]
     assert inserted("/item", rows, "missing=default").rows.values == (
         ("a", Missing.DEFAULT),
@@ -106,7 +106,7 @@ def test_a_value_that_is_missing_is_the_default_or_null() -> None:
     assert inserted("/item?columns=code,price", rows).rows.values == (("a", None), (None, Decimal("1.00")))
 
 
-def test_the_defaults_of_a_key_are_written_out_only_where_the_key_is_needed() -> None:
+def test_key_defaults_are_sent_only_if_the_key_is_needed() -> None:
     silent = inserted("/token", {})
     assert silent.rows.columns == ()
     shown = inserted("/token", [{}, {"hall": "x"}], "return=representation, missing=default")
@@ -137,7 +137,7 @@ def test_a_put_is_an_upsert_of_the_row_it_names() -> None:
     assert by_address.rows.values == (("x",), (7,))
 
 
-def test_an_update_has_a_direct_condition_where_it_speaks_of_its_own_table() -> None:
+def test_an_update_has_a_direct_condition_if_it_uses_only_its_own_table() -> None:
     found = plan("PATCH", "/item?price=gt.1.5&order=id&limit=3", {"code": "a"})
     assert isinstance(found, UpdatePlan)
     assert found.assignments == ((ITEM.by_name["code"], "a"),)
@@ -148,7 +148,7 @@ def test_an_update_has_a_direct_condition_where_it_speaks_of_its_own_table() -> 
     assert (condition.operand.alias, condition.value) == ("`item`", Decimal("1.5"))
 
 
-def test_a_row_of_an_address_is_found_by_its_key() -> None:
+def test_a_row_address_becomes_a_key_condition() -> None:
     found = plan("DELETE", "/item/7")
     assert isinstance(found, DeletePlan)
     condition = found.located.rows.where[0]
@@ -180,11 +180,13 @@ def test_a_row_of_an_address_is_found_by_its_key() -> None:
         ("PUT", "/item?id=eq.1", [{"id": 1}, {"id": 1}], (400, "PGRST102")),
     ],
 )
-def test_what_cannot_be_planned_is_refused(method: str, address: str, body: object, error: tuple[int, str]) -> None:
+def test_requests_that_cannot_be_planned_are_refused(
+    method: str, address: str, body: object, error: tuple[int, str]
+) -> None:
     assert refused(method, address, body) == error
 
 
-def test_arguments_stand_in_the_order_of_the_parameters() -> None:
+def test_arguments_follow_the_order_of_the_parameters() -> None:
     request = parse_request("GET", "/rpc/add", "a=1&b=2", {}, b"", max_body_bytes=9, max_write_rows=9)
     assert plan_call(request, CATALOG).arguments == (2, 1)
 
@@ -196,7 +198,7 @@ def test_another_set_of_arguments_is_refused(query: str) -> None:
         plan_call(request, CATALOG)
 
 
-def test_statements_name_columns_and_never_hold_a_value() -> None:
+def test_statements_contain_column_names_and_never_a_value() -> None:
     identity = (ITEM.by_name["id"],)
     code, price = ITEM.by_name["code"], ITEM.by_name["price"]
     assert insert_head(ITEM, (code, price)).text == "INSERT INTO `shop`.`item` (`code`,`price`) VALUES "

@@ -803,7 +803,7 @@ def rpc_with_arguments(db: SyncPostgrestClient) -> None:
     assert data(db.rpc("echo", {"say": "👋"})) == "👋"
 
 
-@call("rpc: bulk processing (JSON is a text in MariaDB)")
+@call("rpc: bulk processing (JSON is text in MariaDB)")
 def rpc_bulk_processing(db: SyncPostgrestClient) -> None:
     given = data(db.rpc("add_one_each", cast(Any, {"arr": [1, 2, 3]})))
     assert (json.loads(given) if isinstance(given, str) else given) == [2, 3, 4]

@@ -493,7 +493,7 @@ export const calls = {
   "rpc: without arguments": async (db) => gives(db.rpc("hello_world"), "Hello world"),
   "rpc: with arguments": async (db) => gives(db.rpc("echo", { say: "👋" }), "👋"),
   "rpc: numbers": async (db) => gives(db.rpc("add_them", { a: 1, b: 2 }), 3),
-  "rpc: bulk processing (JSON is a text in MariaDB)": async (db) => {
+  "rpc: bulk processing (JSON is text in MariaDB)": async (db) => {
     const { data } = await ok(db.rpc("add_one_each", { arr: [1, 2, 3] }));
     assert.deepEqual(typeof data === "string" ? JSON.parse(data) : data, [2, 3, 4]);
   },

@@ -29,14 +29,14 @@ def applications(mysql_server: Server, mariadb_server: Server) -> Iterator[dict[
 
 @pytest.mark.parametrize("server_name", NAMES.values())
 @pytest.mark.parametrize("client,name", CALLS, ids=[f"{client}: {name}" for client, name in CALLS])
-def test_the_call_does_what_its_documentation_says(
+def test_the_call_works_as_documented(
     applications: dict[str, Application], server_name: str, client: str, name: str
 ) -> None:
     failure = applications[server_name].failure(client, name)
     assert failure is None, failure
 
 
-def test_the_published_page_is_what_this_run_gave(applications: dict[str, Application]) -> None:
+def test_the_published_page_matches_this_run(applications: dict[str, Application]) -> None:
     results = {
         (client, name): {server: one.failure(client, name) for server, one in applications.items()}
         for client, name in CALLS

@@ -35,7 +35,7 @@ def test_an_empty_array_has_no_rows_and_an_empty_object_no_keys() -> None:
     assert rows(b"[{}]") == Payload(({},), True, ())
 
 
-def test_different_keys_are_recorded_in_order_of_appearance() -> None:
+def test_keys_that_differ_between_rows_are_recorded_in_order_of_appearance() -> None:
     payload = rows(b'[{"a":1},{"b":2,"a":3}]')
     assert (payload.uniform, payload.keys) == (False, ("a", "b"))
 
@@ -58,7 +58,7 @@ def test_numbers_keep_their_digits(text: str, number: int | Decimal) -> None:
 
 
 @pytest.mark.parametrize("text", ["1e401", "1e-999999999", "1e99999999999999999999", "-1E+5000", "9" * 5000])
-def test_numbers_beyond_every_type_are_out_of_range(text: str) -> None:
+def test_numbers_too_large_for_every_type_are_out_of_range(text: str) -> None:
     assert refused(b'{"n":' + text.encode() + b"}").code == "22003"
 
 
@@ -67,7 +67,7 @@ def test_numbers_beyond_every_type_are_out_of_range(text: str) -> None:
     [b"", b"  ", b"{", b"[1,", b"nope", b'{"a":NaN}', b'{"a":Infinity}', b'{"a":-Infinity}', b"{'a':1}", b'{"a":01}',
      b'{"a":1}{"b":2}', b'{"a":"\n"}', b'{"a":"\\ud800"}', b'{"\\udfff":1}', b'[{"a":["\\ud800x"]}]'],
 )  # fmt: skip
-def test_what_is_no_json_is_refused(body: bytes) -> None:
+def test_invalid_json_is_refused(body: bytes) -> None:
     error = refused(body)
     assert (error.status, error.code, error.message) == (400, "PGRST102", "Empty or invalid json")
     assert error.details
@@ -76,41 +76,41 @@ def test_what_is_no_json_is_refused(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body", [b"1", b'"text"', b"null", b"true", b"1.5", b"[1]", b'[{"a":1},2]', b"[[]]", b"[null]"]
 )
-def test_json_that_is_no_row_is_refused(body: bytes) -> None:
+def test_json_that_is_not_a_row_is_refused(body: bytes) -> None:
     assert refused(body).code == "PGRST102"
 
 
 @pytest.mark.parametrize("body", [b"\xff", b'{"a":"\xed\xa0\x80"}', b"\xc3"])
 @pytest.mark.parametrize("media", [None, "text/csv", "application/x-www-form-urlencoded"])
-def test_bytes_that_are_no_utf_8_are_refused(body: bytes, media: str | None) -> None:
+def test_bytes_that_are_not_utf_8_are_refused(body: bytes, media: str | None) -> None:
     assert refused(body, media).code == "PGRST102"
 
 
-def test_escapes_pairs_and_nul_are_kept() -> None:
+def test_escapes_surrogate_pairs_and_nul_are_kept() -> None:
     assert rows(b'{"a":"\\ud83d\\ude00\\u0000\\u00e9"}').rows == ({"a": "😀\0é"},)
 
 
-def test_a_byte_order_mark_is_no_part_of_the_body() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert rows(b'\xef\xbb\xbf{"a":1}').rows == ({"a": 1},)
     assert rows(b"\xef\xbb\xbfa\n1\n", "text/csv").rows == ({"a": "1"},)
 
 
-def test_of_a_key_given_twice_the_last_counts() -> None:
+def test_the_last_value_of_a_key_given_twice_is_used() -> None:
     assert rows(b'{"a":1,"a":2}').rows == ({"a": 2},)
 
 
 @pytest.mark.parametrize("levels", [101, 900, 2000, 200_000])
 @pytest.mark.parametrize("opening, closing", [(b"[", b"]"), (b'{"a":', b"}")])
-def test_json_deeper_than_mysql_stores_is_refused(levels: int, opening: bytes, closing: bytes) -> None:
+def test_json_nested_deeper_than_mysql_stores_is_refused(levels: int, opening: bytes, closing: bytes) -> None:
     error = refused(b'{"d":' + opening * levels + b"1" + closing * levels + b"}")
     assert (error.code, error.details) == ("PGRST102", "MySQL stores at most 100 levels.")
 
 
-def test_json_as_deep_as_mysql_stores_is_taken() -> None:
+def test_json_nested_as_deep_as_mysql_stores_is_accepted() -> None:
     assert rows(b'[{"d":' + b"[" * 99 + b"]" * 99 + b"}]").keys == ("d",)
 
 
-def test_csv_is_rows_of_texts_with_null() -> None:
+def test_csv_becomes_rows_of_strings_and_null() -> None:
     body = b'id,"my col"\r\n1,"a ""quoted"", line\nbreak"\r\n2,NULL\r\n\r\n3,\r\n'
     assert rows(body, "text/csv; charset=utf-8") == Payload(
         (
@@ -124,7 +124,7 @@ def test_csv_is_rows_of_texts_with_null() -> None:
     )
 
 
-def test_csv_fields_may_be_long_and_hold_nul() -> None:
+def test_csv_fields_may_be_long_and_contain_nul() -> None:
     long = "x" * 300_000 + "\0"
     assert rows(f"a\n{long}\n".encode(), "text/csv").rows == ({"a": long},)
 
@@ -136,17 +136,17 @@ def test_a_csv_header_alone_has_no_rows() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"a,b\n1\n", b"a,b\n1,2,3\n", b"a,a\n1,2\n", b"a,\n1,2\n", b'a\n"x\n', b'a\n"x"y\n']
 )
-def test_what_is_no_csv_is_refused(body: bytes) -> None:
+def test_invalid_csv_is_refused(body: bytes) -> None:
     assert refused(body, "text/csv").code == "PGRST102"
 
 
-def test_csv_lines_of_other_lengths_are_told_as_postgrest_does() -> None:
+def test_csv_lines_of_different_lengths_get_the_error_of_postgrest() -> None:
     error = refused(b"a,b\n1,2\n3\n", "text/csv")
     assert error.message == "All lines must have same number of fields"
     assert error.details == "Row 2 has 1 fields, the header has 2."
 
 
-def test_a_form_is_one_row_of_texts() -> None:
+def test_a_form_becomes_one_row_of_strings() -> None:
     media = "application/x-www-form-urlencoded"
     assert rows(b"a=1&b=x+y%26&c=", media) == Payload(
         ({"a": "1", "b": "x y&", "c": ""},), False, ("a", "b", "c"), from_texts=True
@@ -160,14 +160,14 @@ def test_another_content_type_is_refused(media: str) -> None:
     assert refused(b"{}", media).message == f"Content-Type not acceptable: {media.partition(';')[0]}"
 
 
-def test_more_rows_than_allowed_are_too_large() -> None:
+def test_too_many_rows_are_too_large() -> None:
     assert len(parse_rows(None, b"[{},{}]", 2).rows) == 2
     with pytest.raises(ApiError) as caught:
         parse_rows(None, b"[{},{},{}]", 2)
     assert (caught.value.status, caught.value.code) == (413, "54000")
 
 
-def test_arguments_are_one_object_or_nothing() -> None:
+def test_arguments_are_one_object_or_absent() -> None:
     assert parse_arguments(None, b'{"x":[1,2]}').rows == ({"x": [1, 2]},)
     assert parse_arguments("text/plain", b" ").rows == ({},)
     for body in (b"[]", b"1", b"{", b'[{"a":1}]'):

@@ -18,7 +18,7 @@ EXAMPLES = re.findall(r"^GET (\S+)\?(.+)$", PAGE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("path, query", EXAMPLES)
-def test_an_example_of_the_page_is_understood(path: str, query: str) -> None:
+def test_an_example_on_the_page_parses(path: str, query: str) -> None:
     request = parse_request("GET", path, query, {}, b"", max_body_bytes=1, max_write_rows=1)
     assert request.query != parse_request("GET", path, "", {}, b"", max_body_bytes=1, max_write_rows=1).query
 

@@ -27,12 +27,12 @@ def refusal(query: str) -> ApiError:
 
 
 @pytest.mark.parametrize("operator", [name for name in OPERATORS if name not in ("in", "is")])
-def test_every_operator_takes_its_value_whole_at_the_top_level(operator: str) -> None:
+def test_at_the_top_level_every_operator_takes_the_whole_value(operator: str) -> None:
     assert condition(f"a={operator}.x,(y).z") == compare("a", operator, "x,(y).z")
     assert condition(f"a=not.{operator}.") == compare("a", operator, "", negated=True)
 
 
-def test_the_operators_are_those_of_the_contract() -> None:
+def test_the_operators_are_the_documented_ones() -> None:
     named = "eq neq gt gte lt lte like ilike match imatch in is isdistinct fts plfts phfts wfts cs cd ov"
     assert set(named.split()) == OPERATORS.keys()
 
@@ -90,7 +90,7 @@ def test_the_operators_are_those_of_the_contract() -> None:
         ("not=eq.1", compare("not", "eq", "1")),
     ],
 )
-def test_a_parameter_is_read_as_postgrest_reads_it(query: str, expected: Comparison) -> None:
+def test_a_parameter_is_parsed_as_postgrest_parses_it(query: str, expected: Comparison) -> None:
     assert condition(query) == expected
 
 
@@ -108,7 +108,7 @@ def test_a_parameter_is_read_as_postgrest_reads_it(query: str, expected: Compari
         ('"my data"->>k', Field("my data", (JsonStep("k", True),))),
     ],
 )
-def test_a_filter_reaches_into_json(name: str, field: Field) -> None:
+def test_a_filter_may_have_a_json_path(name: str, field: Field) -> None:
     assert condition(f"{name}=eq.1") == Comparison(field, "eq", "1")
 
 
@@ -124,9 +124,7 @@ def test_a_filter_reaches_into_json(name: str, field: Field) -> None:
         ("not.or=(x.eq.1)", (), Logic("or", (compare("x", "eq", "1"),), negated=True)),
     ],
 )
-def test_a_filter_applies_to_the_embed_that_its_name_leads_to(
-    query: str, path: tuple[str, ...], expected: Condition
-) -> None:
+def test_a_filter_applies_to_the_embed_in_its_name(query: str, path: tuple[str, ...], expected: Condition) -> None:
     assert parse_query(query).filters == ((path, expected),)
 
 
@@ -169,7 +167,7 @@ A1, B2, C3 = compare("a", "eq", "1"), compare("b", "gt", "2"), compare("c", "is"
         ("(你.eq.好)", (compare("你", "eq", "好"),)),
     ],
 )
-def test_a_tree_is_read_as_postgrest_reads_it(text: str, operands: tuple[Condition, ...]) -> None:
+def test_a_logic_tree_is_parsed_as_postgrest_parses_it(text: str, operands: tuple[Condition, ...]) -> None:
     assert condition(f"or={text}") == Logic("or", operands)
 
 
@@ -206,7 +204,7 @@ def test_a_tree_is_read_as_postgrest_reads_it(text: str, operands: tuple[Conditi
         ("or=(not.a.eq.1)", 8, 'unexpected "a" expecting "not" or operator (eq, gt, ...)'),
     ],
 )  # fmt: skip
-def test_a_failure_says_where_and_what_was_expected(query: str, column: int, details: str) -> None:
+def test_a_syntax_error_says_where_and_what_was_expected(query: str, column: int, details: str) -> None:
     refused = refusal(query)
     assert (refused.code, refused.status, refused.details) == ("PGRST100", 400, details)
     assert refused.message.endswith(f"(line 1, column {column})")
@@ -217,25 +215,25 @@ def test_the_message_quotes_what_was_sent() -> None:
     assert refusal("or=(id.eqq.1)").message.startswith('"failed to parse logic tree ((id.eqq.1))"')
 
 
-def test_an_unknown_operator_lists_the_known_ones_and_the_nearest() -> None:
+def test_the_error_for_an_unknown_operator_lists_the_known_ones_and_the_nearest() -> None:
     hint = refusal("id=eqq.1").hint
     assert hint is not None
     assert hint.startswith("Perhaps you meant 'eq'. Operators: cd, cs, eq, fts, gt, gte")
 
 
-def test_a_misspelt_reserved_word_is_recognised() -> None:
+def test_a_misspelt_parameter_gets_a_suggestion() -> None:
     assert str(refusal("limits=3").hint).startswith("Perhaps you meant the parameter 'limit'.")
     assert str(refusal("selct=*").hint).startswith("Perhaps you meant the parameter 'select'.")
 
 
 @pytest.mark.parametrize("operator", RANGE_OPERATORS)
-def test_operators_on_ranges_are_known_but_not_implemented(operator: str) -> None:
+def test_range_operators_are_refused_as_not_implemented(operator: str) -> None:
     for query in (f"a={operator}.[1,2]", f"a=not.{operator}.x", f"or=(a.{operator}.x)"):
         assert refusal(query).code == "PGRST127"
 
 
 @pytest.mark.parametrize("operator", sorted(OPERATORS.keys() - {*QUANTIFIABLE, *FULL_TEXT}))
-def test_other_operators_take_no_modifier(operator: str) -> None:
+def test_other_operators_do_not_take_a_quantifier(operator: str) -> None:
     assert refusal(f"a={operator}(any).{{1}}").code == "PGRST100"
 
 
@@ -243,18 +241,18 @@ def test_other_operators_take_no_modifier(operator: str) -> None:
     "query", ["my@col=eq.1", "a..b=eq.1", ".a=eq.1", "a.=eq.1", "=eq.1", "d->=eq.1", "d->a.b=eq.1", "d->>a->b=eq.1",
               "d->-x=eq.1", "d->99999999999=eq.1", "data->a.or=(x.eq.1)", "a@b.limit=1", "a@b.or=(x.eq.1)", '"a=eq.1'],
 )  # fmt: skip
-def test_a_name_outside_the_grammar_is_refused(query: str) -> None:
+def test_a_name_with_a_syntax_error_is_refused(query: str) -> None:
     assert refusal(query).code == "PGRST100"
 
 
-def test_trees_nest_to_a_hundred_levels_and_no_deeper() -> None:
+def test_logic_trees_may_nest_a_hundred_levels_and_no_deeper() -> None:
     assert isinstance(condition("or=" + "(and" * 99 + "(a.eq.1)" + ")" * 99), Logic)
     refused = refusal("or=" + "(and" * 100_000 + "(a.eq.1)" + ")" * 100_000)
     assert "at most 100 levels of and/or" in str(refused.details)
     assert len(refused.message) < 300
 
 
-def test_one_decoded_parameter_can_be_read_alone() -> None:
+def test_a_single_decoded_parameter_can_be_parsed() -> None:
     assert parse_filter("items.qty", "gt.2") == (("items",), compare("qty", "gt", "2"))
     assert parse_filter("or", "(a.eq.1)") == ((), Logic("or", (A1,)))
     for name in ("limit", "select", "x.order"):

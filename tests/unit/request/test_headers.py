@@ -39,7 +39,7 @@ STRIPPED = MediaType(ARRAY, nulls_stripped=True)
         ("application/vnd.pgrst.plan+json, application/json;q=0.1", MediaType(JSON)),
     ],
 )
-def test_the_best_of_the_offered_types_is_chosen(accept: str | None, media: MediaType) -> None:
+def test_the_preferred_offered_media_type_is_chosen(accept: str | None, media: MediaType) -> None:
     assert negotiate(accept) == media
 
 
@@ -78,11 +78,11 @@ def test_a_plan_for_a_type_that_is_not_offered_is_not_acceptable() -> None:
         negotiate('application/vnd.pgrst.plan+json; for="image/png"', plan=True)
 
 
-def test_what_is_negotiated_is_offered() -> None:
+def test_every_negotiated_type_is_one_of_the_offered() -> None:
     assert {negotiate(name + ";nulls=stripped", plan=True).name for name in OFFERED} == set(OFFERED)
 
 
-def test_of_each_preference_the_first_counts() -> None:
+def test_the_first_value_of_a_preference_is_used() -> None:
     preferences = parse_preferences(
         "tx=commit, tx=rollback,count=exact,   return=minimal,return=representation", "POST"
     )
@@ -91,7 +91,7 @@ def test_of_each_preference_the_first_counts() -> None:
     )
 
 
-def test_every_preference_of_the_contract_is_known() -> None:
+def test_every_documented_preference_is_known() -> None:
     header = (
         "handling=strict, return=headers-only, resolution=merge-duplicates, missing=default, count=planned, tx=rollback, "
         "max-affected=5, timezone=Europe/Paris, consistency=strong"
@@ -122,12 +122,12 @@ def test_unknown_preferences_are_ignored_unless_strict() -> None:
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "1.5", "", "9" * 30])
-def test_max_affected_is_a_count_or_invalid(value: str) -> None:
+def test_max_affected_must_be_a_count(value: str) -> None:
     with pytest.raises(ApiError, match="PGRST122"):
         parse_preferences(f"handling=strict, max-affected={value}", "PATCH")
 
 
-def test_max_affected_counts_only_when_strict_as_in_postgrest() -> None:
+def test_max_affected_applies_only_with_strict_handling_as_in_postgrest() -> None:
     assert parse_preferences("handling=strict, max-affected=0", "DELETE").max_affected == 0
     assert parse_preferences("max-affected=1", "DELETE") == Preferences()
 
@@ -152,7 +152,7 @@ def test_an_unknown_time_zone_is_refused(zone: str, handling: str) -> None:
         ("POST", True, ("count=exact", "handling=strict", "max-affected=3")),
     ],
 )  # fmt: skip
-def test_only_preferences_with_a_meaning_are_said_to_be_applied(
+def test_only_preferences_with_an_effect_are_reported_as_applied(
     method: str, routine: bool, applied: tuple[str, ...]
 ) -> None:
     header = "handling=strict,return=minimal,resolution=merge-duplicates,missing=default,count=exact,max-affected=3"
@@ -160,7 +160,7 @@ def test_only_preferences_with_a_meaning_are_said_to_be_applied(
 
 
 @pytest.mark.parametrize("header", ['Return="minimal"', "return = minimal", "return=minimal; x=y"])
-def test_a_preference_is_written_as_rfc_7240_allows(header: str) -> None:
+def test_preferences_may_be_written_in_any_form_of_rfc_7240(header: str) -> None:
     assert parse_preferences(header, "POST").returning == "minimal"
 
 
@@ -189,22 +189,22 @@ def test_the_range_header_is_intersected_with_limit_and_offset(
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PATCH", "DELETE"])
-def test_the_range_header_counts_on_get_only(method: str) -> None:
+def test_the_range_header_applies_to_get_only(method: str) -> None:
     assert root_window(parse_query("limit=7"), method, {"range": "0-1"}) == (7, 0)
 
 
-def test_a_range_of_another_unit_is_ignored() -> None:
+def test_a_range_in_another_unit_is_ignored() -> None:
     assert root_window(parse_query(""), "GET", {"range": "0-1", "range-unit": "bytes"}) == (None, 0)
 
 
 @pytest.mark.parametrize("query, header", [("", "9-0"), ("offset=20", "0-9"), ("limit=5", "5-9")])
-def test_a_range_that_holds_no_row_is_not_satisfiable(query: str, header: str) -> None:
+def test_an_empty_range_is_not_satisfiable(query: str, header: str) -> None:
     with pytest.raises(ApiError) as caught:
         root_window(parse_query(query), "GET", {"range": header})
     assert (caught.value.status, caught.value.code) == (416, "PGRST103")
 
 
 @pytest.mark.parametrize("query", ["limit=1", "limit=0", "offset=1"])
-def test_put_takes_no_limit(query: str) -> None:
+def test_put_does_not_take_a_limit(query: str) -> None:
     with pytest.raises(ApiError, match="PGRST114"):
         root_window(parse_query(query), "PUT", {})

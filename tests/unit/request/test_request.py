@@ -67,22 +67,22 @@ def refused(
         ("/film/a%2Fb", Row("film", ("a/b",))),
     ],
 )
-def test_an_address_names_a_relation_a_row_or_a_routine(path: str, target: object) -> None:
+def test_a_path_names_a_relation_a_row_or_a_routine(path: str, target: object) -> None:
     assert parse_target(path) == target
 
 
 @pytest.mark.parametrize("path", ["", "/", "/film/", "//", "/a/b/c", "/rpc/", "/rpc/a/b", "//film"])
-def test_another_address_is_no_resource(path: str) -> None:
+def test_any_other_path_is_not_found(path: str) -> None:
     assert (refused("GET", path).status, refused("GET", path).code) == (404, "PGRST125")
 
 
 @pytest.mark.parametrize("path", ["/%FF", "/film/%ff", "/film/%ED%A0%80", "/rpc/%C3", "/\ud800"])
-def test_an_address_that_is_no_utf_8_is_refused(path: str) -> None:
+def test_a_path_that_is_not_utf_8_is_refused(path: str) -> None:
     assert refused("GET", path).code == "PGRST100"
 
 
 @pytest.mark.parametrize("query", [b"\xff", b"a=eq.%FF", b"%C3=eq.1", b"a=eq.%ED%A0%80", "a=eq.\ud800"])
-def test_a_query_string_that_is_no_utf_8_is_refused(query: bytes | str) -> None:
+def test_a_query_string_that_is_not_utf_8_is_refused(query: bytes | str) -> None:
     assert refused("GET", "/film", query).code == "PGRST100"
 
 
@@ -95,12 +95,12 @@ def test_a_query_string_that_is_no_utf_8_is_refused(query: bytes | str) -> None:
         ("get", "/film", "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE"),
     ],
 )
-def test_a_method_that_an_address_does_not_take_is_refused(method: str, path: str, allowed: str) -> None:
+def test_a_method_that_a_path_does_not_support_is_refused(method: str, path: str, allowed: str) -> None:
     error = refused(method, path)
     assert (error.status, error.code, error.headers) == (405, "PGRST117", {"Allow": allowed})
 
 
-def test_a_read_is_read_whole() -> None:
+def test_every_part_of_a_read_is_parsed() -> None:
     headers = {
         "accept": "text/csv",
         "prefer": "count=exact",
@@ -122,14 +122,14 @@ def test_a_read_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "PUT", "DELETE"])
-def test_a_write_looks_at_content_profile_only(method: str) -> None:
+def test_a_write_uses_content_profile_only(method: str) -> None:
     headers = {"accept-profile": "a", "content-profile": "b"}
     assert request(method, "/film", b"id=eq.1", headers, b"{}").profile == "b"
     assert request(method, "/film", b"id=eq.1", {"accept-profile": "a"}, b"{}").profile is None
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE"])
-def test_the_body_of_a_request_that_needs_none_is_ignored(method: str) -> None:
+def test_a_body_that_the_method_does_not_use_is_ignored(method: str) -> None:
     headers = {"content-type": "application/json"}
     assert request(method, "/film", b"id=eq.1", headers, b"{}").payload is None
     assert request(method, "/film", b"id=eq.1", headers, b"x" * 5000).payload is None
@@ -140,7 +140,7 @@ def test_a_body_larger_than_allowed_is_refused() -> None:
     assert (error.status, error.code) == (413, "54000")
 
 
-def test_rows_of_different_keys_need_columns_or_defaults() -> None:
+def test_rows_with_different_keys_require_columns_or_defaults() -> None:
     body = b'[{"a":1},{"a":1},{"b":2}]'
     error = refused("POST", "/film", b"", None, body)
     assert (error.code, error.message) == ("PGRST102", "All object keys must match")
@@ -155,7 +155,7 @@ def test_patch_takes_one_object() -> None:
     assert refused("PATCH", "/film", b"id=eq.1", None, b'[{"a":1},{"a":2}]').code == "PGRST102"
 
 
-def test_a_routine_read_keeps_arguments_and_a_routine_posted_filters_its_result() -> None:
+def test_a_get_of_a_routine_keeps_its_arguments_and_a_post_filters_its_result() -> None:
     assert request("GET", "/rpc/add", b"a=1&b=eq.2").query.arguments == (("a", "1"), ("b", "eq.2"))
     posted = request("POST", "/rpc/add", b"b=eq.2", None, b'{"a":1}')
     assert posted.query.filters == (((), Comparison(Field("b"), "eq", "2")),)
@@ -177,7 +177,7 @@ def test_a_routine_read_keeps_arguments_and_a_routine_posted_filters_its_result(
         ("POST", "/film", b"on_conflict=id&select=*", {"prefer": "resolution=merge-duplicates,return=representation,missing=default"}, b'[{"id":1}]'),
     ],
 )  # fmt: skip
-def test_what_the_clients_send_is_understood(
+def test_what_the_clients_send_parses(
     method: str, path: str, query: bytes, headers: Mapping[str, str], body: bytes
 ) -> None:
     assert request(method, path, query, headers, body).method == method
@@ -199,25 +199,25 @@ def comparisons(query: str) -> list[Comparison]:
 
 
 @given(texts)
-def test_any_value_comes_back_from_a_plain_filter(value: str) -> None:
+def test_a_plain_filter_keeps_any_value(value: str) -> None:
     for encoded in (quote_plus(value, safe=""), quote(value, safe="")):
         assert comparisons(f"a=eq.{encoded}") == [Comparison(Field("a"), "eq", value)]
 
 
 @given(st.lists(texts, min_size=1))
-def test_any_values_come_back_from_a_quoted_list(values: list[str]) -> None:
+def test_a_quoted_list_keeps_any_values(values: list[str]) -> None:
     listed = quote_plus("in.(" + ",".join(map(enquoted, values)) + ")")
     assert comparisons(f"a={listed}") == [Comparison(Field("a"), "in", tuple(values))]
 
 
 @given(st.lists(texts))
-def test_any_values_come_back_from_quoted_braces(values: list[str]) -> None:
+def test_quoted_braces_keep_any_values(values: list[str]) -> None:
     braces = quote_plus("eq(any).{" + ",".join(map(enquoted, values)) + "}")
     assert comparisons(f"a={braces}") == [Comparison(Field("a"), "eq", tuple(values), quantifier="any")]
 
 
 @given(st.lists(texts, min_size=1, max_size=4))
-def test_any_values_come_back_from_a_tree(values: list[str]) -> None:
+def test_a_logic_tree_keeps_any_values(values: list[str]) -> None:
     tree = ",".join(f"{enquoted(value) or 'x'}.eq.{enquoted(value)}" for value in values if value)
     expected = [Comparison(Field(value), "eq", value) for value in values if value]
     if expected:
@@ -225,7 +225,7 @@ def test_any_values_come_back_from_a_tree(values: list[str]) -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters='"\\')), min_size=1))
-def test_values_quoted_only_where_needed_come_back_as_the_clients_send_them(values: list[str]) -> None:
+def test_values_quoted_only_where_needed_are_kept(values: list[str]) -> None:
     listed = ",".join(
         f'"{value}"' if any(mark in value for mark in ",()") or not value.strip() else value for value in values
     )
@@ -233,7 +233,7 @@ def test_values_quoted_only_where_needed_come_back_as_the_clients_send_them(valu
 
 
 @given(texts.filter(bool), texts)
-def test_any_key_comes_back_from_an_address(name: str, value: str) -> None:
+def test_a_path_keeps_any_key(name: str, value: str) -> None:
     assert parse_target(f"/t{quote(name, safe='')}") == Relation("t" + name)
     assert parse_target("/t/" + quote(enquoted(value), safe="") + ",x") == Row("t", (value, "x"))
 
@@ -268,7 +268,7 @@ def outcome_of(method: str, path: str, query: bytes, headers: Mapping[str, str],
     st.dictionaries(st.sampled_from(["accept", "prefer", "range", "content-type", "accept-profile"]), st.text(max_size=60)),
     st.one_of(st.binary(max_size=100), words.map(str.encode)),
 )  # fmt: skip
-def test_no_bytes_raise_anything_but_an_api_error(
+def test_any_bytes_parse_or_raise_an_api_error(
     method: str, query: bytes, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     for address in (path, "/film", "/rpc/add"):
@@ -281,13 +281,13 @@ def test_no_bytes_raise_anything_but_an_api_error(
 
 
 @given(st.sampled_from(["application/json", "text/csv", "application/x-www-form-urlencoded"]), st.binary(max_size=200))
-def test_no_body_raises_anything_but_an_api_error(media: str, body: bytes) -> None:
+def test_any_body_parses_or_raises_an_api_error(media: str, body: bytes) -> None:
     for address in ("/film", "/rpc/add"):
         outcome = outcome_of("POST", address, b"", {"content-type": media}, body)
         assert isinstance(outcome, ApiRequest) or outcome.code in ("PGRST102", "22003", "54000")
 
 
-def test_a_compressed_body_is_refused_by_name() -> None:
+def test_a_compressed_body_is_refused_with_its_encoding_named() -> None:
     with pytest.raises(ApiError) as refused:
         parse_request("POST", "/film", b"", {"content-encoding": "gzip"}, b"{}", max_body_bytes=9, max_write_rows=9)
     assert (refused.value.status, refused.value.code) == (400, "PGRST102")

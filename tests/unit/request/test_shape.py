@@ -49,7 +49,7 @@ def column(name: str, **more: str) -> FieldItem:
         ("größe,你", (column("größe"), column("你"))),
     ],
 )  # fmt: skip
-def test_a_select_list_is_read_as_postgrest_reads_it(text: str, items: tuple[SelectItem, ...]) -> None:
+def test_a_select_list_is_parsed_as_postgrest_parses_it(text: str, items: tuple[SelectItem, ...]) -> None:
     assert parse_select(text) == items
 
 
@@ -64,7 +64,7 @@ def test_every_aggregate_is_known(aggregate: str) -> None:
      "alias:...rel(*)", "rel->x(*)", "rel!a!b(*)", "rel!inner!left(*)", "rel!(*)", ":", "a:", "d->>a->b", "d->>-78xy",
      "d->>--34", "d->", "a b*", "**", "count(id)x", "x.count", "price.sum", "price.sum(1)"],
 )  # fmt: skip
-def test_a_select_list_outside_the_grammar_is_refused(text: str) -> None:
+def test_a_select_list_with_a_syntax_error_is_refused(text: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_select(text)
     assert caught.value.code == "PGRST100"
@@ -72,20 +72,20 @@ def test_a_select_list_outside_the_grammar_is_refused(text: str) -> None:
     assert str(caught.value.details).startswith("unexpected ")
 
 
-def test_an_unknown_aggregate_is_told_the_nearest() -> None:
+def test_the_error_for_an_unknown_aggregate_suggests_the_nearest() -> None:
     with pytest.raises(ApiError) as caught:
         parse_select("price.summ()")
     assert caught.value.hint == "Perhaps you meant 'sum'."
 
 
-def test_embeds_nest_to_a_hundred_levels_and_no_deeper() -> None:
+def test_embeds_may_nest_a_hundred_levels_and_no_deeper() -> None:
     assert parse_select("a(" * 100 + ")" * 100)
     with pytest.raises(ApiError) as caught:
         parse_select("a(" * 50_000 + "b" + ")" * 50_000)
     assert "at most 100 levels of embedding" in str(caught.value.details)
 
 
-def test_an_empty_select_of_the_root_is_every_column() -> None:
+def test_an_empty_select_at_the_root_means_every_column() -> None:
     assert parse_query("select=").select == (Star(),)
     assert parse_query("").select == (Star(),)
 
@@ -105,7 +105,7 @@ def test_an_empty_select_of_the_root_is_every_column() -> None:
         ("a , b.desc ", (OrderTerm(Field("a")), OrderTerm(Field("b"), None, True))),
     ],
 )
-def test_an_order_is_read_as_postgrest_reads_it(text: str, terms: tuple[OrderTerm, ...]) -> None:
+def test_an_order_is_parsed_as_postgrest_parses_it(text: str, terms: tuple[OrderTerm, ...]) -> None:
     assert parse_order(text) == terms
 
 
@@ -123,7 +123,7 @@ def test_an_order_is_read_as_postgrest_reads_it(text: str, terms: tuple[OrderTer
         ("id;drop", 'unexpected ";" expecting delimiter (.), "," or end of input', 3),
     ],
 )
-def test_an_order_outside_the_grammar_is_refused(text: str, details: str, column_number: int) -> None:
+def test_an_order_with_a_syntax_error_is_refused(text: str, details: str, column_number: int) -> None:
     with pytest.raises(ApiError) as caught:
         parse_order(text)
     assert (caught.value.code, caught.value.details) == ("PGRST100", details)
@@ -137,18 +137,18 @@ def test_embeds_have_their_own_order_limit_and_offset() -> None:
     assert query.offsets == ((("items", "product"), 1), ((), 4))
 
 
-def test_orders_given_twice_are_joined_and_the_last_limit_counts() -> None:
+def test_repeated_orders_are_joined_and_the_last_limit_is_used() -> None:
     query = parse_query("order=a&limit=9&order=b.desc&limit=3")
     assert query.orders == (((), (OrderTerm(Field("a")), OrderTerm(Field("b"), None, True))),)
     assert query.limits == (((), 3),)
 
 
 @pytest.mark.parametrize("digits", ["9" * 19, "9" * 5000])
-def test_a_limit_beyond_every_table_is_no_error(digits: str) -> None:
+def test_a_limit_larger_than_any_table_is_valid(digits: str) -> None:
     assert parse_query(f"limit={digits}").limits == (((), MOST_ROWS),)
 
 
-def test_leading_zeros_of_a_limit_do_not_count() -> None:
+def test_leading_zeros_in_a_limit_are_ignored() -> None:
     assert parse_query("limit=" + "0" * 60 + "7").limits == (((), 7),)
 
 
@@ -160,12 +160,12 @@ def test_a_negative_limit_or_offset_is_not_satisfiable(query: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=", "limit=ten", "limit=1.5", "offset=1e3", "limit=١", "limit=--1"])
-def test_a_limit_that_is_no_number_is_refused(query: str) -> None:
+def test_a_limit_that_is_not_a_number_is_refused(query: str) -> None:
     with pytest.raises(ApiError, match="PGRST100"):
         parse_query(query)
 
 
-def test_columns_and_conflict_targets_are_names() -> None:
+def test_columns_and_on_conflict_are_lists_of_names() -> None:
     query = parse_query('columns="b","a,c", d,b&on_conflict=x,y')
     assert query.columns == ("b", "a,c", "d")
     assert query.on_conflict == ("x", "y")
@@ -173,12 +173,12 @@ def test_columns_and_conflict_targets_are_names() -> None:
 
 
 @pytest.mark.parametrize("query", ["columns=", "columns=a,", "columns=a.b", "on_conflict=", "on_conflict=a;b"])
-def test_columns_outside_the_grammar_are_refused(query: str) -> None:
+def test_columns_with_a_syntax_error_are_refused(query: str) -> None:
     with pytest.raises(ApiError, match="PGRST100"):
         parse_query(query)
 
 
-def test_what_can_stand_once_is_not_taken_twice() -> None:
+def test_a_parameter_allowed_once_is_refused_when_repeated() -> None:
     assert parse_query("select=id&select=id").select == (column("id"),)
     with pytest.raises(ApiError, match="select parameter"):
         parse_query("select=id&select=name")
@@ -191,5 +191,5 @@ def test_a_routines_arguments_are_kept_as_sent() -> None:
     assert len(query.filters) == 1
 
 
-def test_empty_pairs_say_nothing() -> None:
+def test_empty_parameters_are_ignored() -> None:
     assert parse_query("&&id=eq.1&") == parse_query("id=eq.1")

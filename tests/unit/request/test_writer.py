@@ -23,7 +23,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
 
 
 @given(CONDITIONS)
-def test_a_condition_that_was_written_is_read_back(condition: Condition) -> None:
+def test_a_written_condition_parses_back(condition: Condition) -> None:
     written = parameter(condition)
     assert written.isascii()
     assert parse_query(written).filters == (((), condition),)
