@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority made on the spot, and what it signs."""
+"""Certificates for tests: a new authority and the certificates it signs."""
 
 import datetime
 import ipaddress
@@ -17,7 +17,7 @@ LIFE = datetime.timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A certificate authority whose files are below `folder`."""
+    """A certificate authority with its files in `folder`."""
 
     folder: Path
     name: x509.Name
@@ -25,11 +25,11 @@ class Authority:
 
     @property
     def path(self) -> Path:
-        """Its certificate in PEM form: what a client trusts."""
+        """Its certificate as a PEM file, for clients to trust."""
         return self.folder / "authority.pem"
 
     def issue(self, *hosts: str) -> Tls:
-        """A server's certificate and key for these host names and IP addresses."""
+        """Issue a server certificate and key for these host names and IP addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
         certificate = (
@@ -46,7 +46,7 @@ class Authority:
 
 
 def make_authority(folder: Path, name: str = "Aurorest test authority") -> Authority:
-    """A new authority, its certificate written below `folder`."""
+    """Create an authority and write its certificate to `folder`."""
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = (
         _builder(_name(name), _name(name), key.public_key())

@@ -1,6 +1,6 @@
-"""The database servers that tests run against: real ones, started once for a session (once for each xdist worker).
+"""The database servers that tests run against: real ones, started once per session (once per xdist worker).
 
-A server that is neither on the machine nor to be had is an error that says what to install, never a skip.
+A server that is not installed and cannot be fetched is an error that says what to install, never a skip.
 """
 
 import tempfile
@@ -14,13 +14,13 @@ from local.server import Options, Server, start_either
 from tests.certificates import Authority, make_authority
 from tests.statements import Record, recorded
 
-# Root's, on the port as on the socket: something that has to be escaped in an address.
+# Root's password on the port and the socket; it contains characters that must be escaped in a URL.
 PASSWORD = "p@ss/word"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def statements_sent() -> Iterator[Record]:
-    """Every statement of the whole run; that one of them pins is an error when the run ends."""
+    """Every statement of the whole run. If one of them pins, the run fails at its end."""
     with recorded() as record:
         yield record
     assert not record.violations, "\n".join(
@@ -30,7 +30,7 @@ def statements_sent() -> Iterator[Record]:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """The authority that signed the servers' certificates; `authority.path` is what a client trusts."""
+    """The authority that signed the servers' certificates; `authority.path` is the file for clients to trust."""
     return make_authority(tmp_path_factory.mktemp("authority"))
 
 
@@ -48,7 +48,7 @@ def mariadb_server(authority: Authority) -> Iterator[Server]:
 
 @pytest.fixture(scope="session", params=["mysql", "mariadb"])
 def server(request: pytest.FixtureRequest) -> Server:
-    """Both, one after the other."""
+    """Each of the two servers in turn."""
     found = request.getfixturevalue(f"{request.param}_server")
     assert isinstance(found, Server)
     return found
@@ -63,7 +63,7 @@ def database(server: Server) -> Iterator[str]:
 
 def _running(kind: Kind, authority: Authority) -> Iterator[Server]:
     tls = authority.issue("localhost", "database.test", "127.0.0.1")
-    # A short path, for the socket; durability is of no use to data that is thrown away.
+    # The socket needs a short path; the data is thrown away, so it need not be durable.
     with tempfile.TemporaryDirectory(prefix="aurorest-") as folder:
         options = Options(port=0, password=PASSWORD, tls=tls, durable=False)
         running = start_either(kind, Path(folder), options)

@@ -1,4 +1,4 @@
-"""What the API's statements may be made of: the functions and the syntax that MySQL 8.0 has, as Aurora MySQL does."""
+"""The functions and the syntax that the API's statements may use: those of MySQL 8.0, as in Aurora MySQL 3."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ WORDS = frozenset({
     "FROM", "HAVING", "IN", "INTO", "JOIN", "LIKE", "LIMIT", "MATCH", "MAX_EXECUTION_TIME", "NOT", "ON", "OR", "OVER",
     "REFERENCES", "REGEXP", "SELECT", "SET", "THEN", "TIME", "UNION", "USING", "VALUES", "WHEN", "WHERE", "WITH",
 })  # fmt: skip
-# In MySQL 8.0.0 and MariaDB 10.6 alike, with one meaning
+# In both MySQL 8.0.0 and MariaDB 10.6, with the same meaning
 BOTH = frozenset({
     "ABS", "AVG", "CAST", "COALESCE", "COLLATION", "CONCAT", "CONVERT", "COUNT", "DATE", "ELT", "FIELD", "HEX", "IF", "IFNULL",
     "INSERT", "JSON_CONTAINS", "JSON_EXTRACT", "JSON_QUOTE", "JSON_SET", "JSON_TYPE", "JSON_UNQUOTE",
     "JSON_VALID", "LEFT", "LENGTH", "LOWER", "MAX", "MIN", "NULLIF", "REPLACE", "ROUND", "RTRIM", "SHA2", "SUM",
     "SYSDATE", "TO_BASE64", "TRIM", "UNIX_TIMESTAMP", "VERSION", "WEIGHT_STRING",
 })  # fmt: skip
-# Of MySQL, and there on every Aurora MySQL of version 3, which began as 8.0.23
+# Only in MySQL, and in every Aurora MySQL version 3, which started with 8.0.23
 SINCE = {
     "REGEXP_LIKE": (8, 0, 4),
     "UUID_TO_BIN": (8, 0, 0),
@@ -25,15 +25,15 @@ SINCE = {
     "JSON_OVERLAPS": (8, 0, 17),
     "JSON_TABLE": (8, 0, 4),
 }
-# What only tests send, through the API's own sessions.
+# Sent only by tests, through the API's own sessions.
 OF_TESTS = frozenset({"CONNECTION_ID", "REPEAT", "SLEEP"})
 MARIADB_ONLY = frozenset({"JSON_NORMALIZE", "JSON_EQUALS"})
 
 CALL = re.compile(r"\b([A-Z][A-Z0-9_]+)\s?\(")
 
-# Literals and quoted names, which may hold anything.
+# Literals and quoted names, which may contain anything.
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|`(?:[^`]|``)*`", re.DOTALL)
-# Of MySQL after 8.0.23, or of MariaDB alone.
+# Only in MySQL after 8.0.23, or only in MariaDB.
 _NEWER = re.compile(r"\b(?:RETURNING|INTERSECT|EXCEPT|QUALIFY|SET STATEMENT|MINUS)\b")
 
 

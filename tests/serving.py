@@ -1,4 +1,4 @@
-"""The API over HTTP, for tests that need a real server: the one of `make serve`, on a free port of 127.0.0.1."""
+"""The API over HTTP, for tests that need a real server: the server of `make serve`, on a free port of 127.0.0.1."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from local import web_process
 
 @contextlib.contextmanager
 def serving(database_url: str, *, processes: int = 1, **settings: str) -> Iterator[str]:
-    """The base address, as in `http://127.0.0.1:40123`, for the length of a `with` block.
+    """Serve the API for the duration of a `with` block, which gets its base URL: `http://127.0.0.1:40123`.
 
     `settings` are the names of `api.settings` without their prefix: `serving(url, MAX_ROWS="10")`.
     """

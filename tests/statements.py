@@ -1,5 +1,5 @@
-"""Every statement that the API sends during a test run, and those that should not have been sent: RDS Proxy would pin
-the session, or MySQL 8.0 would not understand them."""
+"""Record every statement that the API sends during a test run, and find those that RDS Proxy would pin a session for or
+that MySQL 8.0 would not accept."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _LITERAL = re.compile(r"'(?:[^'\\]|\\.|'')*'", re.DOTALL)
 
 @dataclass(slots=True)
 class Record:
-    """How many statements were sent, and what was wrong with some."""
+    """How many statements were sent, and which violated a rule."""
 
     sent: int = 0
     violations: list[str] = field(default_factory=list)
 
     def add(self, text: str, *, mariadb: bool) -> None:
-        """Judge a statement's final text."""
+        """Check a statement's final text."""
         self.sent += 1
         newer = unknown_syntax(text, mariadb=mariadb)
         if newer is not None:
-            self.violations.append(f"not of MySQL 8.0 ({newer}): {text[:300]}")
-        # half a surrogate pair is refused before it is sent
+            self.violations.append(f"not in MySQL 8.0 ({newer}): {text[:300]}")
+        # half a surrogate pair is rejected before it is sent
         found = violation(text.encode(errors="replace").decode())
         if found is not None:
             self.violations.append(f"{found}: {text[:300]}")
@@ -59,7 +59,7 @@ def violation(text: str) -> str | None:
 
 @contextmanager
 def recorded() -> Iterator[Record]:
-    """Record what every session of this process sends during a `with` block."""
+    """Record what all sessions of this process send during a `with` block."""
     record, send = Record(), Session.send
 
     def observed(session: Session, text: str) -> None:

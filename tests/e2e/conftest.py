@@ -1,4 +1,4 @@
-"""A real browser and a real Node.js, for what runs in them. One that is missing is an error that says what to do."""
+"""A real browser and a real Node.js. If one is missing, the error says what to do."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ Node = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, headless. For one module: while it runs, the event loop of its driver does, which no other may join."""
+    """Headless Chromium. Scoped to a module, because its driver's event loop runs as long as it does."""
     program = shutil.which("chromium")
     assert program is not None, "there is no chromium on this machine: apt-get install chromium"
     with sync_playwright() as playwright:
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def node() -> Node:
-    """Runs Node.js: `node("script.mjs", "argument", cwd=folder)` gives what it printed; it fails by its own words."""
+    """Run Node.js: `node("script.mjs", "argument", cwd=folder)` returns its output, or fails with its error output."""
 
     def run(*arguments: str, cwd: Path) -> str:
         environment = os.environ | {"PATH": f"{NODE / 'bin'}:{os.environ['PATH']}"}
@@ -42,6 +42,6 @@ def node() -> Node:
 
 @pytest.fixture(scope="session")
 def npm(node: Node) -> Node:
-    """Runs npm: `npm("ci", cwd=folder)`."""
+    """Run npm: `npm("ci", cwd=folder)`."""
     program = NODE / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     return lambda *arguments, cwd: node(str(program), *arguments, cwd=cwd)

@@ -1,4 +1,4 @@
-"""The JavaScript packages of the tests: installed by `make test`, exactly as the lock file names them."""
+"""The JavaScript packages of the tests: `make test` installs exactly the versions of the lock file."""
 
 import os
 import subprocess

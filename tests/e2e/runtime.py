@@ -1,4 +1,4 @@
-"""Lambda's runtime API on loopback, and a function behind it: the bundle, run by AWS's own runtime client.
+"""Lambda's runtime API on loopback, and a function that uses it: the bundle, run by AWS's own runtime client.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 RUNTIME_CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
-"""Modules of the runtime, which Lambda keeps apart from the function's code."""
+"""Modules of the runtime, which Lambda keeps separate from the function's code."""
 
 PREFIX = "/2018-06-01/runtime"
 ANSWERS_WITHIN_SECONDS = 60
@@ -31,12 +31,12 @@ NAME = "aurorest"
 
 
 class FunctionError(Exception):
-    """The function failed: what it told the runtime API."""
+    """The function failed; the message is what it reported to the runtime API."""
 
 
 @dataclass(slots=True)
 class RuntimeApi:
-    """Gives events to a function and takes its answers, one at a time."""
+    """Pass events to a function and receive its responses, one at a time."""
 
     server: ThreadingHTTPServer
     events: queue.Queue[tuple[str, bytes]] = field(default_factory=queue.Queue)
@@ -57,7 +57,7 @@ class Function:
     log_path: Path
 
     def invoke(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        """Its answer to an event.
+        """Its response to an event.
 
         Raises:
             FunctionError: the handler raised, the module could not be imported, or no answer came.
@@ -79,12 +79,12 @@ class Function:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """The records it wrote, each of which is JSON."""
+        """The log records it wrote, each of which is JSON."""
         return [json.loads(line) for line in self.log_path.read_text().splitlines() if line]
 
 
 def unpack(bundle: Path, folder: Path) -> Path:
-    """Unpack the archive as Lambda does: into a folder that holds nothing else."""
+    """Unpack the archive as Lambda does: into an empty folder."""
     folder.mkdir()
     with zipfile.ZipFile(bundle) as archive:
         archive.extractall(folder)
@@ -92,13 +92,13 @@ def unpack(bundle: Path, folder: Path) -> Path:
 
 
 def code_only(task: Path) -> list[str]:
-    """An interpreter that finds nothing but the standard library and the unpacked bundle; code is to follow."""
+    """The command for an interpreter that finds only the standard library and the unpacked bundle; append the code."""
     return [sys.executable, "-S", "-E", "-c", f"import sys; sys.path[:0] = [{str(task)!r}]"]
 
 
 @contextlib.contextmanager
 def running(task: Path, handler: str, environment: Mapping[str, str], scratch: Path) -> Iterator[Function]:
-    """A function for the length of a `with` block, with the environment that Lambda gives it and nothing else."""
+    """Run a function for the duration of a `with` block, with exactly the environment that Lambda would give it."""
     runtime = scratch / "runtime"
     runtime.mkdir()
     for module in RUNTIME_CLIENT:
@@ -138,7 +138,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a function that is killed breaks off while it asks for its next event."""
+        """Log nothing: a killed function drops its connection while it waits for its next event."""
 
 
 @contextlib.contextmanager

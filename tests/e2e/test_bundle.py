@@ -1,5 +1,5 @@
-"""The bundle as Lambda runs it: unpacked into an empty folder, by AWS's runtime client, through a checked token over
-TLS."""
+"""The bundle as Lambda runs it: unpacked into an empty folder, with AWS's runtime client, over TLS and with a token that
+is checked."""
 
 from __future__ import annotations
 
@@ -245,8 +245,8 @@ class TestSize:
         assert {"fastapi", "pymysql", "pydantic_core", "botocore", "certifi", "mangum"} <= licensed
 
     def test_importing_the_handler_costs_little_more_than_its_libraries(self, task: Path) -> None:
-        """The least CPU time of many processes, in turns: what else runs can only add to it, so more rounds may
-        help."""
+        """Compare the least CPU time of many processes, run alternately: other load can only add to it, so that more
+        rounds may help."""
         libraries = handler = 1e9
         for round_ in range(MOST_ROUNDS):
             libraries = min(libraries, _import_cpu_seconds(task, "import fastapi, mangum, pymysql"))
@@ -286,7 +286,7 @@ class TestMigrator:
 
 
 def _run(task: Path, code: str, environment: dict[str, str]) -> str:
-    """What the code prints that runs with the bundle alone."""
+    """The output of code that runs with only the bundle."""
     command = code_only(task)
     command[-1] += f"; {code}"
     done = subprocess.run(

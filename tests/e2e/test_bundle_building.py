@@ -1,4 +1,4 @@
-"""How the bundle is built: the same bytes from the same inputs, for both architectures, with clear errors."""
+"""Building the bundle: the same inputs produce the same bytes, for both architectures, and errors are clear."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def source(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine without any interpreter to compile with."""
+    """A machine without an interpreter to compile with."""
     monkeypatch.setattr(building, "find_interpreter", lambda _: None)
 
 

@@ -1,4 +1,4 @@
-"""The migrator as Lambda runs it: from the bundle, by AWS's runtime client, through a checked token over TLS."""
+"""The migrator as Lambda runs it: from the bundle, with AWS's runtime client, over TLS and with a checked token."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`/docs` in a real browser, over the application on a real database."""
+"""`/docs` in a real browser, served by the application on a real database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SCHEMA = (
 
 @dataclass
 class Site:
-    """The application, also below a prefix, as behind the stage of an API Gateway."""
+    """The application, also under a prefix, as with the stage of an API Gateway."""
 
     origin: str
     database: str
@@ -42,14 +42,14 @@ class Site:
 
 @dataclass
 class Visit:
-    """A page, with what it asked for and what went wrong in it."""
+    """A page, with the requests it sent and its errors."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def operation(self, tag: str, operation: str) -> str:
-        """Open an operation; gives the selector of its block."""
+        """Open an operation and return the selector of its block."""
         section = self.page.locator(f'.opblock-tag-section:has(h3[data-tag="{tag}"])')
         block = f'[id$="-{operation}"]'
         section.locator("h3").click()
@@ -58,7 +58,7 @@ class Visit:
         return block
 
     def execute(self, block: str) -> tuple[str, str]:
-        """Press the button; gives the status and the body."""
+        """Press the button and return the status and the body."""
         self.page.locator(f"{block} .execute").click()
         answer = self.page.locator(f"{block} .live-responses-table")
         expect(answer.locator(".response-col_status").last).to_be_visible()

@@ -1,4 +1,4 @@
-"""`make serve` as a user runs it: a process of its own, ended by the signals that a terminal sends."""
+"""`make serve` as a user runs it: a separate process, stopped by the signals that a terminal sends."""
 
 import fcntl
 import http.client
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 
 class Serve:
-    """A running `python -m local.serve` whose output is gathered."""
+    """A running `python -m local.serve`, with its output captured."""
 
     def __init__(self, *arguments: str, root: Path = ROOT, **environment: str) -> None:
         self.process = subprocess.Popen(
@@ -93,7 +93,7 @@ def get(port: int, target: str) -> tuple[int, str]:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what `make serve` runs, with no data yet; the servers that were fetched are shared."""
+    """A copy of what `make serve` needs, without data; fetched servers are shared."""
     root = tmp_path_factory.mktemp("checkout")
     for part in ("api", "local", "migrator", "migrations"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
@@ -190,7 +190,7 @@ def taken_port() -> Iterator[int]:
 
 
 def refusal(*arguments: str, database_url: str = "") -> str:
-    """What is said, which is one line and status 1."""
+    """The error message, after checking that it is one line and the status is 1."""
     with Serve(*arguments, DATABASE_URL=database_url) as serve:
         assert serve.end() == 1
     assert len(serve.lines) == 1, serve.lines
@@ -228,7 +228,7 @@ def test_the_error_for_an_invalid_address_is_one_line() -> None:
         ("postgres://a:b@localhost/c", "mysql://"),
         ("mysql://localhost", "user and a database"),
         ("mysql://a:b@127.0.0.1:1/c", "2003"),
-        ("mysql://a:b@127.0.0.1:port/c", "cannot be read"),
+        ("mysql://a:b@127.0.0.1:port/c", "invalid database URL"),
     ],
 )
 def test_the_error_for_an_unusable_database_url_is_one_line(url: str, said: str) -> None:
@@ -251,7 +251,7 @@ def test_the_error_of_a_second_run_in_the_same_folder_names_the_first(tmp_path: 
 
 
 def processes_of(folder: Path) -> list[str]:
-    """Command lines of the servers that have their data below `folder`."""
+    """Command lines of the servers with their data in `folder`."""
     lines = []
     for process in Path("/proc").glob("[0-9]*"):
         try:

@@ -1,4 +1,4 @@
-"""The browser and the Node.js that the other end-to-end tests run in."""
+"""The browser and the Node.js that the other end-to-end tests use."""
 
 from pathlib import Path
 

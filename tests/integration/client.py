@@ -1,5 +1,5 @@
-"""A client of the whole service over a real server, which holds every answer and every statement to what always holds:
-no answer is an internal error, and no statement pins the session of RDS Proxy."""
+"""A client of the whole service over a real server. It checks every response and every statement: no response is an
+internal error, and no statement pins the session of RDS Proxy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEXT = re.compile(r'<([^>]*)>; rel="next"')
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer, with the statements that it took (those that read the catalog left out)."""
+    """A response, with the statements that were sent for it (except those that read the catalog)."""
 
     status: int
     headers: Mapping[str, str]
@@ -36,20 +36,20 @@ class Response:
 
     @property
     def next(self) -> str | None:
-        """The address of the next page, without the prefix."""
+        """The URL of the next page, without the prefix."""
         found = _NEXT.search(self.headers.get("Link", ""))
         return None if found is None else found[1].removeprefix(PREFIX)
 
 
 @dataclass
 class Client:
-    """Sends requests to one database; `environment` has the names of the function's variables without `AUROREST_`."""
+    """Send requests to one database; `environment` has the function's variables, without the prefix `AUROREST_`."""
 
     server: Server
     database: str
     environment: Mapping[str, str] = field(default_factory=dict)
     may_pin: bool = False
-    """A statement of more than 16,000 bytes is no failure."""
+    """Whether statements of more than 16,000 bytes are allowed."""
 
     def __post_init__(self) -> None:
         environment = {f"AUROREST_{name}": text for name, text in self.environment.items()}
@@ -66,7 +66,7 @@ class Client:
     def request(
         self, method: str, address: str, headers: Mapping[str, str] | None = None, body: bytes = b""
     ) -> Response:
-        """`address` is what follows `/rest/v1`; what an address cannot hold as it is, it may hold nevertheless."""
+        """`address` is what follows `/rest/v1`; it need not be percent-encoded."""
         self.statements.clear()
         path, _, query = quote(address, safe="%/?:@!$&'()*+,;=~\"<>{}[]|^`\\ ").replace(" ", "%20").partition("?")
         lowered = {name.lower(): text for name, text in (headers or {}).items()}
@@ -82,14 +82,14 @@ class Client:
     def send(
         self, method: str, address: str, body: object = None, prefer: str | None = None, **headers: str
     ) -> Response:
-        """A write of a JSON body, with its preferences."""
+        """Send a JSON body, with preferences."""
         given = {name.replace("_", "-"): text for name, text in headers.items()}
         if prefer is not None:
             given["Prefer"] = prefer
         return self.request(method, address, given, b"" if body is None else json.dumps(body).encode())
 
     def rows(self, address: str, **headers: str) -> Any:
-        """The JSON of an answer that must be 200 or 206."""
+        """The JSON of a response that must be 200 or 206."""
         response = self.get(address, **headers)
         assert response.status in (200, 206), (address, response.status, response.body)
         return response.json
@@ -99,14 +99,14 @@ class Client:
         return [next(iter(row.values())) for row in self.rows(address, **headers)]
 
     def error(self, address: str, **headers: str) -> tuple[int, str]:
-        """Status and code of an answer that must be an error."""
+        """Status and code of a response that must be an error."""
         response = self.get(address, **headers)
         assert response.status >= 300, (address, response.body)
         assert set(response.json) == {"code", "message", "details", "hint"}
         return response.status, response.json["code"]
 
     def pages(self, address: str, **headers: str) -> list[Any]:
-        """All rows, from this page on by its links to the end."""
+        """All rows, from this page to the last one, following the links."""
         rows: list[Any] = []
         following: str | None = address
         while following is not None:

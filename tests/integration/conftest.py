@@ -22,17 +22,17 @@ CLEARED = (
     "INSERT INTO author (id, name, email, rank_number) VALUES (1, 'Ann', 'ann@x.org', 5), (2, 'Bob', NULL, 3), (3, 'Cy', NULL, 1)",
     "INSERT INTO book (id, author_id, title, price) VALUES (1, 1, 'One', 5), (2, 1, 'Two', 20), (3, 2, 'Three', NULL)",
 )
-"""What every writing test starts from."""
+"""The state that every writing test starts from."""
 
 
 def statements(name: str) -> list[str]:
-    """Those of a file beside this one; each ends a line with its semicolon."""
+    """The statements of a file in this folder; each ends with a semicolon at the end of a line."""
     return [text for text in (FOLDER / name).read_text().split(";\n") if text.strip()]
 
 
 @pytest.fixture(scope="session")
 def shop_databases(server: Server) -> Iterator[tuple[str, str]]:
-    """The shop, and a second database that a foreign key of the first leads to."""
+    """The shop, and a second database that a foreign key of the first refers to."""
     with server.temporary_database() as world, server.temporary_database() as shop:
         server.execute(
             "CREATE TABLE region (code CHAR(2) NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL)",
@@ -63,7 +63,7 @@ def shop(server: Server, shop_databases: tuple[str, str]) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def store_database(server: Server) -> Iterator[str]:
-    """The tables that writing tests write to."""
+    """A database with the tables that the writing tests change."""
     with server.temporary_database() as store:
         server.execute(*statements("writing.sql"), database=store)
         yield store
@@ -71,7 +71,7 @@ def store_database(server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def store(server: Server, store_database: str) -> Iterator[Client]:
-    """A client of these tables, which are as good as empty: three authors and three books."""
+    """A client of these tables, reset to three authors and three books."""
     server.execute(*CLEARED, database=store_database)
     client = Client(server, store_database)
     yield client
@@ -80,7 +80,7 @@ def store(server: Server, store_database: str) -> Iterator[Client]:
 
 @pytest.fixture(scope="module")
 def strange(server: Server, request: pytest.FixtureRequest) -> Iterator[Client]:
-    """A database made by the module's own `STATEMENTS`."""
+    """A client of a database created by the module's `STATEMENTS`."""
     with server.temporary_database() as database:
         server.execute(*request.module.STATEMENTS, database=database)
         client = Client(server, database)

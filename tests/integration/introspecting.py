@@ -1,4 +1,4 @@
-"""Load a catalog from a test's server, over nothing but a driver's cursor."""
+"""Load a catalog from a test server, over a plain driver cursor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from local.server import Server
 
 
 class CursorSession:
-    """Runs statements and keeps their final texts."""
+    """A session that records the statements it sends."""
 
     def __init__(self, connection: Any) -> None:
         self.cursor = connection.cursor()

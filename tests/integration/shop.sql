@@ -1,4 +1,4 @@
--- A small shop: every kind of relationship, and names that have to be quoted somewhere on their way.
+-- A small shop with every kind of relationship, and names that must be quoted in the grammar, in SQL or in URLs.
 
 CREATE TABLE customer (
     id INT NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""The benchmarks compare like with like: both sides of each pair give the same answer. No time is measured here."""
+"""Both sides of each benchmark give the same result. No time is measured here."""
 
 from __future__ import annotations
 

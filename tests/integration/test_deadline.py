@@ -1,4 +1,4 @@
-"""A request that takes too long is answered in time, and nothing of it goes on in the server."""
+"""A request that takes too long gets its response in time, and leaves nothing running in the server."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def assert_nothing_runs(client: Client) -> None:
             break
         time.sleep(0.05)
     assert running(client.server, client.database) == 0
-    # no lock is left, and nothing was stored
+    # all locks are released, and nothing was stored
     assert client.send("PATCH", "/slow?id=eq.1", {"v": 5}).status == 204
     assert client.values("/slow?select=v&order=id") == [5, 0, 0]
 
 
 @pytest.mark.parametrize("call", ["endless", "napping"])
-def test_a_routine_that_does_not_end_is_ended(client: Client, call: str) -> None:
+def test_a_routine_that_never_ends_is_cancelled(client: Client, call: str) -> None:
     response = client.send("POST", f"/rpc/{call}")
     assert (response.status, response.json["code"]) == (504, "57014")
     assert_nothing_runs(client)
 
 
-def test_a_write_that_waits_for_a_lock_is_answered_in_time(client: Client) -> None:
+def test_a_write_that_waits_for_a_lock_gets_its_response_in_time(client: Client) -> None:
     with client.server.connect(client.database) as other, other.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("SELECT * FROM slow FOR UPDATE")
@@ -74,7 +74,7 @@ def test_a_write_that_waits_for_a_lock_is_answered_in_time(client: Client) -> No
     assert_nothing_runs(client)
 
 
-def test_statements_that_are_each_short_enough_are_not_together(client: Client) -> None:
+def test_statements_that_are_too_long_only_in_total_are_cancelled(client: Client) -> None:
     response = client.get("/sleepy?select=id", Prefer="count=exact")
     assert response.status in (200, 504)
     response = client.get("/sleepy?select=id,waited", Prefer="count=exact")

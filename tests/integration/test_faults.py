@@ -1,5 +1,5 @@
-"""The connection cut before, during and after each statement of each kind of write: all is stored once, or nothing, and
-the answer says which. Through the stand-in for RDS Proxy, on real servers."""
+"""Break the connection before, during and after each statement of each kind of write: everything is stored once, or
+nothing is, and the response says which. Through the stand-in for RDS Proxy, on real servers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ State = tuple[tuple[tuple[object, ...], ...], ...]
 
 @dataclass(frozen=True)
 class Write:
-    """A request, the status that it gets, and whether its transaction may be repeated."""
+    """A request, its status, and whether its transaction may be retried."""
 
     method: str
     address: str
@@ -93,7 +93,7 @@ WRITES = {
 
 @dataclass
 class Shop:
-    """The service over a stand-in, and a connection past it to the same database."""
+    """The service through a stand-in, and a direct connection to the same database."""
 
     proxied: StandIn
     service: Service
@@ -107,7 +107,7 @@ class Shop:
         return self.service.rest(write.method, path, query, headers, content, PREFIX)
 
     def restore(self) -> State:
-        """Put everything back, on a warm connection."""
+        """Reset all tables, on a connection that is already open."""
         with self.beside.cursor() as cursor:
             for statement in CLEARED:
                 cursor.execute(statement)
@@ -116,7 +116,7 @@ class Shop:
         return self.state()
 
     def state(self) -> State:
-        """All that is stored, but for the automatic ids, of which a repetition takes new ones."""
+        """Everything stored, except AUTO_INCREMENT ids, because a retry uses new ones."""
         found = []
         with self.beside.cursor() as cursor:
             for query in STATE:
@@ -169,7 +169,7 @@ def test_an_interrupted_write_stores_all_or_nothing_and_says_which(shop: Shop, n
             assert proxy.clear_faults() == 0, place
             stored = shop.state()
             called = any(text.startswith("CALL") for text in statements[: position + 1])
-            if statement == "COMMIT" or called:  # from a CALL on, nobody knows what is stored
+            if statement == "COMMIT" or called:  # after a CALL, the outcome is unknown
                 assert (answer.status, code_of(answer)) == (503, COMMIT_UNKNOWN), place
                 assert stored == (before if moment == "before" or statement != "COMMIT" else after), place
             else:

@@ -1,6 +1,6 @@
-"""Which server program is taken: the machine's where it runs, else one of our own.
+"""Which server program is used: the machine's if it runs, else a fetched one.
 
-The machine's program is a script in a folder that stands for /usr/sbin.
+A script in a folder that replaces /usr/sbin plays the machine's program.
 """
 
 import shlex
@@ -20,7 +20,7 @@ def own() -> Installation:
 
 @pytest.fixture
 def machine(tmp_path: Path, own: Installation, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder where the machine has its programs; beside it is what an installed server has."""
+    """The folder of the machine's programs, next to the other folders of an installed server."""
     folder = tmp_path / "usr" / "sbin"
     folder.mkdir(parents=True)
     for name in ("share", "lib"):

@@ -1,4 +1,4 @@
-"""The catalog of real databases: keys, relationships, routines, rights, and how it is read."""
+"""The catalog of real databases: keys, relationships, routines, privileges, and the statements that read it."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_a_user_sees_exactly_what_it_may_access(server: Server, database: str, r
     table = granted.tables["open"]
     assert (table.primary_key, table.unique_keys) == (("id",), (("a",),))
     assert [column.name for column in granted.tables["partly"].columns] == ["id", "shown"]
-    # MariaDB hides the constraints of a table from whoever holds nothing but SELECT on columns of it.
+    # MariaDB hides the constraints of a table from users who only have SELECT on some of its columns.
     assert [key.name for key in granted.tables["partly"].foreign_keys] == (["leads"] if server.kind == "mysql" else [])
     assert [column.name for column in granted.tables["seen"].columns] == ["id", "a"]
     assert granted.tables["seen"].primary_key == ()

@@ -1,4 +1,4 @@
-"""Columns as the catalog has them, of every type that MySQL and MariaDB declare."""
+"""Columns in the catalog, of every type that MySQL and MariaDB have."""
 
 from __future__ import annotations
 

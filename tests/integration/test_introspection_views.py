@@ -1,4 +1,4 @@
-"""Views in the catalog: where their columns come from, their keys, and what can be written through them."""
+"""Views in the catalog: where their columns come from, their keys, and whether they can be written to."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Case:
-    """A view's query, and what is expected of it."""
+    """A view's query, and what the catalog must say about it."""
 
     query: str
     primary_key: tuple[str, ...] = ()
@@ -216,7 +216,7 @@ def accepts(server: Server, database: str, statement: str) -> bool:
         try:
             cursor.execute(statement)
         except pymysql.MySQLError as error:
-            # Whatever else a row may meet (a duplicate, a missing parent), the view itself takes it.
+            # A row may still fail (a duplicate, a missing parent), but not because the view refuses it.
             return error.args[0] not in (1288, 1395, 1471, 1423, 1348, 1393, 1394)
         finally:
             connection.rollback()
@@ -265,7 +265,7 @@ def test_views_are_related_if_they_include_the_columns_of_a_key(filled: tuple[Se
     assert between("customer", "with_generated", "ordered") == [Cardinality.ONE_TO_MANY.value]
     assert between("with_generated", "plain", "ordered") == [Cardinality.MANY_TO_ONE.value]
     assert between("it`em", "joined", "part_of") == [Cardinality.MANY_TO_ONE.value]
-    assert between("orders", "joined", "ordered") == [Cardinality.ONE_TO_MANY.value]  # a customer stands there often
+    assert between("orders", "joined", "ordered") == [Cardinality.ONE_TO_MANY.value]  # one customer, many rows
     assert between("customer", "by_group", "ordered") == [Cardinality.ONE_TO_MANY.value]
     assert between("plain", "plain", "obeys") == [Cardinality.MANY_TO_ONE.value, Cardinality.ONE_TO_MANY.value]
     assert between("keyless", "orders", "ordered") == []

@@ -125,7 +125,7 @@ def test_a_ddl_statement_in_doubt_counts_as_applied_if_its_object_exists(
 ) -> None:
     (one,) = files(_0001_a="CREATE TABLE a (id INT); CREATE TABLE b (id INT); INSERT INTO b VALUES (1)")
     apply(one)
-    # As a run leaves it that died after statement 2 and before it could record that.
+    # The state after a run that died after statement 2 and before it could record it.
     chain = one.chain(1)
     server.execute(
         f"UPDATE `{TABLE}` SET finished_at = NULL, applied = 1, applied_checksum = '{chain}', running = 2",
@@ -248,7 +248,7 @@ def test_the_command_line_says_why_it_cannot_start(url: str, folder: Path, capsy
 
 @pytest.fixture
 def names(server: Server, database: str) -> Iterator[tuple[str, str]]:
-    """Two user names of this test's own, dropped afterwards."""
+    """Two user names for one test, dropped afterwards."""
     pair = (f"{database}_api", f"{database}_read")
     yield pair
     server.execute(*(f"DROP USER IF EXISTS '{name}'@'%'" for name in pair))
@@ -358,7 +358,7 @@ def test_passwords_and_privileges_can_be_changed(
         )
         with closing(sign_in(server, authority, api, "old", database)) as before:
             bring_to(admin, (User(api, "read-only", "new"),), (database,), "secret")
-            assert attempt(before, "SELECT 1") == ((1,),)  # a connection that is open stays open
+            assert attempt(before, "SELECT 1") == ((1,),)  # an open connection stays open
     with pytest.raises(pymysql.OperationalError, match="1045"):
         sign_in(server, authority, api, "old", database)
     with closing(sign_in(server, authority, api, "new", database)) as own:
@@ -389,7 +389,7 @@ def test_a_retired_user_is_dropped_and_a_missing_one_is_not_an_error(
 
 def test_a_failure_does_not_contain_the_password(server: Server, database: str, names: tuple[str, str]) -> None:
     with closing(server.connect(database)) as admin:
-        # The server has no such plugin: what Aurora answers by making the user is an error here.
+        # The server does not have this plugin: Aurora creates the user, but here it is an error.
         with pytest.raises(MigratorError) as raised:
             bring_to(admin, (User(names[0], "read-write"),), (database,), "iam")
         assert raised.value.code == "user_failed"
@@ -417,7 +417,7 @@ def job(database: str, names: tuple[str, str], **changes: Any) -> dict[str, Any]
 
 
 class Context:
-    """Lambda's, with some seconds left."""
+    """Lambda's context, with this many seconds left."""
 
     def __init__(self, seconds: int = 100) -> None:
         self.seconds = seconds
@@ -465,7 +465,7 @@ def test_the_function_signs_in_through_the_proxy_and_closes_its_connections(
             assert query(server, new, "SELECT COUNT(*) FROM orders") == [(3,)]
         finally:
             server.execute(f"DROP DATABASE IF EXISTS `{new}`")
-        # The lock pins the one connection that works, and with it the pin ends.
+        # The lock pins the connection, and the pin ends with the connection.
         assert proxied.proxy.pinning[0].text.startswith("SELECT GET_LOCK(")
         assert eventually(lambda: proxied.proxy.open_sessions == 0)
 
@@ -473,7 +473,7 @@ def test_the_function_signs_in_through_the_proxy_and_closes_its_connections(
 def test_a_second_run_waits_for_the_first_and_then_finds_nothing_to_apply(
     server: Server, database: str, names: tuple[str, str], folder: Path
 ) -> None:
-    """An Invoke whose answer was lost is sent again while the first run still works."""
+    """An Invoke whose response was lost is repeated while the first run is still working."""
     answers: list[dict[str, object]] = []
     wanted = parse(job(database, names))
 
@@ -490,7 +490,7 @@ def test_a_second_run_waits_for_the_first_and_then_finds_nothing_to_apply(
     assert answers == [{"database": database, "applied": [], "users": list(names)}]
 
 
-def test_waiting_for_the_lock_is_reported_until_the_time_is_over(
+def test_waiting_for_the_lock_is_reported_until_its_time_limit(
     server: Server, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("migrator.ledger._LOCK_REPORT_SECONDS", 1)
@@ -521,7 +521,7 @@ def test_a_statement_may_take_longer_than_the_handshake(server: Server, database
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
-    """Whether it comes true within ten seconds."""
+    """Whether it becomes true within ten seconds."""
     for _ in range(200):
         if holds():
             return True

@@ -1,4 +1,4 @@
-"""The OpenAPI document against what the application answers, on real servers."""
+"""The OpenAPI document compared with the application's responses, on real servers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_rows_of_every_type_match_the_document(client: Client) -> None:
     document = client.get("/openapi.json").json()
     OpenAPIV31SpecValidator(document).validate()
     sample = media(document["paths"]["/rest/v1/everything"]["post"])["example"]
-    assert len(sample) == len(TYPES) - 1  # an ENUM that may not be null has its first value
+    assert len(sample) == len(TYPES) - 1  # a NOT NULL ENUM defaults to its first value
     inserted = client.post(
         "/rest/v1/everything", json=sample | {"c13": "it's"}, headers={"Prefer": "return=representation"}
     )
@@ -143,7 +143,7 @@ def test_a_new_column_of_a_table_is_in_the_document(server: Server, database: st
     server.execute("CREATE TABLE t (a INT)", database=database)
     assert "t" in client.get("/openapi.json").json()["components"]["schemas"]
     server.execute("ALTER TABLE t ADD b INT", "CREATE TABLE u (a INT)", database=database)
-    assert client.get("/rest/v1/u").status_code == 200  # an unknown name reads the catalog anew
+    assert client.get("/rest/v1/u").status_code == 200  # an unknown name reloads the catalog
     assert list(client.get("/openapi.json").json()["components"]["schemas"]["t"]["properties"]) == ["a", "b"]
     connection.close()
 

@@ -1,7 +1,6 @@
-"""MySQL and MariaDB answer alike: requests made up from the catalog's own names, asked of both, with equal answers.
+"""MySQL and MariaDB give the same answers to random requests made from the names in the catalog.
 
-Where the servers differ by nature the requests keep away from it: collations beyond ASCII, the order of JSON arrays and
-objects.
+The requests avoid what differs between the servers: collations beyond ASCII, and the order of JSON arrays and objects.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def both(mysql_server: Server, mariadb_server: Server) -> Iterator[tuple[Client,
 
 
 class Composer:
-    """Composes requests that must succeed, from a seed."""
+    """Compose random requests that must succeed, from a seed."""
 
     def __init__(self, catalog: Catalog, seed: int) -> None:
         self.catalog = catalog
@@ -154,7 +153,7 @@ class Composer:
 
 
 def comparable(response: Response, *, ordered: bool) -> Any:
-    """Status and rows; JSON documents without regard to the order of their keys, numbers to their type."""
+    """Status and rows, ignoring the order of keys in JSON documents and the type of numbers."""
     rows = [json.dumps(row, sort_keys=True) for row in json.loads(response.body, parse_int=float)]
     return response.status, response.headers["Content-Range"], rows if ordered else sorted(rows)
 

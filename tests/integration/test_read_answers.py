@@ -281,7 +281,7 @@ def test_a_broken_view_breaks_nothing_else(views: Client) -> None:
 def test_a_query_string_may_contain_utf_8_that_is_not_percent_encoded(
     server: Server, shop_databases: tuple[str, str]
 ) -> None:
-    """curl sends what stands on the command line; the Link header is percent-encoded nevertheless."""
+    """curl sends the query as typed; the Link header is percent-encoded even so."""
     settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(shop_databases[0])})
     database = Database(settings)
     app = create_app(settings, database)

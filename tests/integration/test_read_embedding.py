@@ -1,4 +1,4 @@
-"""Embedding: every form of relationship, join, hint, spread, and what filters, orders and limits the embedded rows."""
+"""Embedding: every form of relationship, join, hint and spread, and filters, orders and limits of embedded rows."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ SHAPES: tuple[tuple[str, Any], ...] = (
             {"last": "Lu", "booking": []},
         ],
     ),
-    # to itself: the table's name means the rows that point here, the column's the row pointed at
+    # to itself: the table's name means the rows that refer to this one, the column's name the row referred to
     ("/customer?select=customer(id)&id=eq.1", [{"customer": [{"id": 2}, {"id": 3}]}]),
     ("/customer?select=referrer_id(id)&id=eq.4", [{"referrer_id": {"id": 2}}]),
     ("/customer?select=up:referrer_id(id)&id=eq.1", [{"up": None}]),
@@ -99,7 +99,7 @@ SHAPES: tuple[tuple[str, Any], ...] = (
     # another database
     ("/branch?select=id,region(name)",
      [{"id": 1, "region": {"name": "North"}}, {"id": 2, "region": {"name": "South"}}, {"id": 3, "region": None}]),
-    # views stand for their tables, at either end
+    # views in place of their tables, at either end
     ("/customer_names?select=full_name,purchase(id)&id=eq.1",
      [{"full_name": "Ann", "purchase": [{"id": 1}, {"id": 2}]}]),
     ("/purchase?select=customer_names(full_name)&id=eq.3", [{"customer_names": {"full_name": "Bob"}}]),
@@ -119,10 +119,10 @@ SHAPES: tuple[tuple[str, Any], ...] = (
                    {"line": 2, "product": {"name": "cheese", "label": []}}]},
          {"item": [{"line": 1, "product": {"name": "bread", "label": [{"word": "local"}]}}]},
      ]}]),
-    # an embed of nothing is not shown
+    # an empty embed is not shown
     ("/customer?select=id,purchase()&id=eq.1", [{"id": 1}]),
     ("/customer?select=id,purchase(item())&id=eq.1", [{"id": 1}]),
-    # twice the same relation under two names
+    # the same relationship twice, under two names
     ("/customer?select=a:purchase(id),b:purchase(total)&id=eq.2&a.id=eq.9", [{"a": [], "b": [{"total": 12.25}]}]),
     # spreads
     ("/purchase?select=id,...customer(name,code)&id=eq.3", [{"id": 3, "name": "Bob", "code": "be"}]),
@@ -185,7 +185,7 @@ def test_parameters_reach_embeds_of_embeds(shop: Client) -> None:
 
 
 ROOTS: tuple[tuple[str, list[Any]], ...] = (
-    # inner joins keep the rows that have some
+    # inner joins keep rows with at least one match
     ("/customer?select=id,purchase!inner(id)", [1, 2, 4]),
     ("/customer?select=id,purchase!inner(id)&purchase.total=gt.10", [1, 2]),
     ("/customer?select=id,purchase!inner()&purchase.total=gt.10", [1, 2]),
@@ -216,7 +216,7 @@ ROOTS: tuple[tuple[str, list[Any]], ...] = (
     ("/customer?select=id,purchase(),profile()&or=(purchase.is.null,profile.is.null)", [2, 3, 4]),
     ("/customer?select=id,purchase(),profile()&or=(and(purchase.not.is.null,profile.not.is.null),id.eq.4)", [1, 4]),
     ("/purchase?select=id,item(product())&item=not.is.null&item.product=is.null", [3]),
-    # orders by what is related
+    # orders by related tables
     ("/purchase?select=id,customer(name)&order=customer(code).desc,id", [4, 3, 1, 2]),
     ("/purchase?select=id,billing:billing_id()&order=billing(city).desc,id", [3, 1, 2, 4]),
     ("/purchase?select=id,billing:billing_id(city)&order=billing(city).nullsfirst,id.desc", [3, 4, 2, 1]),
@@ -225,7 +225,7 @@ ROOTS: tuple[tuple[str, list[Any]], ...] = (
     ("/customer?select=id,referrer_id(purchase(id))&order=referrer_id(name).desc,id", [1, 4, 2, 3]),
     ("/purchase?select=id,customer!inner(purchase(id))&order=customer(code).desc,id", [4, 3, 1, 2]),
     ("/purchase?select=id,customer(data)&order=customer(data->>s).nullslast,id", [3, 1, 2, 4]),
-    # what is filtered within a to-one embed leaves the parent's row
+    # a filter on a to-one embed keeps the parent row
     ("/purchase?select=id,customer(name)&customer.name=eq.Bob", [1, 2, 3, 4]),
     ("/purchase?select=id,customer!inner(name)&customer.name=eq.Bob", [3]),
     ("/purchase?select=id,customer!inner()&customer.or=(name.eq.Bob,code.eq.DK)", [3, 4]),

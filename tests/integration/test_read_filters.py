@@ -1,4 +1,4 @@
-"""Filters: each operator on each type of column, on both servers. Expected are the keys of the rows that match."""
+"""Filters: each operator on each column type, on both servers. The expected values are keys of matching rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.client import Client
 
-# Row 1 holds least values, row 2 greatest ones, row 3 zeros and the like, row 4 NULL throughout (see types.sql).
+# Row 1 has minimum values, row 2 maximum values, row 3 zeros and the like, row 4 only NULL (see types.sql).
 COMPARISONS: tuple[tuple[str, list[int]], ...] = (
     ("tiny=eq.-128", [1]),
     ("tiny=neq.-128", [2, 3]),

@@ -1,4 +1,4 @@
-"""Any query string is answered or refused, never an internal error; any value is a value, never a part of a statement."""
+"""Any query string is answered or refused, never an internal error; no value ever becomes part of a statement's SQL."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.text(
 
 @pytest.fixture(scope="module")
 def texts(server: Server) -> Iterator[Client]:
-    """A table that the test writes to by itself: what is stored never went through a filter."""
+    """A table that the test fills directly, so that stored values never pass through a filter."""
     with server.temporary_database() as database:
         server.execute(
             "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,"

@@ -1,4 +1,4 @@
-"""Large reads: statements that never pin the proxy's session, answers that are cut at a whole row and go on by a link."""
+"""Large reads: no statement pins the proxy's session, and responses are cut at a whole row and continued by a link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARENTS = 1000
 
 
 def wide_table(columns: int) -> tuple[str, str]:
-    """A table of that many columns of alternating types, and its one row."""
+    """A table with this many columns of alternating types, and its only row."""
     types = (
         "INT NOT NULL",
         "VARCHAR(20) NULL",
@@ -232,7 +232,7 @@ def test_a_large_response_is_compressed_if_the_client_accepts_it(large: Client) 
 
 
 def test_a_value_longer_than_a_packet_is_read_separately(server: Server, database: str) -> None:
-    """The server answers NULL for a text that it may not send: each value is then read for itself."""
+    """The server returns NULL for a value longer than a packet: each value is then read separately."""
     quotes = 12_000_000
     server.execute(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT NOT NULL)",

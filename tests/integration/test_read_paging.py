@@ -1,4 +1,4 @@
-"""Pages: limits, ranges, counts, statuses, and links followed to the end."""
+"""Paging: limits, ranges, counts, statuses, and links followed to the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROWS = 57
 
 @pytest.fixture(scope="module")
 def many(server: Server) -> Iterator[Client]:
-    """57 rows with ties, NULLs, odd texts and a key of two columns."""
+    """57 rows with ties, NULLs, odd strings and a composite key."""
     texts = ["a", "A", "b", "50%", "x,y", 'q"', "\\", "", "é", "😀", "a b", "(z)", "+"]
     rows = [
         (
@@ -172,7 +172,7 @@ def test_a_link_continues_after_the_last_rows_key_not_its_offset(many: Client) -
 
 
 def test_a_page_link_keeps_the_filters_of_the_request(many: Client) -> None:
-    """A condition of the client's own that looks like a page's stays."""
+    """A condition of the client that looks like a page link's condition is kept."""
     own = "/many?select=k&order=k,a&k=gte.k2&or=(k.gt.k5,a.gt.2)"
     assert many.pages(f"{own}&limit=3") == many.rows(own)
 

@@ -1,4 +1,4 @@
-"""What `select` shows: columns, aliases, casts, JSON paths, aggregates; and in which order rows come."""
+"""`select` with columns, aliases, casts, JSON paths and aggregates; and the order of rows."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_strings_grouped_with_a_number_as_text_are_unchanged(shop: Client) -> No
 
 
 def test_rows_of_a_view_can_be_grouped_with_conditions_on_embeds(shop: Client) -> None:
-    """Each of these once lost rows, or won some, on MariaDB."""
+    """Each of these once lost or duplicated rows on MariaDB."""
     keyless = [{"word": "b"}, {"word": "a"}, {"word": "a"}]
     assert shop.rows(
         "/customer_names?select=id,full_name,n:count(),s:id.sum(),keyless!inner(word)&id=isdistinct.0"

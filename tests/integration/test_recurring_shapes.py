@@ -1,4 +1,4 @@
-"""A list's plan is kept with the catalog: what recurs is answered from it, and what differs is not mixed up with it."""
+"""A list's plan is cached with the catalog: equal requests share it, and different ones are not mixed up."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def test_the_error_of_a_server_that_does_not_start_shows_its_log(installation: I
 
 
 def test_temporary_files_are_in_the_servers_own_folder(server: Server) -> None:
-    """A MariaDB that starts removes the temporary tables of every server that shares the folder."""
+    """A starting MariaDB removes the temporary tables of all servers that use the same folder."""
     with closing(server.connect()) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT @@tmpdir")
         [(folder,)] = cursor.fetchall()

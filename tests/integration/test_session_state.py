@@ -1,4 +1,4 @@
-"""What a stored program leaves in its session never reaches the next request, and no literal depends on it."""
+"""What a stored program changes in its session never affects the next request, and no literal depends on it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def stored(server: Server, database: str, query: str) -> list[tuple[object, ...]
 
 
 def assert_nothing_is_left(client: Client) -> None:
-    """Later requests store and answer what they would on a new connection."""
+    """Later requests store and return what they would on a new connection."""
     moment = client.send("POST", "/moment", {"id": 1, "at": "2024-01-02T03:04:05Z"})
     assert moment.status == 201
     found = stored(client.server, client.database, "SELECT CAST(UNIX_TIMESTAMP(at) AS CHAR) FROM moment")
@@ -95,7 +95,7 @@ def assert_nothing_is_left(client: Client) -> None:
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_procedure_changes_no_later_request(client: Client, name: str, method: str) -> None:
+def test_a_procedure_does_not_affect_later_requests(client: Client, name: str, method: str) -> None:
     called = client.send(method, f"/rpc/p_{name}")
     refused = (method, name) == ("GET", "temporary_table")  # in a read-only transaction
     assert called.status == (405 if refused else 200)
@@ -104,7 +104,7 @@ def test_a_procedure_changes_no_later_request(client: Client, name: str, method:
 
 @pytest.mark.parametrize("name", [name for name in CHANGES if name not in ONLY_IN_PROCEDURES])
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_function_changes_no_later_request(client: Client, name: str, method: str) -> None:
+def test_a_function_does_not_affect_later_requests(client: Client, name: str, method: str) -> None:
     called = client.send(method, f"/rpc/f_{name}")
     refused = (method, name) == ("GET", "temporary_table")  # in a read-only transaction
     assert called.status == (405 if refused else 200)
@@ -113,12 +113,12 @@ def test_a_function_changes_no_later_request(client: Client, name: str, method: 
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("kind", ["fails", "commits"])
-def test_a_procedure_that_fails_or_commits_changes_no_later_request(client: Client, name: str, kind: str) -> None:
+def test_a_procedure_that_fails_or_commits_does_not_affect_later_requests(client: Client, name: str, kind: str) -> None:
     assert client.send("POST", f"/rpc/{kind}_{name}").status in (204, 400)
     assert_nothing_is_left(client)
 
 
-def test_a_trigger_changes_no_later_request(server: Server) -> None:
+def test_a_trigger_does_not_affect_later_requests(server: Server) -> None:
     with server.temporary_database() as database:
         server.execute(
             *TABLES,
@@ -152,7 +152,7 @@ def test_a_well_behaved_routine_keeps_the_connection(client: Client) -> None:
     "text",
     ["\\", "\\'", "'", "''", "\\' OR 1=1 -- ", "\0", "\x1a", "a\nb\r\tc", "%s", "é\\😀", "\\\\", 'say "x"', "X'41'", "_utf8mb4"],
 )  # fmt: skip
-def test_every_string_is_stored_and_found_as_it_is(client: Client, text: str) -> None:
+def test_every_string_is_stored_and_found_unchanged(client: Client, text: str) -> None:
     shown = client.send("POST", "/note", {"v": text}, "return=representation").json
     assert [row["v"] for row in shown] == [text]
     assert client.values(f"/note?select=v&v=eq.{_encoded(text)}") == [text]

@@ -1,4 +1,4 @@
-"""Addresses of rows and methods of tables that nobody planned: keys with commas, tables without a key."""
+"""Row URLs and methods with unusual tables: keys with commas, tables without a key."""
 
 from __future__ import annotations
 

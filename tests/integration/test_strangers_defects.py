@@ -1,4 +1,4 @@
-"""Databases with faults of their own: routines, triggers and views that fail by themselves; rows beyond every limit."""
+"""Databases with faults: routines, triggers and views that fail; rows too large for any limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Embeds of schemas that nobody planned: what a row without a key shows."""
+"""Embedding in unusual schemas: rows whose foreign key is null or refers to no row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The local web server itself, with requests as tools other than browsers send them."""
+"""The local web server, with requests as tools other than browsers send them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.serving import serving
 
 @pytest.fixture(scope="module")
 def address(server: Server) -> Iterator[tuple[str, int]]:
-    """Host and port of the API over one table."""
+    """Host and port of the API, serving one table."""
     with server.temporary_database() as database:
         server.execute(
             "CREATE TABLE city (id INT NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL)",
@@ -30,7 +30,7 @@ def address(server: Server) -> Iterator[tuple[str, int]]:
 
 
 def answered(connection: socket.socket, target: str, body: bytes = b"") -> tuple[int, bytes]:
-    """The answer to a request whose line is sent as it is, over a connection that stays open."""
+    """The response to a request whose request line is sent unchanged, over a keep-alive connection."""
     method = b"POST" if body else b"GET"
     head = b"%s %s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n" % (method, target.encode(), len(body))
     connection.sendall(head + b"Content-Type: application/json\r\n\r\n" + body)

@@ -1,4 +1,4 @@
-"""What schemas hold that nobody planned: numbers in booleans, texts that are no numbers."""
+"""Values in unusual schemas: numbers in booleans, strings that are not numbers."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def typed(server: Server) -> Iterator[TypedTable]:
 
 
 def cast_text(typed: TypedTable, name: str, to: str) -> str:
-    """The JSON text of a column cast, the same from the server and from Python."""
+    """The JSON of a cast column, after checking that the server and Python write the same."""
     column = typed.column(name)
     expression, type_ = cast(Sql(f"t.{column.quoted}"), column.type, to, typed.dialect)
     written = typed.evaluate(sql("CONCAT('',{})", json_text(expression, type_, nullable=True)))

@@ -1,4 +1,4 @@
-"""Full-text searches on real servers: never a syntax error, and the rows that the query means."""
+"""Full-text search on real servers: never a syntax error, and always the matching rows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def written(query: Query) -> str:
 
 
 def matches(query: Query, words: list[str]) -> bool:
-    """What the query means."""
+    """Whether the query matches these words, by its PostgreSQL meaning."""
     kind, *rest = query
     match kind:
         case "phrase":

@@ -136,7 +136,7 @@ SORTED: list[Any] = [
 
 
 def _rows(table: TypedTable, documents: list[Any]) -> Sql:
-    """A derived table `d` with the column `x`: the documents as the server extracts them from a column."""
+    """A derived table `d` with the column `x`: the documents as extracted by the server from a column."""
     table.store("document", {"list": documents})
     each = [
         sql("SELECT {} n,{} x FROM typed t", value(n), path_json(COLUMN, steps(("list", n), False), table.dialect))
@@ -184,14 +184,14 @@ def test_objects_are_equal_whatever_the_order_of_their_keys(typed: TypedTable) -
     assert typed.evaluate(compare_json(left, "eq", '{"0": "zero", "k": "v\\"x"}', typed.dialect)) == 1
 
 
-# a key with a control character that JSON has no short escape for cannot be named in MariaDB's paths
+# MariaDB's paths cannot name a key with a control character that has no short escape in JSON
 keys = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=keys, inner=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_any_key_finds_its_value(typed: TypedTable, key: str, inner: str) -> None:
-    # MariaDB 10.11 finds no key that begins with a minus, however its path is written
+    # MariaDB 10.11 cannot find a key that begins with a minus, however the path is written
     assume(typed.dialect is Dialect.MYSQL or not key.startswith("-"))
     typed.store("document", {key: [inner], "other": 1})
     assert typed.evaluate(path_text(COLUMN, steps((key, 0), True), typed.dialect)) == (

@@ -1,4 +1,4 @@
-"""Every type's way through the API: stored from JSON, written as JSON by the server and by Python, found by a filter."""
+"""Every type through the whole API: stored from JSON, written as JSON by the server and by Python, found by a filter."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
 def positive_zero(number: float) -> float:
-    """MySQL keeps no sign of a zero."""
+    """MySQL does not keep the sign of zero."""
     return number or 0.0
 
 

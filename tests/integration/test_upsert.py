@@ -1,4 +1,4 @@
-"""POST with a resolution of duplicates, on real servers: only the target's key merges, everything else stays a conflict."""
+"""Upserts on real servers: only duplicates in the target key are merged, any other duplicate is a conflict."""
 
 from __future__ import annotations
 

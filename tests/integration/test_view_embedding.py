@@ -1,4 +1,4 @@
-"""Embedding through views, over the whole service: as where it starts, where it leads, and what lies between."""
+"""Embedding views through the whole service: as the parent, as the embedded relation, and as the junction."""
 
 from __future__ import annotations
 

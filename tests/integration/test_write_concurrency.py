@@ -1,4 +1,4 @@
-"""Writers at the same time, each with a connection of its own, on real servers."""
+"""Concurrent writers, each with its own connection, on real servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRITERS = 6
 
 
 def at_once(store: Client, work: Callable[[Client, int], T]) -> list[T]:
-    """The results of several clients that start together."""
+    """The results of several clients that start at the same time."""
     barrier = threading.Barrier(WRITERS)
 
     def run(number: int) -> T:
@@ -40,7 +40,7 @@ def at_once(store: Client, work: Callable[[Client, int], T]) -> list[T]:
 
 @contextmanager
 def other_transaction(server: Server, database: str) -> Iterator[tuple[Callable[[str], None], Callable[[], None]]]:
-    """Another client's transaction: `run` sends a statement of it, `commit` ends it."""
+    """Another client's transaction: `run` sends a statement in it, `commit` ends it."""
     with server.connect(database) as connection, connection.cursor() as cursor:
         connection.begin()
         yield lambda text: (cursor.execute(text), None)[1], connection.commit
@@ -48,7 +48,7 @@ def other_transaction(server: Server, database: str) -> Iterator[tuple[Callable[
 
 
 def while_blocked(store: Client, work: Callable[[Client], Response], then: Callable[[], Any]) -> Response:
-    """The answer to a request that waits for a lock until `then` was done."""
+    """The response to a request that waits for a lock until `then` has run."""
     with ThreadPoolExecutor(1) as pool:
         client = Client(store.server, store.database)
         client.get("/author?limit=1")
@@ -115,7 +115,7 @@ def test_upserts_of_different_new_keys_do_not_block_each_other(store: Client) ->
 
 
 def test_each_client_sees_exactly_the_rows_it_inserted(store: Client) -> None:
-    # automatic ids go on from here: none of them is one that is brought below
+    # AUTO_INCREMENT continues from here, so that no generated id equals an explicit one below
     store.send("POST", "/author", {"id": 100_000, "name": "last"})
 
     def insert(client: Client, number: int) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""The connection is cut before, during and after every statement of every kind of write.
+"""Break the connection before, during and after every statement of every kind of write.
 
-Whatever the client is told is true: success means that everything is stored; an error means that nothing is, but for
-the one that says that nobody knows.
+The response is always true: success means that everything is stored, an error that nothing is, except for the one
+error that says that the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNKNOWN = "08007"
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A request that writes, and what was done before it."""
+    """A request that writes, and the statements before it."""
 
     method: str
     address: str

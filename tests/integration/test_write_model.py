@@ -1,4 +1,4 @@
-"""Random writes beside a model of the table in Python: what is answered and what is stored agree with it."""
+"""Random writes compared with a Python model of the table: responses and stored rows agree with it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_writes_agree_with_the_model(model_client: Client, writes: list[tuple[st
 
 
 def _check(client: Client, stored: Stored, kind: str, what: Any) -> Stored:
-    """Send a write, hold its answer to the model, and return what must be stored now."""
+    """Send a write, compare its response with the model, and return the rows that must be stored now."""
     if kind == "delete":
         removed = client.send("DELETE", f"/thing?id=gte.{what}&order=id", None, SHOWN)
         assert removed.json == [stored[key] for key in sorted(stored) if key >= what]

@@ -1,4 +1,4 @@
-"""Rows that refer to rows of their own table, written and removed together."""
+"""Rows that refer to rows of the same table, inserted and deleted together."""
 
 from __future__ import annotations
 

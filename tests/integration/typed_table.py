@@ -1,4 +1,4 @@
-"""A table with a column of every type, and what the tests of types do with one of its columns."""
+"""A table with a column of every type, and what the type tests do with one of its columns."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class TypedTable:
         return self.database.read(lambda session: session.rows(statement))
 
     def text(self, name: str) -> str:
-        """The column of row 1 as the server writes its JSON text; Python's encoder writes the same."""
+        """The column of row 1 as JSON written by the server, after checking that Python's encoder writes the same."""
         column = self.column(name)
         here = Sql(f"t.{column.quoted}")
         statement = sql(
@@ -97,10 +97,10 @@ class TypedTable:
         encoded = encoder(column.type)(cell)
         assert isinstance(written, str)
         if column.type.kind is Kind.FLOAT and cell is not None:
-            # the protocol writes some exponents otherwise than CONCAT
+            # the protocol writes some exponents differently from CONCAT
             assert float(encoded) == float(written)
         else:
-            # MariaDB writes the hex digits of \\u001F in capitals
+            # MariaDB writes the hex digits of \\u001F in upper case
             assert encoded.lower() == written.lower()
         return written
 

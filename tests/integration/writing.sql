@@ -1,4 +1,4 @@
--- Tables that writing tests write to: every kind of key, default and column that a write has to mind.
+-- Tables for the writing tests: every kind of key, default and column that a write must handle.
 
 CREATE TABLE author (
     id INT NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Find texts that take more than linear time: each reader of the API gets repeated pieces in growing numbers."""
+"""Find inputs that take more than linear time: each reader of the API gets more and more repeated pieces."""
 
 from __future__ import annotations
 

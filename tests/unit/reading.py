@@ -1,4 +1,4 @@
-"""A catalog made by hand, and requests against it, for tests that need no server."""
+"""A hand-made catalog and requests against it, for tests without a server."""
 
 from __future__ import annotations
 

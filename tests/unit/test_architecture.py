@@ -1,4 +1,4 @@
-"""Who may import whom. The imports are read from the source, the ones inside functions included."""
+"""Which modules may import which. Imports are read from the source, including those inside functions."""
 
 import ast
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# What is imported from the project by each of its parts: anything else is refused.
+# What each program may import from the project.
 ALLOWED = {
     "api": {"api"},
     "migrator": {"migrator", "api"},
@@ -51,7 +51,7 @@ WITHIN = {
     "writing": ("outcome", "bulk", "show", "insert", "upsert", "answer", "write"),
     "documents": ("openapi", "docs", "listing", "pages"),
 }
-# Which rooms know about the records of the API's pipeline is the reader's map: keep it small.
+# The number of arrows between rooms is the size of the reader's map: keep it small.
 MOST_ARROWS = 85
 PARTS = {*ALLOWED, "tests", "bench", "policies"}
 
@@ -65,14 +65,14 @@ def name_of(path: Path) -> str:
 
 
 class RunTime(ast.NodeTransformer):
-    """Leaves out what stands below `if TYPE_CHECKING:`, which is never run."""
+    """Leave out the body of `if TYPE_CHECKING:`, which never runs."""
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         return node.orelse if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
 def imports(path: Path) -> set[str]:
-    """Dotted names as imported: `from api import errno` gives both `api` and `api.database.errno`."""
+    """Dotted names as imported: `from api.database import errno` gives `api.database` and `api.database.errno`."""
     package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
     found: set[str] = set()
     for node in ast.walk(RunTime().visit(ast.parse(path.read_text()))):
@@ -147,7 +147,7 @@ def test_modules_of_a_room_import_downwards_only(name: str) -> None:
 
 
 def test_each_module_can_be_imported_first() -> None:
-    # each in a process of its own, forked from one that has imported nothing of the project
+    # each in a separate process, forked from one that has imported nothing of the project
     script = (
         "import importlib, os, sys\n"
         "for name in sys.argv[1:]:\n"
@@ -164,7 +164,7 @@ def test_each_module_can_be_imported_first() -> None:
 
 
 def circle(module: str, of: dict[str, set[str]], path: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """The modules of a circle of imports that `module` leads into; empty where there is none."""
+    """The modules of an import cycle that `module` is part of or leads to; empty if there is none."""
     if module in path:
         return path[path.index(module) :]
     return next((found for name in sorted(of[module]) if (found := circle(name, of, (*path, module)))), ())

@@ -1,4 +1,4 @@
-"""What is kept beside a frozen value: each thing once, and not without bound."""
+"""The cache of a frozen value computes each entry once and is bounded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_value_is_computed_once_for_each_key_and_argument() -> None:
     assert len(cache) == 4
 
 
-def test_a_failure_is_not_kept() -> None:
+def test_a_failure_is_not_cached() -> None:
     cache = Cache()
     with pytest.raises(ZeroDivisionError):
         cache.get(LENGTH, None, lambda: 1 // 0)

@@ -1,4 +1,4 @@
-"""Declarations of column types and defaults, as text."""
+"""Parsing declarations of column types and defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one table from the servers' error numbers to what a client is told."""
+"""The table that maps the servers' error numbers to the errors of the API."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from api.database import errno
 from api.database.errno import MEANINGS, timed_out, translate
 
-# Every number that the HTTP contract names, of MySQL, MariaDB, the driver and the proxy.
+# Every error number of MySQL, MariaDB, the driver and the proxy that docs/http.md covers.
 CONTRACT = {
     "23505 409": [1062],
     "23503 409": [1451, 1452],

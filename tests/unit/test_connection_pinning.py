@@ -1,4 +1,4 @@
-"""The stand-in's knowledge of what pins a session to a database connection."""
+"""What the stand-in for RDS Proxy treats as pinning."""
 
 from __future__ import annotations
 

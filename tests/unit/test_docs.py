@@ -1,4 +1,4 @@
-"""The documentation page's files: what they are, and how they are served."""
+"""The files of the documentation page and how they are served."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from api.response.answer import Answer
 
 STATIC = Path(__file__).parents[2] / "api" / "documents" / "docs" / "static"
 
-# Of the files in the npm package swagger-ui-dist.
+# SHA-256 of the files in the npm package swagger-ui-dist.
 PINNED = {
     "5.35.0": {
         "swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",

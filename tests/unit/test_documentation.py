@@ -1,4 +1,4 @@
-"""The documents say what the code does: files, keys and links."""
+"""The documents agree with the code: configuration keys, rooms, folders and links."""
 
 import re
 from pathlib import Path

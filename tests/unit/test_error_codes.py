@@ -1,4 +1,4 @@
-"""Every error has its entry in the catalogue, and every entry is answered somewhere and documented."""
+"""Every error has an entry in the catalogue, and every entry is used and documented."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NAMES = {name for name, each in vars(codes).items() if isinstance(each, ErrorCod
 
 
 def sources() -> dict[str, ast.AST]:
-    """The modules of the API but the catalogue itself."""
+    """The modules of the API, except the catalogue."""
     paths = [path for path in (ROOT / "api").rglob("*.py") if path != Path(codes.__file__)]
     return {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def calls(tree: ast.AST, name: str) -> list[ast.Call]:
-    """The calls of the name, plain or as an attribute."""
+    """The calls of this name, plain or as an attribute."""
     return [
         node
         for node in ast.walk(tree)
@@ -32,14 +32,14 @@ def test_a_code_has_one_entry_for_each_status() -> None:
     assert len({(entry.code, entry.status) for entry in CATALOGUE}) == len(CATALOGUE) == len(NAMES)
 
 
-def test_every_entry_is_answered_somewhere() -> None:
+def test_every_entry_is_used() -> None:
     used = {
         node.attr for tree in sources().values() for node in ast.walk(tree) if isinstance(node, ast.Attribute)
     } & NAMES
     assert used == NAMES
 
 
-def test_entries_are_made_in_the_catalogue_only() -> None:
+def test_entries_are_created_in_the_catalogue_only() -> None:
     assert {where for where, tree in sources().items() if calls(tree, "ErrorCode")} == set()
 
 
@@ -50,11 +50,11 @@ def test_every_error_names_an_entry() -> None:
     assert given - {"meaning.error", "refused.error"} == {f"codes.{name}" for name in NAMES}
 
 
-def test_the_table_of_the_documentation_is_the_catalogue() -> None:
+def test_the_documented_table_equals_the_catalogue() -> None:
     page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
     rows = page.partition("| code | status | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0].splitlines()
     assert rows == [f"| {entry.code} | {entry.status} | {entry.meaning} |" for entry in CATALOGUE]
 
 
-def test_every_number_of_the_database_has_an_entry() -> None:
+def test_every_database_error_number_has_an_entry() -> None:
     assert {meaning.error for meaning, _ in errno.table()} <= set(CATALOGUE)

@@ -1,4 +1,4 @@
-"""The four dialects of full text as boolean-mode strings."""
+"""The four dialects of full-text search, translated to MySQL's boolean mode."""
 
 from __future__ import annotations
 

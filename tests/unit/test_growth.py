@@ -1,4 +1,4 @@
-"""Every text of a client is read in linear time. `python -m tests.unit.test_growth` tries all combinations."""
+"""All input of clients is read in linear time. `python -m tests.unit.test_growth` tries all combinations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KNOWN = {
     "or": ("(a.cs.[", ",a.cs.[", ")"),
     "search wfts": ("", '"a"', ""),
 }
-"""Texts that once took quadratic time or more."""
+"""Inputs that once took quadratic time or more."""
 
 
 def found(name: str, reader: Reader, amount: int | None) -> list[str]:
@@ -29,12 +29,12 @@ def found(name: str, reader: Reader, amount: int | None) -> list[str]:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_a_text_is_read_in_linear_time(name: str) -> None:
+def test_an_input_is_read_in_linear_time(name: str) -> None:
     assert found(name, READERS[name], PER_READER) == []
 
 
 @pytest.mark.parametrize("name", KNOWN)
-def test_texts_that_took_long_are_read_in_linear_time(name: str) -> None:
+def test_inputs_that_once_took_long_are_read_in_linear_time(name: str) -> None:
     before, piece, after = KNOWN[name]
     assert not grows(lambda length: READERS[name](before + piece * (length // len(piece)) + after))
 

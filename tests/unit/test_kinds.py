@@ -1,4 +1,4 @@
-"""What can be done with each kind of column has one home, `api.catalog.kinds`."""
+"""Only `api.catalog.kinds` says what can be done with each kind of column."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ API = Path(__file__).parents[2] / "api"
 
 
 def sets_of_kinds(tree: ast.AST) -> Iterator[str]:
-    """The set displays whose members are kinds."""
+    """The set literals whose members are kinds."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Set) and all(ast.unparse(member).startswith("Kind.") for member in node.elts):
             yield ast.unparse(node)
 
 
-def test_no_module_keeps_a_set_of_kinds_of_its_own() -> None:
+def test_no_other_module_has_a_set_of_kinds() -> None:
     found = {path.name: kept for path in API.rglob("*.py") if (kept := [*sets_of_kinds(ast.parse(path.read_text()))])}
     assert found == {}
 
 
-def test_a_set_of_kinds_is_found_where_there_is_one() -> None:
+def test_a_set_of_kinds_is_found() -> None:
     assert list(sets_of_kinds(ast.parse("A = frozenset({Kind.JSON, Kind.SET}); B = {1, Kind.SET}"))) == [
         "{Kind.JSON, Kind.SET}"
     ]
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_the_traits_of_a_kind_agree_with_one_another(kind: Kind) -> None:
+def test_the_traits_of_a_kind_are_consistent(kind: Kind) -> None:
     traits = kind.traits
     assert traits.family in get_args(Family)
     assert traits.sorting is not None or not (traits.exact or traits.pageable)  # an order is needed to page or to join

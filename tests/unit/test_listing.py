@@ -1,4 +1,4 @@
-"""The answers of `/tables` and `/tables/{table}`."""
+"""The responses of `/tables` and `/tables/{table}`."""
 
 from __future__ import annotations
 

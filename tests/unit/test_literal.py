@@ -1,4 +1,4 @@
-"""Literals of SQL: exact, and the same in every mode of the server."""
+"""SQL literals are exact, and the same in every mode of the server."""
 
 import re
 from decimal import Decimal
@@ -60,7 +60,7 @@ def test_half_of_a_surrogate_pair_is_refused() -> None:
 
 
 @given(VALUES)
-def test_no_literal_holds_a_backslash_or_a_lone_quote(given: Value) -> None:
+def test_no_literal_contains_a_backslash_or_a_lone_quote(given: Value) -> None:
     text = literal(given)
     assert "\\" not in text
     quoted = re.fullmatch(r"(?:_\w+ X)?'(.*)'", text, re.DOTALL)
@@ -73,9 +73,9 @@ def test_a_literal_is_never_longer_than_planned(given: Value) -> None:
 
 
 @given(st.lists(VALUES, max_size=10))
-def test_many_literals_are_the_same_as_one_by_one(given: list[Value]) -> None:
+def test_encoding_many_literals_gives_the_same_as_one_by_one(given: list[Value]) -> None:
     assert literals(given, literal) == [literal(each) for each in given]  # type: ignore[arg-type]
 
 
-def test_a_statement_is_written_with_its_percent_signs() -> None:
+def test_a_statement_keeps_its_percent_signs() -> None:
     assert statement_text(sql("SELECT 5 % 2 = {}", value("100%s"))) == "SELECT 5 % 2 = '100%s'"

@@ -1,6 +1,6 @@
-"""What is missing on the machine is installed where that is allowed, and else named in one line.
+"""Missing packages are installed if that is allowed, or else named in one line.
 
-The package manager is a stand-in on an otherwise empty PATH, which writes down how it was called.
+The package manager is a stand-in on an otherwise empty PATH, which logs its calls.
 """
 
 import os
@@ -14,7 +14,7 @@ from local import bootstrap, packages
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that is the whole PATH."""
+    """An empty folder as the whole PATH."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -22,7 +22,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(folder: Path, name: str, script: str) -> Path:
-    """A program that runs `script` with `log` being the file of its calls."""
+    """Create a program on the PATH that logs its arguments and then runs `script`."""
     calls = folder.parent / f"{name}.calls"
     file = folder / name
     file.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {calls}\n{script}\n')

@@ -1,4 +1,4 @@
-"""Connecting until the proxy's target is available, or the time is over."""
+"""The migrator retries connecting until the proxy's target is available or the time is over."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ HOST = "shop-prod-1f0c3a.proxy-abc.eu-central-1.rds.amazonaws.com"
 
 @dataclass
 class Time:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that only `sleep` moves."""
 
     now: float = 0.0
     pauses: list[float] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Time:
 
 
 def answering(answers: Iterable[object]) -> Callable[[], Any]:
-    """Connects as the proxy would: an error for each number, then a connection."""
+    """Connect as through the proxy: an error for each number, then a connection."""
     left = iter(answers)
 
     def connect() -> Any:
@@ -48,7 +48,7 @@ def attempt(answers: Iterable[object], seconds: float = 890) -> tuple[object, Ti
 
 
 @pytest.mark.parametrize("number", [1040, 1045, 1105, 2003, 2006, 2013, 9501])
-def test_what_passes_by_itself_is_tried_again_and_reported(number: int) -> None:
+def test_temporary_errors_are_retried_and_reported(number: int) -> None:
     connection, time, lines = attempt([number, number, number, "connected"])
     assert connection == "connected"
     assert time.pauses == [1, 2, 4]
@@ -56,12 +56,12 @@ def test_what_passes_by_itself_is_tried_again_and_reported(number: int) -> None:
     assert len(lines) == 3
 
 
-def test_what_does_not_pass_by_itself_fails_at_once() -> None:
+def test_permanent_errors_are_not_retried() -> None:
     with pytest.raises(OperationalError, match="1049"):
         attempt([1049, "never"])
 
 
-def test_a_refused_login_is_tried_again_in_the_first_minutes_only() -> None:
+def test_a_refused_login_is_retried_in_the_first_minutes_only() -> None:
     with pytest.raises(OperationalError, match="1045"):
         attempt([1045] * 100)
     connection, time, _ = attempt([1045] * 20 + ["connected"])
@@ -69,7 +69,7 @@ def test_a_refused_login_is_tried_again_in_the_first_minutes_only() -> None:
     assert time.now < SETTLING_SECONDS
 
 
-def test_a_target_that_never_becomes_available_is_explained_shortly_before_the_end() -> None:
+def test_an_unavailable_target_is_explained_shortly_before_the_deadline() -> None:
     time, lines = Time(), cast(list[str], [])
     with pytest.raises(MigratorError) as raised:
         connect_patiently(answering([9501] * 100), Deadline(890, time.clock), HOST, lines.append, time.sleep)

@@ -1,4 +1,4 @@
-"""The folder of migrations, and which of them are to be run."""
+"""Reading the folder of migrations, and deciding which of them to run."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from migrator.plan import Pending, plan
 
 
 def entry(migration: Migration, applied: int | None = None, running: int | None = None) -> Entry:
-    """The ledger's row of a file: finished, or with its first `applied` statements done."""
+    """The ledger's row of a file: finished, or with its first `applied` statements applied."""
     total = len(migration.statements)
     done = total if applied is None else applied
     return Entry(

@@ -1,4 +1,4 @@
-"""Content-Range, status and Link, from what was asked and what was read."""
+"""Content-Range, status and Link of a page, computed from the request and the rows read."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def link(query: str, last: tuple[str | None, ...], table: str = "customer", show
             "order=boss_id.desc,id&limit=5", ("3", "7"),
             'order=boss_id.desc,id&and=(boss_id.lte."3",or(boss_id.lt."3",id.gt."7"))&limit=5',
         ),
-        # the condition of the page before gives way; the request's own stay
+        # the condition of the page before is replaced; the request's own are kept
         ("id=gt.7&limit=5", ("12",), "id=gt.12&limit=5"),
         ("id=gte.7&limit=5", ("12",), "id=gte.7&id=gt.12&limit=5"),
         ("purchase.id=gt.1&select=purchase(id)&limit=5", ("7",), "purchase.id=gt.1&select=purchase(id)&id=gt.7&limit=5"),
@@ -63,7 +63,7 @@ def link(query: str, last: tuple[str | None, ...], table: str = "customer", show
             'order=name&and=(name.gte."a",or(name.gt."k",id.gt."1"))&limit=5', ("b", "2"),
             'order=name&and=(name.gte."a",or(name.gt."k",id.gt."1"))&and=(name.gte."b",or(name.gt."b",id.gt."2"))&limit=5',
         ),
-        # by offset, where the order is no key's or its values are too long for a header
+        # by offset, if the order has no key or its values are too long for a header
         ("order=data->a&limit=5&offset=5", (), "order=data->a&offset=10&limit=5"),
         ("order=name&limit=5", ("x" * 2000, "7"), "order=name&offset=5&limit=5"),
     ],

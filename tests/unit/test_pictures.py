@@ -1,4 +1,4 @@
-"""The pictures of the documentation show what there is."""
+"""The pictures of the documentation are up to date and readable."""
 
 from pathlib import Path
 from xml.etree import ElementTree

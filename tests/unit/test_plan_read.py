@@ -1,4 +1,4 @@
-"""Plans: names looked up, values typed, embeds resolved, orders completed."""
+"""Read plans: names looked up, values converted, embeds resolved, orders made total."""
 
 from __future__ import annotations
 

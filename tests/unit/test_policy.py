@@ -1,4 +1,4 @@
-"""The policy pack: every policy lets a good resource pass and names what is wrong with a bad one."""
+"""The policy pack: every policy accepts a good resource and names what is wrong with a bad one."""
 
 import json
 import subprocess
@@ -25,7 +25,7 @@ def violations(
     config: dict[str, Any] | None = None,
     policies: Sequence[ResourceValidationPolicy] = POLICIES,
 ) -> list[str]:
-    """What the policies say about one resource."""
+    """The violations that the policies report for one resource."""
     found: list[str] = []
 
     def report(message: str, urn: str | None = None) -> None:
@@ -178,7 +178,7 @@ def test_the_pack_starts_the_way_pulumi_starts_it() -> None:
     pack = subprocess.Popen([sys.executable, "policy"], stdout=subprocess.PIPE, text=True)
     try:
         assert pack.stdout is not None
-        # A plugin of Pulumi tells the port that it listens on.
+        # A Pulumi plugin prints the port that it listens on.
         assert 0 < int(pack.stdout.readline()) < 65536
     finally:
         pack.kill()

@@ -35,7 +35,7 @@ def table(
     unique: tuple[str, ...] = (),
     shows: dict[str, str] | None = None,
 ) -> Table:
-    """`shows`: the table and column behind each column of a view, as `table.column`."""
+    """`shows`: for a view, the table and column that each of its columns comes from, as `table.column`."""
     origins = tuple(
         ViewColumn(column, key(origin.split(".")[0]), origin.split(".")[1]) for column, origin in (shows or {}).items()
     )

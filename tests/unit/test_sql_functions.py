@@ -1,6 +1,6 @@
-"""What the SQL of the API is made of: functions that MySQL 8.0 has, and what only one of the two servers has by name.
+"""The SQL functions that the API uses exist in MySQL 8.0; those that only one server has are used in a branch for it.
 
-The literals of the program are the whole of its SQL (`api.statement`), so that reading them finds every function.
+All SQL of the program is in its string literals (`api.statement`), so scanning them finds every function.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ API = Path(__file__).parents[2] / "api"
 
 
 def calls() -> dict[str, set[str]]:
-    """Each function's name, and the modules that write it."""
+    """The name of each function, and the modules that use it."""
     found: dict[str, set[str]] = {}
     for path in sorted(API.rglob("*.py")):
         if path.parent.name in ("openapi", "docs"):

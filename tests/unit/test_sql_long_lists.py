@@ -1,4 +1,4 @@
-"""Lists that are too long for one statement, as the statements that a session is asked for."""
+"""The statements sent for lists that are too long for one statement."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIST = ",".join(f"value-{n:05}" for n in range(2000))
 
 @dataclass
 class Silent:
-    """A session over empty tables that keeps what it was asked."""
+    """A session over empty tables that records the statements it is sent."""
 
     asked: list[Statement] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Lists cut into runs: every item once, no statement too long, and none shorter than it has to be."""
+"""Lists cut into runs: every item once, no statement too long, and none shorter than necessary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def key_lists(width: int) -> st.SearchStrategy[list[tuple[str, ...]]]:
 
 @pytest.mark.parametrize("columns", [ONE, TWO], ids=["one column", "two columns"])
 @given(data=st.data())
-def test_runs_of_keys_have_every_key_once_and_fill_their_statements(
+def test_runs_of_keys_contain_every_key_once_and_fill_their_statements(
     columns: tuple[Column, ...], data: st.DataObject
 ) -> None:
     keys = data.draw(key_lists(len(columns)))
@@ -53,7 +53,7 @@ def test_a_long_assignment_leaves_room_for_some_keys() -> None:
     assert len(found) < 20
 
 
-def test_a_run_has_a_highest_number_of_items() -> None:
+def test_a_run_has_a_maximum_number_of_items() -> None:
     def statement(items: tuple[int, ...]) -> Sql:
         return sql("SELECT {}", values(items))
 
@@ -61,7 +61,7 @@ def test_a_run_has_a_highest_number_of_items() -> None:
 
 
 @given(st.lists(st.integers(0, 50)), st.integers(1, 60))
-def test_runs_stay_within_their_room(sizes: list[int], room: int) -> None:
+def test_runs_fit_their_space(sizes: list[int], room: int) -> None:
     found = list(runs(sizes, int, room))
     assert [each for run in found for each in run] == sizes
     assert all(len(run) == 1 or sum(run) <= room for run in found)

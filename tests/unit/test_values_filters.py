@@ -1,4 +1,4 @@
-"""The texts of filters as typed parameters, and the errors of those that are none."""
+"""Filter values converted to typed parameters, and the errors of invalid ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON values and CSV cells as what is stored, and the errors of those that a column cannot hold."""
+"""JSON values and CSV cells converted for storage, and the errors of those that a column cannot store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the canonical text of views; what real servers write is in tests/integration/test_introspection_views.py."""
+"""Parsing the canonical SQL of views; tests/integration/test_introspection_views.py has that of real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The GitHub workflows: what they may do, and that docs/ci.md says what they need."""
+"""The GitHub workflows have minimal rights, and docs/ci.md lists the settings they need."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def jobs() -> list[tuple[str, dict[str, Any]]]:
     return [(f"{path.stem}.{name}", job) for path in FILES for name, job in workflow(path)["jobs"].items()]
 
 
-def test_there_are_tests_deployments_and_a_check_for_drift() -> None:
+def test_there_are_tests_deployments_and_a_drift_check() -> None:
     assert [path.stem for path in FILES] == ["deploy", "drift", "tests"]
 
 
@@ -60,7 +60,7 @@ def test_only_deployments_take_a_role_and_each_its_own() -> None:
     }
 
 
-def test_the_check_for_drift_asks_aws_and_fails_on_any_change() -> None:
+def test_the_drift_check_refreshes_and_fails_on_any_change() -> None:
     (job,) = workflow(Path(".github/workflows/drift.yml"))["jobs"].values()
     preview = job["steps"][-1]["with"]
     assert (preview["command"], preview["refresh"], preview["expect-no-changes"]) == ("preview", True, True)

@@ -1,4 +1,4 @@
-"""Results of procedures, stored fractions: properties that hold for all values."""
+"""Properties of procedure results and stored fractions that hold for all values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plans of writes and calls, without a database: what a request means, and what it is refused for."""
+"""Plans of writes and calls, without a database: what a request means, and which errors a wrong one gets."""
 
 from __future__ import annotations
 

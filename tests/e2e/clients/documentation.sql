@@ -1,4 +1,4 @@
--- The tables that the clients' documentation shows, as MySQL has them: JSON for arrays, FULLTEXT keys for tsvector.
+-- The tables of the clients' documentation, adapted to MySQL: JSON for arrays, FULLTEXT keys for tsvector.
 
 CREATE TABLE characters (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL, homeworld VARCHAR(40) NULL);
 CREATE TABLE countries (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NULL, code CHAR(2) NULL, UNIQUE KEY countries_code (code));

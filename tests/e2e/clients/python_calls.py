@@ -1,5 +1,4 @@
-"""What the documentation of postgrest-py (and of supabase-py, which is made of it) shows, as calls of an unmodified
-client."""
+"""The calls in the documentation of postgrest-py (and of supabase-py, which uses it), made by an unmodified client."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from postgrest import APIError, CountMethod, ReturnMethod, SyncPostgrestClient
 Call = Callable[[SyncPostgrestClient], None]
 
 CALLS: dict[str, Call] = {}
-"""Each by the sentence that names it."""
+"""Each call by its title."""
 
 LUKE = {"id": 1, "name": "Luke", "homeworld": "Tatooine"}
 LEIA = {"id": 2, "name": "Leia", "homeworld": None}
@@ -32,7 +31,7 @@ def call(name: str) -> Callable[[Call], Call]:
 
 
 def data(builder: Any) -> Any:
-    """What the client gives for a query."""
+    """What the client returns for a query."""
     return builder.execute().data
 
 

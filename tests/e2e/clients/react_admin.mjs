@@ -1,8 +1,8 @@
-// What the documentation of ra-data-postgrest shows: react-admin's data provider, with react-admin's own fetchJson.
+// The calls in the documentation of ra-data-postgrest: react-admin's data provider, with react-admin's fetchJson.
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 
-// As CommonJS, like the provider asks for it: its module build names files without their extension.
+// Loaded as CommonJS: the provider's ES module build imports files without their extension.
 const { fetchUtils } = createRequire(import.meta.url)("ra-core");
 const { default: postgrestRestProvider } = createRequire(import.meta.url)("@raphiniert/ra-data-postgrest");
 
@@ -55,7 +55,7 @@ export const calls = {
     assert.deepEqual(ids(await provider.getList("issues", { ...FIRST_PAGE, filter: { "title@like": "better" } })), [2]),
   "getList: two conditions on one column": async (provider) =>
     assert.deepEqual(ids(await provider.getList("characters", { ...FIRST_PAGE, filter: { "@and": { "id@gt": 1, "name@neq": "Han" } } })), [2]),
-  // The provider sends these as `id[0]=...&id[1]=...`, which PostgREST's grammar has no column name for, either.
+  // The provider sends these as `id[0]=...&id[1]=...`, which are not column names in PostgREST's grammar, either.
   "getList: two filters on one column are refused, as by PostgREST": async (provider) =>
     assert.rejects(provider.getList("characters", { ...FIRST_PAGE, filter: { "id@gt": 1, "id@lt": 3 } }), (error) => {
       assert.equal(error.status, 400);

@@ -1,4 +1,4 @@
--- What every call starts from.
+-- The state that every call starts from.
 DELETE FROM members;
 DELETE FROM games;
 DELETE FROM messages;

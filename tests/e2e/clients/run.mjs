@@ -1,4 +1,4 @@
-// Runs the calls of a file one at a time: reads a call's name from each line of the input, and writes a line of JSON,
+// Run the calls of a file one at a time: read a call's title from each line of the input, and write a line of JSON,
 // null or what went wrong. Usage: node run.mjs FILE CLIENT ADDRESS
 import { createInterface } from "node:readline";
 

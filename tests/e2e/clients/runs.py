@@ -1,4 +1,4 @@
-"""Runs the calls of every client against the application, each on tables that are as the call expects them."""
+"""Run the calls of every client against the application, each on freshly reset tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCRIPTS = {
     "supabase-js": "supabase.mjs",
     "ra-data-postgrest": "react_admin.mjs",
 }
-"""The clients in JavaScript, and the file that has their calls."""
+"""The JavaScript clients, and the file with their calls."""
 
 PACKAGES = {
     "postgrest-js": "@supabase/postgrest-js",
@@ -41,7 +41,7 @@ PACKAGES = {
 
 
 def calls_of(client: str) -> list[str]:
-    """The names of a client's calls, in the order they are written."""
+    """The titles of a client's calls, in the order of the file."""
     if client == "postgrest-py":
         return list(python_calls.CALLS)
     return re.findall(r'^  "([^"]+)": async', (FOLDER / SCRIPTS[client]).read_text(), re.MULTILINE)
@@ -61,7 +61,7 @@ RESET = _statements("reset.sql")
 
 @dataclass
 class Application:
-    """The API over the documentation's tables, with the sample database `world` as its second schema."""
+    """The API over the tables of the documentation, with the sample database `world` as a second schema."""
 
     address: str
     connection: pymysql.Connection[Any]
@@ -70,7 +70,7 @@ class Application:
     scripts: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def failure(self, client: str, name: str) -> str | None:
-        """What went wrong in a call, None when nothing did. Each call is made once."""
+        """What went wrong in a call, or None. Each call is made once."""
         if (client, name) not in self.results:
             self._reset()
             self.results[client, name] = (
@@ -88,7 +88,7 @@ class Application:
     def _in_python(self, name: str) -> str | None:
         try:
             python_calls.CALLS[name](self.python)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the result
+        except BaseException as error:  # noqa: BLE001 - any exception is a result
             return "".join(traceback.format_exception(error))
         return None
 
@@ -108,14 +108,14 @@ class Application:
         return failure
 
     def close(self) -> None:
-        """End what was started."""
+        """Stop what was started."""
         for script in self.scripts.values():
             script.communicate()
 
 
 @contextmanager
 def application(server: Server) -> Iterator[Application]:
-    """The API on this server, its databases filled."""
+    """Start the API on this server, with its databases filled."""
     with ExitStack() as stack:
         world = stack.enter_context(server.temporary_database("world"))
         database = stack.enter_context(server.temporary_database())

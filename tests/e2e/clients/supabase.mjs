@@ -1,4 +1,4 @@
-// What the documentation of postgrest-js and supabase-js shows, as calls of an unmodified client.
+// The calls in the documentation of postgrest-js and supabase-js, made by an unmodified client.
 import assert from "node:assert/strict";
 import { PostgrestClient } from "@supabase/postgrest-js";
 import { createClient } from "@supabase/supabase-js";

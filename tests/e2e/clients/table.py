@@ -1,20 +1,20 @@
-"""The published table: what each client's documented calls gave, on each server."""
+"""The published table: the result of each client's documented calls, on each server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 Results = Mapping[tuple[str, str], Mapping[str, str | None]]
-"""By client and call: by server, what went wrong or None."""
+"""By client and call, then by server: what went wrong, or None."""
 
 HEAD = """# Conformance
 
-Unmodified clients of PostgREST and Supabase, from their registries, doing what their documentation shows: against the
-application itself over HTTP, on real servers. Every line is a test (`make test ARGS="tests/e2e/clients"`), and a test
-holds this page to what the run gave.
+The calls in the documentation of PostgREST's and Supabase's clients, made by the unmodified clients over HTTP against
+the application on real servers. Every line is a test (`make test ARGS="tests/e2e/clients"`), and another test checks
+that this page matches the run.
 
-What MySQL cannot express is refused by name instead of answered wrongly; such lines say so, and count as passed when the
-client gets that error.
+What MySQL cannot express gets a specific error instead of a wrong answer. Such lines say so, and pass if the client
+gets that error.
 """
 
 

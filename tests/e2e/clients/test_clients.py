@@ -1,4 +1,4 @@
-"""PostgREST's and Supabase's own clients cannot tell the difference: every call that their documentation shows."""
+"""Every call in the documentation of PostgREST's and Supabase's clients works with the unmodified clients."""
 
 from __future__ import annotations
 
@@ -45,4 +45,4 @@ def test_the_published_page_matches_this_run(applications: dict[str, Application
     if PAGE.read_text() != page:
         GIVEN.parent.mkdir(exist_ok=True)
         GIVEN.write_text(page)
-    assert PAGE.read_text() == page, f"{PAGE.name} is out of date: {GIVEN} is what this run gave"
+    assert PAGE.read_text() == page, f"{PAGE.name} is out of date: {GIVEN} has the results of this run"

@@ -24,12 +24,12 @@ def outcome(*changes: tuple[str, str], code: int = 0, text: str = "") -> Outcome
     return Outcome("pulumi up", code, text, tuple(Step(op, type_, f"n{n}") for n, (op, type_) in enumerate(changes)))
 
 
-def test_components_and_the_stack_are_no_changes() -> None:
+def test_components_and_the_stack_do_not_count_as_changes() -> None:
     assert nothing(outcome(("create", "aurorest:infra:Proxy"))).good
     assert not nothing(outcome(("update", FUNCTION))).good
 
 
-def test_a_failed_command_changes_nothing_and_is_not_good() -> None:
+def test_a_failed_command_changes_nothing_and_is_an_error() -> None:
     verdict = nothing(outcome(code=1, text="error: update failed\nerror: no such table\n"))
     assert not verdict.good
     assert verdict.found == "failed: error: no such table"
@@ -100,7 +100,7 @@ def test_steps_are_read_from_a_log_of_events() -> None:
     assert [(step.op, step.name) for step in found] == [("create", "a"), ("update", "b")]
 
 
-def test_passwords_in_a_text_are_counted() -> None:
+def test_passwords_in_output_are_counted() -> None:
     assert exposed("a secret-1 b", {"secret-1", "secret-2"}) == 1
 
 

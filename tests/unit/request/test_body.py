@@ -1,4 +1,4 @@
-"""Bodies: JSON, CSV and forms become rows that hold exactly what was sent."""
+"""Bodies: JSON, CSV and forms become rows with exactly the values that were sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grammar's page says what is so."""
+"""docs/grammar.md agrees with the parser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters and trees: what each text means, and what is refused where."""
+"""Filters and logic trees: what each means, and which errors a wrong one gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole requests: address, method, profile, body, and that nothing but an `ApiError` ever comes out."""
+"""Whole requests: path, method, profile and body; the only exception ever raised is `ApiError`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""select, order, limit, offset, columns: the tree that each text becomes."""
+"""select, order, limit, offset, columns: how each is parsed."""
 
 from __future__ import annotations
 

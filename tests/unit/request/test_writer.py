@@ -1,4 +1,4 @@
-"""What the writer of the grammar writes, the parsers read back."""
+"""The parsers read back what the writer of the grammar writes."""
 
 from hypothesis import given
 from hypothesis import strategies as st
