@@ -1,4 +1,4 @@
-# Every command of the project; `make` alone lists them.
+# All commands of the project; `make` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -11,7 +11,7 @@ HOST ?= 127.0.0.1
 ALLOW_REMOTE ?=
 SAMPLE ?= yes
 DATABASE_URL ?=
-# As it was written: a password may hold a dollar sign.
+# Unexpanded, because a password may contain a dollar sign.
 override DATABASE_URL := $(value DATABASE_URL)
 export PORT HOST DATABASE_URL
 # Options for pytest, as in: make test ARGS="-k world"
@@ -22,44 +22,44 @@ ARGS ?=
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-setup: .venv/.stamp-dev ## make the virtual environment with everything the project and its tests need
+setup: .venv/.stamp-dev ## create the virtual environment for the project and its tests
 
 serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no
 	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
 		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
 
-test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), check, and run them all
+test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), run the checks and all tests
 	@$(MAKE) check
 	@echo '==> pytest'
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: .venv/.stamp-dev ## format, lint and types
+check: .venv/.stamp-dev ## check format, lint and types
 	@failed=; \
 	run() { echo "==> $$*"; "$(BIN)/$$@" || failed="$$failed $$1"; }; \
 	run ruff format --check .; \
 	run ruff check --quiet .; \
 	run mypy --strict; \
 	run basedpyright; \
-	test -z "$$failed" || { echo "make check: these found something:$$failed" >&2; exit 1; }
+	test -z "$$failed" || { echo "make check failed:$$failed" >&2; exit 1; }
 
-format: .venv/.stamp-dev ## format the code and apply the safe fixes of the linter
+format: .venv/.stamp-dev ## format the code and apply the linter's safe fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
 bundle: .venv/.stamp-serve ## build the archive that Lambda runs
 	@$(BIN)/python -m infra.bundle $(ARGS)
 
-bench: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-bench ## measure the API beside the bare driver
+bench: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-bench ## compare the speed of the API with the bare driver
 	@$(BIN)/python -m bench $(ARGS)
 
 rehearse: .venv/.stamp-dev ## deploy, change and destroy stacks with the real Pulumi CLI, without AWS; options in ARGS
 	@$(BIN)/python -m rehearse $(ARGS)
 
-clean: ## remove everything these commands made, the sample database included
+clean: ## remove everything these commands created, the sample database included
 	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# A stamp is younger than what it was made from, so the second time costs nothing.
+# A stamp is newer than the files it depends on, so that a second run has nothing to do.
 .venv/.stamp-serve: local/requirements.txt api/requirements.txt
 	@$(PYTHON) -m local.bootstrap local/requirements.txt
 	@touch $@
@@ -68,7 +68,7 @@ clean: ## remove everything these commands made, the sample database included
 	@$(PYTHON) -m local.bootstrap requirements-dev.txt
 	@touch .venv/.stamp-serve $@
 
-# Checkov pins what the stack needs in newer versions, so it has an environment of its own.
+# Checkov pins older versions of what the stack needs, so it has a separate environment.
 .venv-checkov/.stamp: tests/infra/proofs/requirements.txt .venv/.stamp-dev
 	@echo '==> installing $<'
 	@$(BIN)/python -m venv --clear .venv-checkov

@@ -1,7 +1,7 @@
 """Draw the pictures of the documentation: `python -m docs.draw` writes them.
 
-The dashboard's picture is made of the body that `infra.dashboard` gives to CloudWatch, so it shows what is deployed.
-Both follow the reader's light or dark mode and bring a background of their own, because a page may disagree with it.
+The dashboard's picture is drawn from the body that `infra.dashboard` sends to CloudWatch, so it shows what is deployed.
+Both pictures follow the reader's light or dark mode, and have a background because the page may use the other mode.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _STYLE = """
   .head { fill: var(--accent) }
 """
 _LINE_COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728")
-"""CloudWatch's own, in its order."""
+"""CloudWatch's default line colours, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part of the stack: its name, and a line or two of what it is. Pixels."""
+    """A part of the stack, with its name and one or two lines about it. Positions are in pixels."""
 
     x: int
     y: int
@@ -50,7 +50,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A way from the first point to the last; `aside` for what is not on the way of a request."""
+    """An arrow from the first point to the last; `aside` if it is not on the path of a request."""
 
     points: tuple[tuple[int, int], ...]
     label: str = ""
@@ -67,9 +67,9 @@ BOXES = (
     Box(1000, 140, "Aurora MySQL", ("Serverless v2, writer,", "encrypted")),
     Box(20, 285, "pulumi up", ("infra/: one component", "for each part")),
     Box(480, 285, "Lambda: migrator/", ("database users,", "migrations/*.sql")),
-    Box(1000, 285, "Readers", ("0 to 15, where wanted",)),
-    Box(260, 425, "CloudWatch", ("logs, dashboard and alarms", "of everything here"), 380, 80),
-    Box(740, 425, "Secrets Manager", ("what the proxy signs", "in with"), 160, 80),
+    Box(1000, 285, "Readers", ("0 to 15, optional",)),
+    Box(260, 425, "CloudWatch", ("logs, dashboard and alarms", "for all of these parts"), 380, 80),
+    Box(740, 425, "Secrets Manager", ("the proxy's database", "credentials"), 160, 80),
 )
 ARROWS = (
     Arrow(((180, 185), (258, 185)), "HTTPS", (220, 175)),
@@ -85,25 +85,25 @@ ARROWS = (
 
 
 def architecture() -> str:
-    """The stack: the way of a request from left to right, and what serves it below."""
+    """The stack: the path of a request from left to right, and its supporting parts below."""
     x, y, width, height = NETWORK
     parts = [
         f'<rect class="area" x="{x}" y="{y}" width="{width}" height="{height}" rx="10"/>',
         _text(x + 16, y + 26, "VPC", "name"),
-        _text(x + 52, y + 26, "isolated subnets in two zones or more, no way to the internet", "note"),
+        _text(x + 52, y + 26, "isolated subnets in two or more zones, no internet access", "note"),
         *(part for box in BOXES for part in _box(box)),
         *(part for arrow in ARROWS for part in _arrow(arrow)),
     ]
     about = (
-        "Clients call an HTTP API by HTTPS. It invokes a Lambda function inside a VPC without internet, which connects "
-        "through RDS Proxy, by TLS and an IAM token, to Aurora MySQL and its readers. A second function, invoked by "
-        "pulumi up, makes the database users and applies migrations through the same proxy."
+        "Clients call an HTTP API over HTTPS. It invokes a Lambda function inside a VPC without internet access, which "
+        "connects through RDS Proxy, with TLS and an IAM token, to Aurora MySQL and its readers. A second function, "
+        "invoked by pulumi up, creates the database users and applies migrations through the same proxy."
     )
-    return _picture(1210, 525, "The architecture of Aurorest", about, parts)
+    return _picture(1210, 525, "The path of a request through Aurorest", about, parts)
 
 
 def dashboard() -> str:
-    """The layout of the CloudWatch dashboard: every chart with the lines in it."""
+    """The layout of the CloudWatch dashboard: every chart and its lines."""
     body = dashboard_body(
         Names("proxy", "cluster", "function", "migrator", "api", "stack"), "us-east-1", with_cluster=True
     )
@@ -120,7 +120,7 @@ def dashboard() -> str:
     about = "Rows of charts: " + ", ".join(
         widget["properties"]["markdown"].lstrip("# ") for widget in widgets if widget["type"] == "text"
     )
-    return _picture(GRID_WIDTH * column + 2 * edge, height, "The CloudWatch dashboard of a stack", about, parts)
+    return _picture(GRID_WIDTH * column + 2 * edge, height, "The CloudWatch dashboard of Aurorest", about, parts)
 
 
 def _chart(x: int, y: int, width: int, height: int, properties: Mapping[str, Any]) -> list[str]:
@@ -151,8 +151,8 @@ def _box(box: Box) -> list[str]:
 
 
 def _arrow(arrow: Arrow) -> list[str]:
-    way = "M" + " L".join(f"{x} {y}" for x, y in arrow.points)
-    parts = [f'<path class="flow{" aside" if arrow.aside else ""}" d="{way}"/>']
+    path = "M" + " L".join(f"{x} {y}" for x, y in arrow.points)
+    parts = [f'<path class="flow{" aside" if arrow.aside else ""}" d="{path}"/>']
     if arrow.label:
         parts.append(_text(*arrow.at, arrow.label, "note", centred=True))
     return parts

@@ -1,8 +1,8 @@
-"""Keeps other people's web pages away from the local API, which has no authentication.
+"""Keep other web pages away from the local API, which has no authentication.
 
-A browser lets any page send requests to this machine. So the `Host` must be a name that is served here (a page can
-point a name of its own domain at 127.0.0.1), an `Origin` must be local or configured, and a body that a plain HTML form
-can send must come with such an `Origin`.
+A browser lets any page send requests to this machine. So the `Host` must be a served name (a page's own domain may
+resolve to 127.0.0.1), an `Origin` must be local or configured, and a body that a plain HTML form can send requires
+such an `Origin`.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
-"""What a page may send without asking first: https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
+"""What a page may send without a preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::\d+)?")
 
 
 class Guard:
-    """Refuses requests that a page from elsewhere made."""
+    """Refuse requests made by pages from elsewhere."""
 
     def __init__(self, app: ASGIApp, *, names: Iterable[str], addresses: bool, origins: Iterable[str]) -> None:
-        """`names`: host names served beside the local ones. `addresses`: any IP address is a served host. `origins`:
-        those of other places that may call; `*` does not count."""
+        """`names`: host names served besides the local ones. `addresses`: any IP address is a served host. `origins`:
+        further origins that may call; `*` is ignored."""
         self._app = app
         self._names = frozenset(name.lower() for name in names)
         self._addresses = addresses

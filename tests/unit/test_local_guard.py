@@ -1,4 +1,4 @@
-"""Pages from elsewhere cannot drive the local API."""
+"""Pages from elsewhere cannot use the local API."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ def status(method: str = "GET", *, remote: bool = False, **headers: str) -> int:
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:8000", "127.0.0.1:8000", "[::1]:8000", "shop.localhost:1", "mymachine:8000"]
 )
-def test_the_names_of_this_machine_are_served(host: str) -> None:
+def test_local_host_names_are_served(host: str) -> None:
     assert status(host=host) == 200
 
 
 @pytest.mark.parametrize(
     "host", ["", "evil.example", "evil.example:8000", "localhost.evil.example", "10.0.0.7", "localhost:80@evil", "[::1"]
 )
-def test_any_other_name_is_refused(host: str) -> None:
+def test_other_host_names_are_refused(host: str) -> None:
     assert status(host=host) == 421
 
 
-def test_an_address_is_served_when_other_machines_may_call() -> None:
+def test_an_ip_address_is_served_if_other_machines_may_call() -> None:
     assert status(host="10.0.0.7:8000", remote=True) == 200
     assert status(host="evil.example", remote=True) == 421
 
@@ -60,7 +60,7 @@ def test_local_and_configured_origins_may_call(method: str, origin: str) -> None
     "origin", ["null", "https://evil.example", "file://", "http://localhost.evil.example", "http://["]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "DELETE"])
-def test_no_other_origin_may(method: str, origin: str) -> None:
+def test_other_origins_may_not_call(method: str, origin: str) -> None:
     assert status(method, origin=origin) == 403
 
 

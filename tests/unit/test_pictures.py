@@ -16,7 +16,7 @@ def test_a_picture_is_up_to_date(name: str) -> None:
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_well_formed_with_a_description_and_both_colour_modes(name: str) -> None:
-    root = ElementTree.fromstring(PICTURES[name]())  # noqa: S314 - our own text
+    root = ElementTree.fromstring(PICTURES[name]())  # noqa: S314 - our own XML
     found = {
         child.tag.rpartition("}")[2]: child.text or ""
         for child in root
