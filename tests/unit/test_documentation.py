@@ -34,3 +34,9 @@ def test_every_key_in_the_readmes_table_exists() -> None:
     named = {key for line in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", line.split("|")[1])}
     assert "maxConnectionsPercent" in named
     assert named - {key.name for key in KEYS} == set()
+
+
+def test_every_file_named_in_a_recipe_exists() -> None:
+    named = re.findall(r"`((?:api|infra|docs|tests)/[^`\s]*)`", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(named) > 25
+    assert [name for name in named if not (ROOT / name).exists()] == []
