@@ -57,7 +57,7 @@ class Access(pulumi.ComponentResource):
         )
 
     def _group(self, part: str, description: str) -> aws.ec2.SecurityGroup:
-        # Rules are resources of their own: mixed with inline ones, each would undo the other.
+        # Rules are separate resources: mixed with inline ones, each would undo the other.
         return aws.ec2.SecurityGroup(
             f"{self._name}-{part}",
             name_prefix=pulumi.Output.concat(self._prefix, "-", part, "-"),

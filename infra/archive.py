@@ -1,4 +1,4 @@
-"""A zip archive whose bytes depend on nothing but the files in it: sorted names, one date, two modes."""
+"""A zip archive whose bytes depend only on the files in it: sorted names, one date, two modes."""
 
 from __future__ import annotations
 

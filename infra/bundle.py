@@ -1,8 +1,8 @@
 """Builds the archive that the Lambda functions run: this project's packages and their pinned dependencies.
 
-The archive is reproducible: the same files, options and interpreter give the same bytes, so an unchanged project is
-no change to a stack. It holds bytecode that is never checked against its source (PEP 552), because Lambda's code
-folder is read-only: without it every cold start compiles everything anew, which doubles the time of the imports.
+The archive is reproducible: the same files, options and interpreter give the same bytes, so an unchanged project
+changes nothing in a stack. It holds bytecode that is never checked against its source (PEP 552), because Lambda's code
+folder is read-only: without it every cold start compiles everything again, which doubles the time of the imports.
 
     python -m infra.bundle --help
 

@@ -20,7 +20,7 @@ UNUSED = (
     "**/testclient.py",
     "anyio/_backends/_trio.py",
     "anyio/pytest_plugin.py",
-    "botocore/cacert.pem",  # certifi's roots are there already
+    "botocore/cacert.pem",  # the archive has certifi's roots
     "dateutil/rrule.py",
     "dateutil/zoneinfo",
     "fastapi/.agents",

@@ -16,7 +16,7 @@ VARIABLE = "AUROREST_BUNDLE"
 def deployable(root: Path, options: FunctionOptions) -> Path:
     """The archive: the one that the environment names, or one built (or found) under `build/`.
 
-    Raises: `pulumi.RunError` when it is not there or cannot be built.
+    Raises: `pulumi.RunError` when it does not exist or cannot be built.
     """
     given = os.environ.get(VARIABLE, "")
     if given:

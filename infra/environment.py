@@ -1,6 +1,6 @@
 """The environment variables of the functions: the only thing that `infra` and `api` have in common. Pure.
 
-A test holds `api_environment` equal to `api.settings.ENVIRONMENT`.
+A test compares `api_environment` with `api.settings.ENVIRONMENT`.
 """
 
 from __future__ import annotations

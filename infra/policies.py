@@ -255,7 +255,7 @@ def key_policy(*, partition: str, region: str, account: str, prefix: str) -> str
 
 
 def publish_alarms(topic_arn: str) -> str:
-    """A topic's policy: the alarms of its own account may publish."""
+    """A topic's policy: alarms of the same account may publish."""
     account = topic_arn.split(":")[4]
     return document(
         {

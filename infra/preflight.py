@@ -1,4 +1,4 @@
-"""What only AWS knows, asked before any resource exists: the region's zones, and the subnets that are to be used."""
+"""What only AWS knows, asked before any resource exists: the region's zones, and the chosen subnets."""
 
 from __future__ import annotations
 

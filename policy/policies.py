@@ -194,7 +194,7 @@ def route_asks_who_calls(route: Properties, config: Properties) -> Iterator[str]
 
 
 def stage_is_watched_and_throttled(stage: Properties, _config: Properties) -> Iterator[str]:
-    """Without limits one caller takes every connection; without an access log nobody knows which."""
+    """Without limits one caller takes every connection; without an access log there is no way to tell which."""
     limits = stage.get("defaultRouteSettings") or {}
     if not (stage.get("accessLogSettings") or {}).get("destinationArn"):
         yield "accessLogSettings must name a log group"
@@ -203,7 +203,7 @@ def stage_is_watched_and_throttled(stage: Properties, _config: Properties) -> It
 
 
 def logs_end(group: Properties, _config: Properties) -> Iterator[str]:
-    """Logs without an end are paid for without an end, and hold what should be forgotten."""
+    """Logs without retention cost money for ever and keep data that should be deleted."""
     if not group.get("retentionInDays"):
         yield "retentionInDays must be set"
 

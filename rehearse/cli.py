@@ -1,4 +1,4 @@
-"""Runs the Pulumi CLI in a copy of the project, with a backend and an account of its own."""
+"""Runs the Pulumi CLI in a copy of the project, with a separate backend and account."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The account that the rehearsal deploys to: what exists in it, and everything that happened, in one JSON file.
 
-Providers are processes of their own, one per command of the CLI, so the file is what lasts; a lock keeps them apart.
+Providers are separate processes, one per command of the CLI, so the file is what lasts; a lock keeps them apart.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class World:
         del self.things[f"{thing.type} {thing.id}"]
 
     def late_lines(self) -> None:
-        """Some time after the end: services have written their last lines, into log groups of their own making."""
+        """Some time after the end: services have written their last lines, into log groups that they created."""
         present = {thing.state.get("name") for thing in self.of("cloudwatch/logGroup:LogGroup")}
         self.leftovers += [name for name in self.writes if name not in present and name not in self.leftovers]
 

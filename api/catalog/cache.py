@@ -21,7 +21,7 @@ class CacheKey(Generic[T]):
 
 
 class Cache:
-    """Values by key and argument, which depend on nothing but them and the frozen owner."""
+    """Values by key and argument. They depend only on these and on the frozen owner."""
 
     __slots__ = ("_kept",)
 
@@ -32,7 +32,7 @@ class Cache:
         return len(self._kept)
 
     def get(self, key: CacheKey[T], argument: Hashable, compute: Callable[[], T]) -> T:
-        """The value for the key and argument, computed if it is not there. Exceptions of `compute` are not kept."""
+        """The value for the key and argument, computed on first use. Exceptions of `compute` are not kept."""
         at = (key, argument)
         found = self._kept.get(at, _NOTHING)  # type: ignore[arg-type]
         if found is _NOTHING:

@@ -50,7 +50,7 @@ def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_va
 def select_embedded(
     each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], server: Server, *, cells: bool = False
 ) -> Selection:
-    """The rows of a to-many embed (or a to-one with rows of its own) for these keys of the owner.
+    """The rows of a to-many embed (or a to-one that is read separately) for these keys of the owner.
 
     Each row starts with its key. A limit or offset applies to each key separately.
     """

@@ -44,7 +44,7 @@ _ASCII_WORD = re.compile(r"[0-9A-Za-z_]+")
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The words of a text as InnoDB's parser finds them: letters, digits, `_` and marks; everything else separates.
+    """The words of a string as InnoDB's parser finds them: letters, digits, `_` and marks; everything else separates.
 
     >>> words_of("don't @ Zoë_1!")
     ('don', 't', 'Zoë_1')

@@ -1,4 +1,4 @@
-"""Rows that reference other rows of their own table.
+"""Rows that reference other rows of the same table.
 
 PostgreSQL checks such references at the end of a statement, MySQL after every row
 (https://dev.mysql.com/doc/refman/8.4/en/ansi-diff-foreign-keys.html). So parents are inserted before their children and

@@ -1,4 +1,4 @@
-"""Every configuration key of the stack. docs/configuration.md has them in this order, and a test holds it to them."""
+"""Every configuration key of the stack. docs/configuration.md lists them in this order; a test compares them."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is rehearsed: each scene has a copy of the project and an account of its own."""
+"""What is rehearsed: each scene has its own copy of the project and its own account."""

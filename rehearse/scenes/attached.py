@@ -1,4 +1,4 @@
-"""Two stacks on one cluster: the owner sets a share of the connections aside, the other brings a proxy of its own."""
+"""Two stacks on one cluster: the owner sets a share of the connections aside, the other has a separate proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The prod preset: protected, with readers, a final snapshot and a key of its own, until after its end."""
+"""The prod preset: protected, with readers, a final snapshot and its own key, from creation to after its end."""
 
 from __future__ import annotations
 

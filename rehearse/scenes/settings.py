@@ -7,10 +7,10 @@ from rehearse.scenes.stage import Stage
 
 WRONG = (
     ("an unknown key", "maxCapacty", "4", ("maxCapacty",)),
-    ("a number that is none", "maxCapacity", "much", ("maxCapacity", "allowed")),
+    ("not a number", "maxCapacity", "much", ("maxCapacity", "allowed")),
     ("a number out of bounds", "backupRetentionDays", "36", ("backupRetentionDays", "1 to 35")),
-    ("a flag that is none", "flowLogs", "yes", ("flowLogs", "true")),
-    ("a word that is none", "auth", "basic", ("auth", "iam")),
+    ("not a flag", "flowLogs", "yes", ("flowLogs", "true")),
+    ("an unknown word", "auth", "basic", ("auth", "iam")),
     ("a capacity that never pauses", "minCapacity", "0", ("minCapacity",)),
     ("an open API without consent", "auth", "none", ("allowPublicAccess",)),
     ("a public block", "vpcCidr", "8.8.0.0/16", ("vpcCidr", "private")),

@@ -16,7 +16,7 @@ def rehearse(stage: Stage) -> None:
     # A fresh clone: the CLI copies all that it finds, and stops at a linked folder.
     template, program = stage.project.folder / "clone", stage.project.folder / "shop"
     copy(template)
-    # The environment is there already, so that the CLI has nothing to install into it.
+    # The environment already exists, so the CLI has nothing to install into it.
     (program / "policy").mkdir(parents=True)
     stage.project.equip(program)
     made = (

@@ -69,7 +69,7 @@ COMBINATIONS: dict[str, Combination] = {
             corsOrigins="https://app.example.com",
         )
     ),
-    "Cognito under a domain of its own": Combination(
+    "Cognito with a custom domain": Combination(
         _with(auth="jwt", cognito="true", domainName="api.example.com", hostedZoneId="Z0123456789ABC", protect="true")
     ),
     "public with a given certificate": Combination(

@@ -14,7 +14,7 @@ from tests.infra.graph import Graph, record
 
 @pytest.fixture(scope="session", autouse=True)
 def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A tiny archive in place of the bundle, which has tests of its own."""
+    """A tiny archive in place of the bundle, which has its own tests."""
     path = tmp_path_factory.mktemp("bundle") / "bundle.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("api/handler.py", "")

@@ -165,7 +165,7 @@ def record(
 ) -> Graph:
     """Run `__main__.py` and give what it registered.
 
-    `config`: full keys (`aws:region`, `aurorest:auth`) and texts, as Pulumi hands them over. `references`: outputs of
+    `config`: full keys (`aws:region`, `aurorest:auth`) and values, as Pulumi passes them. `references`: outputs of
     other stacks by full name. `subnets`: facts of existing subnets by id (`vpcId`, `availabilityZone`,
     `availabilityZoneId`, `availableIpAddressCount`). `previous`: outputs of this stack's last `up`. `preview`: nothing exists yet, so that what AWS decides is unknown.
 
@@ -202,6 +202,6 @@ def _program() -> None:
 
 
 def stack_file(stack: str) -> dict[str, str]:
-    """The configuration in `Pulumi.<stack>.yaml`, as texts."""
+    """The configuration in `Pulumi.<stack>.yaml`, as strings."""
     written = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
     return {key: value if isinstance(value, str) else json.dumps(value) for key, value in written.items()}

@@ -45,7 +45,7 @@ def statements(policy: Resource) -> list[dict[str, Any]]:
 
 
 def event(graph: Graph) -> dict[str, Any]:
-    """What the migrator is told."""
+    """The migrator's event."""
     told: dict[str, Any] = json.loads(graph.one(INVOCATION).inputs["input"])
     return told
 

@@ -38,7 +38,7 @@ def refused(*, region: str = "eu-central-1", stack: str = "dev", **values: str) 
     return str(caught.value)
 
 
-def test_nothing_but_the_region_has_to_be_set() -> None:
+def test_only_the_region_must_be_set() -> None:
     config = read()
     assert config.front.auth == "iam"
     assert config.users.authentication == "secret"
@@ -59,7 +59,7 @@ def test_an_empty_json_list_turns_a_default_list_off() -> None:
     assert read(logExports="[]").database.log_exports == ()
 
 
-def test_maps_are_sorted_so_that_their_order_is_no_change() -> None:
+def test_the_order_of_a_map_changes_nothing() -> None:
     assert read(tags='{"b": "2", "a": "1"}') == read(tags='{"a": "1", "b": "2"}')
 
 

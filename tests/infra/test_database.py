@@ -112,13 +112,13 @@ def test_no_later_setting_replaces_the_cluster_by_an_empty_one(graph: Graph) -> 
         assert "identifier" in instance.ignore_changes
 
 
-def test_versions_installed_by_rds_are_no_change(dev: Graph, recorded: Recorded) -> None:
+def test_versions_installed_by_rds_change_nothing(dev: Graph, recorded: Recorded) -> None:
     upgraded = recorded("restored from a snapshot, upgraded by RDS")
     assert all("engineVersion" in one.ignore_changes for one in (upgraded.one(CLUSTER), *upgraded.of(INSTANCE)))
     assert all("engineVersion" not in one.ignore_changes for one in (dev.one(CLUSTER), *dev.of(INSTANCE)))
 
 
-def test_minor_versions_move_only_where_that_is_wanted(dev: Graph, recorded: Recorded) -> None:
+def test_minor_versions_are_upgraded_only_if_configured(dev: Graph, recorded: Recorded) -> None:
     # The cluster has the setting as well, and both default to true:
     # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBCluster.html
     for graph, wanted in ((dev, False), (recorded("restored from a snapshot, upgraded by RDS"), True)):

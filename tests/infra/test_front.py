@@ -29,7 +29,7 @@ def test_tokens_are_checked_for_issuer_audience_and_scopes(recorded: Recorded) -
 
 
 def test_a_user_pool_of_the_stack_is_the_issuer(recorded: Recorded) -> None:
-    graph = recorded("Cognito under a domain of its own")
+    graph = recorded("Cognito with a custom domain")
     authorizer = graph.one("aws:apigatewayv2/authorizer:Authorizer").inputs
     client = graph.one("aws:cognito/userPoolClient:UserPoolClient")
     assert authorizer["jwtConfiguration"] == {
@@ -78,7 +78,7 @@ def test_the_integration_speaks_payload_2_to_the_alias(dev: Graph) -> None:
 
 
 def test_a_domain_has_a_certificate_a_record_and_is_the_only_door(recorded: Recorded) -> None:
-    graph = recorded("Cognito under a domain of its own")
+    graph = recorded("Cognito with a custom domain")
     assert graph.outputs["apiUrl"] == "https://api.example.com"
     assert graph.one("aws:apigatewayv2/api:Api").inputs["disableExecuteApiEndpoint"] is True
     assert {one.inputs["type"] for one in graph.of("aws:route53/record:Record")} == {"A", "CNAME"}

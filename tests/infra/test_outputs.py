@@ -64,7 +64,7 @@ def test_configured_tags_are_on_everything_beside_the_stacks_own(recorded: Recor
     }
 
 
-def test_a_key_written_under_the_projects_own_name_is_told_where_it_belongs() -> None:
+def test_a_key_under_the_projects_own_name_is_refused_with_its_right_place() -> None:
     with pytest.raises(ConfigurationError, match="pulumi config set aurorest:auth"):
         record({"aws:region": REGION, "shop:auth": "jwt"}, project="shop")
 

@@ -78,7 +78,7 @@ def test_nothing_has_a_public_address(graph: Graph) -> None:
     assert all(one.inputs["publiclyAccessible"] is False for one in graph.of("aws:rds/clusterInstance:ClusterInstance"))
 
 
-def test_nothing_is_open_to_every_address(graph: Graph) -> None:
+def test_no_rule_admits_every_address(graph: Graph) -> None:
     for resource in graph:
         assert [text for _, text in texts(resource.inputs) if text in {"0.0.0.0/0", "::/0"}] == [], resource.name
     for table in graph.of("aws:ec2/routeTable:RouteTable"):
@@ -137,7 +137,7 @@ def test_tls_and_iam_are_required_on_the_whole_way(graph: Graph) -> None:
         assert domain.inputs["domainNameConfiguration"]["securityPolicy"] == "TLS_1_2"
 
 
-def test_data_at_rest_is_encrypted_and_with_the_stacks_key_where_there_is_one(graph: Graph) -> None:
+def test_data_at_rest_is_encrypted_with_the_stacks_key_if_it_has_one(graph: Graph) -> None:
     assert all(one.inputs["storageEncrypted"] is True for one in graph.of("aws:rds/cluster:Cluster"))
     keys = graph.of(KEY)
     for type_, name in (

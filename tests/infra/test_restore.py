@@ -38,7 +38,7 @@ def test_a_cluster_is_restored_from_a_moment_and_keeps_it_when_the_keys_are_remo
     assert from_snapshot.inputs["snapshotIdentifier"] == SNAPSHOT
 
 
-def test_settings_that_restoring_leaves_out_are_no_difference_until_the_keys_are_removed() -> None:
+def test_settings_that_restoring_leaves_out_are_ignored_until_the_keys_are_removed() -> None:
     # RestoreDBClusterFromSnapshot and RestoreDBClusterToPointInTime as the provider calls them:
     # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/cluster.go
     snapshot = record(FROM_SNAPSHOT).one(CLUSTER).ignore_changes

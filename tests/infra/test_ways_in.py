@@ -43,7 +43,7 @@ def test_configured_groups_reach_the_proxy_and_nothing_else(recorded: Recorded) 
     assert (rules[0]["fromPort"], rules[0]["toPort"]) == (3306, 3306)
 
 
-def test_the_data_api_is_on_where_it_is_wanted(dev: Graph, recorded: Recorded) -> None:
+def test_the_data_api_is_on_if_configured(dev: Graph, recorded: Recorded) -> None:
     assert recorded(NAME).one(CLUSTER).inputs["enableHttpEndpoint"] is True
     assert dev.one(CLUSTER).inputs["enableHttpEndpoint"] is False
 

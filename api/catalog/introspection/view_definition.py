@@ -2,7 +2,7 @@
 
 MySQL and MariaDB rewrite a view's query before storing it: names are quoted with backticks and qualified, joins are
 parenthesised, every item has an alias. This module parses only that form. If it meets anything else, the result is None
-(for the whole view) or an item without a reference. The view may then lack a key, but no column is ever wrong.
+(for the whole view) or an item without a reference. The view may then lack a key, but its columns are right.
 """
 
 from __future__ import annotations

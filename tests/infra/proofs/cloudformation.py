@@ -20,7 +20,7 @@ from tests.infra.aws import REGION
 from tests.infra.graph import Graph, Resource
 
 PREFIX = "the provider adds a random end to it"
-TERRAFORM_ONLY = "how the provider goes about it, not what AWS is told"
+TERRAFORM_ONLY = "how the provider works, not what AWS gets"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ TYPES: Mapping[str, Counterpart] = {
         constants={"ResourceType": "VPC", "LogDestinationType": "cloud-watch-logs"},
     ),
     "aws:ec2/routeTable:RouteTable": Counterpart(
-        "AWS::EC2::RouteTable", lacks={"routes": "a resource of its own there; a test holds it empty"}
+        "AWS::EC2::RouteTable", lacks={"routes": "a separate resource there; a test checks that it is empty"}
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Counterpart("AWS::EC2::SubnetRouteTableAssociation"),
     "aws:ec2/securityGroup:SecurityGroup": Counterpart(
@@ -121,7 +121,7 @@ TYPES: Mapping[str, Counterpart] = {
     "aws:lambda/function:Function": Counterpart(
         "AWS::Lambda::Function",
         {"name": "FunctionName", "tracingConfig": "TracingConfig"},
-        {"publish": "a resource of its own there (Version)", "replaceSecurityGroupsOnDestroy": TERRAFORM_ONLY},
+        {"publish": "a separate resource there (Version)", "replaceSecurityGroupsOnDestroy": TERRAFORM_ONLY},
     ),
     "aws:lambda/permission:Permission": Counterpart(
         "AWS::Lambda::Permission",

@@ -72,7 +72,7 @@ def test_a_check_that_fails_is_accepted_for_a_reason(result: tuple[frozenset[Fai
     assert passed > 1500
 
 
-def test_every_exception_is_needed_and_speaks_of_stacks_there_are(result: tuple[frozenset[Failure], int]) -> None:
+def test_every_exception_is_needed_and_names_an_existing_stack(result: tuple[frozenset[Failure], int]) -> None:
     failures, _ = result
     assert {failure.check for failure in failures} == set(ACCEPTED)
     for entry in ACCEPTED.values():

@@ -24,7 +24,7 @@ EXPECTED = {
 def findings(text: str) -> tuple[str, ...]:
     """What parliament says of one policy."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its own imports
+        warnings.simplefilter("ignore")  # parliament's imports warn
         import parliament
     analysed: Any = parliament.analyze_policy_string(text)
     return tuple(f"{finding.issue}: {finding.detail}" for finding in analysed.findings)
