@@ -35,7 +35,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def migrator(task: Path, mysql_server: Server, authority: Authority, tmp_path: Path) -> Iterator[Function]:
-    with stand_in(mysql_server, authority.issue("localhost")) as proxied:
+    with stand_in(mysql_server, authority.issue("localhost"), may_pin=True) as proxied:
         environment = proxied.environment("mysql")
         with running(task, "migrator.handler.handler", environment, tmp_path) as function:
             yield function

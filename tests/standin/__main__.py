@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from api.settings import address_from_url
-from tests.standin.backend import Backend
+from tests.standin.backend import Backend, Limits, Target
 from tests.standin.proxy import Proxy, listen
 from tests.standin.token import Verifier
 
@@ -23,6 +23,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="where to listen (a free port)")
     parser.add_argument("--region", default=os.environ.get("AWS_REGION", "us-east-1"), help="%(default)s")
     parser.add_argument("--user", action="append", required=True, help="who may log in; may be repeated")
+    parser.add_argument("--connections", type=int, default=100, help="to the database, at most (%(default)s)")
+    parser.add_argument("--borrow-seconds", type=float, default=5, help="how long a statement waits (%(default)s)")
     arguments = parser.parse_args()
     access_key, secret_key = (os.environ.get(name) for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"))
     if not access_key or not secret_key:
@@ -31,7 +33,8 @@ def main() -> None:
     listener = listen(arguments.port)
     endpoint = f"{arguments.endpoint}:{listener.getsockname()[1]}"
     verifier = Verifier(endpoint, arguments.region, access_key, secret_key, os.environ.get("AWS_SESSION_TOKEN"))
-    backend = Backend(address.host, address.port, address.user, address.password or "", address.unix_socket)
+    target = Target(address.host, address.port, address.user, address.password or "", address.unix_socket)
+    backend = Backend(target, Limits(connections=arguments.connections, borrow_seconds=arguments.borrow_seconds))
     proxy = Proxy(backend, verifier, frozenset(arguments.user), arguments.certificate, arguments.key, listener)
     sys.stdout.write(f"listening on {endpoint}\n")
     sys.stdout.flush()

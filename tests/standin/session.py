@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from local.server import USER, Server, Tls
-from tests.standin.backend import Backend
+from tests.standin.backend import Backend, Limits, Target
+from tests.standin.pinning import is_one_long_value
 from tests.standin.proxy import Proxy, listen, start
 from tests.standin.token import Verifier
 
@@ -41,8 +42,11 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def stand_in(server: Server, tls: Tls) -> Iterator[StandIn]:
-    """A stand-in for the length of a `with` block."""
+def stand_in(server: Server, tls: Tls, limits: Limits = Limits(), *, may_pin: bool = False) -> Iterator[StandIn]:  # noqa: B008 - frozen
+    """A stand-in for the length of a `with` block, in which nothing may pin a session unless `may_pin`.
+
+    What may pin in any case is a text that one value makes too long: `tests.statements` knows which.
+    """
     listener = listen()
     verifier = Verifier(
         endpoint=f"{HOST}:{listener.getsockname()[1]}",
@@ -51,9 +55,16 @@ def stand_in(server: Server, tls: Tls) -> Iterator[StandIn]:
         secret_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         session_token=CREDENTIALS["AWS_SESSION_TOKEN"],
     )
-    backend = Backend("localhost", 3306, USER, server.password, str(server.socket))
+    backend = Backend(target_of(server), limits)
     proxy = start(backend, verifier, frozenset({APPLICATION_USER}), tls.certificate, tls.key, listener)
     try:
         yield StandIn(proxy, tls)
     finally:
         proxy.stop()
+    unforeseen = [found for found in proxy.all_pinning if not is_one_long_value(found.text)]
+    assert may_pin or not unforeseen, [(found.pins, found.text[:200]) for found in unforeseen]
+
+
+def target_of(server: Server) -> Target:
+    """Where a test's server is for a stand-in."""
+    return Target("localhost", 3306, USER, server.password, str(server.socket))

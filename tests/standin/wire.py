@@ -6,6 +6,7 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import struct
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ CAPABILITIES = 0xFFFF_FFFF & ~(DEPRECATE_EOF | SESSION_TRACK | MULTI_STATEMENTS 
 """What is offered: no compression, no several statements in one text, results that end in EOF packets."""
 
 IN_TRANSACTION, MORE_RESULTS = 0x0001, 0x0008
+ERROR = 0xFF
 _LONGEST = 0xFF_FFFF
 
 
@@ -36,11 +38,13 @@ class Login:
 
 
 class Channel:
-    """A socket that speaks packets."""
+    """A socket that speaks packets. `ahead`: read as much as has arrived, where no other protocol can follow."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, *, ahead: bool = True) -> None:
         self.socket = connection
         self.sequence = 0
+        self._ahead = ahead
+        self._arrived = b""
 
     def read_raw(self) -> tuple[bytes, bytes]:
         """One message: its bytes as they came, headers included, and its payload."""
@@ -76,18 +80,32 @@ class Channel:
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the other side has neither sent anything nor closed the connection."""
+        try:
+            return not self._arrived and not select.select([self.socket], [], [], 0)[0]
+        except (OSError, ValueError):
+            return False
+
     def _read(self, size: int) -> bytes:
-        parts, missing = [], size
-        while missing:
-            try:
-                part = self.socket.recv(min(missing, 1 << 16))
-            except OSError as error:
-                raise Closed from error
-            if not part:
-                raise Closed
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+        arrived = self._arrived
+        if len(arrived) < size:
+            parts, missing = [arrived], size - len(arrived)
+            while missing > 0:
+                try:
+                    part = self.socket.recv(max(missing, 1 << 16) if self._ahead else missing)
+                except TimeoutError:
+                    raise
+                except OSError as error:
+                    raise Closed from error
+                if not part:
+                    raise Closed
+                parts.append(part)
+                missing -= len(part)
+            arrived = b"".join(parts)
+        self._arrived = arrived[size:]
+        return arrived[:size]
 
 
 def greeting(version: str, session: int, scramble: bytes, *, tls: bool = True) -> bytes:
@@ -148,7 +166,7 @@ def answer(channel: Channel) -> Iterator[tuple[bytes, int | None]]:
     them."""
     while True:
         raw, payload = channel.read_raw()
-        if payload[0] == 0xFF:
+        if payload[0] == ERROR:
             yield raw, None
             return
         if payload[0] == 0x00:
@@ -162,7 +180,7 @@ def answer(channel: Channel) -> Iterator[tuple[bytes, int | None]]:
         for _ in range(2):  # the columns end in an EOF packet, and so do the rows
             while True:
                 raw, payload = channel.read_raw()
-                if payload[0] == 0xFF:
+                if payload[0] == ERROR:
                     yield raw, None
                     return
                 if payload[0] == 0xFE and len(payload) < 9:
