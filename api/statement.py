@@ -122,6 +122,20 @@ def size(statement: Sql) -> int:
     return len(statement.text.encode()) - placeholders + literals
 
 
+def avoidably_long(statement: Sql) -> bool:
+    """Whether a statement is too long to be sent, and not because of one long value: fewer conditions or columns would do.
+
+    >>> avoidably_long(sql("SELECT {}", value("x" * 20_000)))
+    False
+    >>> avoidably_long(sql("SELECT {}", values(range(20_000))))
+    True
+    """
+    places = 2 * len(statement.parameters)  # each literal takes the place of a `%s`
+    if size(statement) - places <= MAX_STATEMENT_BYTES:
+        return False
+    return all(literal_size(parameter) < MAX_STATEMENT_BYTES // 2 for parameter in statement.parameters)
+
+
 def literal_size(parameter: Value) -> int:
     """The most bytes that a parameter can take as a literal."""
     if isinstance(parameter, str):

@@ -362,3 +362,14 @@ def memory_exceeded(limit: int) -> ApiError:
 def too_large(message: str, hint: str | None = None) -> ApiError:
     """54000 with 413: something exceeds a limit."""
     return ApiError(codes.TOO_LARGE, message, hint=hint)
+
+
+def statement_too_long(limit: int) -> ApiError:
+    """54001 with 413: the request requires a statement so long that RDS Proxy would pin its session."""
+    return ApiError(
+        codes.STATEMENT_TOO_COMPLEX,
+        f"The request requires an SQL statement of more than {limit} bytes",
+        "Such a statement would keep a database connection for itself.",
+        "Use fewer conditions or columns. A list of values for one column (in) may have any length if it stands alone: "
+        "on the table's own columns, outside of 'or' and 'not'.",
+    )

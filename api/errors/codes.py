@@ -99,6 +99,9 @@ VIEW_CHECK_VIOLATION = ErrorCode("44000", 400, "the row would not be visible in 
 OUT_OF_MEMORY = ErrorCode("53200", 503, "the database is short of memory or disk space")
 TOO_MANY_CONNECTIONS = ErrorCode("53300", 503, "the database has no free connection")
 TOO_LARGE = ErrorCode("54000", 413, "the body, the number of rows, the answer or a value is too large")
+STATEMENT_TOO_COMPLEX = ErrorCode(
+    "54001", 413, "the request has more conditions or columns than fit into an SQL statement of 16,000 bytes"
+)
 LOCK_NOT_AVAILABLE = ErrorCode("55P03", 503, "the rows were locked for too long; nothing was stored")
 TIMEOUT = ErrorCode("57014", 504, "the request or a statement took too long and was cancelled")
 RAISED = ErrorCode("P0001", 400, "the database's own code raised an error (`SIGNAL`)")

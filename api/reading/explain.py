@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from api.catalog import Dialect
 from api.plan.tree import ReadPlan
+from api.reading.rows import refuse_long
 from api.request.media import PLAN_JSON
 from api.request.query import MediaType
 from api.response.answer import Answer, content_type
@@ -40,7 +41,9 @@ def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) ->
     if size(statement) > MAX_STATEMENT_BYTES:
         statement = select_rows(plan, Server(server.dialect), cells=True).statement
     as_json = media.name == PLAN_JSON
-    rows = session.rows(_explain(statement, server.dialect, as_json=as_json, analyze="analyze" in media.plan_options))
+    question = _explain(statement, server.dialect, as_json=as_json, analyze="analyze" in media.plan_options)
+    refuse_long(question)
+    rows = session.rows(question)
     text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)
     body = (f"[{text}]" if _is_json(text) else json.dumps([{"Plan": text}])) if as_json else text
     return Answer(200, (content_type(media),), body.encode())

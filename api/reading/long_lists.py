@@ -15,7 +15,7 @@ from api.catalog import Dialect, column_of
 from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
-from api.reading.rows import Reader, Rows, StatementTooLong
+from api.reading.rows import Reader, Rows, StatementTooLong, refuse_long
 from api.sql.conditions import all_of, rows_of, where
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql
@@ -29,7 +29,7 @@ from api.values.keys import Key, key_of
 def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool) -> tuple[Rows, int | None]:
     """The plan's rows, and their total without the limit if the list was split and `counted` is set, else None.
 
-    A plan that cannot be split (no key, or the list is inside an `or`) is sent as it is, and the session is closed.
+    Raises: `ApiError` 54001 for a plan that cannot be split: no key, or the list is inside an `or`.
     """
     try:
         return reader.read(plan, order_values=order_values), None
@@ -37,7 +37,7 @@ def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bo
         pass
     longest = _longest_list(plan)
     if longest is None or not plan.level.table.primary_key or not _mergeable(plan):
-        return replace(reader, allow_long=True).read(plan, order_values=order_values), None
+        return replace(reader, last_resort=True).read(plan, order_values=order_values), None
     keys = _sorted_keys(reader, plan, longest, counted=counted)
     page = keys[plan.offset :] if plan.limit is None else keys[plan.offset : plan.offset + plan.limit]
     rows = _rows_by_key(reader, plan, longest, page, order_values=order_values)
@@ -85,6 +85,7 @@ def _keys(
     width = len(plan.level.table.primary_key)
     for part in parts:
         statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.server)
+        refuse_long(statement)
         for row in reader.session.rows(statement):
             key: Key = tuple(row[:width])  # type: ignore[arg-type]
             found.setdefault(key, tuple(row[width:]))
@@ -170,7 +171,7 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
         return select_rows(of_keys(keys), reader.server, cells=reader.wants_cells, order_values=True).statement
 
     for keys in key_runs([key_of(columns, key) for key in page], statement):
-        rows = replace(reader, allow_long=True).read(of_keys(keys), order_values=True)
+        rows = replace(reader, last_resort=True).read(of_keys(keys), order_values=True)
         for encoded, row in zip(rows.encoded, rows.order_values, strict=True):
             key: Key = tuple(row[-width:])  # type: ignore[arg-type]
             by_key[key] = encoded

@@ -191,7 +191,7 @@ def _read_one(context: Context, target: Row) -> Answer:
 
     def work(session: Session) -> bytes | None:
         csv = is_csv(request.media)
-        reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, allow_long=True)
+        reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, last_resort=True)
         rows = reader.read(plan).encoded
         if not rows_within(rows, context.settings.max_response_bytes):
             return None

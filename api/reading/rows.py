@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from api import errors
 from api.catalog import CacheKey, Kind
 from api.database import ResultTooLarge
 from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
@@ -15,7 +16,7 @@ from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, select_embedded, select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Statement, size
+from api.statement import MAX_STATEMENT_BYTES, Statement, avoidably_long, size
 from api.values.encode import quote
 from api.values.keys import Key, key_of
 
@@ -65,8 +66,8 @@ class Reader:
     """Encode the root's rows as lines of CSV instead of JSON objects."""
     cells: bool = False
     """Select each value as a separate column instead of letting the server build JSON."""
-    allow_long: bool = False
-    """Send the root's statement even if it is too long for RDS Proxy."""
+    last_resort: bool = False
+    """The caller cannot split the plan: a root's statement that is too long is rejected, unless one value makes it so."""
 
     @property
     def wants_cells(self) -> bool:
@@ -76,7 +77,7 @@ class Reader:
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
         """The root's rows, encoded, in the plan's order.
 
-        Raises: `StatementTooLong`, unless `allow_long` is set.
+        Raises: `StatementTooLong`, or `ApiError` 54001 if `last_resort` is set.
         """
         try:
             return self._read(plan, order_values=order_values)
@@ -86,6 +87,7 @@ class Reader:
     def members(self, plan: ReadPlan) -> list[list[Member]]:
         """The members of each of the root's rows, for CSV."""
         selection = select_rows(plan, self.server, cells=True)
+        refuse_long(selection.statement)
         rows = self.session.rows(selection.statement)
         return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
 
@@ -94,8 +96,10 @@ class Reader:
         selection, long = plan.cache.get(
             _SELECTION, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
         )
-        if long and not self.allow_long:
+        if long and not self.last_resort:
             raise StatementTooLong
+        if long:
+            refuse_long(selection.statement)
         try:
             rows = self.session.rows(selection.statement)
         except ResultTooLarge as error:
@@ -232,7 +236,14 @@ class Reader:
 
         for run in key_runs(_typed(each.embed, keys), lambda some: select(some).statement):
             selection = select(run)
+            refuse_long(selection.statement)
             yield selection, self.session.rows(selection.statement)
+
+
+def refuse_long(statement: Statement) -> None:
+    """Raises: `ApiError` 54001 if fewer conditions or columns would make the statement short enough."""
+    if avoidably_long(statement):
+        raise errors.statement_too_long(MAX_STATEMENT_BYTES)
 
 
 def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:

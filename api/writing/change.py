@@ -15,6 +15,7 @@ from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
+from api.reading.rows import refuse_long
 from api.sql.read import select_keys
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
@@ -104,6 +105,7 @@ def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
     keys: dict[Key, None] = {}
     for rows in _short_enough(located, server):
         statement = select_keys(rows, located.identity, server, for_update=True)
+        refuse_long(statement)
         for row in session.rows(statement):
             keys[key_of(located.identity, row)] = None
     return list(keys)
@@ -153,6 +155,7 @@ def _update_keyless(
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
+    refuse_long(delete_where(table, conditions, server.dialect, rows))
     statement = update_where(table, plan.assignments, conditions, server.dialect, rows)
     if show is None:
         count = session.change(statement).rows
@@ -173,8 +176,10 @@ def _delete_keyless(
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
+    statement = delete_where(table, conditions, server.dialect, rows)
+    refuse_long(statement)
     shown = show.by_plan(located.rows.where, UPDATE) if show is not None else None
-    count = session.change(delete_where(table, conditions, server.dialect, rows)).rows
+    count = session.change(statement).rows
     requirements.check(count)
     if show is None or shown is None:
         return Outcome(count)

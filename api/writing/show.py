@@ -114,11 +114,11 @@ class Show:
         try:
             return reader.read(plan).encoded
         except StatementTooLong:
-            return replace(reader, allow_long=True).read(plan).encoded
+            return replace(reader, last_resort=True).read(plan).encoded
 
     def _reader(self, lock: Sql) -> Reader:
         server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
-        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, allow_long=True)
+        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, last_resort=True)
 
     def body(self, shown: Shown, max_bytes: int) -> bytes:
         """The representation's body.

@@ -266,7 +266,7 @@ class TestCredentials:
 
 class TestMigrator:
     def test_it_creates_the_database_and_the_user_of_a_stack(
-        self, task: Path, proxied: StandIn, mysql_server: Server, tmp_path: Path
+        self, task: Path, mysql_server: Server, authority: Authority, tmp_path: Path
     ) -> None:
         database, user = f"made_{uuid.uuid4().hex[:8]}", f"u_{uuid.uuid4().hex[:8]}"
         asked = {
@@ -275,7 +275,11 @@ class TestMigrator:
             "users": [{"name": user, "access": "read-write", "password": "of the test's user"}],
         }
         try:
-            with running(task, "migrator.handler.handler", proxied.environment(database), tmp_path) as function:
+            with (
+                # its lock, which keeps two migrations apart, pins its session
+                stand_in(mysql_server, authority.issue("localhost"), may_pin=True) as proxied,
+                running(task, "migrator.handler.handler", proxied.environment(database), tmp_path) as function,
+            ):
                 answer = function.invoke(asked)
             assert (answer["database"], answer["users"]) == (database, [user])
             with mysql_server.connect(database) as connection, connection.cursor() as cursor:

@@ -54,6 +54,7 @@ _FEATURES = tuple(
 )
 _ONE_STATEMENT = re.compile(r"^\s*SET\s+STATEMENT\b.*?\bFOR\b", re.IGNORECASE | re.DOTALL)
 _SET = re.compile(r"^\s*SET\b(?P<assignments>.*)", re.IGNORECASE | re.DOTALL)
+_ONE_ROW = re.compile(r"\s*INSERT\b(?:(?!\)\s*,\s*\().)*\Z", re.IGNORECASE | re.DOTALL)
 _USE = re.compile(r"^\s*USE\s+(?:`(?P<quoted>(?:[^`]|``)*)`|(?P<plain>[^\s`]+))\s*$", re.IGNORECASE)
 _NAMES = re.compile(r"\s*(?P<what>NAMES|CHARACTER\s+SET|CHARSET)\b\s*(?P<value>.*)", re.IGNORECASE | re.DOTALL)
 _VARIABLE = re.compile(
@@ -85,17 +86,19 @@ def pinning_reason(text: str) -> str | None:
     return effect_of(text).pins
 
 
-def is_one_long_value(text: str) -> bool:
-    """Whether a text is long because of one value: over 16 KB only with its longest literal.
+def is_unavoidable(text: str) -> bool:
+    """Whether a long text could not have been two: one value is half of a statement's size, or it is a single row.
 
-    >>> is_one_long_value("INSERT INTO t VALUES ('" + "x" * 17_000 + "')")
+    >>> is_unavoidable("SELECT 1 FROM t WHERE a = '" + "x" * 17_000 + "'")
     True
-    >>> is_one_long_value("INSERT INTO t VALUES " + "('x')," * 3_000)
+    >>> is_unavoidable("INSERT INTO t VALUES (" + "'x'," * 6_000 + "'x')")
+    True
+    >>> is_unavoidable("INSERT INTO t VALUES " + "('x')," * 3_000)
     False
     """
     literals = (found["string"] for found in _OPAQUE.finditer(text) if found["string"])
     longest = max((len(literal.encode()) for literal in literals), default=0)
-    return len(text.encode()) - longest <= LONGEST_BYTES < len(text.encode())
+    return longest >= LONGEST_BYTES * 0.48 or _ONE_ROW.match(_OPAQUE.sub(_shown_bare, text)) is not None
 
 
 def effect_of(text: str) -> Effect:
