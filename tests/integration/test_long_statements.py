@@ -15,8 +15,8 @@ from tests.integration.client import Client
 STATEMENTS = (
     "CREATE TABLE maker (id INT PRIMARY KEY, name VARCHAR(40))",
     "INSERT INTO maker VALUES (1, 'one'), (2, 'two')",
-    "CREATE TABLE thing (id INT PRIMARY KEY, maker_id INT, name VARCHAR(40), facts JSON,"
-    " FOREIGN KEY (maker_id) REFERENCES maker (id))",
+    """CREATE TABLE thing (id INT PRIMARY KEY, maker_id INT, name VARCHAR(40), facts JSON,
+    FOREIGN KEY (maker_id) REFERENCES maker (id))""",
     "INSERT INTO thing VALUES (1, 1, 'a', '{}'), (2, 1, 'b', '{}'), (3, 2, 'c', '{}')",
     "CREATE TABLE event (at INT, name VARCHAR(40))",
     "INSERT INTO event VALUES (1, 'a'), (2, 'b')",

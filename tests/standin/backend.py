@@ -120,7 +120,7 @@ class Backend:
     a session finds out. Nothing resets what the proxy does not know of.
     """
 
-    def __init__(self, target: Target, limits: Limits = Limits(), spare: int = 2) -> None:  # noqa: B008 - frozen
+    def __init__(self, target: Target, limits: Limits = Limits(), spare: int = 2) -> None:
         self.target: Target | None = target
         self.limits = limits
         self.statistics = Statistics()

@@ -43,7 +43,7 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def stand_in(server: Server, tls: Tls, limits: Limits = Limits(), *, may_pin: bool = False) -> Iterator[StandIn]:  # noqa: B008 - frozen
+def stand_in(server: Server, tls: Tls, limits: Limits = Limits(), *, may_pin: bool = False) -> Iterator[StandIn]:
     """A stand-in for the length of a `with` block, in which nothing may pin a session unless `may_pin`.
 
     What may pin in any case is a text that one value or row makes too long, and what gives a session up on purpose.

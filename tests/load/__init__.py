@@ -1,0 +1,1 @@
+"""Many execution environments over few database connections: `python -m tests.load --help`."""
