@@ -13,6 +13,7 @@ from local.server import Server
 PREFIX = "/rest/v1"
 COUNTERS = 20
 CUSTOMERS, PRODUCTS = 50, 100
+MOST_KNOWN = 100
 LONG_VALUE = "x" * 20_000
 
 SCHEMA = (
@@ -64,6 +65,8 @@ class Call:
     statuses: frozenset[int] = frozenset({200})
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    cleared: bool = False
+    """All purchases of the environment are removed."""
     counted: int = 0
     pins: bool = False
 
@@ -120,7 +123,7 @@ class Traffic:
         self._chance = random.Random(seed * 100_003 + environment)
         self._made = 0
         self._own: list[str] = []
-        """Tokens of purchases that this environment has stored and not removed."""
+        """Tokens of some purchases that this environment has stored and not removed."""
 
     def __iter__(self) -> Iterator[Call]:
         kinds: tuple[Callable[[], Call], ...] = (self._read, self._write, self._other)
@@ -131,8 +134,8 @@ class Traffic:
     def settled(self, call: Call, *, stored: bool) -> None:
         """Take note of what a call has done."""
         if stored:
-            self._own += call.added
-            self._own = [token for token in self._own if token not in call.removed]
+            known = [*self._own, *call.added][-MOST_KNOWN:]
+            self._own = [] if call.cleared else [token for token in known if token not in call.removed]
 
     def _read(self) -> Call:
         kind, template = self._chance.choice(_READS)
@@ -169,6 +172,10 @@ class Traffic:
             writes += [self._update, self._update_shown, self._remove, self._remove_shown]
         if self._chance.random() < 0.01:
             return self._insert_long()
+        if self._chance.random() < 0.02:
+            # so that a long run does not fill the database
+            own = f"{PREFIX}/purchase?token=like.e{self.environment}-*"
+            return Call("remove many", "DELETE", own, statuses=frozenset({204}), cleared=True)
         return self._chance.choice(writes)()
 
     def _token(self) -> str:

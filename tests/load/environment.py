@@ -31,6 +31,7 @@ class Task:
     calls: int = 0
     seconds: float = 0
     pause_seconds: float = 0
+    sample_every: int = 0
     seed: int = 1
     connect_only: bool = False
     """One call each, and the connection is kept until all have made theirs."""
@@ -49,7 +50,8 @@ class Outcome:
     kinds: dict[str, int] = field(default_factory=dict)
     unforeseen: list[str] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[str, int] = field(default_factory=dict)
+    """How many calls took so long, to two digits: of a size that does not grow with the run."""
     samples: list[tuple[int, int]] = field(default_factory=list)
     """Kilobytes of memory and open files, now and then."""
 
@@ -69,9 +71,10 @@ def serve(task: Task, number: int) -> None:
             break
         began = time.perf_counter()
         answer = handle(event(call), None)
-        outcome.seconds.append(round(time.perf_counter() - began, 5))
+        took = f"{time.perf_counter() - began:.1e}"
+        outcome.seconds[took] = outcome.seconds.get(took, 0) + 1
         _judge(outcome, traffic, call, answer)
-        if outcome.calls % 50 == 0 or (task.calls and outcome.calls == task.calls):
+        if task.sample_every and outcome.calls % task.sample_every == 0:
             outcome.samples.append((_memory_kilobytes(), len(os.listdir("/proc/self/fd"))))
         if task.pause_seconds:
             time.sleep(task.pause_seconds)
@@ -121,7 +124,7 @@ def _judge(outcome: Outcome, traffic: Traffic, call: Call, answer: dict[str, Any
     traffic.settled(call, stored=stored)
     if stored:
         outcome.counted += call.counted
-        outcome.stored += len(call.added) - len(call.removed)
+        outcome.stored = 0 if call.cleared else outcome.stored + len(call.added) - len(call.removed)
 
 
 def _memory_kilobytes() -> int:

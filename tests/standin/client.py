@@ -83,6 +83,7 @@ class Client:
         login = wire.parse_login(self.channel.read())
         self.channel.write(wire.ask_for_clear_password())
         token = self.channel.read().rstrip(b"\0").decode()
+        self.proxy.tokens.append(token)
         fault = self.proxy.strike(login.user, login=True)
         if fault is not None:
             if fault.error is not None:
@@ -117,6 +118,9 @@ class Client:
         effect = effect_of(text)
         self.proxy.record(self.session, text, effect.pins)
         fault = self.proxy.strike(text)
+        if fault is not None and fault.action is not None:
+            fault.action()
+            fault = None
         if fault is not None and fault.moment == "before":
             self.fail(fault)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,13 +22,15 @@ class Fault:
     - `after`: it is executed, and nothing of the answer arrives.
 
     `error` (number, SQLSTATE, message) is answered instead; without it the client's connection is cut. Whatever was
-    open on the database's side is rolled back before the client can notice.
+    open on the database's side is rolled back before the client can notice. With an `action` nothing of that happens:
+    it is done, and then the statement goes on its way.
     """
 
     moment: Moment
     nth: int = 1
     matching: str = ""
     error: tuple[int, str, str] | None = None
+    action: Callable[[], None] | None = None
 
 
 class Script:

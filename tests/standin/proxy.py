@@ -38,10 +38,14 @@ class Proxy:
     statements: list[Recorded] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    """What clients gave as their passwords."""
     pinned: dict[int, str] = field(default_factory=dict)
     """The open sessions that are pinned, and why."""
     all_pinning: list[Recorded] = field(default_factory=list)
     """The statements that ever pinned a session, which `forget` keeps."""
+    port: int = field(init=False)
+    """Where it listens, on 127.0.0.1."""
     recording: bool = True
     """False: a long run, of which only the statements that pin are kept."""
     offers_tls: bool = True
@@ -51,10 +55,8 @@ class Proxy:
     _sessions: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
-        return int(self.listener.getsockname()[1])
+    def __post_init__(self) -> None:
+        self.port = int(self.listener.getsockname()[1])
 
     @property
     def texts(self) -> list[str]:
@@ -73,7 +75,7 @@ class Proxy:
 
     def forget(self) -> None:
         """Empty the records."""
-        for records in (self.statements, self.logins, self.refusals):
+        for records in (self.statements, self.logins, self.refusals, self.tokens):
             records.clear()
 
     def inject(self, *faults: Fault) -> None:
@@ -110,9 +112,8 @@ class Proxy:
 
     def restart(self) -> None:
         """End, and begin anew at the same address: every client's connection is lost."""
-        port = self.port
         self.stop()
-        self.listener = listen(port)
+        self.listener = listen(self.port)
         self.start()
 
     def record(self, session: int, text: str, pins: str | None) -> None:
