@@ -191,7 +191,7 @@ class Traffic:
         kind: str,
         body: object,
         statuses: set[int],
-        headers: Mapping[str, str] = {},  # noqa: B006 - never changed
+        headers: Mapping[str, str] = {},
         query: str = "",
         added: tuple[str, ...] = (),
         *,

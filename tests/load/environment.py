@@ -18,7 +18,6 @@ from typing import Any
 
 from tests.load.calls import PREFIX, Call, Traffic
 
-
 ONE_ROW = Call("row", "GET", f"{PREFIX}/customer/1")
 
 
@@ -75,7 +74,7 @@ def serve(task: Task, number: int) -> None:
         outcome.seconds[took] = outcome.seconds.get(took, 0) + 1
         _judge(outcome, traffic, call, answer)
         if task.sample_every and outcome.calls % task.sample_every == 0:
-            outcome.samples.append((_memory_kilobytes(), len(os.listdir("/proc/self/fd"))))
+            outcome.samples.append((_memory_kilobytes(), len(list(Path("/proc/self/fd").iterdir()))))
         if task.pause_seconds:
             time.sleep(task.pause_seconds)
     (folder / f"{number}.json").write_text(json.dumps(asdict(outcome)))

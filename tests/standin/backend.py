@@ -36,7 +36,7 @@ BASE: Mapping[str, str] = {
 _WATCHED = (
     "time_zone", "sql_mode", "autocommit", "foreign_key_checks", "unique_checks", "sql_safe_updates",
     "character_set_client", "character_set_connection", "character_set_results", "collation_connection",
-    "group_concat_max_len", "max_sp_recursion_depth", "sql_select_limit",
+    "group_concat_max_len", "sql_select_limit", "auto_increment_increment", "innodb_lock_wait_timeout", "insert_id",
 )  # fmt: skip
 
 
@@ -67,6 +67,9 @@ class Limits:
     client_life_seconds: float = 24 * 3600
     idle_connection_seconds: float = 300
     connection_life_seconds: float = 24 * 3600
+
+
+DEFAULTS = Limits()
 
 
 @dataclass(slots=True)
@@ -120,7 +123,7 @@ class Backend:
     a session finds out. Nothing resets what the proxy does not know of.
     """
 
-    def __init__(self, target: Target, limits: Limits = Limits(), spare: int = 2) -> None:
+    def __init__(self, target: Target, limits: Limits = DEFAULTS, spare: int = 2) -> None:
         self.target: Target | None = target
         self.limits = limits
         self.statistics = Statistics()

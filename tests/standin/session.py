@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from api.database.state import GIVE_UP
 from local.server import USER, Server, Tls
-from tests.standin.backend import Backend, Limits, Target
+from tests.standin.backend import DEFAULTS, Backend, Limits, Target
 from tests.standin.pinning import is_unavoidable
 from tests.standin.proxy import Proxy, listen, start
 from tests.standin.token import Verifier
@@ -43,7 +43,7 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def stand_in(server: Server, tls: Tls, limits: Limits = Limits(), *, may_pin: bool = False) -> Iterator[StandIn]:
+def stand_in(server: Server, tls: Tls, limits: Limits = DEFAULTS, *, may_pin: bool = False) -> Iterator[StandIn]:
     """A stand-in for the length of a `with` block, in which nothing may pin a session unless `may_pin`.
 
     What may pin in any case is a text that one value or row makes too long, and what gives a session up on purpose.
