@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -148,14 +149,21 @@ class Service:
             return error_answer(errors.memory_exceeded(self.settings.max_read_bytes))
         except RecursionError:
             return error_answer(errors.parse_failed("request", "", "it is nested too deeply"))
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             request_id = uuid.uuid4().hex
-            logger.exception("unexpected error, request id %s", request_id)
+            logger.error("unexpected error, request id %s: %s", request_id, _traceback(error))
             return error_answer(
                 ApiError(
                     codes.INTERNAL_ERROR, "internal error", f"The log has the details under request id {request_id}."
                 )
             )
+
+
+def _traceback(error: BaseException) -> str:
+    """Where an error was raised, and of which kinds it and its causes are. Their texts may quote rows and requests."""
+    found = "".join(["\n", *traceback.format_tb(error.__traceback__), type(error).__name__])
+    cause = error.__cause__ or error.__context__
+    return found if cause is None else f"{found}, raised after{_traceback(cause)}"
 
 
 def _answer(context: Context) -> Answer:

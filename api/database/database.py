@@ -177,10 +177,10 @@ def _refusal(error: DriverError) -> ApiError:
     refusal = errno.translate(error)
     if refusal.status == 500:
         request_id = uuid.uuid4().hex
-        logger.error("the database refused, request id %s: %r", request_id, error)
+        logger.error("the database refused, request id %s: %s", request_id, errno.for_log(error))
         return replace(refusal, details=f"Request id {request_id} is in the log.")
     if refusal.status > 500:
-        logger.warning("the database failed: %r", error)
+        logger.warning("the database failed: %s", errno.for_log(error))
     return refusal
 
 

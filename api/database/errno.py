@@ -165,7 +165,7 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _TIMEOUT, set(CANCELLED)
     yield _BUSY, set(BUSY)
     yield _UNSORTABLE, {1038}
-    yield _FULL, {1021, 1037, 1041, 1114, 1206}
+    yield _FULL, {3, 1021, 1026, 1037, 1041, 1114, 1206}
     yield _STANDBY, set(STANDBY)
     yield _LOGIN, {1045, 1049, 1130, 1698, 3159, 3118, 4151, 2059, 2061}
     yield _LOST, set(LOST_CONNECTION)
@@ -205,6 +205,15 @@ def meaning_of(error: BaseException) -> Meaning:
     if found is None or found.error.status >= 500:
         return _RAISED if getattr(error, "sqlstate", None) == "45000" else found or _UNKNOWN
     return found
+
+
+def for_log(error: BaseException) -> str:
+    """A driver's error as a log line: its kind, its number and its text, without what that quotes: it may be data."""
+    text = str(error.args[1]) if len(error.args) > 1 else ""
+    state = getattr(error, "sqlstate", None)
+    if state is not None:  # the server's own text; what the driver says quotes nothing but names of hosts
+        text = _QUOTED.sub(r"\g<1>...\g<1>", text)
+    return f"{type(error).__name__} {number(error)}{f' ({state})' if state else ''}: {shorten(text, 500)}"
 
 
 def translate(error: BaseException) -> ApiError:
@@ -266,6 +275,7 @@ def not_utf8() -> ApiError:
     )
 
 
+_QUOTED = re.compile(r"(['\"`]).*\1", re.DOTALL)
 _ROW = re.compile(r" at row \d+$")
 _USER = re.compile(r" (?:to|for) user '[^']*'@'[^']*'")
 _DATABASE = re.compile(

@@ -11,6 +11,8 @@ service models and cost 0.2 s of a cold start for the same string.
 
 from __future__ import annotations
 
+import logging
+
 LIFETIME_SECONDS = 900
 """How long RDS accepts a token; longer is refused. The connection it opened may live on."""
 
@@ -34,6 +36,8 @@ def authentication_token(host: str, port: int, region: str, user: str) -> str:
     from botocore.credentials import ContainerProvider, CredentialResolver, EnvProvider
     from botocore.exceptions import BotoCoreError
 
+    # at DEBUG, botocore logs what it signs (the session token is a part of it) and the signature
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     try:
         credentials = CredentialResolver([EnvProvider(), ContainerProvider()]).load_credentials()
         if credentials is None:
