@@ -123,8 +123,8 @@ def size(statement: Sql) -> int:
 
 
 def avoidably_long(statement: Sql) -> bool:
-    """Whether a statement is too long to be sent, and not because of one long value: with fewer conditions or columns it
-    would be short.
+    """Whether a statement is too long to be sent, and no single value is the reason: fewer conditions or columns would
+    make it short.
 
     >>> avoidably_long(sql("SELECT {}", value("x" * 20_000)))
     False

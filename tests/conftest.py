@@ -12,6 +12,8 @@ import pytest
 from local.installation import Kind
 from local.server import Options, Server, start_either
 from tests.certificates import Authority, make_authority
+from tests.secrecy import Log, watched
+from tests.standin.session import CREDENTIALS
 from tests.statements import Record, recorded
 
 # Root's password on the port and the socket; it contains characters that must be escaped in a URL.
@@ -26,6 +28,14 @@ def statements_sent() -> Iterator[Record]:
     assert not record.violations, "\n".join(
         [f"{len(record.violations)} of {record.sent} statements:", *record.violations]
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_lines() -> Iterator[Log]:
+    """Every log record of the whole run; a token, a password or data in one of them is an error when the run ends."""
+    with watched(PASSWORD, CREDENTIALS["AWS_SECRET_ACCESS_KEY"], CREDENTIALS["AWS_SESSION_TOKEN"]) as log:
+        yield log
+    assert not log.violations, "\n".join([f"{len(log.violations)} of {log.lines} lines:", *log.violations])
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from tests.secrecy import secrets_in
+
 RUNTIME_CLIENT = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
 """Modules of the runtime, which Lambda keeps separate from the function's code."""
 
@@ -132,6 +134,9 @@ def running(task: Path, handler: str, environment: Mapping[str, str], scratch: P
         finally:
             process.kill()
             process.wait()
+    secrets = [environment[name] for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN") if name in environment]
+    exposed = secrets_in(log_path.read_text().splitlines(), *secrets)
+    assert not exposed, exposed
 
 
 class _Server(ThreadingHTTPServer):
