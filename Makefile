@@ -17,7 +17,10 @@ export PORT HOST DATABASE_URL
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
 
-.PHONY: help setup serve test check format bundle bench rehearse clean
+# Minutes of make soak.
+MINUTES ?= 30
+
+.PHONY: help setup serve test check format bundle bench rehearse load soak clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +57,12 @@ bench: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-bench ## compare the s
 
 rehearse: .venv/.stamp-dev ## deploy, change and destroy stacks with the real Pulumi CLI, without AWS; options in ARGS
 	@$(BIN)/python -m rehearse $(ARGS)
+
+load: .venv/.stamp-dev .cache/.stamp-tools ## 100 execution environments on 10 database connections: 20,000 requests of every kind
+	@$(BIN)/python -m tests.load $(ARGS)
+
+soak: .venv/.stamp-dev .cache/.stamp-tools ## a long run in which nothing may grow; option MINUTES=30
+	@SOAK_MINUTES="$(MINUTES)" $(BIN)/python -m pytest tests/load/test_soak.py -n 0 $(ARGS)
 
 clean: ## remove everything these commands created, the sample database included
 	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -72,7 +72,7 @@ class Limits:
 DEFAULTS = Limits()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class BackendConnection:
     """One connection to the database server; `settings`: the tracked ones that are in effect on it."""
 
@@ -84,6 +84,7 @@ class BackendConnection:
     returned: float
     watched: Mapping[str, object] = field(default_factory=dict)
     statements: list[str] = field(default_factory=list)
+    borrowing: Borrowing | None = None
 
     @property
     def thread(self) -> int:
@@ -106,13 +107,31 @@ class BackendConnection:
 
 
 @dataclass(slots=True)
+class Borrowing:
+    """When a connection was asked for, was had (None: not in time), and came back (None: it is still out)."""
+
+    asked: float
+    began: float | None = None
+    ended: float | None = None
+
+
+@dataclass(slots=True)
 class Statistics:
-    """What the pool saw. `waits`: how long each borrowing took, in seconds."""
+    """What the pool saw."""
 
     most_open: int = 0
     opened: int = 0
-    timeouts: int = 0
-    waits: list[float] = field(default_factory=list)
+    borrowings: list[Borrowing] = field(default_factory=list)
+
+    @property
+    def timeouts(self) -> int:
+        """Borrowings that failed, once all are over."""
+        return sum(each.began is None for each in self.borrowings)
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds before each borrowing that succeeded."""
+        return [each.began - each.asked for each in self.borrowings if each.began is not None]
 
 
 class Backend:
@@ -183,17 +202,17 @@ class Backend:
             BorrowTimeout: none became free in time.
             pymysql.MySQLError: the server refused.
         """
-        began = time.monotonic()
         turn = threading.Event()
         with self._lock:
+            borrowing = Borrowing(time.monotonic())
+            self.statistics.borrowings.append(borrowing)
             self._queue.append(turn)
             if self._queue[0] is turn:
                 turn.set()
         try:
             while True:
-                left = began + self.limits.borrow_seconds - time.monotonic()
+                left = borrowing.asked + self.limits.borrow_seconds - time.monotonic()
                 if not turn.wait(max(left, 0)):
-                    self.statistics.timeouts += 1
                     raise BorrowTimeout
                 with self._lock:
                     turn.clear()
@@ -204,18 +223,24 @@ class Backend:
             with self._lock:
                 self._queue.remove(turn)
                 self._call_next()
-        self.statistics.waits.append(time.monotonic() - began)
-        return found or self._lend(self._open(database, settings))
+        borrowing.began = time.monotonic()
+        connection = found or self._lend(self._open(database, settings))
+        connection.borrowing = borrowing
+        return connection
 
     def give_back(self, connection: BackendConnection) -> None:
         """Let others use it."""
         if self.watching:
             self._watch(connection)
         now = time.monotonic()
+        self._came_back(connection, now)
         with self._lock:
-            self._borrowed.remove(connection)
+            lent = connection in self._borrowed  # a failover may have taken it away already
+            if lent:
+                self._borrowed.remove(connection)
             kept = (
-                len(self._idle) < self.limits.idle_connections
+                lent
+                and len(self._idle) < self.limits.idle_connections
                 and now - connection.opened <= self.limits.connection_life_seconds
             )
             if kept:
@@ -228,8 +253,8 @@ class Backend:
     def discard(self, connection: BackendConnection) -> None:
         """End a connection that was borrowed."""
         connection.close()
+        self._came_back(connection, time.monotonic())
         with self._lock:
-            # a failover may have taken it away already
             if connection in self._borrowed:
                 self._borrowed.remove(connection)
             self._call_next()
@@ -253,6 +278,12 @@ class Backend:
         for connection in lost:
             connection.channel.close()
         self.close()
+
+    @staticmethod
+    def _came_back(connection: BackendConnection, now: float) -> None:
+        if connection.borrowing is not None:
+            connection.borrowing.ended = now
+            connection.borrowing = None
 
     def _call_next(self) -> None:
         if self._queue:
