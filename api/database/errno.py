@@ -208,12 +208,15 @@ def meaning_of(error: BaseException) -> Meaning:
 
 
 def for_log(error: BaseException) -> str:
-    """A driver's error as a log line: its kind, its number and its text, without what that quotes: it may be data."""
+    """A driver's error as a log line: its kind, its number and its text, without what that quotes: it may be data.
+
+    `infra.metrics` counts the lines with 9501.
+    """
     text = str(error.args[1]) if len(error.args) > 1 else ""
     state = getattr(error, "sqlstate", None)
     if state is not None:  # the server's own text; what the driver says quotes nothing but names of hosts
         text = _QUOTED.sub(r"\g<1>...\g<1>", text)
-    return f"{type(error).__name__} {number(error)}{f' ({state})' if state else ''}: {shorten(text, 500)}"
+    return f"{type(error).__name__}({number(error)}, {shorten(text, 500)!r}{f', {state}' if state else ''})"
 
 
 def translate(error: BaseException) -> ApiError:

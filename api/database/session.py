@@ -6,6 +6,7 @@ work.
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
     from api.database.connection import Connection
+
+logger = logging.getLogger("aurorest")
 
 Row: TypeAlias = tuple[object, ...]
 
@@ -257,8 +260,9 @@ class Session:
             self.link.limit(remaining)
         started = time.perf_counter()
         try:
-            if len(text) > _SURELY_SHORT and len(text.encode()) > MAX_STATEMENT_BYTES:
+            if len(text) > _SURELY_SHORT and (size := len(text.encode())) > MAX_STATEMENT_BYTES:
                 self.link.pinned = True
+                logger.info("a statement of %d bytes pins its session, which ends with the request", size)
             self._cursor.execute(text)
         except UnicodeEncodeError as error:
             raise errno.not_utf8() from error

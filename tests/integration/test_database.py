@@ -454,10 +454,17 @@ class TestLocks:
 
 class TestPinning:
     def test_a_value_too_large_for_the_proxy_pins_only_during_its_request(
-        self, through: Database, proxied: StandIn, server: Server, database: str
+        self,
+        through: Database,
+        proxied: StandIn,
+        server: Server,
+        database: str,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         server.execute("CREATE TABLE large (t LONGTEXT)", database=database)
-        through.write(lambda session: session.change(Sql("INSERT INTO large VALUES (%s)", ("😀" * 5000,))))
+        with caplog.at_level("INFO", "aurorest"):
+            through.write(lambda session: session.change(Sql("INSERT INTO large VALUES (%s)", ("😀" * 5000,))))
+        assert caplog.messages == ["a statement of 20029 bytes pins its session, which ends with the request"]
         assert [found.pins for found in proxied.proxy.pinning] == ["text over 16384 bytes"]
         assert through.read(count) == 2
         assert len(proxied.proxy.logins) == 2

@@ -283,9 +283,7 @@ class TestFreeze:
 
 
 class TestSecrets:
-    def test_no_log_line_has_a_token_however_much_is_logged(
-        self, shop: Shop, caplog: pytest.LogCaptureFixture
-    ) -> None:
+    def test_no_log_line_has_a_token_however_much_is_logged(self, shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
         """Every logger at its most talkative, botocore's signing included, through all kinds of failures."""
         with caplog.at_level(logging.DEBUG):
             shop.restore()
@@ -311,4 +309,3 @@ def await_waiting(shop: Shop, number: int) -> None:
     while shop.proxied.proxy.backend.waiting != number:
         assert time.monotonic() < deadline
         time.sleep(0.005)
-

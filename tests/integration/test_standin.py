@@ -224,7 +224,7 @@ class TestEnds:
     ) -> None:
         client = session()
         before = {client("SELECT CONNECTION_ID()") for _ in range(4)}
-        proxied.proxy.backend.limits = replace(FEW, **{limit: 0})  # type: ignore[arg-type]
+        proxied.proxy.backend.limits = replace(FEW, **{limit: 0})
         assert client("SELECT CONNECTION_ID()") not in before
 
     def test_a_restart_ends_every_session_and_serves_at_the_same_address(self, session: Open, proxied: StandIn) -> None:

@@ -46,10 +46,29 @@ def main() -> None:
                 f"{NAMES[server.kind]} {server.installation.version}, max_connections {arguments.max_connections}, "
                 f"{os.cpu_count()} CPUs\n"
             )
+            _alone(server, authority, arguments.seed)
             failures = [*_through(server, authority, arguments), *_direct(server, arguments)]
         finally:
             server.stop()
     sys.exit("\n".join(failures) if failures else 0)
+
+
+def _alone(server: Server, authority: Authority, seed: int) -> None:
+    """What a request takes when nothing waits: the simulation's numbers."""
+    with server.temporary_database() as database:
+        fill(server, database)
+        with stand_in(server, authority.issue("localhost")) as proxied:
+            report = run(Task(1, "", calls=600, seed=seed), proxied.environment(database), server)
+            held = sorted(
+                each.ended - each.began
+                for each in proxied.proxy.backend.statistics.borrowings
+                if each.began and each.ended
+            )
+    _say("one environment alone", report)
+    _write(
+        f"  {len(held) / report.calls:.2f} borrowings a request; held p50 {_share(held, 0.5) * 1000:.2f} ms, "
+        f"p90 {_share(held, 0.9) * 1000:.2f} ms, mean {sum(held) / len(held) * 1000:.2f} ms"
+    )
 
 
 def _through(server: Server, authority: Authority, arguments: argparse.Namespace) -> list[str]:

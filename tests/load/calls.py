@@ -212,9 +212,7 @@ class Traffic:
     def _insert_csv(self) -> Call:
         tokens = (self._token(), self._token())
         body = "token,customer_id\n" + "".join(f"{token},1\n" for token in tokens)
-        return Call(
-            "insert CSV", "POST", f"{PREFIX}/purchase", CSV, body.encode(), frozenset({201}), added=tokens
-        )
+        return Call("insert CSV", "POST", f"{PREFIX}/purchase", CSV, body.encode(), frozenset({201}), added=tokens)
 
     def _insert_long(self) -> Call:
         row = self._row(note=LONG_VALUE)

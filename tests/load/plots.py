@@ -75,9 +75,7 @@ def needed(rate: float, kinds: tuple[Kind, ...], most_wait: float = 0.01) -> int
 
 def connections() -> str:
     """Connections over requests a second."""
-    lines = [
-        Line(name, [(rate, needed(rate, kinds)) for rate in RATES]) for name, kinds in MIXES.items()
-    ]
+    lines = [Line(name, [(rate, needed(rate, kinds)) for rate in RATES]) for name, kinds in MIXES.items()]
     return _chart(
         "Database connections that 99 of 100 borrowings wait at most 10 ms for",
         "requests a second",
@@ -130,7 +128,7 @@ def _chart(
         *(_grid_across(y(tick), tick) for tick in _decades(y_range)),
         *(_grid_up(x(tick), tick) for tick in (_decades(x_range) if wide else range(20, 101, 10))),
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16, across, anchor="middle"),
-        _text(LEFT - 8, TOP - 8, up, anchor="end"),
+        _text(8, TOP - 10, up),
     ]
     for number, line in enumerate(lines):
         colour = COLOURS[number]
@@ -144,10 +142,10 @@ def _chart(
     shown = "; ".join(
         f"{line.name}: " + ", ".join(f"{across:g} → {up:.3g}" for across, up in line.points) for line in lines
     )
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-            f'height="{HEIGHT}" role="img" aria-labelledby="title about">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title about">',
             f'<title id="title">{escape(title)}</title>',
             f'<desc id="about">{escape(shown)}</desc>',
             *parts,
@@ -156,9 +154,7 @@ def _chart(
     )
 
 
-def _scale(
-    values: tuple[float, float], pixels: tuple[float, float], *, logarithmic: bool
-) -> Callable[[float], float]:
+def _scale(values: tuple[float, float], pixels: tuple[float, float], *, logarithmic: bool) -> Callable[[float], float]:
     first, last = (math.log10(value) if logarithmic else value for value in values)
 
     def scale(value: float) -> float:

@@ -18,17 +18,17 @@ from api.settings import Settings, address_from_url
     [
         (
             pymysql.err.DataError(1366, "Incorrect integer value: 'Ann's 5' for column", sqlstate="HY000"),
-            "DataError 1366 (HY000): Incorrect integer value: '...' for column",
+            "DataError(1366, \"Incorrect integer value: '...' for column\", HY000)",
         ),
         (
             pymysql.err.InternalError(1815, 'Internal error: "a" and "b"', sqlstate="HY000"),
-            'InternalError 1815 (HY000): Internal error: "..."',
+            "InternalError(1815, 'Internal error: \"...\"', HY000)",
         ),
         (
             pymysql.err.OperationalError(2003, "Can't connect to MySQL server on 'proxy.example' (timed out)"),
-            "OperationalError 2003: Can't connect to MySQL server on 'proxy.example' (timed out)",
+            "OperationalError(2003, \"Can't connect to MySQL server on 'proxy.example' (timed out)\")",
         ),
-        (pymysql.err.InterfaceError(0, ""), "InterfaceError 0: "),
+        (pymysql.err.InterfaceError(0, ""), "InterfaceError(0, '')"),
     ],
 )
 def test_the_text_loses_what_it_quotes(error: Exception, line: str) -> None:
