@@ -67,7 +67,7 @@ class Reader:
     cells: bool = False
     """Select each value as a separate column instead of letting the server build JSON."""
     last_resort: bool = False
-    """The caller cannot split the plan: a root's statement that is too long is rejected, unless one value makes it so."""
+    """The caller cannot split the plan: reject a root statement that is too long, unless a single value makes it so."""
 
     @property
     def wants_cells(self) -> bool:
