@@ -234,12 +234,11 @@ class Reader:
         def select(some: tuple[Key, ...]) -> Selection:
             return select_embedded(each, some, self.server, cells=cells)
 
-        for run in key_runs(_typed(each.embed, keys), lambda some: select(some).statement):
+        typed = _typed(each.embed, keys)
+        if not cells and avoidably_long(select(tuple(typed[:1])).statement):
+            cells = True  # the JSON of many columns may be what makes it long
+        for run in key_runs(typed, lambda some: select(some).statement):
             selection = select(run)
-            if not cells and avoidably_long(selection.statement):
-                # the columns' JSON may be what is long; nothing has been read yet, because all runs are alike
-                yield from self._embedded(each, keys, cells=True)
-                return
             refuse_long(selection.statement)
             yield selection, self.session.rows(selection.statement)
 

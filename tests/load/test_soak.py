@@ -23,7 +23,8 @@ MOST_GROWTH_KILOBYTES = 2_000
 # one server in a short run: what could grow is the application's, which is the same on both
 @pytest.mark.timeout(MINUTES * 60 + 300)
 def test_memory_connections_and_files_do_not_grow(mysql_server: Server, authority: Authority) -> None:
-    limits = Limits(connections=CONNECTIONS, connection_life_seconds=20)
+    # on a machine that is busy with other things even a short transaction may be held for seconds
+    limits = Limits(connections=CONNECTIONS, connection_life_seconds=20, borrow_seconds=9)
     with mysql_server.temporary_database() as database:
         fill(mysql_server, database)
         with stand_in(mysql_server, authority.issue("localhost"), limits) as proxied:
