@@ -160,7 +160,7 @@ class Service:
 
 
 def _traceback(error: BaseException) -> str:
-    """Where an error was raised, and of which kinds it and its causes are. Their texts may quote rows and requests."""
+    """The stack and the class of an error and its causes, without their messages, which may quote rows and requests."""
     found = "".join(["\n", *traceback.format_tb(error.__traceback__), type(error).__name__])
     cause = error.__cause__ or error.__context__
     return found if cause is None else f"{found}, raised after{_traceback(cause)}"

@@ -37,10 +37,10 @@ def secrets_in(lines: Iterable[str], *secrets: str) -> list[str]:
 
 @dataclass
 class Log:
-    """Every log record of the programs during a run, and what was wrong with some.
+    """Every log record of the programs during a run, and which violated a rule.
 
-    `secrets`: texts that may be in none. Data is looked for among the literals of the thread's latest statements: an
-    error that is logged is an error of one of them.
+    `secrets`: strings that no record may contain. Data is recognized by the literals of the thread's latest statements:
+    an error that is logged comes from one of them.
     """
 
     secrets: set[str] = field(default_factory=set)

@@ -208,13 +208,13 @@ def meaning_of(error: BaseException) -> Meaning:
 
 
 def for_log(error: BaseException) -> str:
-    """A driver's error as a log line: its kind, its number and its text, without what that quotes: it may be data.
+    """A driver's error for the log: its class, number and message, without quoted parts, which may contain data.
 
     `infra.metrics` counts the lines with 9501.
     """
     text = str(error.args[1]) if len(error.args) > 1 else ""
     state = getattr(error, "sqlstate", None)
-    if state is not None:  # the server's own text; what the driver says quotes nothing but names of hosts
+    if state is not None:  # the server's message; the driver's own messages quote only host names
         text = _QUOTED.sub(r"\g<1>...\g<1>", text)
     return f"{type(error).__name__}({number(error)}, {shorten(text, 500)!r}{f', {state}' if state else ''})"
 

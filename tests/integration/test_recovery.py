@@ -77,7 +77,7 @@ class TestFailover:
                 yield Shop(None, None, beside)  # type: ignore[arg-type]  # only its state is looked at
 
     @pytest.mark.parametrize("write", STORED, ids=lambda write: f"{write.method} {write.address}")
-    def test_an_idle_environment_goes_on_with_the_new_writer(
+    def test_an_idle_environment_continues_with_the_new_writer(
         self, shop: Shop, promoted: Shop, standby: Server, write: Write
     ) -> None:
         old = shop.restore()

@@ -110,7 +110,7 @@ class TestBound:
             thread.join(30)
         assert sorted(order) == [0, 1, 2]
 
-    def test_a_pinned_session_holds_its_connection_to_the_end(self, session: Open, proxied: StandIn) -> None:
+    def test_a_pinned_session_keeps_its_connection_until_it_ends(self, session: Open, proxied: StandIn) -> None:
         pinned, other = session(), session()
         pinned("SET @a = 5")
         held = pinned("SELECT CONNECTION_ID()")
@@ -236,7 +236,7 @@ class TestEnds:
 
 
 class TestFailover:
-    def test_an_idle_session_goes_on_with_the_other_server(
+    def test_an_idle_session_continues_with_the_other_server(
         self, session: Open, proxied: StandIn, server: Server, request: pytest.FixtureRequest, database: str
     ) -> None:
         other = request.getfixturevalue("mariadb_server" if server.kind == "mysql" else "mysql_server")

@@ -1,7 +1,7 @@
-"""One execution environment: a process of its own with the handler that Lambda calls, serving one call at a time.
+"""One execution environment: a separate process with the handler that Lambda calls, serving one call at a time.
 
-`python -m tests.load.environment` forks as many as it is told to from one process that has imported everything; it
-reads its task from standard input, and each environment writes its results to a file.
+`python -m tests.load.environment` reads a task from standard input, imports everything and forks the environments; each
+writes its results to a file.
 """
 
 from __future__ import annotations

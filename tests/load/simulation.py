@@ -1,7 +1,7 @@
 """A small model of the deployed stack: requests arrive, environments serve them, and a pool of database connections is
 borrowed from within a time limit. Plain arithmetic over a list of events; no clock is read.
 
-A request is a few *holds* of a database connection, with time of the environment's own before each: a read borrows for
+A request is a few *holds* of a database connection, with time in the environment before each: a read borrows for
 every statement, a transaction once for all of its statements.
 """
 
@@ -111,7 +111,7 @@ def simulate(stack: Stack, seconds: float, warm_environments: int = 0, seed: int
     pool = Pool(stack.connections, stack.borrow_seconds)
     result = Result(environments=warm_environments, seconds=seconds)
     order = itertools.count()
-    # (when, a tie-breaker, the request's beginning, what is left to hold, its time of its own, whether it is a cold one)
+    # (when, a tie-breaker, the request's beginning, what is left to hold, the environment's own time, whether it started cold)
     asks: list[tuple[float, int, float, list[float], float, bool]] = []
     ends: list[float] = []
     shares = [kind.share for kind in stack.kinds]

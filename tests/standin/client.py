@@ -150,7 +150,7 @@ class Client:
         self.channel.write_raw(b"".join(packets))
 
     def borrow(self) -> bool:
-        """Take a connection; where there is none, the client is told."""
+        """Take a connection, or send the client an error."""
         try:
             self.borrowed = self.proxy.backend.borrow(self.database, self.settings)
         except BorrowTimeout:

@@ -60,7 +60,7 @@ class Proxy:
 
     @property
     def texts(self) -> list[str]:
-        """The recorded statements' texts."""
+        """The recorded statements as strings."""
         return [recorded.text for recorded in self.statements]
 
     @property
@@ -111,7 +111,7 @@ class Proxy:
         threading.Thread(target=self.serve, daemon=True, name="standin").start()
 
     def restart(self) -> None:
-        """End, and begin anew at the same address: every client's connection is lost."""
+        """Stop, and start again at the same address: every client's connection is lost."""
         self.stop()
         self.listener = listen(self.port)
         self.start()
