@@ -11,7 +11,6 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, NoReturn
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -45,17 +44,22 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
     serve = Mangum(create_app(settings, Database(settings)), lifespan="off")
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
-        # Mangum runs the application on the thread's current event loop, which other code may have closed or replaced.
+        # Mangum runs the application on the thread's current event loop, which other code may have replaced or unset.
         asyncio.set_event_loop(_event_loop())
         return serve(event, context)  # type: ignore[arg-type]
 
     return handle
 
 
-@cache
+_loop: asyncio.AbstractEventLoop | None = None
+
+
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """The event loop of this process, which is never closed."""
-    return asyncio.new_event_loop()
+    """The handler's own event loop: made at the first event, and again if other code closed it."""
+    global _loop
+    if _loop is None or _loop.is_closed():
+        _loop = asyncio.new_event_loop()
+    return _loop
 
 
 def _failing(error: Exception) -> Handler:

@@ -1,0 +1,69 @@
+"""The Lambda function's entry point answers whatever the process did with the event loop between two events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from api.handler import Handler, make_handler
+
+HEALTH: dict[str, Any] = json.loads((Path(__file__).parents[1] / "events" / "health.json").read_bytes())
+
+
+@pytest.fixture
+def handler() -> Iterator[Handler]:
+    yield make_handler({"AUROREST_DATABASE_URL": "mysql://nobody@127.0.0.1/nothing"})
+    asyncio.set_event_loop(None)
+
+
+def status(handler: Handler) -> int:
+    answer = handler(HEALTH, SimpleNamespace(aws_request_id="1"))
+    found: int = answer["statusCode"]
+    return found
+
+
+def close_the_current_loop() -> None:
+    asyncio.get_event_loop().close()
+
+
+def unset_it() -> None:
+    asyncio.set_event_loop(None)
+
+
+def set_a_closed_one() -> None:
+    other = asyncio.new_event_loop()
+    asyncio.set_event_loop(other)
+    other.close()
+
+
+def run_a_coroutine() -> None:
+    """On a loop of its own, which is closed and unset at the end."""
+    asyncio.run(asyncio.sleep(0))
+
+
+@pytest.mark.parametrize("disturb", [close_the_current_loop, unset_it, set_a_closed_one, run_a_coroutine])
+def test_an_event_is_answered_after_someone_disturbed_the_event_loop(
+    handler: Handler, disturb: Callable[[], None]
+) -> None:
+    assert status(handler) == 200
+    disturb()
+    assert status(handler) == 200
+
+
+def test_the_first_event_needs_no_event_loop(handler: Handler) -> None:
+    unset_it()
+    assert status(handler) == 200
+
+
+def test_events_share_one_event_loop(handler: Handler) -> None:
+    handler_loops = set()
+    for _ in range(3):
+        assert status(handler) == 200
+        handler_loops.add(id(asyncio.get_event_loop()))
+    assert len(handler_loops) == 1
