@@ -5,6 +5,7 @@ The session settings are those of the deployed stack's parameter group and proxy
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ from local.system_tables import ServerError, initialise, program_arguments
 
 # The kernel's limit on a socket's path: https://man7.org/linux/man-pages/man7/unix.7.html
 LONGEST_SOCKET_PATH = 107
+PORTS = range(20_000, 32_768)
 USER = "root"
 START_SECONDS = 60
 STOP_SECONDS = 60
@@ -179,7 +181,7 @@ def start(installation: Installation, folder: Path, options: Options = DEFAULTS)
     if not data.exists():
         initialise(installation, data)
     socket_path = _socket_path(folder)
-    port = _free_port() if options.port == 0 else options.port
+    port = free_port() if options.port == 0 else options.port
     accounts = folder / "accounts.sql"
     accounts.touch(mode=0o600)
     accounts.write_text(_accounts(options.password))
@@ -306,10 +308,18 @@ def _socket_path(folder: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="aurorest-")) / "s"
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on.
+
+    Not one of those that the system gives to outgoing connections
+    (https://docs.kernel.org/networking/ip-sysctl.html#ip-variables, `ip_local_port_range`): one of them could take it
+    before the server does.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _await(server: Server) -> None:

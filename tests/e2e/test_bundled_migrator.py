@@ -24,11 +24,11 @@ EVENT: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def task(tmp_path: Path) -> Path:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     bundle = build_bundle(BundleOptions(ROOT, ROOT / "build", version, "x86_64"))
-    unpacked = unpack(bundle, tmp_path_factory.mktemp("migrator") / "task")
+    unpacked = unpack(bundle, tmp_path / "task")
     (unpacked / "migrations" / "0001_item.sql").write_text("CREATE TABLE item (id INT); INSERT INTO item VALUES (1);")
     return unpacked
 

@@ -65,7 +65,7 @@ class Visit:
         return answer.locator(".response-col_status").last.inner_text(), answer.locator("pre").first.inner_text()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def site(mysql_server: Server) -> Iterator[Site]:
     with mysql_server.temporary_database() as database:
         mysql_server.execute(*SCHEMA, database=database)

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,15 +20,9 @@ from typing import Self
 import pytest
 
 from local import embedded
-from local.server import Server
+from local.server import Server, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Serve:
@@ -37,7 +32,7 @@ class Serve:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local.serve", *arguments],
             cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root), **environment},
+            env={**os.environ, "PYTHONPATH": str(root), "DATABASE_URL": "", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -91,10 +86,8 @@ def get(port: int, target: str) -> tuple[int, str]:
         connection.close()
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what `make serve` needs, without data; fetched servers are shared."""
-    root = tmp_path_factory.mktemp("checkout")
+def checkout(root: Path) -> Path:
+    """A copy of what `make serve` runs, with no data yet; the servers that were fetched are shared."""
     for part in ("api", "local", "migrator", "migrations"):
         shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
     (root / ".cache").symlink_to(ROOT / ".cache")
@@ -104,69 +97,87 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_the_first_run_loads_the_sample_and_shows_real_responses(checkout: Path) -> None:
+@dataclass
+class FirstRun:
+    """What a first run with the sample showed, and the folder that has its data."""
+
+    root: Path
+    port: int
+    lines: list[str]
+    notes: tuple[int, str]
+    status: int
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    root = checkout(tmp_path_factory.mktemp("checkout"))
     port = free_port()
-    with Serve("--port", str(port), root=checkout) as serve:
+    with Serve("--port", str(port), root=root) as serve:
         serve.await_line("==> Ctrl-C stops it.")
-        assert f"==> API   http://127.0.0.1:{port}/rest/v1/" in serve.lines
-        assert f"==> Docs  http://127.0.0.1:{port}/docs" in serve.lines
-        assert serve.await_line("==> Authentication is OFF here")
-        assert any("cities: 34,0" in line for line in serve.lines)
-
-        calls = [line for line in serve.lines if line.startswith("  curl ")]
-        answers = [serve.lines[serve.lines.index(call) + 1].strip() for call in calls]
-        assert len(calls) == 3
-        for call, answer in zip(calls, answers, strict=True):
-            assert call.startswith(f"  curl 'http://127.0.0.1:{port}/")
-            assert answer.startswith("["), answer
-        assert [city["country"]["flag"] for city in json.loads(answers[0])]
-
-        status, body = get(port, "/rest/v1/my%20notes")
-        assert (status, json.loads(body)) == (200, [{"id": 1, "50%": "kept"}])
+        notes = get(port, "/rest/v1/my%20notes")
         serve.process.send_signal(signal.SIGINT)
-        assert serve.end() == 0
-        assert serve.lines[-1] == "==> stopped"
-        assert any(" GET /rest/v1/my%20notes 200 " in line for line in serve.lines)
-    assert not processes_of(checkout)
+        status = serve.end()
+    return FirstRun(root, port, serve.lines, notes, status)
 
 
-def test_the_second_run_finds_its_data_and_loads_nothing(checkout: Path) -> None:
-    port = free_port()
-    with Serve("--port", str(port), root=checkout) as serve:
+def test_the_first_run_loads_the_sample_and_shows_real_answers(first_run: FirstRun) -> None:
+    port, lines = first_run.port, first_run.lines
+    assert f"==> API   http://127.0.0.1:{port}/rest/v1/" in lines
+    assert f"==> Docs  http://127.0.0.1:{port}/docs" in lines
+    assert any(line.startswith("==> Authentication is OFF here") for line in lines)
+    assert any("cities: 34,0" in line for line in lines)
+
+    calls = [line for line in lines if line.startswith("  curl ")]
+    answers = [lines[lines.index(call) + 1].strip() for call in calls]
+    assert len(calls) == 3
+    for call, answer in zip(calls, answers, strict=True):
+        assert call.startswith(f"  curl 'http://127.0.0.1:{port}/")
+        assert answer.startswith("["), answer
+    assert [city["country"]["flag"] for city in json.loads(answers[0])]
+
+    status, body = first_run.notes
+    assert (status, json.loads(body)) == (200, [{"id": 1, "50%": "kept"}])
+    assert first_run.status == 0
+    assert lines[-1] == "==> stopped"
+    assert any(" GET /rest/v1/my%20notes 200 " in line for line in lines)
+    assert not processes_of(first_run.root)
+
+
+def test_the_second_run_finds_its_data_and_loads_nothing(first_run: FirstRun) -> None:
+    with Serve("--port", str(free_port()), root=first_run.root) as serve:
         serve.await_line("==> Ctrl-C stops it.")
         assert not any("loading" in line or "[1/" in line for line in serve.lines)
         serve.process.send_signal(signal.SIGTERM)
         assert serve.end() == 0
-    assert not processes_of(checkout)
+    assert not processes_of(first_run.root)
 
 
-def test_killing_a_run_stops_its_database_and_the_next_run_starts(checkout: Path) -> None:
-    with Serve("--port", str(free_port()), root=checkout) as serve:
-        serve.await_line("==> Ctrl-C stops it.")
-        serve.process.kill()
-        serve.end()
-    with Serve("--port", str(free_port()), root=checkout) as serve:
-        serve.await_line("==> Ctrl-C stops it.")
+def test_killing_a_run_stops_its_database_and_the_next_run_starts(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    for _ in range(2):
+        with Serve("--port", str(free_port()), "--no-sample", root=root) as serve:
+            serve.await_line("==> Ctrl-C stops it.")
+            serve.process.kill()
+            serve.end()
+    await_no_processes(root)
 
 
-def test_without_the_sample_only_the_migrations_are_served(checkout: Path) -> None:
+def test_without_the_sample_only_the_migrations_are_served(tmp_path: Path) -> None:
     port = free_port()
-    with Serve("--port", str(port), "--no-sample", root=checkout) as serve:
+    with Serve("--port", str(port), "--no-sample", root=checkout(tmp_path)) as serve:
         serve.await_line("==> Ctrl-C stops it.")
         status, body = get(port, "/tables")
         assert status == 200
         assert [table["name"] for table in json.loads(body)] == ["my notes"]
 
 
-def test_a_signal_during_the_database_start_stops_it(checkout: Path) -> None:
-    with Serve("--port", str(free_port()), root=checkout) as serve:
+def test_a_signal_during_the_database_start_stops_it(tmp_path: Path) -> None:
+    root = checkout(tmp_path)
+    with Serve("--port", str(free_port()), root=root) as serve:
         serve.await_line("==> starting the embedded")
         serve.process.send_signal(signal.SIGINT)
         assert serve.end() == 0
-    deadline = time.monotonic() + 30
-    while processes_of(checkout):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    await_no_processes(root)
 
 
 def test_the_users_database_is_served_and_not_changed(server: Server, database: str) -> None:
@@ -248,6 +259,13 @@ def test_the_error_of_a_second_run_in_the_same_folder_names_the_first(tmp_path: 
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(embedded.InUse, match="process 4711 serves the embedded database already"):
             embedded.running(print, folder=tmp_path).__enter__()
+
+
+def await_no_processes(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while processes_of(folder):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def processes_of(folder: Path) -> list[str]:

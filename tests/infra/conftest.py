@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -12,19 +12,25 @@ from tests.infra.combinations import COMBINATIONS
 from tests.infra.graph import Graph, record
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A tiny archive in place of the bundle, which has its own tests."""
     path = tmp_path_factory.mktemp("bundle") / "bundle.zip"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("api/handler.py", "")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("AUROREST_BUNDLE", str(path))
     return str(path)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bundle(archive: str) -> Iterator[None]:
+    """Let the program find the archive, for as long as a module of these tests runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUROREST_BUNDLE", archive)
+        yield
+
+
 @pytest.fixture(scope="session")
-def recorded(archive: str) -> Callable[[str], Graph]:
+def recorded() -> Callable[[str], Graph]:
     """Gives the graph of one of `COMBINATIONS` by name, recorded once: `recorded("prod")`."""
 
     @functools.cache

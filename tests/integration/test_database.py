@@ -251,12 +251,12 @@ class TestReading:
     def test_a_statement_slower_than_the_read_timeout_fails_without_a_retry(
         self, settings: Settings, proxied: StandIn
     ) -> None:
-        database = Database(replace(settings, read_timeout_seconds=1))
+        database = Database(replace(settings, read_timeout_seconds=3))
         with pytest.raises(ApiError) as caught:
-            database.read(lambda session: session.rows(Sql("SELECT SLEEP(3)")))
+            database.read(lambda session: session.rows(Sql("SELECT SLEEP(6)")))
         assert (caught.value.status, caught.value.code) == (504, "57014")
         assert database.read(count) == 2
-        assert [text for text in proxied.proxy.texts if "SLEEP" in text] == ["SELECT SLEEP(3)"]
+        assert [text for text in proxied.proxy.texts if "SLEEP" in text] == ["SELECT SLEEP(6)"]
         database.close()
 
     def test_a_read_only_transaction_cannot_write(self, through: Database, server: Server, database: str) -> None:

@@ -148,13 +148,20 @@ def test_a_lost_connection_leaves_the_statement_in_doubt_and_the_next_run_contin
     server: Server, database: str, apply: Callable[..., tuple[str, ...]]
 ) -> None:
     (one,) = files(_0001_a="CREATE TABLE a (id INT); INSERT INTO a SELECT SLEEP(30); INSERT INTO a VALUES (2)")
-    with closing(server.connect(database, read_timeout=2)) as connection:
+
+    def kill() -> None:
+        sleeping = "SELECT id FROM information_schema.PROCESSLIST WHERE info LIKE 'INSERT INTO a SELECT SLEEP%'"
+        assert eventually(lambda: bool(query(server, database, sleeping)))
+        for (thread,) in query(server, database, sleeping):
+            server.execute(f"KILL {thread}")
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    with closing(server.connect(database)) as connection:
         with pytest.raises(MigratorError, match="statement 2 of 3"):
             migrate(connection, database, (one,))
         assert query(server, database, f"SELECT applied, running FROM `{TABLE}`") == [(1, 2)]
-    sleeping = "SELECT id FROM information_schema.PROCESSLIST WHERE info LIKE 'INSERT INTO a SELECT SLEEP%'"
-    for (thread,) in query(server, database, sleeping):
-        server.execute(f"KILL {thread}")
+    killer.join()
     (corrected,) = files(_0001_a="CREATE TABLE a (id INT); INSERT INTO a VALUES (1); INSERT INTO a VALUES (2)")
     assert apply(corrected) == ("0001_a.sql",)
     assert query(server, database, "SELECT id FROM a ORDER BY id") == [(1,), (2,)]

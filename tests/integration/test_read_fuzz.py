@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
 from tests.integration.client import Client
-
-RELAXED = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 TABLES = (
     "customer", "profile", "address", "purchase", "product", "item", "label", "room", "person", "booking", "friend",
@@ -104,7 +100,7 @@ headers = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@RELAXED
+@settings(max_examples=60)
 @given(table=st.sampled_from(TABLES), parameters=st.lists(parameter, max_size=5), sent=headers)
 def test_any_query_is_answered_or_refused(
     shop: Client, table: str, parameters: list[tuple[str, str]], sent: dict[str, str]
@@ -116,7 +112,7 @@ def test_any_query_is_answered_or_refused(
         assert set(response.json) == {"code", "message", "details", "hint"}
 
 
-@RELAXED
+@settings(max_examples=60)
 @given(query=st.text(max_size=60))
 def test_any_garbage_is_answered_or_refused(shop: Client, query: str) -> None:
     escaped = quote(query, safe='&=(),.!*:-><{}"', errors="replace")
@@ -135,6 +131,7 @@ def texts(server: Server) -> Iterator[Client]:
         server.execute(
             "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,"
             " j JSON NULL, b VARBINARY(400) NULL)",
+            "CREATE TABLE d (id INT PRIMARY KEY, n DOUBLE)",
             database=database,
         )
         client = Client(server, database)
@@ -147,7 +144,7 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-@RELAXED
+@settings(max_examples=60)
 @given(text=TEXTS)
 def test_any_value_finds_itself_and_does_not_change_the_statement(texts: Client, text: str) -> None:
     with texts.server.connect(texts.database) as connection, connection.cursor() as cursor:
@@ -179,7 +176,7 @@ def test_any_value_finds_itself_and_does_not_change_the_statement(texts: Client,
     assert statements == {1}
 
 
-@RELAXED
+@settings(max_examples=60)
 @given(data=st.binary(max_size=40))
 def test_any_bytes_find_themselves(texts: Client, data: bytes) -> None:
     with texts.server.connect(texts.database) as connection, connection.cursor() as cursor:
@@ -189,11 +186,10 @@ def test_any_bytes_find_themselves(texts: Client, data: bytes) -> None:
     assert texts.rows(f"/t?select=b&b=eq.{quote(row['b'], safe='')}") == [row]
 
 
-@RELAXED
+@settings(max_examples=60)
 @given(number=st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**63), 2**64 - 1).map(float))
 def test_any_double_finds_itself(texts: Client, number: float) -> None:
     with texts.server.connect(texts.database) as connection, connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE IF NOT EXISTS d (id INT PRIMARY KEY, n DOUBLE, f FLOAT)")
         cursor.execute("REPLACE INTO d (id, n) VALUES (1, %s)", (number,))
     (row,) = texts.rows("/d?select=n")
     assert row["n"] == number

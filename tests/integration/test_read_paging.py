@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
@@ -182,7 +182,7 @@ def test_a_table_without_a_key_has_no_link_and_loses_no_rows(many: Client) -> No
     assert many.get("/keyless?limit=3&order=n").next is None
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(data=st.data())
 def test_links_visit_every_row_once_in_any_order(many: Client, data: st.DataObject) -> None:
     columns = data.draw(

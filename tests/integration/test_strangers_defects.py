@@ -65,10 +65,10 @@ def test_a_procedure_that_takes_too_long_is_cancelled_and_stores_nothing(server:
     with server.temporary_database() as database:
         server.execute(
             "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
-            "CREATE PROCEDURE slow() MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); DO SLEEP(3); END",
+            "CREATE PROCEDURE slow() MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); DO SLEEP(6); END",
             database=database,
         )
-        client = Client(server, database, {"READ_TIMEOUT_SECONDS": "1", "STATEMENT_TIMEOUT_MS": "900"})
+        client = Client(server, database, {"READ_TIMEOUT_SECONDS": "3", "STATEMENT_TIMEOUT_MS": "2900"})
         response = client.send("POST", "/rpc/slow", {})
         assert (response.status, response.json["code"]) == (504, "57014")
         assert client.rows("/kept") == []

@@ -44,11 +44,14 @@ ROW: dict[str, object] = {
 
 
 @pytest.fixture(scope="module")
-def typed(server: Server) -> Iterator[TypedTable]:
-    with typed_table(server) as table:
-        for name, stored in ROW.items():
-            table.store(name, stored)
-        yield table
+def table(server: Server) -> Iterator[TypedTable]:
+    with typed_table(server, ROW) as found:
+        yield found
+
+
+@pytest.fixture
+def typed(table: TypedTable) -> TypedTable:
+    return table.restore()
 
 
 def cast_text(typed: TypedTable, name: str, to: str) -> str:
@@ -146,7 +149,6 @@ def test_strings_of_any_character_set_can_be_cast(typed: TypedTable, name: str) 
     typed.store(name, "é")
     with pytest.raises(ApiError, match="22P02"):
         cast_text(typed, name, "int")
-    typed.store(name, None)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.errors import ApiError
@@ -90,7 +90,7 @@ queries: st.SearchStrategy[Query] = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400)
 @given(query=queries)
 def test_a_query_finds_matching_rows_or_is_refused(cursor: Any, query: Query) -> None:
     search = search_unless_refused("fts", written(query), "0A000")
@@ -100,7 +100,7 @@ def test_a_query_finds_matching_rows_or_is_refused(cursor: Any, query: Query) ->
     assert found(cursor, search) == expected
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 @given(
     operator=st.sampled_from(["plfts", "phfts", "wfts", "fts"]),
     text=st.text(max_size=30)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from api.catalog import Dialect
@@ -38,10 +38,14 @@ COLUMN = Sql("t.`document`")
 
 
 @pytest.fixture(scope="module")
-def typed(server: Server) -> Iterator[TypedTable]:
-    with typed_table(server) as table:
-        table.store("document", DOCUMENT)
-        yield table
+def table(server: Server) -> Iterator[TypedTable]:
+    with typed_table(server, {"document": DOCUMENT}) as found:
+        yield found
+
+
+@pytest.fixture
+def typed(table: TypedTable) -> TypedTable:
+    return table.restore()
 
 
 def steps(keys: tuple[str | int, ...], as_text: bool) -> tuple[JsonStep, ...]:
@@ -115,7 +119,6 @@ def test_a_negative_index_counts_from_each_rows_end(typed: TypedTable) -> None:
             sql("SELECT {} FROM {} ORDER BY n", write(Sql("x"), steps((-2,), False), typed.dialect), rows)
         )
         assert [row[0] for row in found] == ["2", "7", None, None]
-    typed.store("document", DOCUMENT)
 
 
 def test_a_json_path_is_sent_as_a_parameter(typed: TypedTable) -> None:
@@ -150,7 +153,6 @@ def test_json_is_ordered_by_kind_and_numbers_by_value(typed: TypedTable) -> None
     keys = order_json(Sql("x"), typed.dialect)
     found = typed.rows(sql("SELECT x FROM {} ORDER BY {}", _rows(typed, shuffled), join(",", keys)))
     assert [json.loads(str(row[0]), parse_float=Decimal) for row in found] == SORTED
-    typed.store("document", DOCUMENT)
 
 
 @pytest.mark.parametrize("operator", ["gt", "gte", "lt", "lte", "eq", "neq", "isdistinct"])
@@ -168,7 +170,6 @@ def test_json_is_compared_as_it_is_ordered(typed: TypedTable, operator: str) -> 
             "gt": every - smaller - same, "gte": every - smaller, "lt": smaller, "lte": smaller | same,
             "eq": same, "neq": every - same, "isdistinct": every - same,
         }[operator]  # fmt: skip
-    typed.store("document", DOCUMENT)
 
 
 def test_a_missing_element_is_not_equal_to_anything(typed: TypedTable) -> None:
@@ -188,7 +189,7 @@ def test_objects_are_equal_whatever_the_order_of_their_keys(typed: TypedTable) -
 keys = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(key=keys, inner=st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
 def test_any_key_finds_its_value(typed: TypedTable, key: str, inner: str) -> None:
     # MariaDB 10.11 cannot find a key that begins with a minus, however the path is written

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.catalog import Dialect
@@ -24,9 +24,14 @@ from tests.integration.typed_table import COLUMNS, TypedTable, typed_table
 
 
 @pytest.fixture(scope="module")
-def typed(server: Server) -> Iterator[TypedTable]:
-    with typed_table(server) as table:
-        yield table
+def table(server: Server) -> Iterator[TypedTable]:
+    with typed_table(server) as found:
+        yield found
+
+
+@pytest.fixture
+def typed(table: TypedTable) -> TypedTable:
+    return table.restore()
 
 
 @pytest.mark.parametrize("name", COLUMNS)
@@ -182,7 +187,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 
 
 @pytest.mark.parametrize("name", VALUES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.data())
 def test_any_value_is_returned_unchanged_and_found_by_a_filter(
     typed: TypedTable, name: str, data: st.DataObject
@@ -202,7 +207,7 @@ def test_any_value_is_returned_unchanged_and_found_by_a_filter(
     assert not typed.finds(name, filter_text, "<>")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200)
 @given(
     document=st.recursive(
         st.none() | st.booleans() | st.integers(-(10**25), 10**25) | texts

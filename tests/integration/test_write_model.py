@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
@@ -38,7 +38,7 @@ def model_client(server: Server, database: str) -> Iterator[Client]:
     client.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(writes=st.lists(WRITES, max_size=8))
 def test_writes_agree_with_the_model(model_client: Client, writes: list[tuple[str, Any]]) -> None:
     model_client.send("DELETE", "/thing?id=gt.0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -71,6 +71,11 @@ class TypedTable:
     def dialect(self) -> Dialect:
         return self.catalog.dialect
 
+    def restore(self) -> TypedTable:
+        """Row 1 as it was when the table was made, whatever a test stored in it since."""
+        self.database.write(lambda session: session.change(Sql("REPLACE INTO typed SELECT * FROM original")))
+        return self
+
     def column(self, name: str) -> Column:
         return self.catalog.schemas[self.catalog.default_schema].tables["typed"].by_name[name]
 
@@ -118,7 +123,8 @@ class TypedTable:
 
 
 @contextmanager
-def typed_table(server: Server) -> Iterator[TypedTable]:
+def typed_table(server: Server, row: Mapping[str, object] | None = None) -> Iterator[TypedTable]:
+    """The table in a database of its own; `row`: the JSON values of row 1, where they are not null."""
     with server.temporary_database() as name:
         columns = ", ".join(f"`{column}` {declared}" for column, declared in COLUMNS.items())
         server.execute(
@@ -127,8 +133,13 @@ def typed_table(server: Server) -> Iterator[TypedTable]:
             database=name,
         )
         database = Database(Settings.from_environment({"AUROREST_DATABASE_URL": server.url(name)}))
-        catalog = catalog_of(server, name)
         try:
-            yield TypedTable(database, catalog)
+            table = TypedTable(database, catalog_of(server, name))
+            for column, given in (row or {}).items():
+                table.store(column, given)
+            server.execute(
+                "CREATE TABLE original LIKE typed", "INSERT INTO original SELECT * FROM typed", database=name
+            )
+            yield table
         finally:
             database.close()
