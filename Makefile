@@ -16,6 +16,8 @@ override DATABASE_URL := $(value DATABASE_URL)
 export PORT HOST DATABASE_URL
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
+# Tests run in an order that is new each time; a run ends with its number, which repeats it: make test SEED=123
+SEED ?=
 
 # Minutes of make soak.
 MINUTES ?= 30
@@ -34,7 +36,7 @@ serve: .venv/.stamp-serve ## serve the API locally over a sample database; optio
 test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), run the checks and all tests
 	@$(MAKE) check
 	@echo '==> pytest'
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(SEED),--randomly-seed=$(SEED)) $(ARGS)
 
 check: .venv/.stamp-dev ## check format, lint and types
 	@failed=; \

@@ -28,6 +28,13 @@ hypothesis.settings.load_profile("aurorest")
 PASSWORD = "p@ss/word"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """End with the command that repeats the order of this run."""
+    seed = config.getoption("randomly_seed", None)
+    if seed is not None:  # None: with `-p no:randomly`
+        terminalreporter.write_line(f"To repeat this order: make test SEED={seed}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def statements_sent() -> Iterator[Record]:
     """Every statement of the whole run. If one of them pins, the run fails at its end."""
