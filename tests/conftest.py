@@ -3,6 +3,7 @@
 A server that is not installed and cannot be fetched is an error that says what to install, never a skip.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     seed = config.getoption("randomly_seed", None)
     if seed is not None:  # None: with `-p no:randomly`
         terminalreporter.write_line(f"To repeat this order: make test SEED={seed}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def environment() -> Iterator[None]:
+    """Without the settings of the person who runs the tests: a test sets those it needs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name == "DATABASE_URL" or name.startswith(("AUROREST_", "AWS_")):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

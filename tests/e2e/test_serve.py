@@ -32,7 +32,7 @@ class Serve:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "local.serve", *arguments],
             cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root), "DATABASE_URL": "", **environment},
+            env={**os.environ, "PYTHONPATH": str(root), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
