@@ -17,6 +17,10 @@ TABLES = (
     "CREATE TABLE secret (word VARCHAR(40))",
     "INSERT INTO secret VALUES ('hidden')",
 )
+WELL_BEHAVED = (
+    "CREATE FUNCTION tidy() RETURNS INT READS SQL DATA DETERMINISTIC RETURN 1",
+    "CREATE PROCEDURE orderly() BEGIN SET @own = 1; SELECT COUNT(*) AS notes FROM note; END",
+)
 # What a stored program does to its session, on both servers.
 CHANGES = {
     "time_zone": "SET time_zone = '+05:00'",
@@ -53,7 +57,7 @@ def routines() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def changed_database(server: Server) -> Iterator[str]:
     with server.temporary_database() as database:
-        server.execute(*TABLES, *routines(), database=database)
+        server.execute(*TABLES, *routines(), *WELL_BEHAVED, database=database)
         yield database
 
 
@@ -133,14 +137,6 @@ def test_a_trigger_does_not_affect_later_requests(server: Server) -> None:
 
 
 def test_a_well_behaved_routine_keeps_the_connection(client: Client) -> None:
-    client.server.execute(
-        "CREATE OR REPLACE VIEW v AS SELECT 1 AS one",
-        "DROP FUNCTION IF EXISTS tidy",
-        "CREATE FUNCTION tidy() RETURNS INT READS SQL DATA DETERMINISTIC RETURN 1",
-        "DROP PROCEDURE IF EXISTS orderly",
-        "CREATE PROCEDURE orderly() BEGIN SET @own = 1; SELECT COUNT(*) AS notes FROM note; END",
-        database=client.database,
-    )
     client.rows("/note")
     for call in ("/rpc/tidy", "/rpc/orderly"):
         sent = client.send("POST", call)
