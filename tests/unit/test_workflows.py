@@ -1,7 +1,9 @@
 """The GitHub workflows have minimal rights, and docs/ci.md lists the settings they need."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,15 @@ def test_the_workflow_runs_the_same_command_as_developers() -> None:
     (job,) = workflow(Path(".github/workflows/tests.yml"))["jobs"].values()
     assert job["steps"][-1] == {"run": "make test"}
     assert "exec make test" in Path(".ci/run").read_text()
+
+
+def test_a_seed_repeats_the_random_order_of_the_tests() -> None:
+    environment = {name: text for name, text in os.environ.items() if name != "MAKEFLAGS"}
+    command = ["make", "--dry-run", "test", "SEED=123"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    (line,) = [line for line in done.stdout.splitlines() if "-m pytest" in line]
+    assert "--randomly-seed=123" in line.split()
+    assert "--no-loadscope-reorder" in line.split()
 
 
 def test_the_document_names_every_setting_that_the_workflows_read_and_no_other() -> None:
