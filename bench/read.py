@@ -39,7 +39,7 @@ SHAPED = (
     "select=id,reference,total,customer(name,city),line(number,product)&customer_id=gte.10&total=lt.500.25"
     "&reference=like.P-*&paid=is.true&or=(note.is.null,day.gte.2024-03-01)&order=placed.desc,id&limit=20"
 )
-CONTEXT = SimpleNamespace(aws_request_id="bench", get_remaining_time_in_millis=lambda: 15_000)
+CONTEXT = SimpleNamespace(aws_request_id="bench", get_remaining_time_in_millis=lambda: 29_000)
 JOIN = (
     "SELECT JSON_OBJECT('id', p.id, 'reference', p.reference, 'total', p.total, 'customer',"
     " JSON_OBJECT('id', c.id, 'name', c.name, 'city', c.city))"

@@ -96,7 +96,7 @@ def test_a_view_that_lost_its_table_is_an_error_only_where_it_is_requested(serve
 def test_a_row_too_large_for_a_response_is_refused(strange: Client, address: str) -> None:
     response = strange.get(address)
     assert (response.status, response.json["code"]) == (413, "54000")
-    assert response.json["hint"] == "Select fewer of its columns."
+    assert response.json["hint"] == "Select fewer columns."
 
 
 def test_a_list_ends_before_a_row_that_is_too_large(strange: Client) -> None:

@@ -23,7 +23,7 @@ def handler() -> Iterator[Handler]:
 
 
 def status(handler: Handler) -> int:
-    answer = handler(HEALTH, SimpleNamespace(aws_request_id="1"))
+    answer = handler(HEALTH, SimpleNamespace(aws_request_id="1", get_remaining_time_in_millis=lambda: 29_000))
     found: int = answer["statusCode"]
     return found
 

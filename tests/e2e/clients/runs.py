@@ -123,7 +123,9 @@ def application(server: Server) -> Iterator[Application]:
             migrate(connection, world, read_migrations(SCHEMA), series="world")
             load(connection, lambda _line: None)
         server.execute(*_statements("documentation.sql"), database=database)
-        address = stack.enter_context(serving(server.url(database), SCHEMAS=world, PLAN="true"))
+        address = stack.enter_context(
+            serving(server.url(database), SCHEMAS=world, PLAN="true", CORS_ORIGINS="https://admin.example")
+        )
         connection = stack.enter_context(closing(server.connect(database)))
         python = stack.enter_context(SyncPostgrestClient(f"{address}/rest/v1"))
         yield stack.enter_context(closing(Application(address, connection, python)))
