@@ -1,4 +1,4 @@
-"""How a connection to the database is opened: through RDS Proxy by a signed token over verified TLS, or locally by a
+"""Open connections to the database: through RDS Proxy with a signed token over verified TLS, or locally with a
 password.
 
 Through the proxy nothing is ever sent that pins the session to one database connection: PyMySQL's own `SET NAMES` is
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("aurorest")
 
 _ROW_BYTES = 100
-"""What a row takes in memory besides its values."""
+"""The memory that a row takes besides its values."""
 
 DriverError = pymysql.MySQLError
 """What the driver raises; `api.database.errno` knows what its numbers mean."""
@@ -84,16 +84,16 @@ def connect(address: Address, settings: Settings) -> Connection:
 
 
 class ResultTooLarge(Exception):
-    """The rows of a request are more than may be held in memory. The connection is closed."""
+    """The rows of a request exceed its memory limit. The connection is closed."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
         self.rows = rows
-        """Those of the last statement that did fit."""
+        """The rows of the last statement that fitted."""
 
 
 def grant_room(connection: Any, size: float) -> None:
-    """Let the results of this connection have so many bytes in all, from now on."""
+    """Limit the results of this connection to this many bytes in total, from now on."""
     connection.room = size
 
 
@@ -108,13 +108,13 @@ def is_mariadb(connection: Any) -> bool:
 
 
 def limit(connection: Any, seconds: float) -> None:
-    """Wait at most so long for each part of an answer."""
+    """Limit the wait for each part of an answer."""
     connection._read_timeout = connection._write_timeout = seconds
     connection._sock.settimeout(seconds)
 
 
 def end(connection: Any, address: Address, settings: Settings) -> None:
-    """End in the server what a closed connection left running, and undo its transaction. What fails is logged."""
+    """Stop what a closed connection left running in the server, and roll back its transaction. Failures are logged."""
     quick = replace(settings, connect_timeout_seconds=1, read_timeout_seconds=1, write_timeout_seconds=1)
     try:
         other = connect(address, quick)
@@ -129,7 +129,7 @@ def end(connection: Any, address: Address, settings: Settings) -> None:
 
 @lru_cache(maxsize=4)
 def tls(authorities: str) -> ssl.SSLContext:
-    """A context that demands a trusted certificate for the host's name. `authorities`: a PEM file, or "" for
+    """A context that requires a trusted certificate for the host's name. `authorities`: a PEM file, or "" for
     certifi's roots.
 
     Reading the roots takes longer than the handshake, so the context lives as long as the execution environment.
@@ -138,7 +138,7 @@ def tls(authorities: str) -> ssl.SSLContext:
 
     context = ssl.create_default_context(cafile=authorities or certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Python 3.13 began to refuse authorities for formal flaws that Amazon's own database roots have.
+    # since Python 3.13, strict checks refuse Amazon's own database roots for formal flaws
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     return context
 
@@ -151,7 +151,7 @@ def _token(address: Address, region: str) -> str:
 
 
 class _Refused:
-    """Without verified TLS a password never leaves in clear text, whoever asks for it."""
+    """Never sends a password in clear text without verified TLS, even if the server asks for it."""
 
     def __init__(self, connection: object) -> None:
         del connection
@@ -176,11 +176,11 @@ DECODERS: dict[int, Callable[[str], Any]] = dict.fromkeys(_INTEGERS, int)
 
 _DriverResult: Any = connections.MySQLResult
 _DriverConnection: Any = connections.Connection
-"""Of unstated type: what is used of them below is PyMySQL's own part, which its types leave out."""
+"""Typed as Any: the code below uses PyMySQL's internals, which its type stubs leave out."""
 
 
 class _Result(_DriverResult):  # type: ignore[misc]
-    """A result whose rows of one text column, which is what lists are, are read with a fifth of the calls."""
+    """A result that reads rows with one text column, as lists have, with a fifth of the calls."""
 
     connection: Any
 
@@ -242,10 +242,10 @@ class _Connection(_DriverConnection):  # type: ignore[misc]
 
     _next_seq_id: int
     room: float = math.inf
-    """How many bytes of rows may still be read."""
+    """The bytes of rows that may still be read."""
 
     def refuse_more(self, rows: int) -> NoReturn:
-        """Stop reading a result that is too large, which leaves the connection of no use.
+        """Stop reading a result that is too large. The connection is unusable then.
 
         Raises: `ResultTooLarge`.
         """

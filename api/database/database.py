@@ -1,17 +1,16 @@
 """Runs work on the database: as single queries or as a transaction, and repeats it where that is safe.
 
 An execution environment serves one request at a time, so a `Database` belongs to one thread and keeps one connection
-to the writer and, where there is one, one to the read endpoint.
+to the writer, and one to the read endpoint if the stack has it.
 
 RDS Proxy closes idle and day-old connections and cancels what is in flight during a failover. When a connection dies:
 
 - reads are repeated once, as a whole;
-- a transaction is repeated once, as a whole, if COMMIT was not sent: the server undoes a transaction whose client is
-  gone;
-- if COMMIT was sent and not answered, the outcome is unknown, and the client is told so;
+- a transaction is repeated once, as a whole, if COMMIT was not sent: the server rolls back when its client disconnects;
+- if COMMIT was sent and not answered, the outcome is unknown, and the answer says so;
 - work that called a procedure is never repeated, because a procedure may commit by itself.
 
-Deadlocks and lock waits undo the transaction, so its work is repeated a few times, after a short random pause.
+After a deadlock or a lock wait the transaction is repeated a few times, with a short random pause before each.
 """
 
 from __future__ import annotations
@@ -40,16 +39,16 @@ T = TypeVar("T")
 Consistency: TypeAlias = Literal["eventual", "strong"]
 
 ROLLED_BACK_RETRIES = 3
-"""How often a transaction is repeated after deadlocks and lock waits."""
+"""How often a transaction is repeated after a deadlock or a lock wait."""
 
 LONGEST_PAUSE_SECONDS = 0.04
-"""Before the first of these repetitions; it doubles for each further one."""
+"""Before the first repetition. It doubles with each one after that."""
 
 
 class Database:
-    """The database of one execution environment. What fails leaves as an `ApiError` whose cause is the driver's error.
+    """The database of one execution environment. Failures are raised as `ApiError`, the driver's error as cause.
 
-    The work passed in may run more than once: it does nothing but run statements and compute from their rows.
+    The work passed in may run more than once, so it may only run statements and compute from their rows.
     """
 
     def __init__(self, settings: Settings, observe: Observer | None = None) -> None:
@@ -62,7 +61,7 @@ class Database:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Everything that is done inside the `with` block takes at most so long together."""
+        """Give everything inside the `with` block this many seconds in total."""
         self._deadline = Deadline(seconds)
         try:
             yield
@@ -71,26 +70,26 @@ class Database:
 
     @property
     def remaining_seconds(self) -> float:
-        """What remains of the request's time."""
+        """The seconds left for the request."""
         return self._patience_seconds if self._deadline is None else max(self._deadline.remaining_seconds, 0.0)
 
     def read(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
-        """Run queries, each for itself. `eventual` may be answered by a replica, `strong` sees every commit.
+        """Run queries, each on its own. `eventual` may be answered by a replica; `strong` sees every commit.
 
         Raises: `ResultTooLarge` where the results exceed the settings' `max_read_bytes`.
         """
         return self._repeat_read(_autocommit, work, consistency, self._room_bytes)
 
     def read_schema(self, work: Callable[[Session], T]) -> T:
-        """`read` of what the database says about itself, which may be of any size."""
+        """Like `read`, for the schema, whose size is not limited."""
         return self._repeat_read(_autocommit, work, "eventual", math.inf)
 
     def read_only_transaction(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
-        """Run queries that all see one state of the data. A routine that tries to write fails with 25006."""
+        """Run queries on one snapshot of the data. A routine that tries to write fails with 25006."""
         return self._repeat_read(_read_only, work, consistency, self._room_bytes)
 
     def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
-        """Run one transaction: everything is stored, or, where the work raises or `commit` is false, nothing."""
+        """Run one transaction. Everything is stored; or nothing, if the work raises or `commit` is false."""
         retries = _Retries(min(self._patience_seconds, self.remaining_seconds))
         while True:
             session = None
@@ -109,11 +108,11 @@ class Database:
             time.sleep(pause)
 
     def ping(self) -> None:
-        """One round trip to the writer itself, not only to the proxy."""
+        """Make one round trip to the writer itself, not only to the proxy."""
         self.read(lambda session: session.rows(sql("SELECT 1")), "strong")
 
     def close(self) -> None:
-        """Close what is open; the next use opens anew."""
+        """Close all connections. The next use opens new ones."""
         self._writer.drop()
         self._reader.drop()
 
@@ -139,8 +138,7 @@ class Database:
 
 
 class _Retries:
-    """How often one transaction may be repeated, and when: no repetition begins that would outlast the client's
-    patience."""
+    """How often a transaction may be repeated. None begins that would end after the deadline."""
 
     __slots__ = ("_attempted", "_connections", "_deadline", "_rollbacks")
 
@@ -150,7 +148,7 @@ class _Retries:
         self._rollbacks = self._connections = 0
 
     def pause_after(self, error: DriverError) -> float | None:
-        """Seconds to wait before the next attempt; None: give up."""
+        """Seconds to wait before the next attempt, or None to give up."""
         number = errno.number(error)
         now = time.monotonic()
         last, self._attempted = now - self._attempted, now
@@ -166,14 +164,13 @@ class _Retries:
 
 
 def _broken(error: DriverError) -> bool:
-    """The connection died and a new one may do better: neither too slow, nor impossible to open in the first place."""
+    """Whether a new connection may work where this one broke: it was neither too slow nor impossible to open."""
     number = errno.number(error)
     return number in errno.LOST_CONNECTION - errno.UNREACHABLE and not errno.timed_out(error)
 
 
 def _refusal(error: DriverError) -> ApiError:
-    """What the client is told; what it is not told goes to the log, under a request id where nobody foresaw the
-    error."""
+    """The error for the client. Details that it must not see go to the log, under a request id if it is unexpected."""
     refusal = errno.translate(error)
     if refusal.status == 500:
         request_id = uuid.uuid4().hex
@@ -226,7 +223,7 @@ def _commit(session: Session) -> None:
     try:
         session.send("COMMIT")
     except BaseException as error:
-        session.link.drop()  # not ended in the server: the COMMIT may go through
+        session.link.drop()  # without ending it in the server, where the COMMIT may succeed
         if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK | errno.STANDBY:
             raise
         raise errno.outcome_unknown() from error
@@ -234,7 +231,7 @@ def _commit(session: Session) -> None:
 
 
 def _roll_back(session: Session, cause: BaseException | None = None) -> None:
-    """Undo. Where that fails the connection is closed, and the server undoes the transaction by itself."""
+    """Roll back. If that fails, close the connection: the server then rolls back by itself."""
     if cause is not None and not is_harmless(cause):
         session.link.drop(cause)
     if session.link.is_open:

@@ -19,12 +19,12 @@ from types import MappingProxyType
 from api.errors import ApiError, codes, invalid_value, shorten
 
 RETRY_AFTER_SECONDS = 1
-"""What a client is told to wait when the database is busy: RDS Proxy's queue moves within a second."""
+"""`Retry-After` when the database is busy: RDS Proxy's queue moves within a second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """The error of the catalogue, and a hint where one helps.
+    """The entry of the error catalogue, with a hint if one helps.
 
     `message` replaces the server's words; None passes them on.
     """
@@ -92,26 +92,26 @@ LOST_CONNECTION = frozenset(
     {0, 2000, 2002, 2003, 2006, 2012, 2013, 2014, 2026, 2027, 2055, 1053, 1077, 1079, 1080, 1152}
     | {1158, 1159, 1160, 1161, 1184, 1927, 3032, 3169, 4031}
 )
-"""After these the connection is of no use. 0 is PyMySQL's number for a connection that was closed before; 2014 and
-2027: the conversation is out of step; 1053 to 4031: the server says goodbye (shutdown, kill, idle for too long)."""
+"""After these errors the connection is unusable. 0 is PyMySQL's number for a closed connection; 2014 and 2027 mean that
+client and server are out of step; with 1053 to 4031 the server closes it (shutdown, kill, idle for too long)."""
 
 UNREACHABLE = frozenset({2000, 2002, 2003, 2026})
-"""Of these, the ones of a connection that could not be opened: another attempt would wait as long again."""
+"""Those of a connection that could not be opened. Another attempt would take as long again."""
 
 ROLLED_BACK = frozenset({1020, 1205, 1213, 1412})
-"""The server undid the transaction (1205: the statement), and the same work may succeed when it is run again."""
+"""The server rolled back the transaction (1205: the statement). The same work may succeed when repeated."""
 
 STANDBY = frozenset({1290, 1836})
-"""The server is read-only: after a failover the old writer, still held by this connection."""
+"""The server is read-only: the old writer after a failover, to which this connection still leads."""
 
 BUSY = frozenset({1040, 1203, 1226, 9501})
-"""No connection was to be had; nothing ran."""
+"""No connection was available; nothing ran."""
 
 UNKNOWN_VARIABLE = 1193
 NO_SUCH_THREAD = 1094
 
 CANCELLED = frozenset({1317, 1969, 3024})
-"""The statement was ended by its time limit or by an administrator."""
+"""The statement was cancelled by its time limit or by an administrator."""
 
 
 def table() -> Iterator[tuple[Meaning, set[int]]]:
@@ -174,20 +174,20 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
 MEANINGS: Mapping[int, Meaning] = MappingProxyType(
     {number: meaning for meaning, numbers in table() for number in numbers}
 )
-"""Every error number with a meaning of its own; any other is `XX000`, 500."""
+"""Every error number that has a meaning here; any other is `XX000`, 500."""
 
 _RAISED = Meaning(codes.RAISED)
 _UNKNOWN = Meaning(codes.INTERNAL_ERROR, "The database refused a statement of this server")
 
 
 def number(error: BaseException) -> int:
-    """The error's number; -1 where it has none."""
+    """The error's number, or -1 if it has none."""
     first = error.args[0] if error.args else None
     return first if isinstance(first, int) else -1
 
 
 def timed_out(error: BaseException) -> bool:
-    """Whether a socket's timeout broke the connection: the server was too slow, not away.
+    """Whether a socket timeout broke the connection: the server was too slow, not unreachable.
 
     PyMySQL reports both as a lost connection, and raises it while it handles the `TimeoutError`.
     """
@@ -220,8 +220,7 @@ def for_log(error: BaseException) -> str:
 
 
 def translate(error: BaseException) -> ApiError:
-    """The refusal that a client gets for an error of the driver. Raise it `from` the error: only the log shows that
-    one."""
+    """The error that a client gets for an error of the driver. Raise it `from` that one, which only the log shows."""
     meaning = meaning_of(error)
     text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
     if meaning.error != codes.RAISED:
@@ -262,7 +261,7 @@ def time_is_up(seconds: float) -> ApiError:
 
 
 def call_timed_out() -> ApiError:
-    """57014: a procedure took too long. Its connection is closed, with which the server undoes its transaction."""
+    """57014: a procedure took too long. Its connection is closed, so the server rolls back its transaction."""
     return ApiError(
         codes.TIMEOUT,
         "The procedure took longer than this server allows",
@@ -272,7 +271,7 @@ def call_timed_out() -> ApiError:
 
 
 def not_utf8() -> ApiError:
-    """22021: a text holds half of a surrogate pair, which no character set can store."""
+    """22021: a string contains half of a surrogate pair, which no character set can store."""
     return ApiError(
         codes.INVALID_CHARACTER, "A text of the request holds characters that cannot be stored (lone surrogates)"
     )
@@ -284,7 +283,7 @@ _USER = re.compile(r" (?:to|for) user '[^']*'@'[^']*'")
 _DATABASE = re.compile(
     r"\b(function|procedure|routine|table|trigger|view) (?:(['`])[^'`.]+(?:`\.`|\.)|[^\s'`.]+\.)", re.IGNORECASE
 )
-"""The name of a database before that of an object. The client may not know that the database exists."""
+"""A database's name in front of an object's. It may be hidden from the client."""
 _DUPLICATE = re.compile(r"^Duplicate entry '(?P<value>.*)' for key '(?P<key>[^']*)'$", re.DOTALL)
 _CAST = re.compile(r"^Incorrect string value: '@(?P<type>[a-z ]+):(?P<text>.*)' for function uuid_to_bin$", re.DOTALL)
 _CAST_FAILED = re.compile(
@@ -303,10 +302,10 @@ def _clean(text: str) -> str:
 
 
 def _refused_cast(text: str) -> ApiError | None:
-    """The error of a cast, which `api.sql.casts` makes the server raise for a text that is no value of the type."""
+    """The error of a cast. `api.sql.casts` makes the server raise it for a string that is not a value of the type."""
     found = _CAST.match(text)
     if found is None:
-        message = "A text of these rows is no value of the type that it is cast to"
+        message = "Some row's text cannot be cast to this type"
         return ApiError(codes.INVALID_VALUE, message, hint=_CAST_HINT) if _CAST_FAILED.match(text) else None
     refused = invalid_value(found["type"], found["text"])
     return ApiError(refused.error, refused.message, hint=_CAST_HINT)

@@ -42,15 +42,15 @@ logger = logging.getLogger("aurorest")
 Row: TypeAlias = tuple[object, ...]
 
 Observer: TypeAlias = Callable[[str, float], None]
-"""Told the final text of each statement that was sent, and the seconds it took."""
+"""Called with the final text of each statement and the seconds it took."""
 
 _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
-"""So many characters are within the limit in any script."""
+"""Characters that stay within the limit in any script."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a writing statement did: rows matched (also where no value changed), and the first automatic id, or 0."""
+    """What a writing statement did: the rows matched, changed or not, and the first automatic id, or 0."""
 
     rows: int
     first_id: int
@@ -68,14 +68,14 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class ResultSet:
-    """A procedure's result, whose columns nothing but the result itself tells."""
+    """A procedure's result. Only the result itself describes its columns."""
 
     columns: tuple[ResultColumn, ...]
     rows: Sequence[Row]
 
 
 class Link:
-    """The connection to one endpoint: opened on first use, kept between requests, dropped when it is of no more use."""
+    """The connection to one endpoint: opened on first use, kept between requests, dropped when it is unusable."""
 
     __slots__ = ("_address", "_connection", "_settings", "pinned")
 
@@ -89,19 +89,19 @@ class Link:
         self.pinned = False
 
     def cursor(self) -> Cursor:
-        """Raises: `DriverError` where no connection can be opened."""
+        """Raises: `DriverError` if no connection can be opened."""
         if self._connection is None:
             self._connection = connect(self._address, self._settings)
         return self._connection.cursor()
 
     def grant_room(self, size: float) -> None:
-        """Let the results of one piece of work have so many bytes in all."""
+        """Limit the results of one piece of work to this many bytes in total."""
         if self._connection is not None:
             grant_room(self._connection, size)
 
     @property
     def is_open(self) -> bool:
-        """Whether there is a connection that statements can be sent over."""
+        """Whether the connection is open."""
         return self._connection is not None
 
     @property
@@ -120,10 +120,9 @@ class Link:
         return self._connection is not None and is_mariadb(self._connection)
 
     def release(self, error: BaseException | None = None) -> None:
-        """End a request: keep the connection, unless the proxy has pinned it or `error` leaves its state in doubt.
+        """End a request. Keep the connection, unless the proxy has pinned it or `error` leaves its state unknown.
 
-        A stored program may have turned autocommit off: then every read would hold its locks, and see old rows, for
-        good.
+        A stored program may have turned autocommit off; later reads would then keep their locks and an old snapshot.
         """
         doubtful = self._connection is not None and not self._connection.get_autocommit()
         if self.pinned or doubtful or (error is not None and not is_harmless(error)):
@@ -144,13 +143,13 @@ class Link:
             end(connection, self._address, self._settings)
 
     def limit(self, seconds: float) -> None:
-        """Let no statement wait longer than this for the server."""
+        """Let no statement wait for the server longer than this."""
         if self._connection is not None:
             limit(self._connection, min(seconds, self._settings.read_timeout_seconds))
 
 
 def is_harmless(error: BaseException) -> bool:
-    """Whether the connection is as good as before: the server refused a statement, or the work itself gave up."""
+    """Whether the connection is still usable: the server refused a statement, or the work itself failed."""
     if isinstance(error, DriverError):
         number = errno.number(error)
         return number in errno.MEANINGS and number not in errno.LOST_CONNECTION and number not in errno.STANDBY
@@ -160,7 +159,7 @@ def is_harmless(error: BaseException) -> bool:
 def _result_column(
     name: str, type_code: int, _display: object, _size: object, length: int | None, decimals: int | None, _null: object
 ) -> ResultColumn:
-    """From the seven fields of a DB-API description."""
+    """Convert the seven fields of a DB-API description."""
     return ResultColumn(name, type_code, length or 0, decimals or 0)
 
 
@@ -183,17 +182,17 @@ class Session:
         self.link = link
         self._deadline = deadline
         self.repeatable = True
-        """The whole work may be done again when the connection breaks."""
+        """The work may be repeated if the connection breaks."""
         self.runs_stored_programs = False
         """A routine or trigger may change the session, which is checked before the transaction ends."""
         self.read_only = False
-        """The transaction was begun as one that may only read."""
+        """The transaction is read-only."""
         self._cursor = link.cursor()
         link.grant_room(room_bytes)
         self._observe = observe
 
     def rows(self, statement: Statement) -> Sequence[Row]:
-        """Run a query: all its rows."""
+        """Run a query and return all its rows."""
         self.send(statement_text(statement))
         return self._cursor.fetchall()
 
@@ -203,23 +202,22 @@ class Session:
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
 
     def change_by(self, text: str) -> Change:
-        """`change` of a final text, whose literals `api.database.literal` has written."""
+        """Like `change`, for a final text whose literals `api.database.literal` wrote."""
         self.send(text)
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
 
     def call(self, statement: Statement) -> ResultSet | None:
-        """Run a CALL: its first result set, None where it has none. A procedure may commit, so from here nothing is
-        repeated."""
+        """Run a CALL and return its first result set, or None. It may commit, so nothing is repeated after it."""
         self.repeatable = False
         self.runs_stored_programs = True
         cursor = self._cursor
         self.send(statement_text(statement))
-        # Each has seven fields; the stubs know of one text only.
+        # each has seven fields; the type stubs declare one string
         description = cast("Sequence[Any]", cursor.description or ())
         columns = tuple(_result_column(*described) for described in description)
         result = ResultSet(columns, cursor.fetchall()) if columns else None
         while cursor.nextset():
-            """Read on: an error further down belongs to this call, not to the next statement."""
+            """Read all results: an error in a later one belongs to this call, not to the next statement."""
         return result
 
     def give_up_if_changed(self, *, rolled_back: bool = False) -> None:
@@ -239,7 +237,7 @@ class Session:
     def _is_unchanged(self) -> bool:
         try:
             ((same, sql_mode, lock_wait),) = self.rows(variables(mariadb=self.link.is_mariadb))
-            # a transaction that may only read creates no tables
+            # a read-only transaction creates no tables
             created = () if self.read_only else self.rows(CREATED_TABLES)
         except DriverError as error:
             if errno.number(error) != errno.UNKNOWN_VARIABLE:

@@ -124,7 +124,7 @@ class TypedTable:
 
 @contextmanager
 def typed_table(server: Server, row: Mapping[str, object] | None = None) -> Iterator[TypedTable]:
-    """The table in a database of its own; `row`: the JSON values of row 1, where they are not null."""
+    """The table in a separate database. `row`: the JSON values of row 1; the others are null."""
     with server.temporary_database() as name:
         columns = ", ".join(f"`{column}` {declared}" for column, declared in COLUMNS.items())
         server.execute(

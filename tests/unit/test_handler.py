@@ -43,7 +43,7 @@ def set_a_closed_one() -> None:
 
 
 def run_a_coroutine() -> None:
-    """On a loop of its own, which is closed and unset at the end."""
+    """On a separate loop, which is closed and unset at the end."""
     asyncio.run(asyncio.sleep(0))
 
 
