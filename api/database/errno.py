@@ -212,7 +212,7 @@ def for_log(error: BaseException) -> str:
 
     `infra.metrics` counts the lines with 9501.
     """
-    text = str(error.args[1]) if len(error.args) > 1 else ""
+    text = str(error.args[-1]) if error.args else ""
     state = getattr(error, "sqlstate", None)
     if state is not None:  # the server's message; the driver's own messages quote only host names
         text = _QUOTED.sub(r"\g<1>...\g<1>", text)

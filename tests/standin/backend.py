@@ -276,7 +276,7 @@ class Backend:
             self.target = target
             lost, self._borrowed = self._borrowed, []
         for connection in lost:
-            connection.channel.close()
+            connection.channel.cut()
         self.close()
 
     @staticmethod

@@ -96,7 +96,7 @@ class Proxy:
         with self._lock:
             channels = list(self._clients.values())
         for channel in channels:
-            channel.close()
+            channel.cut()
 
     def stop(self) -> None:
         """End: no client, no database connection is left."""

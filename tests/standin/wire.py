@@ -74,10 +74,15 @@ class Channel:
         except OSError as error:
             raise Closed from error
 
-    def close(self) -> None:
-        """Cut the connection, also under a thread that reads from it."""
+    def cut(self) -> None:
+        """End the connection under the thread that uses it, which closes it: the number of a socket that is closed here
+        could be another connection's before that thread notices."""
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End and close the connection."""
+        self.cut()
         self.socket.close()
 
     @property

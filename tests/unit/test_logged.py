@@ -29,6 +29,10 @@ from api.settings import Settings, address_from_url
             "OperationalError(2003, \"Can't connect to MySQL server on 'proxy.example' (timed out)\")",
         ),
         (pymysql.err.InterfaceError(0, ""), "InterfaceError(0, '')"),
+        (
+            pymysql.err.InternalError("Packet sequence number wrong - got 1 expected 2"),
+            "InternalError(-1, 'Packet sequence number wrong - got 1 expected 2')",
+        ),
     ],
 )
 def test_the_text_loses_what_it_quotes(error: Exception, line: str) -> None:
