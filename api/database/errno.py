@@ -202,9 +202,16 @@ def meaning_of(error: BaseException) -> Meaning:
     found = MEANINGS.get(number(error))
     if found is _LOST and timed_out(error):
         return _TIMEOUT
+    if number(error) == _ENGINE_ERROR and _NO_SPACE in str(error.args[1:]):
+        return _FULL
     if found is None or found.error.status >= 500:
         return _RAISED if getattr(error, "sqlstate", None) == "45000" else found or _UNKNOWN
     return found
+
+
+_ENGINE_ERROR = 1030
+_NO_SPACE = "error 28"
+"""What a storage engine returns on a full disk: ENOSPC."""
 
 
 def for_log(error: BaseException) -> str:

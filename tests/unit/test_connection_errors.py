@@ -152,3 +152,11 @@ def test_a_connection_timeout_is_reported_as_slow_not_as_lost() -> None:
     assert timed_out(slow)
     assert translate(slow).status == 504
     assert not timed_out(pymysql.OperationalError(2013, "Lost connection"))
+
+
+def test_a_full_disk_of_a_storage_engine_is_a_passing_fault() -> None:
+    full = translate(
+        pymysql.OperationalError(1030, "Got error 28 - 'No space left on device' from storage engine InnoDB")
+    )
+    assert (full.status, full.code) == (503, "53200")
+    assert translate(pymysql.OperationalError(1030, "Got error 168 - 'Unknown' from storage engine")).status == 500
