@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, expect
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from playwright.sync_api import Browser, expect
 
-from api.app import create_app
-from api.database import Database
-from api.settings import Settings
 from local.server import Server
+from tests.e2e import sites
+from tests.e2e.sites import Site, Visit
 
 SCHEMA = (
     (
@@ -32,21 +26,8 @@ SCHEMA = (
 
 
 @dataclass
-class Site:
-    """The application, also under a prefix, as with the stage of an API Gateway."""
-
-    origin: str
-    database: str
-    server: Server
-
-
-@dataclass
-class Visit:
-    """A page, with the requests it sent and its errors."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+class DocsVisit(Visit):
+    """A visit to `/docs`."""
 
     def operation(self, tag: str, operation: str) -> str:
         """Open an operation and return the selector of its block."""
@@ -69,40 +50,21 @@ class Visit:
 def site(mysql_server: Server) -> Iterator[Site]:
     with mysql_server.temporary_database() as database:
         mysql_server.execute(*SCHEMA, database=database)
-        settings = Settings.from_environment({"AUROREST_DATABASE_URL": mysql_server.url(database)})
-        connection = Database(settings)
-        app = create_app(settings, connection)
-        routes = [Mount("/stage", app=app), Mount("/", app=app)]
-        program = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="warning", lifespan="off"))
-        thread = threading.Thread(target=program.run)
-        thread.start()
-        try:
-            deadline = time.monotonic() + 30
-            while not program.started:
-                assert thread.is_alive(), "the server did not start"
-                assert time.monotonic() < deadline, "the server did not start in 30 seconds"
-                time.sleep(0.05)
-            port = program.servers[0].sockets[0].getsockname()[1]
-            yield Site(f"http://127.0.0.1:{port}", database, mysql_server)
-        finally:
-            program.should_exit = True
-            thread.join()
-            connection.close()
+        with sites.site(mysql_server, database) as running:
+            yield running
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+def visit(browser: Browser) -> Iterator[DocsVisit]:
     context = browser.new_context()
-    visit = Visit(context.new_page())
-    visit.page.on("request", lambda request: visit.requests.append(request.url))
-    visit.page.on("console", lambda message: visit.complaints.append(message.text) if message.type == "error" else None)
-    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    yield visit
+    yield sites.watched(DocsVisit(context.new_page()))
     context.close()
 
 
 @pytest.mark.parametrize("address", ["/docs", "/stage/docs/"])
-def test_the_page_shows_every_table_and_sends_requests_to_no_other_host(site: Site, visit: Visit, address: str) -> None:
+def test_the_page_shows_every_table_and_sends_requests_to_no_other_host(
+    site: Site, visit: DocsVisit, address: str
+) -> None:
     visit.page.goto(site.origin + address)
     expect(visit.page.locator("h3[data-tag='customer']")).to_be_visible()
     tags = visit.page.locator(".opblock-tag").evaluate_all("tags => tags.map(tag => tag.dataset.tag)")
@@ -118,7 +80,7 @@ def test_the_page_shows_every_table_and_sends_requests_to_no_other_host(site: Si
     assert visit.complaints == []
 
 
-def test_an_operation_accepts_filters_and_shows_matching_rows(site: Site, visit: Visit) -> None:
+def test_an_operation_accepts_filters_and_shows_matching_rows(site: Site, visit: DocsVisit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("customer", "list_customer")
     visit.page.get_by_placeholder("name", exact=True).fill("eq.Grace")
@@ -130,14 +92,14 @@ def test_an_operation_accepts_filters_and_shows_matching_rows(site: Site, visit:
     assert visit.complaints == []
 
 
-def test_a_table_with_an_odd_name_can_be_queried(site: Site, visit: Visit) -> None:
+def test_a_table_with_an_odd_name_can_be_queried(site: Site, visit: DocsVisit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("50% of {a}", "list_50__of__a_")
     status, body = visit.execute(block)
     assert (status.partition("\n")[0], '"customer_id": 2' in body) == ("200", True)
 
 
-def test_the_sample_body_of_an_insert_is_accepted_unchanged(site: Site, visit: Visit) -> None:
+def test_the_sample_body_of_an_insert_is_accepted_unchanged(site: Site, visit: DocsVisit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("customer", "insert_customer")
     status, _ = visit.execute(block)
@@ -147,7 +109,7 @@ def test_the_sample_body_of_an_insert_is_accepted_unchanged(site: Site, visit: V
         assert cursor.fetchall() == (("text", "new"),)
 
 
-def test_a_function_can_be_called(site: Site, visit: Visit) -> None:
+def test_a_function_can_be_called(site: Site, visit: DocsVisit) -> None:
     visit.page.goto(f"{site.origin}/docs")
     block = visit.operation("(rpc)", "read_doubled")
     visit.page.get_by_placeholder("n", exact=True).fill("21")
