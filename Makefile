@@ -22,7 +22,7 @@ SEED ?=
 # Minutes of make soak.
 MINUTES ?= 30
 
-.PHONY: help setup serve test check format bundle bench rehearse load soak clean
+.PHONY: help setup serve test check format browse bundle bench rehearse load soak clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ format: .venv/.stamp-dev ## format the code and apply the linter's safe fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+browse: .cache/.stamp-clients ## build the files of the page at /browse from the folder browse
+	@$(BIN)/python -m tests.e2e.packages build
+
 bundle: .venv/.stamp-serve ## build the archive that Lambda runs
 	@$(BIN)/python -m infra.bundle $(ARGS)
 
@@ -67,7 +70,7 @@ soak: .venv/.stamp-dev .cache/.stamp-tools ## a long run in which nothing may gr
 	@SOAK_MINUTES="$(MINUTES)" $(BIN)/python -m pytest tests/load/test_soak.py -n 0 $(ARGS)
 
 clean: ## remove everything these commands created, the sample database included
-	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules browse/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the files it depends on, so that a second run has nothing to do.
@@ -90,7 +93,7 @@ clean: ## remove everything these commands created, the sample database included
 	@$(BIN)/python -m local.tools
 	@touch $@
 
-.cache/.stamp-clients: tests/e2e/package-lock.json .venv/.stamp-dev
+.cache/.stamp-clients: tests/e2e/package-lock.json browse/package-lock.json .venv/.stamp-dev
 	@mkdir -p .cache
 	@$(BIN)/python -m tests.e2e.packages
 	@touch $@

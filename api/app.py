@@ -67,6 +67,8 @@ class _Endpoints:
             ("/openapi.json", self.openapi),
             ("/docs", self.docs),
             ("/docs/{file:path}", self.docs),
+            ("/browse", self.browse),
+            ("/browse/{file:path}", self.browse),
         ]
 
     async def health(self, _: Request) -> Answer:
@@ -75,8 +77,8 @@ class _Endpoints:
     async def ready(self, _: Request) -> Answer:
         return self.service.ready()
 
-    async def tables(self, _: Request) -> Answer:
-        return self.service.tables()
+    async def tables(self, request: Request) -> Answer:
+        return self.service.tables(_percent_encoded(request.scope["query_string"]))
 
     async def table(self, request: Request) -> Answer:
         return self.service.table(request.path_params["table"], request.headers.get("accept-profile"))
@@ -88,6 +90,10 @@ class _Endpoints:
     async def docs(self, request: Request) -> Answer:
         file = request.path_params.get("file")
         return self.service.docs("" if file is None else f"/{file}", request.headers.get("accept-encoding", ""))
+
+    async def browse(self, request: Request) -> Answer:
+        file = request.path_params.get("file")
+        return self.service.browse("" if file is None else f"/{file}")
 
     async def rest(self, request: Request) -> Answer:
         before, rest = _split(_raw_path(request))

@@ -97,9 +97,14 @@ class Service:
         stages.end("answer")
         return answer.with_headers(_VARY, stages.header())
 
-    def tables(self) -> Answer:
-        """`GET /tables`."""
-        return self.guarded(lambda: _json(listing.tables(self.catalogs.current())))
+    def tables(self, query_string: str) -> Answer:
+        """`GET /tables`, and `GET /tables?details=true` for what `/tables/{table}` says of each."""
+
+        def work() -> Answer:
+            list_tables = listing.described if listing.asks_for_details(query_string) else listing.tables
+            return _json(list_tables(self.catalogs.current()))
+
+        return self.guarded(work)
 
     def table(self, name: str, profile: str | None) -> Answer:
         """`GET /tables/{table}`."""
@@ -125,6 +130,10 @@ class Service:
     def docs(self, path: str, accept_encoding: str) -> Answer:
         """`GET /docs`: the documentation page and its files. `path` is what follows `/docs`."""
         return self.guarded(lambda: self.pages.docs(path, accept_encoding))
+
+    def browse(self, path: str) -> Answer:
+        """`GET /browse`: the page for people, and its files; `path` is what follows `/browse`."""
+        return self.guarded(lambda: self.pages.browse(path))
 
     def ready(self) -> Answer:
         """`GET /ready`: make one round trip to the database."""

@@ -6,6 +6,7 @@ read besides these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -14,6 +15,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 PREFIX = "AUROREST_"
 
 T = TypeVar("T")
+
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+"""It becomes part of a Content-Security-Policy."""
 
 
 class SettingsError(ValueError):
@@ -53,6 +57,9 @@ class Settings:
     """For a whole request. API Gateway gives up after 30 s; a function's timeout may be shorter."""
     catalog_max_age_seconds: int = 60
     docs: bool = True
+    browse: bool = False
+    browse_login: str = ""
+    """Cognito's hosted pages with the client of `/browse`: `https://shop.auth...amazoncognito.com?client_id=...`."""
     plan: bool = False
     cors_origins: tuple[str, ...] = ("*",)
     log_level: str = "INFO"
@@ -86,6 +93,8 @@ class Settings:
             request_timeout_seconds=read.integer("REQUEST_TIMEOUT_SECONDS", 28, 1, 900),
             catalog_max_age_seconds=read.integer("CATALOG_MAX_AGE_SECONDS", 60, 1, 86_400),
             docs=read.boolean("DOCS", True),
+            browse=read.boolean("BROWSE", False),
+            browse_login=read.login(),
             plan=read.boolean("PLAN", False),
             cors_origins=read.names("CORS_ORIGINS", ("*",)),
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
@@ -184,6 +193,19 @@ class _Reader:
 
     def names(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.text(name, "").split(",") if part.strip()) or default
+
+    def login(self) -> str:
+        def parse(text: str) -> str | None:
+            try:
+                parts = urlsplit(text)
+                options = dict(parse_qsl(parts.query, strict_parsing=True))
+            except ValueError:
+                return None
+            is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname == "127.0.0.1")
+            is_origin = _HOST.fullmatch(parts.netloc) is not None and parts.path in ("", "/")
+            return text if is_safe and is_origin and options.keys() == {"client_id"} and options["client_id"] else None
+
+        return self.parsed("BROWSE_LOGIN", "", parse, "https://HOST?client_id=ID")
 
     def writer(self) -> Address:
         url = self.text("DATABASE_URL", "")

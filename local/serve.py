@@ -80,6 +80,7 @@ def _serve(options: argparse.Namespace) -> None:
         environment = {
             **os.environ,
             "AUROREST_DATABASE_URL": database_url,
+            "AUROREST_BROWSE": "true",
             "AUROREST_LOCAL_HOST": options.host,
             "AUROREST_LOCAL_REMOTE": "yes" if options.allow_remote else "no",
         }
@@ -149,8 +150,9 @@ def _announce(address: ListeningAddress, host: str, *, sample: bool) -> None:
     near = web_process.reachable(number)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     calls = examples.WORLD if sample else examples.of_any_database(near, port)
-    _say(f"API   {base}/rest/v1/")
-    _say(f"Docs  {base}/docs")
+    _say(f"API    {base}/rest/v1/")
+    _say(f"Docs   {base}/docs")
+    _say(f"Browse {base}/browse")
     _say("Authentication is OFF here: for development on this machine. Try:")
     for line in examples.answered(calls, near, port, base):
         print(line, flush=True)

@@ -3,10 +3,14 @@
     [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"}]
 
 A single table also has `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships`.
+`/tables?details=true` gives these of every table.
 """
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
+from api import errors
 from api.catalog import Catalog, Column, ForeignKey, Kind, Relationship, Table
 
 Json = dict[str, object]
@@ -15,6 +19,23 @@ Json = dict[str, object]
 def tables(catalog: Catalog) -> list[Json]:
     """Every table and view of the exposed databases: the default database first, and by name within a database."""
     return [_summary(table) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())]
+
+
+def described(catalog: Catalog) -> list[Json]:
+    """Every table and view as `table` describes it, in the same order."""
+    return [table(catalog, each) for schema in catalog.schemas.values() for _, each in sorted(schema.tables.items())]
+
+
+def asks_for_details(query_string: str) -> bool:
+    """Whether the query of `/tables` is `details=true`.
+
+    Raises: `ApiError` PGRST100 for any other parameter or value.
+    """
+    found = parse_qsl(query_string, keep_blank_values=True)
+    for name, value in found:
+        if name != "details" or value not in ("true", "false"):
+            raise errors.parse_failed("query of /tables", f"{name}={value}", "It can be details=true or details=false.")
+    return bool(found) and found[-1][1] == "true"
 
 
 def table(catalog: Catalog, described: Table) -> Json:

@@ -1,4 +1,4 @@
-"""The OpenAPI document and the page that shows it.
+"""The OpenAPI document, the page that shows it, and the page that shows the data.
 
 Their modules are imported on first use, to keep them out of cold starts that serve rows.
 """
@@ -55,6 +55,20 @@ class Pages:
         answer = docs_answer(path, self._settings.writer.database, accept_encoding)
         if answer is None:
             raise errors.invalid_path(f"/docs{path}")
+        return answer
+
+    def browse(self, path: str) -> Answer:
+        """The page for people, or a file that it loads; `path` is what follows `/browse`.
+
+        Raises: `ApiError` PGRST125; also where the settings do not switch the page on.
+        """
+        answer = None
+        if self._settings.browse:
+            from api.documents.browse import browse_answer
+
+            answer = browse_answer(path, self._settings)
+        if answer is None:
+            raise errors.invalid_path(f"/browse{path}")
         return answer
 
     def _check(self, path: str) -> None:

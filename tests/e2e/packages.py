@@ -1,4 +1,4 @@
-"""The JavaScript packages of the tests: `make test` installs exactly the versions of the lock file."""
+"""JavaScript packages, of the tests and of the page at `/browse`: exactly the versions of the lock files are installed."""
 
 import os
 import subprocess
@@ -13,15 +13,24 @@ NPM = _WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 FOLDER = Path(__file__).parent
 NODE_MODULES = FOLDER / "node_modules"
+BROWSE = FOLDER.parent.parent / "browse"
 
 
-def install() -> int:
+def install(folder: Path) -> int:
     """The exit status of `npm ci`."""
-    print(f"==> installing {FOLDER.name}/package-lock.json", flush=True)
+    print(f"==> installing {folder.name}/package-lock.json", flush=True)
+    return _run(folder, NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+
+
+def build() -> int:
+    """The exit status of the build of the page at `/browse`."""
+    return _run(BROWSE, "build.mjs")
+
+
+def _run(folder: Path, *arguments: str | Path) -> int:
     environment = os.environ | {"PATH": f"{NODE.parent}:{os.environ['PATH']}"}
-    command: list[str | Path] = [NODE, NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-    return subprocess.run(command, cwd=FOLDER, env=environment, check=False).returncode
+    return subprocess.run([NODE, *arguments], cwd=folder, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
-    sys.exit(install())
+    sys.exit(build() if sys.argv[1:] == ["build"] else max(install(folder) for folder in (FOLDER, BROWSE)))

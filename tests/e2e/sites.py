@@ -1,4 +1,4 @@
-"""The application on a port of its own, in a thread: for tests whose other end is a browser."""
+"""The application on a free port, in a thread: for tests with a browser."""
 
 from __future__ import annotations
 

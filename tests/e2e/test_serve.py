@@ -122,8 +122,9 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
 
 def test_the_first_run_loads_the_sample_and_shows_real_answers(first_run: FirstRun) -> None:
     port, lines = first_run.port, first_run.lines
-    assert f"==> API   http://127.0.0.1:{port}/rest/v1/" in lines
-    assert f"==> Docs  http://127.0.0.1:{port}/docs" in lines
+    assert f"==> API    http://127.0.0.1:{port}/rest/v1/" in lines
+    assert f"==> Docs   http://127.0.0.1:{port}/docs" in lines
+    assert f"==> Browse http://127.0.0.1:{port}/browse" in lines
     assert any(line.startswith("==> Authentication is OFF here") for line in lines)
     assert any("cities: 34,0" in line for line in lines)
 

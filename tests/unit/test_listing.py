@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, Kind, Schema, Table, TableKey
 from api.catalog.introspection.column_types import column_type
 from api.catalog.relationships import relationships
-from api.documents.listing import table, tables
+from api.documents.listing import asks_for_details, described, table, tables
+from api.errors import ApiError
 
 CUSTOMER = Table(
     schema="shop",
@@ -99,3 +102,21 @@ def test_a_table_without_keys_has_empty_lists() -> None:
 def test_both_are_json() -> None:
     assert json.loads(json.dumps(tables(CATALOG))) == tables(CATALOG)
     assert json.loads(json.dumps(table(CATALOG, ORDER))) == table(CATALOG, ORDER)
+
+
+def test_details_are_what_each_table_says_of_itself_in_the_same_order() -> None:
+    found = described(CATALOG)
+    assert [one["name"] for one in found] == [one["name"] for one in tables(CATALOG)]
+    assert found[1] == table(CATALOG, CUSTOMER)
+
+
+@pytest.mark.parametrize("text, asked", [("", False), ("details=true", True), ("details=false", False)])
+def test_details_are_asked_for_by_name(text: str, asked: bool) -> None:
+    assert asks_for_details(text) is asked
+
+
+@pytest.mark.parametrize("text", ["detail=true", "details=yes", "details", "details=true&x=1"])
+def test_a_query_of_tables_that_is_not_understood_is_refused(text: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        asks_for_details(text)
+    assert (refused.value.status, refused.value.code) == (400, "PGRST100")

@@ -110,10 +110,22 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
     }
     profile = [accept_profile] if accept_profile else []
     summaries: Json = {"type": "array", "items": {"$ref": "#/components/schemas/TableSummary"}}
+    details: Json = {
+        "name": "details",
+        "in": "query",
+        "description": "`true`: all that `/tables/{table}` says, of each of them.",
+        "schema": {"type": "boolean", "default": False},
+    }
     status: Json = {"type": "object", "properties": {"status": {"type": "string"}}}
     document: Json = {"type": "object"}
     return {
-        "/tables": _get("list_tables", "All tables and views", responses.content("The tables and views.", summaries)),
+        "/tables": _get(
+            "list_tables",
+            "All tables and views",
+            responses.content("The tables and views.", summaries),
+            [details],
+            (400, 503),
+        ),
         "/tables/{table}": _get(
             "describe_table",
             "The columns and keys of a table or view",
