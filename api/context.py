@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from api.catalog import Catalog
 from api.database import Database
+from api.request.caller import NOBODY, Caller
 from api.request.query import ApiRequest
 from api.response.timing import Stages
 from api.settings import Settings
@@ -21,6 +22,7 @@ class Context:
     database: Database
     settings: Settings
     stages: Stages
+    caller: Caller = NOBODY
 
     @property
     def server(self) -> Server:
