@@ -14,16 +14,18 @@ from urllib.parse import quote, unquote
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from api import errors
 from api.database import Database
+from api.request.token import claims_of_event
 from api.response.answer import Answer, compress, error_answer
 from api.response.cors import cors_headers, preflight
-from api.service import Service
+from api.service import Identify, Service, anonymous
 from api.settings import Settings
 
 REST = "/rest/v1"
+ANONYMOUS = "/anonymous"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Respond = Callable[[Request], Awaitable[Answer]]
@@ -44,6 +46,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     for path, respond in endpoints.routes():
         add(path, _compressed(respond), ["GET", "HEAD", "OPTIONS"])
     add(REST + "/{rest:path}", endpoints.rest, _METHODS)
+    if settings.anonymous_role is not None:
+        app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
     async def http_error(request: Request, error: Exception) -> Response:
         return await _respond(request, lambda request: _http_error(request, error), settings)
@@ -78,14 +82,18 @@ class _Endpoints:
         return self.service.ready()
 
     async def tables(self, request: Request) -> Answer:
-        return self.service.tables(_percent_encoded(request.scope["query_string"]))
+        return self.service.tables(_percent_encoded(request.scope["query_string"]), _identify(request))
 
     async def table(self, request: Request) -> Answer:
-        return self.service.table(request.path_params["table"], request.headers.get("accept-profile"))
+        return self.service.table(
+            request.path_params["table"], request.headers.get("accept-profile"), _identify(request)
+        )
 
     async def openapi(self, request: Request) -> Answer:
         headers = request.headers
-        return self.service.document(headers.get("accept-profile"), "./", headers.get("accept-encoding", ""))
+        return self.service.document(
+            headers.get("accept-profile"), "./", headers.get("accept-encoding", ""), _identify(request)
+        )
 
     async def docs(self, request: Request) -> Answer:
         file = request.path_params.get("file")
@@ -101,14 +109,35 @@ class _Endpoints:
             headers = request.headers
             base = "../../" if rest else "../"
             profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
-            return self.service.root(request.method, profile, base, accept_encoding)
+            return self.service.root(request.method, profile, base, accept_encoding, _identify(request))
         try:
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         except ClientDisconnect:
             return error_answer(errors.bad_body("The body ended early", "The connection was closed or badly chunked."))
         query_string = _percent_encoded(request.scope["query_string"])
         seconds = _remaining_seconds(request)
-        return self.service.rest(request.method, rest, query_string, _headers(request), body, before + REST, seconds)
+        return self.service.rest(
+            request.method, rest, query_string, _headers(request), body, before + REST, seconds, _identify(request)
+        )
+
+
+IDENTIFY = "aurorest.identify"
+"""Where a local server puts its way of telling who sent a request, in the request's scope: an `Identify`."""
+
+
+def _identify(request: Request) -> Identify:
+    """Who sent the request: only what API Gateway or the local server has verified counts, never a header.
+
+    Below `/anonymous` every caller is anonymous, whatever it sends.
+    """
+    scope = request.scope
+    if scope["root_path"].endswith(ANONYMOUS):
+        return anonymous
+    event = scope.get("aws.event")
+    if isinstance(event, dict):
+        return lambda: claims_of_event(event)
+    identify: Identify = scope.get(IDENTIFY, anonymous)
+    return identify
 
 
 async def _respond(request: Request, respond: Respond, settings: Settings) -> Response:

@@ -36,12 +36,13 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
 
     try:
         settings = Settings.from_environment(environment)
+        app = create_app(settings, Database(settings))
     except SettingsError as error:
         return _failing(error)
     # Lambda formats the records as JSON (the function's logging configuration).
     logging.getLogger("aurorest").setLevel(settings.log_level)
     # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
-    serve = Mangum(create_app(settings, Database(settings)), lifespan="off")
+    serve = Mangum(app, lifespan="off")
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         # Mangum runs the application on the thread's current event loop, which other code may have replaced or unset.

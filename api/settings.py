@@ -34,6 +34,8 @@ class Address:
     database: str
     password: str | None = field(default=None, repr=False)
     unix_socket: str | None = None
+    is_role: bool = False
+    """The account may lack any privilege on the database; then it connects without entering one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ class Settings:
     plan: bool = False
     cors_origins: tuple[str, ...] = ("*",)
     log_level: str = "INFO"
+    roles: tuple[str, ...] = ()
+    """The database accounts that requests act as. Empty: every request uses the writer's account."""
+    role_claim: str = "role"
+    """The path to the claim that names the role, as `api.request.caller.claim_path` reads it."""
+    default_role: str | None = None
+    """The role of a token without the claim; None refuses such a token."""
+    anonymous_role: str | None = None
+    """The role of a caller without a token; None refuses such callers."""
+    bypass_row_security: tuple[str, ...] = ()
+    """The roles that row policies do not bind."""
 
     @property
     def max_read_bytes(self) -> int:
@@ -76,7 +88,7 @@ class Settings:
         Raises: `SettingsError`, with the variable's name and the allowed values.
         """
         read = _Reader(environment)
-        return Settings(
+        settings = Settings(
             writer=read.writer(),
             reader=read.reader(),
             region=environment.get("AWS_REGION", ""),
@@ -98,6 +110,63 @@ class Settings:
             plan=read.boolean("PLAN", False),
             cors_origins=read.names("CORS_ORIGINS", ("*",)),
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+            roles=read.names("ROLES", ()),
+            role_claim=read.text("ROLE_CLAIM", "role"),
+            default_role=read.text("DEFAULT_ROLE", "") or None,
+            anonymous_role=read.text("ANONYMOUS_ROLE", "") or None,
+            bypass_row_security=read.names("BYPASS_ROW_SECURITY", ()),
+        )
+        _check_roles(settings)
+        return settings
+
+
+LONGEST_ACCOUNT_NAME = 32
+_ACCOUNT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+SERVER_ACCOUNTS = frozenset(
+    {"root", "rdsadmin", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys"}
+)
+
+
+_WORDS_OF_GRANT = frozenset({"all", "current_role", "current_user", "default", "none", "public", "session_user"})
+"""A role with such a name would mean something else in GRANT or in a policy."""
+
+
+def is_account_name(name: str) -> bool:
+    """Whether MySQL, RDS Proxy and IAM all accept this name for an account, and the server does not use it itself."""
+    return (
+        _ACCOUNT_NAME.fullmatch(name) is not None and len(name) <= LONGEST_ACCOUNT_NAME and name not in SERVER_ACCOUNTS
+    )
+
+
+def _check_roles(settings: Settings) -> None:
+    """Raises: `SettingsError` for a role that cannot be an account, and for roles that contradict each other."""
+    for role in settings.roles:
+        if not is_account_name(role) or role.lower() in _WORDS_OF_GRANT:
+            raise SettingsError(
+                f"{PREFIX}ROLES contains {role!r}; a role is a letter, then letters, digits, _ . -, at most "
+                f"{LONGEST_ACCOUNT_NAME}, and neither an account of the server nor one of: "
+                f"{', '.join(sorted(_WORDS_OF_GRANT))}"
+            )
+    if len(set(settings.roles)) < len(settings.roles):
+        raise SettingsError(f"{PREFIX}ROLES names a role twice")
+    if settings.writer.user in settings.roles:
+        raise SettingsError(
+            f"{PREFIX}ROLES contains {settings.writer.user!r}, the account that the API itself uses; a role is another"
+        )
+    named = {
+        "DEFAULT_ROLE": (settings.default_role,),
+        "ANONYMOUS_ROLE": (settings.anonymous_role,),
+        "BYPASS_ROW_SECURITY": settings.bypass_row_security,
+    }
+    for name, roles in named.items():
+        unknown = [role for role in roles if role is not None and role not in settings.roles]
+        if unknown:
+            allowed = ", ".join(settings.roles) or f"none, because {PREFIX}ROLES is empty"
+            raise SettingsError(f"{PREFIX}{name} is {', '.join(unknown)!r}; allowed: {allowed}")
+    if settings.anonymous_role in settings.bypass_row_security:
+        raise SettingsError(
+            f"{PREFIX}BYPASS_ROW_SECURITY contains {settings.anonymous_role!r}, the role of callers without a token: "
+            "row policies would protect nothing"
         )
 
 
@@ -124,6 +193,11 @@ ENVIRONMENT = tuple(
         "PLAN",
         "CORS_ORIGINS",
         "LOG_LEVEL",
+        "ROLES",
+        "ROLE_CLAIM",
+        "DEFAULT_ROLE",
+        "ANONYMOUS_ROLE",
+        "BYPASS_ROW_SECURITY",
     )
 )
 """Every variable of a deployed function. Locally, `AUROREST_DATABASE_URL` replaces the first four."""

@@ -182,6 +182,19 @@ class FrontOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleOptions:
+    """The database accounts that requests act as; `names` empty: one for all."""
+
+    names: tuple[str, ...]
+    claim: str
+    default: str
+    anonymous: str
+    anonymous_throttle_rate: int
+    anonymous_throttle_burst: int
+    bypass_row_security: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MonitoringOptions:
     """Dashboard, alarms, who gets them, and the budget."""
 
@@ -206,10 +219,16 @@ class StackConfig:
     proxy: ProxyOptions
     function: FunctionOptions
     front: FrontOptions
+    roles: RoleOptions
     monitoring: MonitoringOptions
     customer_managed_keys: bool
     protect: bool
     tags: Pairs
+
+    @property
+    def anonymous_route(self) -> bool:
+        """Whether callers without a token have a separate route, because the default one requires a token."""
+        return bool(self.roles.anonymous) and self.front.auth != "none"
 
     @property
     def full_name(self) -> str:

@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from infra import cidr
 from infra.config import StackConfig
 from infra.options.database import MAXIMUM_CAPACITY, MINIMUM_CAPACITY
+from infra.users import SLOT_SUFFIX
 
 ZONES_WITHOUT_PROXY = ("use1-az3", "usw1-az2")
 """https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy-network-prereqs.html"""
 
 LTS_VERSIONS = ("8.0.mysql_aurora.3.04.", "8.0.mysql_aurora.3.10.")
 _RESERVED_USERS = ("admin", "mysql", "rdsadmin", "rdsproxyadmin", "rdsrepladmin", "root")
+_RESERVED_ROLES = (
+    "all", "current_role", "current_user", "default", "mariadb.sys", "mysql.infoschema", "mysql.session", "mysql.sys",
+    "none", "public", "session_user",
+)  # fmt: skip
 _RESERVED_DATABASES = ("information_schema", "mysql", "performance_schema", "sys")
 _DAY_MINUTES = 24 * 60
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,6 +36,7 @@ def contradictions(config: StackConfig) -> tuple[str, ...]:
         *_timeouts(config),
         *_function(config),
         *_front(config),
+        *_roles(config),
     )
 
 
@@ -281,3 +287,41 @@ def _front(config: StackConfig) -> Iterator[str]:
         yield "aurorest:alarmEmail gets alarms, and alarms is false; allowed: with alarms true or a budgetUsd"
     if config.monitoring.budget_usd and not config.monitoring.alarm_email:
         yield "aurorest:budgetUsd needs somebody to write to; allowed: with alarmEmail"
+
+
+def _roles(config: StackConfig) -> Iterator[str]:
+    roles, front, users = config.roles, config.front, config.users
+    if not roles.names:
+        if roles.default or roles.anonymous or roles.bypass_row_security or roles.claim != "role":
+            yield (
+                "aurorest:roleClaim, defaultRole, anonymousRole and bypassRowSecurity belong to roles, which is empty; "
+                "allowed: with roles"
+            )
+        return
+    chosen = {
+        "defaultRole": (roles.default,),
+        "anonymousRole": (roles.anonymous,),
+        "bypassRowSecurity": roles.bypass_row_security,
+    }
+    for key, names in chosen.items():
+        for role in names:
+            if role and role not in roles.names:
+                yield f"aurorest:{key} has {role}, which is not one of roles; allowed: {', '.join(roles.names)}"
+    taken = {users.admin, users.application, users.application + SLOT_SUFFIX, users.read_only}
+    for role in roles.names:
+        if role.lower() in {name.lower() for name in taken}:
+            yield f"aurorest:roles has {role}, a name of adminUser, applicationUser or readOnlyUser; allowed: others"
+        if role.lower() in (*_RESERVED_USERS, *_RESERVED_ROLES):
+            yield f"aurorest:roles has {role}, which MySQL, RDS or row policies reserve; allowed: other names"
+    if len({role.lower() for role in roles.names}) < len(roles.names):
+        yield "aurorest:roles has two names that differ in case only; allowed: different names"
+    if roles.anonymous and roles.anonymous in roles.bypass_row_security:
+        yield "aurorest:bypassRowSecurity has the anonymousRole: everyone would see every row; allowed: other roles"
+    if front.auth == "none" and not roles.anonymous:
+        yield "aurorest:auth none has no tokens; allowed with roles: an anonymousRole for every caller"
+    if front.auth == "none" and roles.default:
+        yield "aurorest:defaultRole is the role of tokens, and auth none has none; allowed: anonymousRole alone"
+    if front.auth == "iam" and not roles.default and not re.match(r"\.?iam\.", roles.claim):
+        yield "aurorest:auth iam has no tokens that name a role; allowed with roles: a defaultRole"
+    if front.public_docs and not roles.anonymous:
+        yield "aurorest:publicDocs shows what callers without a token may do; allowed with roles: an anonymousRole"

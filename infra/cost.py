@@ -95,7 +95,7 @@ def estimate(config: StackConfig, users: DatabaseUsers | None = None) -> CostEst
     lines = (
         *_database(config, prices),
         _proxy(config, prices),
-        _secrets(config, users or database_users(config.users, {})),
+        _secrets(config, users or database_users(config.users, {}, config.roles.names)),
         *_options(config),
         *_monitoring(config),
     )

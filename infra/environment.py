@@ -35,6 +35,11 @@ def api_environment(config: StackConfig) -> dict[str, str]:
         "AUROREST_DOCS": _flag(config.front.docs),
         "AUROREST_CORS_ORIGINS": ",".join(config.front.cors_origins),
         "AUROREST_TLS_CA": "",
+        "AUROREST_ROLES": ",".join(config.roles.names),
+        "AUROREST_ROLE_CLAIM": config.roles.claim,
+        "AUROREST_DEFAULT_ROLE": config.roles.default,
+        "AUROREST_ANONYMOUS_ROLE": config.roles.anonymous,
+        "AUROREST_BYPASS_ROW_SECURITY": ",".join(config.roles.bypass_row_security),
         **limits(config.function),
     }
 

@@ -45,7 +45,7 @@ class Function(pulumi.ComponentResource):
                 suffix="api",
                 description=f"REST API over the database {config.database.name}",
                 handler="api.handler.handler",
-                users=users,
+                users=[*users, *args.users.roles],
                 environment={
                     "AUROREST_DATABASE_HOST": args.proxy_endpoint,
                     "AUROREST_DATABASE_READ_HOST": args.proxy_read_endpoint,

@@ -53,6 +53,8 @@ EXPOSED_HEADERS = (
     "Server-Timing",
 )
 _PUBLIC_DOCS_ROUTES = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.json")
+ANONYMOUS_PATH = "/anonymous"
+ANONYMOUS_ROUTE = f"ANY {ANONYMOUS_PATH}/{{proxy+}}"
 _CORS_MAX_AGE_SECONDS = 3600
 
 
@@ -128,6 +130,7 @@ class Gateway(pulumi.ComponentResource):
                 # Metrics for each route would be billed, and neither alarm nor chart reads them.
                 detailed_metrics_enabled=False,
             ),
+            route_settings=anonymous_limits(args.config),
             # Deployed only once every route requires authorization.
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(routes)),
         )
@@ -175,6 +178,18 @@ class Gateway(pulumi.ComponentResource):
                 opts=child,
             )
         ]
+        if args.config.anonymous_route:
+            routes.append(
+                aws.apigatewayv2.Route(
+                    f"{name}-anonymous",
+                    api_id=api.id,
+                    route_key=ANONYMOUS_ROUTE,
+                    target=target,
+                    # The function takes a caller's role from its route's authorizer alone, and this one has none.
+                    authorization_type="NONE",
+                    opts=child,
+                )
+            )
         if args.config.front.public_docs:
             routes += [
                 aws.apigatewayv2.Route(
@@ -188,6 +203,20 @@ class Gateway(pulumi.ComponentResource):
                 for number, route_key in enumerate(_PUBLIC_DOCS_ROUTES, 1)
             ]
         return routes
+
+
+def anonymous_limits(config: StackConfig) -> list[aws.apigatewayv2.StageRouteSettingArgs] | None:
+    """The throttle of callers without a token, apart from everybody else's."""
+    if not config.anonymous_route:
+        return None
+    return [
+        aws.apigatewayv2.StageRouteSettingArgs(
+            route_key=ANONYMOUS_ROUTE,
+            throttling_rate_limit=float(config.roles.anonymous_throttle_rate),
+            throttling_burst_limit=config.roles.anonymous_throttle_burst,
+            detailed_metrics_enabled=False,
+        )
+    ]
 
 
 def access_log_format(fields: Sequence[str]) -> str:

@@ -18,12 +18,13 @@ from infra.config import (
     NetworkOptions,
     ProxyOptions,
     RestoreOptions,
+    RoleOptions,
     StackConfig,
     UserOptions,
 )
 from infra.contradictions import contradictions
 from infra.keys import Key
-from infra.options import KEYS, attachment, database, front, function, network, operation, proxy, users
+from infra.options import KEYS, attachment, database, front, function, network, operation, proxy, roles, users
 
 T = TypeVar("T")
 NAMESPACE = "aurorest"
@@ -116,6 +117,15 @@ def _read(read: _Reader, project: str, stack: str, region: str) -> StackConfig:
         ),
         function=_function(read),
         front=_front(read),
+        roles=RoleOptions(
+            names=read(roles.ROLES),
+            claim=read(roles.ROLE_CLAIM),
+            default=read(roles.DEFAULT_ROLE),
+            anonymous=read(roles.ANONYMOUS_ROLE),
+            anonymous_throttle_rate=read(roles.ANONYMOUS_THROTTLE_RATE),
+            anonymous_throttle_burst=read(roles.ANONYMOUS_THROTTLE_BURST),
+            bypass_row_security=read(roles.BYPASS_ROW_SECURITY),
+        ),
         monitoring=MonitoringOptions(
             dashboard=read(operation.DASHBOARD),
             alarms=read(operation.ALARMS),

@@ -105,6 +105,9 @@ def event_of(
             {"name": name, "access": access, **({"password": passwords[name]} if name in passwords else {})}
             for name, access in wanted
         ],
+        "roles": [
+            {"name": name, **({"password": passwords[name]} if name in passwords else {})} for name in users.roles
+        ],
         "retired_users": list(users.retired),
         "migrate": True,
         "revision": revision,

@@ -10,6 +10,7 @@ import pulumi
 from infra.cluster import Cluster, Place
 from infra.config import StackConfig
 from infra.cost import CostEstimate
+from infra.gateway import ANONYMOUS_PATH
 from infra.users import DatabaseUsers
 
 
@@ -44,6 +45,7 @@ def export(found: Outputs) -> None:
     for name, value in {
         "apiUrl": found.url,
         "namePrefix": found.prefix,
+        "anonymousUrl": anonymous_url(found.url, config),
         "docsUrl": pulumi.Output.concat(found.url, "/docs") if config.front.docs else "",
         "tablesCommand": found.url.apply(lambda url: tables_command(url, config.front.auth, config.region)),
         "domainTarget": found.domain_target or "",
@@ -79,6 +81,13 @@ def export(found: Outputs) -> None:
         "otherShares": dict(config.proxy.other_shares),
     }.items():
         pulumi.export(name, value)
+
+
+def anonymous_url(url: pulumi.Output[str], config: StackConfig) -> pulumi.Input[str]:
+    """Where callers without a token go; empty if they have no role."""
+    if config.anonymous_route:
+        return pulumi.Output.concat(url, ANONYMOUS_PATH)
+    return url if config.roles.anonymous else ""
 
 
 def tables_command(url: str, auth: str, region: str) -> str:

@@ -46,13 +46,15 @@ class Credential:
 class DatabaseUsers:
     """The users that exist after this `pulumi up`. `former` may still be in use while the function moves over.
 
-    `retired` are dropped: the names of users that an earlier configuration had.
+    `roles` are the accounts that requests act as. `retired` are dropped: the names of users that an earlier
+    configuration had. A role that is no longer configured is left alone, as its grants could not be made again.
     """
 
     current: Login
     former: Login | None
     read_only: str
     retired: tuple[str, ...]
+    roles: tuple[str, ...] = ()
 
     @property
     def application(self) -> tuple[Login, ...]:
@@ -65,13 +67,16 @@ class DatabaseUsers:
         found = [Credential(one.slot, one.user, one.version) for one in self.application if _has_password(one)]
         if _has_password(self.current):
             found.append(Credential("read-only", self.read_only, self.current.version))
+            # A role has one account under its own name, so its password is not rotated: that would touch the login in
+            # use. Nobody but the proxy knows it.
+            found += [Credential(f"role-{role}", role, 1) for role in self.roles]
         return tuple(found)
 
     @property
     def end_to_end(self) -> tuple[str, ...]:
         """The users that the proxy signs in as by IAM."""
         found = [one.user for one in self.application if not _has_password(one)]
-        return tuple(found if _has_password(self.current) else [*found, self.read_only])
+        return tuple(found if _has_password(self.current) else [*found, self.read_only, *self.roles])
 
     def output(self) -> dict[str, object]:
         """What the next `pulumi up` reads."""
@@ -83,8 +88,9 @@ class DatabaseUsers:
         }
 
 
-def database_users(options: UserOptions, left: Mapping[str, Any]) -> DatabaseUsers:
-    """The users of this configuration. `left`: `DatabaseUsers.output` of the last `pulumi up`, empty before the first.
+def database_users(options: UserOptions, left: Mapping[str, Any], roles: tuple[str, ...] = ()) -> DatabaseUsers:
+    """The users of this configuration, with its roles. `left`: `DatabaseUsers.output` of the last `pulumi up`, empty
+    before the first.
 
     >>> options = UserOptions("admin", "app", "reader", "secret", 1, 30)
     >>> first = database_users(options, {})
@@ -100,13 +106,13 @@ def database_users(options: UserOptions, left: Mapping[str, Any]) -> DatabaseUse
     user = options.application if version % 2 else options.application + SLOT_SUFFIX
     current = Login(user, options.authentication, version)
     if not left:
-        return DatabaseUsers(current, None, options.read_only, ())
+        return DatabaseUsers(current, None, options.read_only, (), roles)
     last, before = _login(left["current"]), _login(left["former"]) if left["former"] else None
     if current != last:
         _check_change(current, last)
-    users = DatabaseUsers(current, before if current == last else last, options.read_only, ())
+    users = DatabaseUsers(current, before if current == last else last, options.read_only, (), roles)
     known = {left["readOnly"], *left["retired"], last.user, *({before.user} if before else ())}
-    kept = {users.read_only, *(one.user for one in users.application)}
+    kept = {*roles, users.read_only, *(one.user for one in users.application)}
     return replace(users, retired=tuple(sorted(known - kept)))
 
 

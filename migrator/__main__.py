@@ -10,11 +10,12 @@ from pathlib import Path
 
 from pymysql.err import MySQLError
 
-from api.settings import Settings, SettingsError, address_from_url
+from api.settings import Address, Settings, SettingsError, address_from_url
 from migrator.connecting import connect
 from migrator.errors import MigratorError
 from migrator.files import load
 from migrator.run import SERIES, described, migrate, status
+from migrator.users import Role, make_roles
 
 ONE_STATEMENT_SECONDS = 24 * 3600
 
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         migrations = load(options.directory)
         address = address_from_url(options.database_url)
+        roles = local_roles(address, tuple(filter(None, options.roles.split(","))))
         settings = replace(
             Settings(writer=address),
             read_timeout_seconds=ONE_STATEMENT_SECONDS,
@@ -34,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
             if options.status:
                 print("\n".join(status(connection, migrations, series=options.series)) or "no migrations")
                 return 0
+            make_roles(connection, roles, "secret", lambda line: print(line, flush=True))
             migrate(
                 connection,
                 address.database,
@@ -48,6 +51,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"database: {described(error)}", file=sys.stderr)
         return 1
     return 0
+
+
+def local_roles(address: Address, names: tuple[str, ...]) -> tuple[Role, ...]:
+    """The roles' accounts on a server that this machine reaches directly. They have the password of the address.
+
+    Raises: `MigratorError` for an impossible name, or for accounts without a password on a server in a network.
+    """
+    if names and not address.password and address.unix_socket is None:
+        raise MigratorError(
+            "user_password",
+            "roles have the password of the database URL, which is empty",
+            f"give {address.user} a password, or connect by unix_socket",
+        )
+    return tuple(Role(name, address.password or "", require_tls=False) for name in names)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--series", default=SERIES, help=f"a name for this folder, if a database has several (default: {SERIES})"
+    )
+    parser.add_argument(
+        "--roles",
+        default="",
+        metavar="A,B",
+        help="make an account for each of these roles first, with the URL's password and no privileges",
     )
     parser.add_argument(
         "--status", action="store_true", help="list what is applied and what is pending; change nothing"

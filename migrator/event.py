@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from migrator.errors import MigratorError
-from migrator.users import PRIVILEGES, Access, Authentication, User, check_name
+from migrator.users import PRIVILEGES, Access, Authentication, Role, User, check_name
 
-_KEYS = frozenset({"database", "schemas", "authentication", "users", "retired_users", "migrate", "revision", "tf"})
+_KEYS = frozenset(
+    {"database", "schemas", "authentication", "users", "roles", "retired_users", "migrate", "revision", "tf"}
+)
 _USER_KEYS = frozenset({"name", "access", "password"})
+_ROLE_KEYS = frozenset({"name", "password"})
 _LONGEST_DATABASE = 64
 
 
@@ -20,6 +23,7 @@ class Job:
     databases: tuple[str, ...]
     authentication: Authentication
     users: tuple[User, ...]
+    roles: tuple[Role, ...]
     retired_users: tuple[str, ...]
     migrate: bool
 
@@ -43,17 +47,20 @@ def parse(event: object) -> Job:
     retired = tuple(_text(name, "retired_users") for name in _list(keys, "retired_users"))
     if not users:
         raise _refused("users", "must name at least one user")
-    names = [user.name for user in users] + list(retired)
+    roles = tuple(
+        _role(role, f"roles[{position}]", authentication) for position, role in enumerate(_list(keys, "roles"))
+    )
+    names = [user.name for user in users] + [role.name for role in roles] + list(retired)
     for name in retired:
         check_name(name)
     if len(set(names)) < len(names):
-        raise _refused("users, retired_users", "must not name a user twice")
+        raise _refused("users, roles, retired_users", "must not name an account twice")
     migrate = keys.get("migrate", True)
     if not isinstance(migrate, bool):
         raise _refused("migrate", "must be true or false")
     schemas = [_database(name, "schemas") for name in _list(keys, "schemas")]
     databases = dict.fromkeys([_database(keys.get("database"), "database"), *schemas])
-    return Job(tuple(databases), authentication, users, retired, migrate)
+    return Job(tuple(databases), authentication, users, roles, retired, migrate)
 
 
 def _user(value: object, place: str, authentication: Authentication) -> User:
@@ -61,13 +68,22 @@ def _user(value: object, place: str, authentication: Authentication) -> User:
     access = keys.get("access")
     if access not in PRIVILEGES:
         raise _refused(f"{place}.access", f"must be one of {', '.join(PRIVILEGES)}")
+    granted: Access = "read-write" if access == "read-write" else "read-only"
+    return User(_text(keys.get("name"), f"{place}.name"), granted, _password(keys, place, authentication))
+
+
+def _role(value: object, place: str, authentication: Authentication) -> Role:
+    keys = _mapping(value, place, _ROLE_KEYS)
+    return Role(_text(keys.get("name"), f"{place}.name"), _password(keys, place, authentication))
+
+
+def _password(keys: Mapping[str, object], place: str, authentication: Authentication) -> str | None:
     password = keys.get("password")
     if authentication == "iam" and password is not None:
         raise _refused(f"{place}.password", 'must be absent with authentication "iam"')
     if authentication == "secret" and (not isinstance(password, str) or not password):
         raise _refused(f"{place}.password", 'must be a string with authentication "secret"')
-    granted: Access = "read-write" if access == "read-write" else "read-only"
-    return User(_text(keys.get("name"), f"{place}.name"), granted, password if isinstance(password, str) else None)
+    return password if isinstance(password, str) else None
 
 
 def _authentication(value: object) -> Authentication:

@@ -10,6 +10,9 @@ The event (JSON; an unknown key is refused):
         {"name": "shop_api", "access": "read-write", "password": "..."},
         {"name": "shop_read", "access": "read-only", "password": "..."}
       ],                                      "password" is required with "secret" and refused with "iam"
+      "roles": [                              accounts without privileges, created before the migrations, which grant
+        {"name": "anon", "password": "..."}     to them; existing grants stay (default none)
+      ],
       "retired_users": ["shop_api_1"],        dropped after everything else succeeded (default none)
       "migrate": true,                        apply migrations/*.sql of the bundle (default true)
       "revision": "sha256 of the inputs",     ignored; changes whenever the inputs change, so that a stack invokes again
@@ -17,7 +20,7 @@ The event (JSON; an unknown key is refused):
                                               with {"action": "delete"} the function does nothing
     }
 
-It returns {"database": "shop", "applied": ["0001_orders.sql"], "users": ["shop_api", "shop_read"]}.
+It returns {"database": "shop", "applied": ["0001_orders.sql"], "users": ["shop_api", "shop_read"], "roles": ["anon"]}.
 Errors are raised, so that Lambda reports a FunctionError and `pulumi up` shows its message: the file, the number and
 line of the statement, and MySQL's error. Neither the result nor the message contains a password.
 
@@ -51,7 +54,7 @@ from migrator.errors import MigratorError
 from migrator.files import load
 from migrator.ledger import locked
 from migrator.run import described, execute, migrate
-from migrator.users import bring_to, drop
+from migrator.users import bring_to, drop, make_roles
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -79,7 +82,7 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
     Raises: `MigratorError`, whose text becomes the invocation's error message.
     """
     if events.is_deletion(event):
-        return {"applied": [], "users": []}
+        return {"applied": [], "users": [], "roles": []}
     job = events.parse(event)
     seconds = context.get_remaining_time_in_millis() / 1000 if context else SECONDS_WITHOUT_CONTEXT
     deadline = Deadline(time.monotonic() + seconds - SECONDS_TO_REPORT)
@@ -92,7 +95,8 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
 def perform(
     job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path, deadline: Deadline
 ) -> dict[str, object]:
-    """Create the database, apply the migrations, create or change the users and drop the retired ones, in that order.
+    """Create the database and the roles, apply the migrations, create or change the users and drop the retired ones, in
+    that order.
 
     `connect_to` opens an autocommit connection to a database, or to none if the name is empty. The migrations use a
     second connection, opened in the new database, so that nothing depends on a proxy following USE. All files are
@@ -106,6 +110,7 @@ def perform(
         execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
     with closing(connect_to(database)) as connection, locked(connection, database, deadline.seconds(), log.info):
         limit_statements(connection, deadline.seconds())
+        make_roles(connection, job.roles, job.authentication, log.info)
         applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
         bring_to(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)
@@ -113,6 +118,7 @@ def perform(
         "database": database,
         "applied": list(applied),
         "users": [user.name for user in job.users],
+        "roles": [role.name for role in job.roles],
     }
     log.info(json.dumps(answer))
     return answer

@@ -1,5 +1,9 @@
 """The application's database users: each has exactly the privileges it needs, however often this runs.
 
+A role of the API is an account too. It is created without privileges, and keeps what the project's migrations grant to
+it. A role that is no longer configured is left as it is, because migrations that have run do not grant again; nobody
+can sign in as it through the proxy.
+
 The proxy signs in to the database as such a user in one of two ways:
 
 - `secret`: an ordinary password user; the proxy reads the password from Secrets Manager.
@@ -16,6 +20,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pymysql.err import MySQLError
 
+from api.settings import LONGEST_ACCOUNT_NAME, SERVER_ACCOUNTS, is_account_name
 from migrator.errors import MigratorError
 from migrator.run import described
 
@@ -32,12 +37,6 @@ PRIVILEGES: dict[Access, tuple[str, ...]] = {
 }
 """What a user may do in each database. EXECUTE also makes routines visible in information_schema, which `/rpc` needs.
 A read-only user does not get it, because a routine runs with its definer's rights."""
-
-LONGEST_NAME = 32
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
-_RESERVED = frozenset(
-    {"root", "rdsadmin", "rdsproxyadmin", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +57,32 @@ class User:
 
 def check_name(name: str) -> None:
     """Raises: `MigratorError` (`user_name`) for a name that MySQL, the proxy or IAM would not accept unchanged."""
-    if not _NAME.fullmatch(name) or len(name) > LONGEST_NAME or name in _RESERVED:
+    if not is_account_name(name):
         raise MigratorError(
             "user_name",
             f"{name!r} cannot be the name of an application user",
-            f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_NAME}",
-            f"These names are reserved: {', '.join(sorted(_RESERVED))}.",
+            f"allowed: a letter, then letters, digits, _ . -; at most {LONGEST_ACCOUNT_NAME}",
+            f"These names are reserved: {', '.join(sorted(SERVER_ACCOUNTS))}.",
         )
 
 
-def account_statements(user: User, authentication: Authentication) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The account of a role. An empty password is for a server that only its own machine reaches."""
+
+    name: str
+    password: str | None = field(default=None, repr=False)
+    require_tls: bool = True
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+
+
+def account_statements(user: User | Role, authentication: Authentication) -> tuple[str, ...]:
     """SQL that creates the account, or changes how an existing one signs in (its password included)."""
     if authentication == "iam":
         identified = "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
-    elif not user.password:
+    elif user.password is None:
         raise MigratorError("user_password", f'user {user.name} needs a password with authentication "secret"')
     else:
         identified = f"IDENTIFIED BY {_text(user.password)}"
@@ -124,6 +135,22 @@ def bring_to(
             _run(connection, statement, user)
 
 
+def make_roles(
+    connection: Connection[Cursor],
+    roles: tuple[Role, ...],
+    authentication: Authentication,
+    report: Callable[[str], None] = lambda _line: None,
+) -> None:
+    """Make the account of every role, or bring it to this way of signing in; its privileges stay as they are.
+
+    Raises: `MigratorError` (`user_failed`) with MySQL's error; no text of it holds a password.
+    """
+    for role in roles:
+        report(f"role {role.name}")
+        for statement in account_statements(role, authentication):
+            _run(connection, statement, role)
+
+
 def drop(
     connection: Connection[Cursor], names: Iterable[str], report: Callable[[str], None] = lambda _line: None
 ) -> None:
@@ -134,7 +161,7 @@ def drop(
         _run(connection, f"DROP USER IF EXISTS {_account(name)}", User(name, "read-only"))
 
 
-def _run(connection: Connection[Cursor], statement: str, user: User) -> None:
+def _run(connection: Connection[Cursor], statement: str, user: User | Role) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(statement)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from api.catalog.cache import Cache, CacheKey
 from api.catalog.kinds import Family, Kind, Traits
 from api.catalog.records import (
+    ALL_PRIVILEGES,
+    NO_PRIVILEGES,
     Cardinality,
     Catalog,
     Column,
@@ -14,6 +16,7 @@ from api.catalog.records import (
     Junction,
     Parameter,
     ParameterMode,
+    Privilege,
     Relationship,
     Routine,
     Schema,
@@ -27,6 +30,8 @@ from api.catalog.records import (
 )
 
 __all__ = [
+    "ALL_PRIVILEGES",
+    "NO_PRIVILEGES",
     "Cache",
     "CacheKey",
     "Cardinality",
@@ -40,6 +45,7 @@ __all__ = [
     "Kind",
     "Parameter",
     "ParameterMode",
+    "Privilege",
     "Relationship",
     "Routine",
     "Schema",

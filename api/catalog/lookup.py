@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api import errors
 from api.catalog import Catalog, Schema, Table
+from api.catalog.privileges import names_shown
 
 PUBLIC = "public"
 """The name that Supabase clients use for the default database."""
@@ -30,5 +31,5 @@ def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
     schema = find_schema(catalog, profile)
     table = schema.tables.get(name)
     if table is None:
-        raise errors.unknown_table(schema.name, name, schema.tables)
+        raise errors.unknown_table(schema.name, name, names_shown(schema.tables))
     return table

@@ -7,12 +7,25 @@ Tables refer to each other by `TableKey`; the catalog lists every relationship i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import Enum, Flag, auto
 from typing import NamedTuple
 
 from api.catalog.cache import Cache
 from api.catalog.kinds import Kind
 from api.statement import Sql, quote_name, trusted
+
+
+class Privilege(Flag):
+    """What the account of a request may do with a table or a column. DELETE is a table's alone."""
+
+    SELECT = auto()
+    INSERT = auto()
+    UPDATE = auto()
+    DELETE = auto()
+
+
+ALL_PRIVILEGES = Privilege.SELECT | Privilege.INSERT | Privilege.UPDATE | Privilege.DELETE
+NO_PRIVILEGES = Privilege(0)
 
 
 class TableKey(NamedTuple):
@@ -71,6 +84,7 @@ class Column:
     updates_itself: bool = False
     """`ON UPDATE CURRENT_TIMESTAMP`."""
     comment: str = ""
+    privileges: Privilege = ALL_PRIVILEGES
     quoted: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
@@ -117,28 +131,48 @@ class Table:
     """PATCH and DELETE work: a base table, or a view that MySQL can update."""
     has_triggers: bool = False
     view_columns: tuple[ViewColumn, ...] = ()
+    privileges: Privilege = ALL_PRIVILEGES
+    """Those on the table or on at least one of its columns."""
+    hides_primary_key: bool = False
+    """The primary key is left out, because the account of the request may not read all of it."""
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+    readable: tuple[Column, ...] = field(init=False, repr=False, compare=False, default=())
+    """The columns that `*` means: those that may be selected."""
     quoted: str = field(init=False, repr=False, compare=False, default="")
     """Qualified with its database, ready for a FROM clause."""
 
     def __post_init__(self) -> None:
         self.by_name.update((column.name, column) for column in self.columns)
         object.__setattr__(self, "quoted", f"{quote_name(self.schema)}.{quote_name(self.name)}")
+        object.__setattr__(
+            self, "readable", tuple(each for each in self.columns if Privilege.SELECT in each.privileges)
+        )
 
     @property
     def key(self) -> TableKey:
         return TableKey(self.schema, self.name)
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The columns that an error may list: those with a privilege."""
+        return tuple(column.name for column in self.columns if column.privileges)
+
+    @property
     def methods(self) -> tuple[str, ...]:
-        """The HTTP methods that the table allows."""
-        allowed = ["OPTIONS", "GET", "HEAD"]
-        if self.insertable:
+        """The HTTP methods that the table allows. PATCH and DELETE find their rows by a filter, which reads."""
+        may = self.privileges
+        allowed = ["OPTIONS"]
+        if Privilege.SELECT in may:
+            allowed += ["GET", "HEAD"]
+        if self.insertable and Privilege.INSERT in may:
             allowed.append("POST")
-        if self.insertable and self.updatable and self.primary_key:
+        changes = self.updatable and Privilege.SELECT in may
+        if changes and self.insertable and self.primary_key and Privilege.INSERT | Privilege.UPDATE in may:
             allowed.append("PUT")
-        if self.updatable:
-            allowed += ["PATCH", "DELETE"]
+        if changes and Privilege.UPDATE in may:
+            allowed.append("PATCH")
+        if changes and Privilege.DELETE in may:
+            allowed.append("DELETE")
         return tuple(allowed)
 
 
@@ -213,10 +247,16 @@ class Routine:
     reads_only: bool
     """Declared NO SQL or READS SQL DATA, so GET may call it."""
     comment: str = ""
+    executable: bool = True
+    """The account of the request has the EXECUTE privilege."""
     quoted: str = field(init=False, repr=False, compare=False, default="")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quoted", f"{quote_name(self.schema)}.{quote_name(self.name)}")
+
+    @property
+    def kind(self) -> str:
+        return "procedure" if self.returns is None else "function"
 
 
 class Dialect(Enum):

@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from api.catalog import Catalog
 from api.catalog.introspection import load_catalog
+from api.catalog.introspection.privileges import read_privileges
+from api.catalog.privileges import restricted
 from api.database import Database
 from api.errors import ApiError
 from api.settings import Settings
@@ -19,16 +21,19 @@ STALE_CODES = frozenset(
 )
 """Errors that a reload may cure: something was created or dropped after the catalog was loaded."""
 
+PERMISSION_DENIED = "42501"
+
 RELOADS_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
 """Wrong names cause at most `RELOADS_PER_WINDOW` reloads in this time."""
 
 
 class CatalogSource:
-    """Loads the catalog of one database, and decides when to load it again."""
+    """Keeps a catalog, and decides when to load it again."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self._database = database
+    def __init__(self, load: Callable[[bool], Catalog], settings: Settings) -> None:
+        """`load` is called with True where what it depends on has to be read again, too."""
+        self._load_from = load
         self._settings = settings
         self._catalog: Catalog | None = None
         self._loaded_at = 0.0
@@ -41,20 +46,25 @@ class CatalogSource:
         """
         catalog = self._catalog
         if catalog is None or time.monotonic() - self._loaded_at > self._settings.catalog_max_age_seconds:
-            catalog = self._load()
+            catalog = self._load(fresh=False)
         return catalog
 
     def with_current(self, work: Callable[[Catalog], T]) -> T:
-        """Run `work` with the catalog; if it fails on a name that may be new, run it once more with a fresh one.
+        """Run `work` with the catalog; if it fails on a name or a privilege that may be new, run it once more with a
+        fresh one.
 
         `work` must not have stored anything when it raises one of `STALE_CODES`.
         """
         try:
             return work(self.current())
         except ApiError as error:
-            if error.code not in STALE_CODES or not self._may_reload():
+            if not _may_be_stale(error) or not self._may_reload():
                 raise
-        return work(self._load())
+        return work(self.reloaded())
+
+    def reloaded(self) -> Catalog:
+        """The catalog as it is now."""
+        return self._load(fresh=True)
 
     def _may_reload(self) -> bool:
         now = time.monotonic()
@@ -64,8 +74,32 @@ class CatalogSource:
         self._reloads.append(now)
         return True
 
-    def _load(self) -> Catalog:
-        schemas = tuple(dict.fromkeys((self._settings.writer.database, *self._settings.schemas)))
-        catalog = self._database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
+    def _load(self, *, fresh: bool) -> Catalog:
+        catalog = self._load_from(fresh)
         self._catalog, self._loaded_at = catalog, time.monotonic()
         return catalog
+
+
+def application_catalogs(database: Database, settings: Settings) -> CatalogSource:
+    """The catalog as the application's own account reads it: everything that exists."""
+
+    def load(_: bool) -> Catalog:
+        schemas = tuple(dict.fromkeys((settings.writer.database, *settings.schemas)))
+        return database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
+
+    return CatalogSource(load, settings)
+
+
+def role_catalogs(application: CatalogSource, database: Database, settings: Settings) -> CatalogSource:
+    """The application's catalog with the privileges of a role, to whose account `database` connects."""
+
+    def load(fresh: bool) -> Catalog:
+        catalog = application.reloaded() if fresh else application.current()
+        return restricted(catalog, database.read_schema(lambda session: read_privileges(session, catalog)))
+
+    return CatalogSource(load, settings)
+
+
+def _may_be_stale(error: ApiError) -> bool:
+    """A privilege may have been granted after the catalog was loaded; one that the database itself refused was not."""
+    return error.code in STALE_CODES or (error.code == PERMISSION_DENIED and error.__cause__ is None)

@@ -54,30 +54,11 @@ def connect(address: Address, settings: Settings) -> Connection:
     Raises:
         DriverError: unreachable, certificate not trusted, login refused, no credentials to sign with.
     """
-    through_proxy = address.password is None
-    verified = through_proxy or bool(settings.tls_ca)
     try:
-        opened: Connection = _Connection(
-            host=address.host,
-            port=address.port,
-            user=address.user,
-            password=_token(address, settings.region) if address.password is None else address.password,
-            database=address.database,
-            unix_socket=address.unix_socket,
-            ssl=tls(settings.tls_ca) if verified else None,
-            ssl_disabled=address.unix_socket is not None,
-            auth_plugin_map=None if verified else {"mysql_clear_password": _Refused},
-            charset="utf8mb4",
-            conv=DECODERS,
-            client_flag=CLIENT.FOUND_ROWS,
-            autocommit=True,
-            init_command=None if through_proxy else DIRECT_SESSION,
-            connect_timeout=settings.connect_timeout_seconds,
-            read_timeout=settings.read_timeout_seconds,
-            write_timeout=settings.write_timeout_seconds,
-        )
-        return opened
+        return _connect(address, settings)
     except pymysql.OperationalError as error:
+        if address.is_role and errno.number(error) == errno.DATABASE_DENIED:
+            return _connect(replace(address, database=""), settings)
         if errno.timed_out(error):
             raise pymysql.OperationalError(CR.CR_CONN_HOST_ERROR, "the handshake timed out") from error
         raise
@@ -95,6 +76,31 @@ class ResultTooLarge(Exception):
 def grant_room(connection: Any, size: float) -> None:
     """Limit the results of this connection to this many bytes in total, from now on."""
     connection.room = size
+
+
+def _connect(address: Address, settings: Settings) -> Connection:
+    through_proxy = address.password is None
+    verified = through_proxy or bool(settings.tls_ca)
+    opened: Connection = _Connection(
+        host=address.host,
+        port=address.port,
+        user=address.user,
+        password=_token(address, settings.region) if address.password is None else address.password,
+        database=address.database,
+        unix_socket=address.unix_socket,
+        ssl=tls(settings.tls_ca) if verified else None,
+        ssl_disabled=address.unix_socket is not None,
+        auth_plugin_map=None if verified else {"mysql_clear_password": _Refused},
+        charset="utf8mb4",
+        conv=DECODERS,
+        client_flag=CLIENT.FOUND_ROWS,
+        autocommit=True,
+        init_command=None if through_proxy else DIRECT_SESSION,
+        connect_timeout=settings.connect_timeout_seconds,
+        read_timeout=settings.read_timeout_seconds,
+        write_timeout=settings.write_timeout_seconds,
+    )
+    return opened
 
 
 def is_in_transaction(connection: Any) -> bool:

@@ -54,10 +54,23 @@ class Database:
     def __init__(self, settings: Settings, observe: Observer | None = None) -> None:
         self._writer = Link(settings.writer, settings)
         self._reader = Link(settings.reader, settings) if settings.reader is not None else self._writer
+        self._settings = settings
         self._patience_seconds = settings.read_timeout_seconds
         self._room_bytes = settings.max_read_bytes
         self._deadline: Deadline | None = None
         self.observe = observe
+
+    def of_account(self, user: str) -> Database:
+        """The same database over connections of another account, which locally has the same password."""
+        settings, reader = self._settings, self._settings.reader
+        return Database(
+            replace(
+                settings,
+                writer=replace(settings.writer, user=user, is_role=True),
+                reader=None if reader is None else replace(reader, user=user, is_role=True),
+            ),
+            self.observe,
+        )
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:

@@ -48,7 +48,7 @@ _PATTERN = Meaning(
     codes.INVALID_REGULAR_EXPRESSION, hint="Patterns are ICU regular expressions on MySQL and PCRE on MariaDB."
 )
 _FORBIDDEN = Meaning(
-    codes.NO_PRIVILEGE, hint="The database user of this API lacks a privilege; an administrator can grant it."
+    codes.NO_PRIVILEGE, hint="The account of this request lacks a privilege; an administrator can grant it."
 )
 _NO_ROUTINE = Meaning(codes.ROUTINE_GONE)
 _NOT_WRITABLE = Meaning(
@@ -107,6 +107,7 @@ STANDBY = frozenset({1290, 1836})
 BUSY = frozenset({1040, 1203, 1226, 9501})
 """No connection was available; nothing ran."""
 
+DATABASE_DENIED = 1044
 UNKNOWN_VARIABLE = 1193
 NO_SUCH_THREAD = 1094
 
@@ -240,6 +241,8 @@ def translate(error: BaseException) -> ApiError:
         message, details = _duplicate(text)
     elif meaning is _REFERENCED:
         message, details = _foreign_key(text)
+    elif meaning is _FORBIDDEN:
+        message, details = _denied(text)
     headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if meaning.retry else {}
     return ApiError(meaning.error, message or text, details, meaning.hint, headers)
 
@@ -298,6 +301,9 @@ _CAST_FAILED = re.compile(
     r"^Syntax error in JSON text in argument 1 to function 'JSON_TABLE' at position [12]$"
 )
 _CAST_HINT = "Filter such rows out, or select the column without the cast."
+_DENIED = re.compile(
+    r"\bdenied\b.*? (?:in|for) (?P<kind>table|routine) (?:'(?P<name>.+)'|`(?P<quoted>(?:[^`]|``)+)`)\Z", re.DOTALL
+)
 _CONSTRAINT = re.compile(
     r"\((?:`(?P<schema>(?:[^`]|``)*)`\.)?`(?P<table>(?:[^`]|``)*)`, CONSTRAINT `(?P<name>(?:[^`]|``)*)` "
     r"FOREIGN KEY \((?P<columns>.*?)\) REFERENCES (?:`(?:[^`]|``)*`\.)?`(?P<target>(?:[^`]|``)*)`"
@@ -324,6 +330,15 @@ def _duplicate(text: str) -> tuple[str, str | None]:
         return text, None
     message = f'duplicate key value violates unique constraint "{found["key"]}"'
     return message, f"Key {found['key']} = '{shorten(found['value'])}' already exists."
+
+
+def _denied(text: str) -> tuple[str, str | None]:
+    """In PostgreSQL's words; the server's own, which name the privilege and the column, are the details."""
+    found = _DENIED.search(text)
+    if found is None:
+        return text, None
+    name = found["name"] or found["quoted"].replace("``", "`")
+    return f"permission denied for {found['kind']} {name}", text
 
 
 def _foreign_key(text: str) -> tuple[str, str | None]:

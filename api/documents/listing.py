@@ -1,6 +1,7 @@
 """The content of `/tables` and `/tables/{table}`: the catalog as values for JSON. Pure.
 
-    [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"}]
+    [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable", "deletable",
+      "privileges"}]
 
 A single table also has `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships`.
 `/tables?details=true` gives these of every table.
@@ -11,7 +12,7 @@ from __future__ import annotations
 from urllib.parse import parse_qsl
 
 from api import errors
-from api.catalog import Catalog, Column, ForeignKey, Kind, Relationship, Table
+from api.catalog import Catalog, Column, ForeignKey, Kind, Privilege, Relationship, Table
 
 Json = dict[str, object]
 
@@ -72,7 +73,15 @@ def column_details(column: Column) -> Json:
         "max_length": type_.length if type_.kind in (Kind.TEXT, Kind.BINARY) else None,
         "values": list(type_.members) if type_.members else None,
         "comment": column.comment,
+        "privileges": _privileges(column.privileges & _OF_COLUMNS),
     }
+
+
+_OF_COLUMNS = Privilege.SELECT | Privilege.INSERT | Privilege.UPDATE
+
+
+def _privileges(granted: Privilege) -> list[str]:
+    return [each.name.lower() for each in Privilege if each in granted and each.name is not None]
 
 
 def type_name(column: Column) -> str:
@@ -88,8 +97,10 @@ def _summary(table: Table) -> Json:
         "comment": table.comment,
         "rows_estimate": table.rows_estimate,
         "primary_key": list(table.primary_key),
-        "insertable": table.insertable,
-        "updatable": table.updatable,
+        "insertable": "POST" in table.methods,
+        "updatable": "PATCH" in table.methods,
+        "deletable": "DELETE" in table.methods,
+        "privileges": _privileges(table.privileges),
     }
 
 

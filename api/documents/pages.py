@@ -11,6 +11,7 @@ import json
 from api import errors
 from api.catalog import Catalog
 from api.catalog.lookup import find_schema
+from api.catalog.privileges import shown
 from api.response.answer import Answer, accepts_gzip
 from api.settings import Settings
 
@@ -24,7 +25,9 @@ class Pages:
         self._documents: dict[tuple[str, str], bytes] = {}
 
     def document(self, catalog: Catalog, profile: str | None, base: str, accept_encoding: str) -> Answer:
-        """The OpenAPI document of a profile's database. `base` is the API's URL relative to the document's.
+        """The OpenAPI document of a profile's database: what the catalog's account has a privilege on.
+
+        `base` is the API's URL relative to the document's.
 
         Raises: `ApiError` PGRST106 for a database that is not exposed, PGRST125 if the documentation is disabled.
         """
@@ -37,9 +40,10 @@ class Pages:
             from api.documents.openapi import Options, document
 
             options = Options(server_url=base, max_rows=self._settings.max_rows, schema=schema)
-            text = json.dumps(document(catalog, options), ensure_ascii=False, separators=(",", ":"))
+            text = json.dumps(document(shown(catalog), options), ensure_ascii=False, separators=(",", ":"))
             packed = self._documents[schema, base] = gzip.compress(text.encode(), compresslevel=5, mtime=0)
-        headers = (("Content-Type", "application/json; charset=utf-8"), ("Vary", "Accept-Encoding, Accept-Profile"))
+        vary = "Accept-Encoding, Accept-Profile" + (", Authorization" if self._settings.roles else "")
+        headers = (("Content-Type", "application/json; charset=utf-8"), ("Vary", vary))
         if accepts_gzip(accept_encoding):
             return Answer(200, (*headers, ("Content-Encoding", "gzip")), packed)
         return Answer(200, headers, gzip.decompress(packed))

@@ -52,6 +52,14 @@ UNKNOWN_ROUTINE = ErrorCode("PGRST202", 404, "no routine of this name takes thes
 UNKNOWN_PAYLOAD_COLUMN = ErrorCode("PGRST204", 400, "the body or `columns` names an unknown column")
 UNKNOWN_TABLE = ErrorCode("PGRST205", 404, "no such table or view")
 
+# -- who sent it ---------------------------------------------------------------------------------------------------
+
+NO_JWT_SECRET = ErrorCode("PGRST300", 500, "`make serve` got a token, and has no `JWT_SECRET` to verify it with")
+BAD_TOKEN = ErrorCode("PGRST301", 401, "the token is malformed, or its signature is not valid")
+NO_TOKEN = ErrorCode("PGRST302", 401, "a token is required")
+BAD_CLAIMS = ErrorCode("PGRST303", 401, "the token has expired, is not valid yet, or names no role")
+UNKNOWN_ROLE = ErrorCode("22023", 401, "the role that the token names does not exist")
+
 # -- values, rows and statements -----------------------------------------------------------------------------------
 
 CONNECTION_FAILURE = ErrorCode("08006", 503, "the database cannot be reached")
@@ -81,7 +89,8 @@ TRANSACTION_ENDED = ErrorCode("2D000", 400, "a routine ends the transaction it r
 ROUTINE_FAULT = ErrorCode("38000", 400, "a routine, trigger or view of the database is at fault")
 SERIALIZATION_FAILURE = ErrorCode("40001", 503, "the data changed in the meantime; nothing was stored")
 DEADLOCK = ErrorCode("40P01", 503, "a deadlock, also after retries; nothing was stored")
-NO_PRIVILEGE = ErrorCode("42501", 403, "the API's database user lacks a privilege")
+NO_PRIVILEGE = ErrorCode("42501", 403, "the role lacks a privilege; `details` may name the column")
+ANONYMOUS_PRIVILEGE = ErrorCode("42501", 401, "callers without a token lack a privilege")
 SYNTAX_ERROR = ErrorCode("42601", 400, "a full-text query that cannot be parsed")
 DUPLICATE_COLUMN = ErrorCode("42701", 400, "a column is named twice")
 AMBIGUOUS_COLUMN = ErrorCode("42702", 400, "a column's name is ambiguous")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from api import errors
 from api.catalog import Catalog, Parameter, ParameterMode, Routine, Schema
 from api.catalog.lookup import find_schema
+from api.catalog.privileges import names_shown
 from api.request.operators import OPERATORS
 from api.request.query import ApiRequest, Condition, RoutineCall, Star
 from api.request.query_string import parse_filter
@@ -28,7 +29,7 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
     """The plan of a GET, HEAD or POST on a routine.
 
     Raises: `ApiError` PGRST202 for an unknown routine or set of arguments, 25006 (405) for a GET of a routine
-    that may write, PGRST127 for OUT parameters, and what a value's check raises.
+    that may write, 42501 without the EXECUTE privilege, PGRST127 for OUT parameters, and what a value's check raises.
     """
     if not isinstance(request.target, RoutineCall):
         raise TypeError("only a routine is called")
@@ -37,8 +38,10 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
     reading = request.method in ("GET", "HEAD")
     if routine is None:
         given = dict(request.query.arguments) if reading else _sent(request)
-        hint = errors.did_you_mean(request.target.name, schema.routines)
+        hint = errors.did_you_mean(request.target.name, names_shown(schema.routines))
         raise errors.unknown_routine(schema.name, request.target.name, given, hint)
+    if not routine.executable:
+        raise errors.permission_denied(routine.kind, routine.name)
     if reading and not routine.reads_only:
         raise errors.ApiError(
             errors.codes.READ_ONLY,

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from api import errors
-from api.catalog import Catalog, Column, Table
+from api.catalog import Catalog, Column, Privilege, Table
+from api.catalog.privileges import denied
+
+
+def hidden_key(table: Table) -> errors.ApiError:
+    """42501: the request addresses rows by a primary key that the role may not read."""
+    return errors.permission_denied("table", table.name, "The role may not read the primary key.")
 
 
 def identity(table: Table) -> tuple[Column, ...]:
@@ -41,13 +47,18 @@ def has_triggers(catalog: Catalog, table: Table) -> bool:
 def conflict_target(table: Table, names: tuple[str, ...] | None) -> tuple[Column, ...]:
     """The key whose duplicates an upsert resolves: the primary key, or the one of `on_conflict`.
 
-    Raises: `ApiError` 42703 for an unknown column, 42P10 for columns that are not a unique key.
+    Raises: `ApiError` 42703 for an unknown column, 42P10 for columns that are not a unique key, 42501 for
+    columns that the role may not read.
     """
     if names is None:
+        if table.hides_primary_key:
+            raise hidden_key(table)
         return tuple(table.by_name[name] for name in table.primary_key)
     for name in names:
         if name not in table.by_name:
-            raise errors.unknown_column(table.name, name, table.by_name)
+            raise errors.unknown_column(table.name, name, table.named)
+        if denied(table, Privilege.SELECT, table.by_name[name]):
+            raise errors.permission_denied("table", table.name, f"The role may not read column '{name}'.")
     keys = [key for key in (table.primary_key, *table.unique_keys) if key]
     found = next((key for key in keys if set(key) == set(names)), None)
     if found is None:

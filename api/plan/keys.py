@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api import errors
 from api.catalog import Table
+from api.plan.identity import hidden_key
 from api.request.query import Row
 from api.statement import Value
 from api.values.filters import filter_value
@@ -12,9 +13,11 @@ from api.values.filters import filter_value
 def key_values(table: Table, target: Row) -> tuple[Value, ...]:
     """The key's values, typed.
 
-    Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for the wrong number of values, 22P02 and similar
-    for values that do not fit.
+    Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for the wrong number of values, 42501 for a key that
+    the role may not read, 22P02 and similar for values that do not fit.
     """
+    if table.hides_primary_key:
+        raise hidden_key(table)
     if not table.primary_key:
         error = errors.invalid_path(f"/{target.name}/{','.join(target.key)}")
         error.hint = f"'{table.name}' has no primary key: use a filter instead, /{target.name}?column=eq.value"

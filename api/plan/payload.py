@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import Enum
 
 from api import errors
-from api.catalog import CacheKey, Catalog, Column, Dialect, Table
+from api.catalog import CacheKey, Catalog, Column, Dialect, Privilege, Table
+from api.catalog.privileges import denied
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
 from api.values.fractions import stored_fraction
@@ -43,13 +44,18 @@ class TypedRows:
 def typed_rows(request: ApiRequest, catalog: Catalog, table: Table) -> TypedRows:
     """The rows of the request's payload.
 
-    Raises: `ApiError` PGRST204 for an unknown column, and what `payload_converter` raises.
+    Raises: `ApiError` PGRST204 for an unknown column, 42501 for one that the role may not write, and
+    what `payload_converter` raises.
     """
     payload = request.payload if request.payload is not None else Payload((), True, ())
+    wanted = Privilege.UPDATE if request.method == "PATCH" else Privilege.INSERT
     names = payload.keys if request.query.columns is None else tuple(dict.fromkeys(request.query.columns))
     for name in names:
         if name not in table.by_name:
-            raise errors.unknown_payload_column(name, table.name, table.by_name)
+            raise errors.unknown_payload_column(name, table.name, table.named)
+        if denied(table, wanted, table.by_name[name]):
+            verb = "update" if wanted is Privilege.UPDATE else "insert"
+            raise errors.permission_denied("table", table.name, f"The role may not {verb} column '{name}'.")
     columns = tuple(table.by_name[name] for name in names)
     default = request.preferences.missing == "default"
     counting = counting_column(catalog, table)

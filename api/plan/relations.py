@@ -25,9 +25,9 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     if len(found) == 2 and _mirrored(*found):
         found = found[:1]
     if not found:
-        raise errors.no_relationship(
-            origin.name, item.relation, item.hint, origin.schema, {other.target.name for other in relationships}
-        )
+        targets = [catalog.table(other.target) for other in relationships]
+        known = {target.name for target in targets if target.privileges}
+        raise errors.no_relationship(origin.name, item.relation, item.hint, origin.schema, known)
     if len(found) > 1:
         raise errors.ambiguous_relationship(
             origin.name,

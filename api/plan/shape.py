@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api import errors
-from api.catalog import Catalog, ColumnType, Kind, Table
+from api.catalog import Catalog, ColumnType, Kind, Privilege, Table
+from api.catalog.privileges import denied
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
 from api.plan.operands import Operand
 from api.plan.relations import find_relationship
@@ -22,7 +23,8 @@ https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html"""
 def resolve_select(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
     """The levels of a `select` on a table.
 
-    Raises: `ApiError` for an unknown column, relation or cast, or an aggregate that the type does not have.
+    Raises: `ApiError` for an unknown column, relation or cast, an aggregate that the type does not have, or a
+    missing privilege.
     """
     return _Resolver(catalog).level(table, "t", select)
 
@@ -30,11 +32,14 @@ def resolve_select(catalog: Catalog, table: Table, select: tuple[SelectItem, ...
 def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) -> Operand:
     """The operand of a field.
 
-    Raises: `ApiError` 42703 for an unknown column, or 42883 for a path into a column that is not JSON.
+    Raises: `ApiError` 42703 for an unknown column, 42501 for one that the role may not read, 42883 for a path
+    into a column that is not JSON.
     """
     column = table.by_name.get(wanted.name)
     if column is None:
-        raise errors.unknown_column(table.name, wanted.name, table.by_name)
+        raise errors.unknown_column(table.name, wanted.name, table.named)
+    if denied(table, Privilege.SELECT, column):
+        raise errors.permission_denied("table", table.name, f"The role may not read column '{wanted.name}'.")
     if wanted.path and column.type.kind is not Kind.JSON:
         raise errors.undefined_operation(
             f"column '{wanted.name}' of '{table.name}' is {column.type.declared}, not json",
@@ -50,6 +55,7 @@ class _Resolver:
     items: int = 0
 
     def level(self, table: Table, alias: str, select: tuple[SelectItem, ...]) -> Level:
+        _must_be_readable(table)
         items: list[Item] = []
         embeds: list[Embed] = []
         for wanted in select:
@@ -86,6 +92,8 @@ class _Resolver:
         inline = to_one and (wanted.spread or not own_rows)
         shown = bool(level.items)
         junction = self.catalog.table(relationship.junction.table) if relationship.junction is not None else None
+        if junction is not None:
+            _must_be_readable(junction)
         return Embed(
             name=wanted.name,
             relationship=relationship,
@@ -98,6 +106,12 @@ class _Resolver:
             inline=inline,
             shown=shown,
         )
+
+
+def _must_be_readable(table: Table) -> None:
+    """Before any of the table's columns is named: a role without a privilege learns nothing about them."""
+    if denied(table, Privilege.SELECT):
+        raise errors.permission_denied("table", table.name)
 
 
 def _output(embed: Embed) -> list[Item]:
@@ -124,7 +138,7 @@ def _output(embed: Embed) -> list[Item]:
 
 def _plain_items(table: Table, alias: str, wanted: Star | FieldItem) -> list[Item]:
     if isinstance(wanted, Star):
-        return [ColumnItem(column.name, Operand(alias, column)) for column in table.columns]
+        return [ColumnItem(column.name, Operand(alias, column)) for column in table.readable]
     if wanted.field is None:
         function = wanted.aggregate or "count"
         return [AggregateItem(wanted.alias or function, function, None, None, _known_cast(wanted.aggregate_cast))]

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from api import errors
-from api.catalog import Catalog, Column, Table
+from api.catalog import Catalog, Column, Privilege, Table
 from api.catalog.lookup import find_table
+from api.catalog.privileges import denied
 from api.plan.filters import Scope, resolve_condition
-from api.plan.identity import conflict_target, counting_column, has_triggers, identity
+from api.plan.identity import conflict_target, counting_column, has_triggers, hidden_key, identity
 from api.plan.keys import key_values
 from api.plan.payload import Cell, Missing, TypedRows, key_default, typed_rows
 from api.plan.read import key_predicate, plan_read
@@ -84,6 +85,8 @@ def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
     if isinstance(request.target, RoutineCall):
         raise TypeError("a routine is called, not written")
     table = find_table(catalog, request.profile, request.target.name)
+    if denied(table, _NEEDED[request.method]):
+        raise errors.permission_denied("table", table.name)
     if request.method == "POST":
         return _plan_insert(request, catalog, table)
     if request.method == "PUT":
@@ -95,6 +98,14 @@ def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
     rows = typed_rows(request, catalog, table)
     assignments = tuple((column, values[0]) for column, values in zip(rows.columns, rows.values, strict=True) if values)
     return UpdatePlan(located, assignments, shown)
+
+
+_NEEDED = {
+    "POST": Privilege.INSERT,
+    "PUT": Privilege.INSERT,
+    "PATCH": Privilege.UPDATE,
+    "DELETE": Privilege.SELECT,  # for its filter; whether DELETE itself is granted, the database decides
+}
 
 
 def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
@@ -157,6 +168,8 @@ def _with_defaults(
 
 
 def _plan_put(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
+    if table.hides_primary_key:
+        raise hidden_key(table)
     if not (table.insertable and table.updatable and table.primary_key):
         raise _not_taken("PUT", table)
     if request.limit is not None or request.offset:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 _STEP = re.compile(
-    r"""(?P<start>^\.?|\.)(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<key>[^."\[\]\\]+))|\[(?P<index>\d{1,9})\]""",
+    r"""(?P<start>^\.?|\.)(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<key>[^\s."\[\]\\]+))|\[(?P<index>\d{1,9})\]""",
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -49,7 +49,8 @@ NOBODY = Caller()
 
 @lru_cache(maxsize=256)
 def claim_path(path: str) -> tuple[str | int, ...]:
-    """The keys and array positions that lead to a claim. A key that contains a dot or a bracket is quoted.
+    """The keys and array positions that lead to a claim. A key that contains a dot, a bracket or a space is
+    quoted.
 
     >>> claim_path('"https://example.com/claims".roles[0]')
     ('https://example.com/claims', 'roles', 0)

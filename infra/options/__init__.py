@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from infra.keys import Key
-from infra.options import attachment, database, front, function, network, operation, proxy, users
+from infra.options import attachment, database, front, function, network, operation, proxy, roles, users
 
 SECTIONS: tuple[tuple[str, ModuleType], ...] = (
     ("Network", network),
@@ -16,6 +16,7 @@ SECTIONS: tuple[tuple[str, ModuleType], ...] = (
     ("Proxy", proxy),
     ("Function", function),
     ("Front", front),
+    ("Roles", roles),
     ("Operation", operation),
 )
 

@@ -21,6 +21,7 @@ EVENT: dict[str, Any] = {
     "database": DATABASE,
     "authentication": "secret",
     "users": [{"name": "bundled_api", "access": "read-write", "password": PASSWORD}],
+    "roles": [{"name": "bundled_anon", "password": PASSWORD}],
 }
 
 
@@ -29,7 +30,9 @@ def task(tmp_path: Path) -> Path:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     bundle = build_bundle(BundleOptions(ROOT, ROOT / "build", version, "x86_64"))
     unpacked = unpack(bundle, tmp_path / "task")
-    (unpacked / "migrations" / "0001_item.sql").write_text("CREATE TABLE item (id INT); INSERT INTO item VALUES (1);")
+    (unpacked / "migrations" / "0001_item.sql").write_text(
+        "CREATE TABLE item (id INT); INSERT INTO item VALUES (1); GRANT SELECT ON item TO bundled_anon;"
+    )
     return unpacked
 
 
@@ -39,13 +42,18 @@ def migrator(task: Path, mysql_server: Server, authority: Authority, tmp_path: P
         environment = proxied.environment("mysql")
         with running(task, "migrator.handler.handler", environment, tmp_path) as function:
             yield function
-    mysql_server.execute(f"DROP DATABASE IF EXISTS {DATABASE}", "DROP USER IF EXISTS bundled_api")
+    mysql_server.execute(f"DROP DATABASE IF EXISTS {DATABASE}", "DROP USER IF EXISTS bundled_api, bundled_anon")
 
 
 def test_it_creates_database_tables_and_users_and_raises_its_failures(
     migrator: Function, task: Path, mysql_server: Server
 ) -> None:
-    assert migrator.invoke(EVENT) == {"database": DATABASE, "applied": ["0001_item.sql"], "users": ["bundled_api"]}
+    assert migrator.invoke(EVENT) == {
+        "database": DATABASE,
+        "applied": ["0001_item.sql"],
+        "users": ["bundled_api"],
+        "roles": ["bundled_anon"],
+    }
     assert migrator.invoke(EVENT)["applied"] == []
     with mysql_server.connect(DATABASE) as connection, connection.cursor() as cursor:
         assert cursor.execute("SELECT id FROM item") == 1

@@ -69,6 +69,23 @@ COMBINATIONS: dict[str, Combination] = {
             corsOrigins="https://app.example.com",
         )
     ),
+    "JWT with roles and an anonymous one": Combination(
+        _with(
+            auth="jwt",
+            jwtIssuer="https://login.example.com/",
+            jwtAudience="aurorest",
+            roles="anon,authenticated,service.role",
+            roleClaim="app_metadata.role",
+            defaultRole="authenticated",
+            anonymousRole="anon",
+            bypassRowSecurity="service.role",
+            anonymousThrottleRate="5",
+            publicDocs="true",
+        )
+    ),
+    "end to end IAM with roles": Combination(
+        _with(databaseAuthentication="iam", roles="member,anon", defaultRole="member", anonymousRole="anon")
+    ),
     "Cognito with a custom domain": Combination(
         _with(auth="jwt", cognito="true", domainName="api.example.com", hostedZoneId="Z0123456789ABC", protect="true")
     ),

@@ -116,7 +116,7 @@ def test_every_right_to_connect_names_one_user_of_one_proxy_or_cluster(graph: Gr
     ]
     assert granted
     for target in granted:
-        assert re.fullmatch(r"arn:aws:rds-db:eu-central-1:[0-9]{12}:dbuser:(prx|cluster)-\w+/\w+", target)
+        assert re.fullmatch(r"arn:aws:rds-db:eu-central-1:[0-9]{12}:dbuser:(prx|cluster)-\w+/[\w.-]+", target)
 
 
 def test_every_role_trusts_one_service_and_rds_without_global_conditions(graph: Graph) -> None:
@@ -216,7 +216,8 @@ def test_only_the_configured_routes_are_public(recorded: Callable[[str], Graph],
     public = {one.inputs["routeKey"] for one in routes if one.inputs["authorizationType"] == "NONE"}
     docs = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
     everything = {"$default"} if config.get("aurorest:auth") == "none" else set()
-    assert public == everything | (docs if config.get("aurorest:publicDocs") == "true" else set())
+    anonymous = {"ANY /anonymous/{proxy+}"} if "aurorest:anonymousRole" in config else set()
+    assert public == everything | anonymous | (docs if config.get("aurorest:publicDocs") == "true" else set())
 
 
 def test_no_secret_is_in_plain_inputs_or_outputs(graph: Graph) -> None:

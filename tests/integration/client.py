@@ -50,6 +50,8 @@ class Client:
     environment: Mapping[str, str] = field(default_factory=dict)
     may_pin: bool = False
     """Whether statements of more than 16,000 bytes are allowed."""
+    claims: Mapping[str, object] | None = None
+    """The claims of the verified token that requests are sent with; None sends them without a token."""
 
     def __post_init__(self) -> None:
         environment = {f"AUROREST_{name}": text for name, text in self.environment.items()}
@@ -61,7 +63,7 @@ class Client:
         self.service = Service(settings, self._database)
 
     def close(self) -> None:
-        self._database.close()
+        self.service.accounts.close()
 
     def request(
         self, method: str, address: str, headers: Mapping[str, str] | None = None, body: bytes = b""
@@ -70,7 +72,7 @@ class Client:
         self.statements.clear()
         path, _, query = quote(address, safe="%/?:@!$&'()*+,;=~\"<>{}[]|^`\\ ").replace(" ", "%20").partition("?")
         lowered = {name.lower(): text for name, text in (headers or {}).items()}
-        answer = self.service.rest(method, path, query, lowered, body, PREFIX)
+        answer = self.service.rest(method, path, query, lowered, body, PREFIX, identify=lambda: self.claims)
         assert answer.status != 500, (address, answer.body, self.statements)
         shown = tuple(text for text in self.statements if "information_schema" not in text and "VERSION()" not in text)
         return Response(answer.status, dict(answer.headers), answer.body, shown)

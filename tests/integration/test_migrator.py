@@ -446,12 +446,55 @@ def test_the_function_creates_the_database_the_tables_and_the_users(
     monkeypatch.setattr(lambda_handler, "MIGRATIONS", folder)
     try:
         answer = handler(job(new, names), Context())
-        assert answer == {"database": new, "applied": list(FILES), "users": list(names)}
+        assert answer == {"database": new, "applied": list(FILES), "users": list(names), "roles": []}
         assert handler(job(new, names), Context())["applied"] == []
         with closing(sign_in(server, authority, names[0], "pw", new)) as own:
             assert attempt(own, "SELECT COUNT(*) FROM orders") == ((3,),)
     finally:
         server.execute(f"DROP DATABASE IF EXISTS `{new}`")
+
+
+def test_a_role_has_what_the_migrations_grant_and_keeps_it(
+    server: Server, authority: Authority, database: str, names: tuple[str, str], tmp_path: Path
+) -> None:
+    """The accounts are made before the migrations, which may grant to them; later runs leave the grants alone."""
+    role = f"role_{database[-8:]}"
+    roles = [{"name": role, "password": "pw"}]
+    (tmp_path / "0001_orders.sql").write_text(
+        f"CREATE TABLE orders (id INT PRIMARY KEY, total INT); GRANT SELECT (id) ON orders TO {role};"
+    )
+    try:
+        for password in ("pw", "new"):
+            roles[0]["password"] = password
+            answer = perform(
+                parse(job(database, names, roles=roles)), server.connect, tmp_path, Deadline(time.monotonic() + 60)
+            )
+            assert answer["roles"] == [role]
+            with closing(sign_in(server, authority, role, password, database)) as own:
+                assert attempt(own, "SELECT id FROM orders") == ()
+                assert attempt(own, "SELECT total FROM orders") == 1143
+                assert attempt(own, "INSERT INTO orders VALUES (1, 1)") == 1142
+                assert attempt(own, "SELECT 1 FROM aurorest_migrations") == 1142
+                assert attempt(own, "CREATE TABLE mine (id INT)") == 1142
+    finally:
+        server.execute(f"DROP USER IF EXISTS '{role}'@'%'")
+
+
+def test_the_command_line_makes_roles_that_the_migrations_grant_to(
+    server: Server, database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = f"role_{database[-8:]}"
+    (tmp_path / "0001_orders.sql").write_text(f"CREATE TABLE orders (id INT); GRANT SELECT ON orders TO {role};")
+    arguments = ["--database-url", server.url(database), "--directory", str(tmp_path)]
+    try:
+        assert main([*arguments, "--roles", f"{role},root"]) == 1
+        assert "user_name: 'root' cannot be" in capsys.readouterr().err
+        assert main([*arguments, "--roles", role]) == 0
+        assert f"role {role}\n" in capsys.readouterr().out
+        with server.connect(database, user=role) as own, own.cursor() as cursor:
+            assert cursor.execute("SELECT id FROM orders") == 0
+    finally:
+        server.execute(f"DROP USER IF EXISTS '{role}'@'%'")
 
 
 def test_the_function_signs_in_through_the_proxy_and_closes_its_connections(
@@ -494,7 +537,7 @@ def test_a_second_run_waits_for_the_first_and_then_finds_nothing_to_apply(
         assert eventually(lambda: query(server, database, waits) == [(1,)])
         migrate(first, database, load(folder))
     run.join()
-    assert answers == [{"database": database, "applied": [], "users": list(names)}]
+    assert answers == [{"database": database, "applied": [], "users": list(names), "roles": []}]
 
 
 def test_waiting_for_the_lock_is_reported_until_its_time_limit(
@@ -550,7 +593,7 @@ def test_the_function_fails_with_the_databases_message(
 
 
 def test_the_function_does_nothing_when_the_stack_is_destroyed() -> None:
-    assert handler({"tf": {"action": "delete"}, "anything": 1}) == {"applied": [], "users": []}
+    assert handler({"tf": {"action": "delete"}, "anything": 1}) == {"applied": [], "users": [], "roles": []}
 
 
 def test_an_invalid_file_changes_nothing(server: Server, database: str, names: tuple[str, str], tmp_path: Path) -> None:

@@ -247,7 +247,7 @@ class TestFullDisk:
             cursor.execute("SET max_heap_table_size = 16384")
             cursor.execute("CREATE TABLE heap (id INT PRIMARY KEY, filler CHAR(200)) ENGINE=MEMORY")
         answers = []
-        fresh = Service(shop.service.settings, shop.service.database)
+        fresh = Service(shop.service.settings, shop.service.accounts.of(None).database)
         for number in range(200):
             body = json.dumps({"id": number, "filler": "x"}).encode()
             headers = {"content-type": "application/json"}

@@ -123,8 +123,8 @@ def test_a_broken_connection_stores_all_or_nothing_and_the_response_says_which(
     write = WRITES[kind]
     reset(server, store_database, write)
     before = stored(server, store_database)
-    service.database.ping()
-    service.catalogs.current()
+    assert service.ready().status == 200
+    service.tables()
     proxied.proxy.forget()
     status, _ = send(service, write)
     assert status < 300
@@ -137,7 +137,7 @@ def test_a_broken_connection_stores_all_or_nothing_and_the_response_says_which(
     for nth in range(1, statements + 1):
         for moment in moments:
             reset(server, store_database, write)
-            service.database.ping()
+            assert service.ready().status == 200
             proxied.proxy.inject(Fault(moment, nth=nth))
             status, code = send(service, write)
             assert proxied.proxy.clear_faults() == 0, (nth, moment)
@@ -160,7 +160,7 @@ def test_a_connection_that_keeps_breaking_is_an_error_and_stores_nothing(
     write = WRITES["a merging upsert"]
     reset(server, store_database, write)
     before = stored(server, store_database)
-    service.database.ping()
+    assert service.ready().status == 200
     proxied.proxy.inject(*[Fault("after", nth=nth, matching="INSERT") for nth in (1, 2)])
     assert send(service, write) == (503, "08006")
     assert stored(server, store_database) == before
@@ -173,7 +173,7 @@ def test_an_interrupted_procedure_is_never_called_twice(
     for moment, codes in (("before", {UNKNOWN}), ("after", {UNKNOWN})):
         reset(server, store_database, write)
         before = stored(server, store_database)
-        service.database.ping()
+        assert service.ready().status == 200
         proxied.proxy.inject(Fault(moment, matching="CALL"))  # type: ignore[arg-type]
         status, code = send(service, write)
         assert (status, code in codes) == (503, True)

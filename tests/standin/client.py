@@ -24,6 +24,7 @@ class Client:
 
     def __init__(self, proxy: Proxy, session: int, channel: wire.Channel) -> None:
         self.proxy = proxy
+        self.backend = proxy.backend
         self.session = session
         self.channel = channel
         self.database = ""
@@ -54,7 +55,7 @@ class Client:
 
     def next_command(self) -> tuple[bytes, bytes]:
         """The next one. A client that is idle for too long, or connected for a day, is cut off without a word."""
-        limits = self.proxy.backend.limits
+        limits = self.backend.limits
         left = self.began + limits.client_life_seconds - time.monotonic()
         if left <= 0 and not self.in_transaction:
             raise wire.Closed
@@ -74,7 +75,7 @@ class Client:
     def log_in(self) -> None:
         """Demand TLS and a token."""
         scramble = secrets.token_bytes(20).replace(b"\0", b"\1")
-        version = self.proxy.backend.version()
+        version = self.backend.version()
         self.channel.write(wire.greeting(version, self.session, scramble, tls=self.proxy.offers_tls))
         payload = self.channel.read()
         if not wire.wants_tls(payload):
@@ -101,7 +102,8 @@ class Client:
             )
         self.database = login.database
         try:
-            self.proxy.backend.warm(login.database)
+            self.backend = self.proxy.accounts.get(login.user, self.backend)
+            self.backend.warm(login.database)
         except pymysql.MySQLError as error:
             self.refuse(int(error.args[0]), "HY000", str(error.args[1]), "the database refused")
         self.proxy.logins.append(login.user)
@@ -152,7 +154,7 @@ class Client:
     def borrow(self) -> bool:
         """Take a connection, or send the client an error."""
         try:
-            self.borrowed = self.proxy.backend.borrow(self.database, self.settings)
+            self.borrowed = self.backend.borrow(self.database, self.settings)
         except BorrowTimeout:
             self.answer_with(*BORROW_TIMEOUT)
         except pymysql.MySQLError as error:
@@ -165,7 +167,7 @@ class Client:
         """Part with the connection, unless a transaction or a pinned session holds it."""
         if self.borrowed is not None and self.session not in self.proxy.pinned and not self.in_transaction:
             borrowed, self.borrowed = self.borrowed, None
-            self.proxy.backend.give_back(borrowed)
+            self.backend.give_back(borrowed)
 
     def collect(self) -> tuple[list[bytes], bool]:
         """A whole answer, and whether it is an error. Its last status flags tell whether a transaction is open; an
@@ -212,4 +214,4 @@ class Client:
         """End the connection that is held, if one is."""
         borrowed, self.borrowed = self.borrowed, None
         if borrowed is not None:
-            self.proxy.backend.discard(borrowed)
+            self.backend.discard(borrowed)

@@ -38,6 +38,8 @@ class Proxy:
     statements: list[Recorded] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    accounts: dict[str, Backend] = field(default_factory=dict)
+    """The users whose database connections use their own account; the others share the backend's."""
     tokens: list[str] = field(default_factory=list)
     """What clients gave as their passwords."""
     pinned: dict[int, str] = field(default_factory=dict)
@@ -104,7 +106,8 @@ class Proxy:
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.disconnect_all()
-        self.backend.close()
+        for backend in (self.backend, *self.accounts.values()):
+            backend.close()
 
     def start(self) -> None:
         """Accept clients, in threads of this process."""
@@ -175,10 +178,11 @@ def start(
     certificate: Path,
     key: Path,
     listener: socket.socket | None = None,
+    accounts: dict[str, Backend] | None = None,
 ) -> Proxy:
     """Start a stand-in in threads of this process. The verifier's endpoint is `host:port`, so the port is chosen
     before."""
-    proxy = Proxy(backend, verifier, users, certificate, key, listener or listen())
+    proxy = Proxy(backend, verifier, users, certificate, key, listener or listen(), accounts=accounts or {})
     proxy.start()
     return proxy
 

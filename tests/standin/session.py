@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.database.state import GIVE_UP
 from local.server import USER, Server, Tls
@@ -43,8 +43,12 @@ class StandIn:
 
 
 @contextlib.contextmanager
-def stand_in(server: Server, tls: Tls, limits: Limits = DEFAULTS, *, may_pin: bool = False) -> Iterator[StandIn]:
+def stand_in(
+    server: Server, tls: Tls, limits: Limits = DEFAULTS, *, roles: tuple[str, ...] = (), may_pin: bool = False
+) -> Iterator[StandIn]:
     """A stand-in for the length of a `with` block, in which nothing may pin a session unless `may_pin`.
+
+    The database connections of a role use its account, which has the server's password.
 
     What may pin in any case is a text that one value or row makes too long, and what gives a session up on purpose.
     """
@@ -57,7 +61,9 @@ def stand_in(server: Server, tls: Tls, limits: Limits = DEFAULTS, *, may_pin: bo
         session_token=CREDENTIALS["AWS_SESSION_TOKEN"],
     )
     backend = Backend(target_of(server), limits)
-    proxy = start(backend, verifier, frozenset({APPLICATION_USER}), tls.certificate, tls.key, listener)
+    users = frozenset({APPLICATION_USER, *roles})
+    accounts = {role: Backend(replace(target_of(server), user=role), limits) for role in roles}
+    proxy = start(backend, verifier, users, tls.certificate, tls.key, listener, accounts)
     try:
         yield StandIn(proxy, tls)
     finally:

@@ -114,17 +114,17 @@ def test_a_foreign_key_error_names_both_tables(number: int, text: str, message: 
         (
             1142,
             "SELECT command denied to user 'app'@'10.0.1.7' for table 'secret'",
-            "SELECT command denied for table 'secret'",
+            "permission denied for table secret",
         ),
         (
             1142,
             "SELECT command denied to user 'app'@'localhost' for table `hidden`.`secret`",
-            "SELECT command denied for table `secret`",
+            "permission denied for table secret",
         ),
         (
             1370,
             "execute command denied to user 'app'@'%' for routine 'hidden.f'",
-            "execute command denied for routine 'f'",
+            "permission denied for routine f",
         ),
         (1305, "FUNCTION hidden.f does not exist", "FUNCTION f does not exist"),
         (1146, "Table 'hidden.t' doesn't exist", "Table 't' doesn't exist"),
@@ -160,3 +160,39 @@ def test_a_full_disk_of_a_storage_engine_is_a_passing_fault() -> None:
     )
     assert (full.status, full.code) == (503, "53200")
     assert translate(pymysql.OperationalError(1030, "Got error 168 - 'Unknown' from storage engine")).status == 500
+
+
+@pytest.mark.parametrize(
+    "number, text, message, details",
+    [
+        (
+            1143,
+            "SELECT command denied to user 'anon'@'10.0.1.7' for column 'price' in table 'product'",
+            "permission denied for table product",
+            "SELECT command denied for column 'price' in table 'product'",
+        ),
+        (
+            1142,
+            "SELECT with locking clause command denied to user 'anon'@'%' for table 'odd `name'",
+            "permission denied for table odd `name",
+            "SELECT with locking clause command denied for table 'odd `name'",
+        ),
+        (
+            1142,
+            "INSERT, UPDATE command denied to user 'anon'@'%' for table `shop`.`a table`",
+            "permission denied for table a table",
+            "INSERT, UPDATE command denied for table `a table`",
+        ),
+        (
+            1044,
+            "Access denied for user 'anon'@'%' to database 'shop'",
+            "Access denied to database 'shop'",
+            None,
+        ),
+    ],
+)
+def test_a_missing_privilege_is_reported_in_the_words_of_postgresql(
+    number: int, text: str, message: str, details: str | None
+) -> None:
+    error = translate(pymysql.OperationalError(number, text))
+    assert (error.status, error.code, error.message, error.details) == (403, "42501", message, details)

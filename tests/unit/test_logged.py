@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import NoReturn
 
 import pymysql
 import pytest
@@ -43,13 +44,13 @@ def test_an_unforeseen_error_is_logged_by_its_place_and_kind(caplog: pytest.LogC
     settings = Settings(writer=address_from_url("mysql://me@localhost/shop"))
     service = Service(settings, Database(settings))
 
-    def work() -> None:
+    def work(_account: object, _caller: object) -> NoReturn:
         try:
             int("row data")
         except ValueError as error:
             raise KeyError("more row data") from error
 
-    answer = service.guarded(work)  # type: ignore[arg-type]
+    answer = service.guarded(work, lambda: None)
     assert answer.status == 500
     (record,) = [record for record in caplog.records if record.name == "aurorest"]
     line = logging.Formatter().format(record)

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from api.settings import address_from_url
+from migrator.__main__ import local_roles
 from migrator.errors import MigratorError
 from migrator.event import Job, is_deletion, parse
-from migrator.users import User, account_statements, grant_statements
+from migrator.users import Role, User, account_statements, grant_statements
 
 IAM: dict[str, Any] = {
     "database": "shop",
@@ -21,6 +23,7 @@ SECRET: dict[str, Any] = {
         {"name": "shop_api", "access": "read-write", "password": "s3cret"},
         {"name": "shop_read", "access": "read-only", "password": "0ther"},
     ],
+    "roles": [{"name": "anon", "password": "an0n"}, {"name": "authenticated", "password": "4uth"}],
     "retired_users": ["shop_api_1"],
     "migrate": False,
     "revision": "abc",
@@ -28,11 +31,12 @@ SECRET: dict[str, Any] = {
 
 
 def test_an_event_becomes_a_job() -> None:
-    assert parse(IAM) == Job(("shop",), "iam", (User("shop_api", "read-write"),), (), True)
+    assert parse(IAM) == Job(("shop",), "iam", (User("shop_api", "read-write"),), (), (), True)
     assert parse(SECRET) == Job(
         ("shop", "reporting"),
         "secret",
         (User("shop_api", "read-write", "s3cret"), User("shop_read", "read-only", "0ther")),
+        (Role("anon", "an0n"), Role("authenticated", "4uth")),
         ("shop_api_1",),
         False,
     )
@@ -63,6 +67,12 @@ def test_destroying_the_stack_is_recognised() -> None:
         (SECRET | {"users": [{"name": "a", "access": "read-only"}]}, "users[0].password"),
         (SECRET | {"users": [{"name": "a", "access": "read-only", "password": ""}]}, "users[0].password"),
         (IAM | {"retired_users": ["shop_api"]}, "retired_users"),
+        (IAM | {"roles": ["anon"]}, "roles[0]"),
+        (IAM | {"roles": [{"name": "anon", "access": "read-only"}]}, "roles[0]: access"),
+        (IAM | {"roles": [{"name": "anon", "password": "x"}]}, "roles[0].password"),
+        (IAM | {"roles": [{"name": "shop_api"}]}, "roles"),
+        (IAM | {"roles": [{"name": "anon"}, {"name": "anon"}]}, "roles"),
+        (SECRET | {"roles": [{"name": "anon"}]}, "roles[0].password"),
         (IAM | {"migrate": "yes"}, "migrate"),
     ],
 )
@@ -88,6 +98,32 @@ def test_a_user_with_end_to_end_iam_has_no_password() -> None:
     assert account_statements(User("api", "read-write"), "iam") == (
         "CREATE USER IF NOT EXISTS 'api'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL",
         "ALTER USER 'api'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL",
+    )
+
+
+def test_a_role_is_an_account_to_which_nothing_is_granted() -> None:
+    assert account_statements(Role("anon"), "iam") == (
+        "CREATE USER IF NOT EXISTS 'anon'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL",
+        "ALTER USER 'anon'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS' REQUIRE SSL",
+    )
+    assert account_statements(Role("anon", "", require_tls=False), "secret") == (
+        "CREATE USER IF NOT EXISTS 'anon'@'%' IDENTIFIED BY '' REQUIRE NONE",
+        "ALTER USER 'anon'@'%' IDENTIFIED BY '' REQUIRE NONE",
+    )
+    with pytest.raises(MigratorError, match="user_name"):
+        Role("rdsadmin")
+
+
+def test_roles_need_a_password_on_a_server_in_a_network() -> None:
+    address = address_from_url("mysql://me@localhost/shop")
+    assert local_roles(address, ()) == ()
+    with pytest.raises(MigratorError, match="give me a password"):
+        local_roles(address, ("anon",))
+    assert local_roles(address_from_url("mysql://me:pw@localhost/shop"), ("anon",)) == (
+        Role("anon", "pw", require_tls=False),
+    )
+    assert local_roles(address_from_url("mysql://me@localhost/shop?unix_socket=/s"), ("anon",)) == (
+        Role("anon", "", require_tls=False),
     )
 
 

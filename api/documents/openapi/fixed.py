@@ -13,7 +13,18 @@ _STRINGS: Json = {"type": "array", "items": {"type": "string"}}
 SUMMARY: Json = {
     "type": "object",
     "description": "A table or view.",
-    "required": ["name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable"],
+    "required": [
+        "name",
+        "schema",
+        "kind",
+        "comment",
+        "rows_estimate",
+        "primary_key",
+        "insertable",
+        "updatable",
+        "deletable",
+        "privileges",
+    ],
     "properties": {
         "name": {"type": "string"},
         "schema": {"type": "string", "description": "The MySQL database."},
@@ -26,6 +37,12 @@ SUMMARY: Json = {
         "primary_key": _STRINGS,
         "insertable": {"type": "boolean"},
         "updatable": {"type": "boolean"},
+        "deletable": {"type": "boolean"},
+        "privileges": {
+            "type": "array",
+            "items": {"type": "string", "enum": ["select", "insert", "update", "delete"]},
+            "description": "What the caller's role may do with the table, or with some of its columns.",
+        },
     },
 }
 
@@ -49,6 +66,7 @@ _COLUMN: Json = {
             "description": "The values of an ENUM or SET.",
         },
         "comment": {"type": "string"},
+        "privileges": {"type": "array", "items": {"type": "string", "enum": ["select", "insert", "update"]}},
     },
 }
 

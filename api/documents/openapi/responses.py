@@ -11,15 +11,16 @@ Json = dict[str, object]
 JSON = "application/json"
 OBJECT = "application/vnd.pgrst.object+json"
 
-READ_ERRORS = (400, 404, 406, 416)
-WRITE_ERRORS = (400, 404, 409)
-CALL_ERRORS = (400, 404)
+READ_ERRORS = (400, 401, 403, 404, 406, 416)
+WRITE_ERRORS = (400, 401, 403, 404, 409)
+CALL_ERRORS = (400, 401, 403, 404)
 """The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
 
 
 TITLES = {
     300: "Ambiguous",
     400: "Refused",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",

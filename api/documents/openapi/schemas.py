@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.catalog import Column, ColumnType, Kind, Table
+from api.catalog import Column, ColumnType, Kind, Privilege, Table
 
 Json = dict[str, object]
 
@@ -176,9 +176,14 @@ def row_schema(table: Table, notes: Mapping[str, str]) -> Json:
     return schema | ({"description": table.comment} if table.comment else {})
 
 
+def written(table: Table, privilege: Privilege) -> list[Column]:
+    """The columns that an insert or update may write."""
+    return [column for column in table.columns if not column.generated and privilege in column.privileges]
+
+
 def insert_schema(table: Table, row: str) -> Json:
     """A row to insert: like the component `row`, with the columns that are required."""
-    required = [column.name for column in table.columns if not column.has_default]
+    required = [column.name for column in written(table, Privilege.INSERT) if not column.has_default]
     schema: Json = {"allOf": [{"$ref": f"#/components/schemas/{row}"}]}
     return schema | ({"required": required} if required else {})
 
@@ -218,12 +223,12 @@ def sample_value(column_type: ColumnType) -> object:
 
 def sample_row(table: Table) -> Json:
     """An example of an insert: the required columns, or a single column if none is required."""
-    writable = [column for column in table.columns if not column.generated]
+    writable = written(table, Privilege.INSERT)
     chosen = [column for column in writable if not column.has_default] or writable[1:2] or writable[:1]
     return {column.name: sample_value(column.type) for column in chosen}
 
 
 def sample_change(table: Table) -> Json:
     """An example of an update: one column outside the primary key."""
-    writable = [column for column in table.columns if not column.generated and column.name not in table.primary_key]
+    writable = [each for each in written(table, Privilege.UPDATE) if each.name not in table.primary_key]
     return {column.name: sample_value(column.type) for column in writable[:1]}

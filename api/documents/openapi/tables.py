@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from api.catalog import Catalog, Relationship, Table
+from api.catalog import Catalog, Privilege, Relationship, Table
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import component_keys, path_segment
 from api.documents.openapi.parameters import filter_parameter, key_parameter, reference, related_tables
@@ -29,11 +30,11 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
 
     `profiles` are the header parameters that select a database for reads and for writes; empty if there is only one.
     """
-    columns = component_keys(column.name for column in table.columns)
+    columns = component_keys(column.name for column in table.readable)
     full_text = {names[0] for names in table.fulltext_indexes if len(names) == 1}
     filters = {
         f"{key}.{columns[column.name]}": filter_parameter(column, has_full_text=column.name in full_text)
-        for column in table.columns
+        for column in table.readable
     }
     related = related_tables(catalog, table)
     writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)
@@ -44,7 +45,7 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
         tag={"name": table.name, "description": table.comment or ("A view." if table.is_view else "")},
         paths=paths,
         schemas={key: schemas.row_schema(table, key_notes(catalog, table))}
-        | ({f"{key}.insert": schemas.insert_schema(table, key)} if table.insertable else {}),
+        | ({f"{key}.insert": schemas.insert_schema(table, key)} if "POST" in table.methods else {}),
         parameters=filters,
         responses={f"{key}.rows": responses.rows_component(key)}
         | ({f"{key}.row": responses.row_component(key)} if table.primary_key else {}),
@@ -97,25 +98,29 @@ class _Writer:
 
     def collection(self) -> Json:
         """`/rest/v1/{table}`."""
-        path: Json = {"get": self._list()}
-        if self.table.insertable:
-            path["post"] = self._insert()
-        if self.table.insertable and self.table.updatable and self.table.primary_key:
-            path["put"] = self._upsert()
-        if self.table.updatable:
-            path["patch"] = self._update()
-            path["delete"] = self._delete()
-        return path
+        operations: dict[str, Callable[[], Json]] = {
+            "GET": self._list,
+            "POST": self._insert,
+            "PUT": self._upsert,
+            "PATCH": self._update,
+            "DELETE": self._delete,
+        }
+        return self._allowed(operations)
+
+    def _allowed(self, operations: Mapping[str, Callable[[], Json]]) -> Json:
+        """Those whose method the table allows to the account that the document is for."""
+        allowed = self.table.methods
+        return {method.lower(): operation() for method, operation in operations.items() if method in allowed}
 
     def row(self) -> Json:
         """`/rest/v1/{table}/{key}`."""
-        path: Json = {"parameters": [key_parameter(self.table)], "get": self._get_one()}
-        if self.table.insertable and self.table.updatable:
-            path["put"] = self._put_one()
-        if self.table.updatable:
-            path["patch"] = self._change_one()
-            path["delete"] = self._delete_one()
-        return path
+        operations: dict[str, Callable[[], Json]] = {
+            "GET": self._get_one,
+            "PUT": self._put_one,
+            "PATCH": self._change_one,
+            "DELETE": self._delete_one,
+        }
+        return {"parameters": [key_parameter(self.table)], **self._allowed(operations)}
 
     def _operation(
         self, verb: str, summary: str, parameters: list[Json], answers: Json, body: Json | None = None
@@ -233,6 +238,6 @@ class _Writer:
         keys = {
             column.name: schemas.sample_value(column.type)
             for column in self.table.columns
-            if column.name in self.table.primary_key
+            if column.name in self.table.primary_key and Privilege.INSERT in column.privileges
         }
         return keys | schemas.sample_row(self.table)

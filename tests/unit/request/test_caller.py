@@ -45,7 +45,8 @@ def test_a_path_leads_to_a_claim_or_to_nothing(path: str, found: object) -> None
 
 
 @pytest.mark.parametrize(
-    "path", ["", ".", "a.", "a..b", "a[", "a[]", "a[x]", "a[-1]", "[0]", 'a"b', '"', '""', "a]b", "a[0]b", r"a\b"]
+    "path",
+    ["", ".", "a.", "a..b", "a[", "a[]", "a[x]", "a[-1]", "[0]", 'a"b', '"', '""', "a]b", "a b", "a[0]b", r"a\b"],
 )
 def test_a_malformed_path_is_refused(path: str) -> None:
     with pytest.raises(ValueError, match="is not a path to a claim"):

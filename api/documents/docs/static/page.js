@@ -1,9 +1,41 @@
 "use strict";
 
 const place = document.getElementById("swagger-ui");
+const url = new URL(place.dataset.document, window.location.href).href;
+let token = null;
 
-SwaggerUIBundle({
-  url: new URL(place.dataset.document, window.location.href).href,
+// The document lists what the caller's role may do, so each change of the token loads it again.
+function use(value) {
+  token = value;
+  ui.specActions.download(url);
+}
+
+const followToken = () => ({
+  statePlugins: {
+    auth: {
+      wrapActions: {
+        authorize: (original) => (payload) => {
+          const done = original(payload);
+          use(payload.token?.value ?? null);
+          return done;
+        },
+        logout: (original) => (payload) => {
+          const done = original(payload);
+          use(null);
+          return done;
+        },
+      },
+    },
+  },
+});
+
+const ui = SwaggerUIBundle({
+  url,
+  plugins: [followToken],
+  requestInterceptor: (request) => {
+    if (request.loadSpec && token !== null) request.headers.Authorization = `Bearer ${token}`;
+    return request;
+  },
   domNode: place,
   deepLinking: true,
   defaultModelsExpandDepth: 0,

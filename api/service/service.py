@@ -16,34 +16,45 @@ from dataclasses import replace
 from api import errors
 from api.catalog import Catalog
 from api.catalog.lookup import find_schema, find_table
-from api.catalog.source import CatalogSource
+from api.catalog.privileges import shown
 from api.context import Context
 from api.database import Database, ResultTooLarge
 from api.documents import listing
-from api.documents.pages import Pages
 from api.errors import ApiError, codes
 from api.reading.read import read
+from api.request.caller import NOBODY, Caller, claim_path
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import parse_request
+from api.request.token import Claims, caller_of
 from api.response.answer import Answer, compress, error_answer
 from api.response.timing import Stages
-from api.settings import Settings
+from api.service.accounts import Account, Accounts
+from api.settings import PREFIX, Settings, SettingsError
 
 logger = logging.getLogger("aurorest")
 
-Work = Callable[[], Answer]
+Identify = Callable[[], Claims | None]
+"""The verified claims of a request's caller, or None for an anonymous caller; or an `ApiError` for a bad token."""
+Work = Callable[[Account, Caller], Answer]
 
-_VARY = ("Vary", "Accept, Prefer, Range")
+
+def anonymous() -> Claims | None:
+    """The claims of a caller without a token."""
+    return None
 
 
 class Service:
-    """Answers requests over one database connection, one request at a time."""
+    """Answers requests one at a time, each over the connection of its role."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
+        """Raises: `SettingsError` for a claim path that cannot be parsed."""
+        try:
+            claim_path(settings.role_claim)
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}ROLE_CLAIM: {error}") from None
         self.settings = settings
-        self.database = database
-        self.catalogs = CatalogSource(database, settings)
-        self.pages = Pages(settings)
+        self.accounts = Accounts(settings, database)
+        self._vary = ("Vary", "Accept, Authorization, Prefer, Range" if settings.roles else "Accept, Prefer, Range")
 
     def rest(
         self,
@@ -54,6 +65,7 @@ class Service:
         body: bytes,
         prefix: str = "",
         seconds: float = math.inf,
+        identify: Identify = anonymous,
     ) -> Answer:
         """Answer a request below `/rest/v1`. Never raises.
 
@@ -65,7 +77,7 @@ class Service:
         """
         stages = Stages()
 
-        def work() -> Answer:
+        def work(account: Account, caller: Caller) -> Answer:
             settings = self.settings
             request = parse_request(
                 method,
@@ -79,81 +91,116 @@ class Service:
             )
             request = replace(request, path=prefix + path)
             stages.end("parse")
-            return self.catalogs.with_current(
+            return account.catalogs.with_current(
                 lambda catalog: _answer(
                     Context(
                         request=request,
                         catalog=catalog,
-                        database=self.database,
+                        database=account.database,
                         settings=settings,
                         stages=stages,
+                        caller=caller,
                     )
                 )
             )
 
-        answer = self.guarded(work, seconds)
+        answer = self.guarded(work, identify, seconds)
         accepted = headers.get("accept-encoding", "")
         answer = replace(answer, body=b"") if method == "HEAD" else compress(answer, accepted)
         stages.end("answer")
-        return answer.with_headers(_VARY, stages.header())
+        return answer.with_headers(self._vary, stages.header())
 
-    def tables(self, query_string: str) -> Answer:
-        """`GET /tables`, and `GET /tables?details=true` for what `/tables/{table}` says of each."""
+    def tables(self, query_string: str, identify: Identify = anonymous) -> Answer:
+        """`GET /tables`: what the caller's role has a privilege on. `?details=true`: with what `/tables/{table}` says."""
 
-        def work() -> Answer:
+        def work(account: Account, _: Caller) -> Answer:
             list_tables = listing.described if listing.asks_for_details(query_string) else listing.tables
-            return _json(list_tables(self.catalogs.current()))
+            return _json(list_tables(shown(account.catalogs.current())))
 
-        return self.guarded(work)
+        return self.guarded(work, identify).with_headers(self._vary)
 
-    def table(self, name: str, profile: str | None) -> Answer:
-        """`GET /tables/{table}`."""
+    def table(self, name: str, profile: str | None, identify: Identify = anonymous) -> Answer:
+        """`GET /tables/{table}`.
 
-        def work(catalog: Catalog) -> Answer:
-            return _json(listing.table(catalog, find_table(catalog, profile, name)))
+        The error is 42501 for a table that the caller's role has no privilege on.
+        """
 
-        return self.guarded(lambda: self.catalogs.with_current(work))
+        def description(catalog: Catalog) -> Answer:
+            table = find_table(catalog, profile, name)
+            if not table.privileges:
+                raise errors.permission_denied("table", table.name)
+            visible = shown(catalog)
+            return _json(listing.table(visible, visible.table(table.key)))
 
-    def root(self, method: str, profile: str | None, base: str, accept_encoding: str) -> Answer:
+        return self.guarded(lambda account, _: account.catalogs.with_current(description), identify).with_headers(
+            self._vary
+        )
+
+    def root(
+        self, method: str, profile: str | None, base: str, accept_encoding: str, identify: Identify = anonymous
+    ) -> Answer:
         """`/rest/v1/` itself: the OpenAPI document, which allows only OPTIONS, GET and HEAD."""
         if method in ("GET", "HEAD"):
-            return self.document(profile, base, accept_encoding)
+            return self.document(profile, base, accept_encoding, identify)
         allowed = ("OPTIONS", "GET", "HEAD")
         if method == "OPTIONS":
             return Answer(200, (("Allow", ",".join(allowed)),))
         return error_answer(errors.unsupported_verb(method, allowed))
 
-    def document(self, profile: str | None, base: str, accept_encoding: str) -> Answer:
+    def document(self, profile: str | None, base: str, accept_encoding: str, identify: Identify = anonymous) -> Answer:
         """`GET /openapi.json` and `GET /rest/v1/`: the OpenAPI document. `base` is the API's relative URL."""
-        return self.guarded(lambda: self.pages.document(self.catalogs.current(), profile, base, accept_encoding))
+        return self.guarded(
+            lambda account, _: account.pages.document(account.catalogs.current(), profile, base, accept_encoding),
+            identify,
+        )
 
     def docs(self, path: str, accept_encoding: str) -> Answer:
-        """`GET /docs`: the documentation page and its files. `path` is what follows `/docs`."""
-        return self.guarded(lambda: self.pages.docs(path, accept_encoding))
-
-    def browse(self, path: str) -> Answer:
-        """`GET /browse`: the page for people, and its files; `path` is what follows `/browse`."""
-        return self.guarded(lambda: self.pages.browse(path))
-
-    def ready(self) -> Answer:
-        """`GET /ready`: make one round trip to the database."""
-
-        def work() -> Answer:
-            self.database.ping()
-            return _json({"status": "ready"})
-
-        return self.guarded(work)
-
-    def guarded(self, work: Work, seconds: float = math.inf) -> Answer:
-        """Run `work` within `seconds` and turn its errors into answers.
-
-        Unexpected exceptions become a 500; details go to the log.
-        """
+        """`GET /docs`: the documentation page and its files, the same for every caller. `path` follows `/docs`."""
         try:
-            with self.database.within(min(seconds, self.settings.request_timeout_seconds)):
-                return work()
+            return self.accounts.of(None).pages.docs(path, accept_encoding)
         except ApiError as error:
             return error_answer(error)
+
+    def browse(self, path: str) -> Answer:
+        """`GET /browse`: the page for people, and its files, the same for every caller. `path` follows `/browse`."""
+        try:
+            return self.accounts.of(None).pages.browse(path)
+        except ApiError as error:
+            return error_answer(error)
+
+    def ready(self) -> Answer:
+        """`GET /ready`: make one round trip to the database, as the application's account."""
+
+        def work(account: Account, _: Caller) -> Answer:
+            account.database.ping()
+            return _json({"status": "ready"})
+
+        return self._run(work, NOBODY, math.inf)
+
+    def guarded(self, work: Work, identify: Identify, seconds: float = math.inf) -> Answer:
+        """Run `work` for the caller within `seconds`, and turn errors into answers."""
+        settings = self.settings
+        try:
+            caller = caller_of(
+                identify(),
+                roles=settings.roles,
+                role_claim=settings.role_claim,
+                default_role=settings.default_role,
+                anonymous_role=settings.anonymous_role,
+            )
+        except ApiError as error:
+            return error_answer(error)
+        return self._run(work, caller, seconds)
+
+    def _run(self, work: Work, caller: Caller, seconds: float) -> Answer:
+        """Unexpected exceptions become a 500; details go to the log."""
+        account = self.accounts.of(caller.role)
+        try:
+            with self.accounts.within(account, min(seconds, self.settings.request_timeout_seconds)):
+                return work(account, caller)
+        except ApiError as error:
+            is_anonymous = caller.role is not None and caller.role == self.settings.anonymous_role
+            return error_answer(errors.as_anonymous(error) if is_anonymous else error)
         except ResultTooLarge:
             return error_answer(errors.memory_exceeded(self.settings.max_read_bytes))
         except RecursionError:
@@ -197,6 +244,8 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
         routine = schema.routines.get(request.target.name)
         if routine is None:
             raise errors.unknown_routine(schema.name, request.target.name, (), None)
+        if not routine.executable:
+            raise errors.permission_denied(routine.kind, routine.name)
         allowed: tuple[str, ...] = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
     else:
         allowed = find_table(catalog, request.profile, request.target.name).methods
