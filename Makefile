@@ -11,9 +11,16 @@ HOST ?= 127.0.0.1
 ALLOW_REMOTE ?=
 SAMPLE ?= yes
 DATABASE_URL ?=
+JWT_SECRET ?=
+ROLE ?=
+SUB ?=
+CLAIMS ?=
+SECONDS ?= 3600
 # Unexpanded, because a password may contain a dollar sign.
 override DATABASE_URL := $(value DATABASE_URL)
-export PORT HOST DATABASE_URL
+override JWT_SECRET := $(value JWT_SECRET)
+override CLAIMS := $(value CLAIMS)
+export PORT HOST DATABASE_URL JWT_SECRET ROLE SUB CLAIMS SECONDS
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
 # Tests run in an order that is new each time; a run ends with its number, which repeats it: make test SEED=123
@@ -22,16 +29,19 @@ SEED ?=
 # Minutes of make soak.
 MINUTES ?= 30
 
-.PHONY: help setup serve test check format browse bundle bench rehearse load soak clean
+.PHONY: help setup serve token test check format browse bundle bench rehearse load soak clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: .venv/.stamp-dev ## create the virtual environment for the project and its tests
 
-serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no
+serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no, JWT_SECRET
 	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
 		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
+
+token: .venv/.stamp-serve ## print a token for make serve; options ROLE, SUB, CLAIMS (JSON), SECONDS, JWT_SECRET
+	@exec $(BIN)/python -m local.tokens --role "$$ROLE" --sub "$$SUB" --claims "$$CLAIMS" --seconds "$$SECONDS"
 
 test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), run the checks and all tests
 	@$(MAKE) check

@@ -12,12 +12,15 @@ from local.server import Server, start_either
 from local.world.load import SCHEMA, is_loaded, load
 from migrator.files import load as read_migrations
 from migrator.run import migrate
+from migrator.users import Role, make_roles
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".aurorest"
 MIGRATIONS = ROOT / "migrations"
 SAMPLE_DATABASE = "world"
 PLAIN_DATABASE = "app"
+ANONYMOUS_ROLE, DEFAULT_ROLE = SAMPLE_ROLES = ("anon", "authenticated")
+"""The roles of the sample, named as Supabase names them: for callers without a token, and with one."""
 
 KINDS: tuple[Kind, ...] = ("mysql", "mariadb")
 Report = Callable[[str], None]
@@ -41,12 +44,15 @@ class Embedded:
 
 
 @contextlib.contextmanager
-def running(report: Report, *, sample: bool = True, folder: Path = FOLDER) -> Iterator[Embedded]:
+def running(
+    report: Report, *, sample: bool = True, roles: tuple[str, ...] = (), folder: Path = FOLDER
+) -> Iterator[Embedded]:
     """Run the embedded server for the duration of a `with` block, with its database migrated and filled.
 
     Args:
         report: Called with each line of progress.
         sample: Load the sample database `world` as well as the project's migrations; otherwise only the migrations.
+        roles: Each gets an account before the migrations run, which may grant to it.
         folder: Where the data is kept.
 
     Raises:
@@ -62,20 +68,25 @@ def running(report: Report, *, sample: bool = True, folder: Path = FOLDER) -> It
         try:
             name = SAMPLE_DATABASE if sample else PLAIN_DATABASE
             server.execute(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
-            _fill(server, name, report, sample=sample)
+            _fill(server, name, report, sample=sample, roles=roles)
             yield Embedded(server, name)
         finally:
             report(f"stopping the embedded {NAMES[kind]} server")
             server.stop()
 
 
-def _fill(server: Server, database: str, report: Report, *, sample: bool) -> None:
+def _fill(server: Server, database: str, report: Report, *, sample: bool, roles: tuple[str, ...]) -> None:
     def news(line: str) -> None:
         if "nothing to apply" not in line:
             report(line)
 
+    accounts = tuple(dict.fromkeys((*roles, *SAMPLE_ROLES))) if sample else roles
     with contextlib.closing(server.connect(database)) as connection:
+        make_roles(connection, tuple(Role(name, server.password, require_tls=False) for name in accounts), "secret")
         if sample:
+            # Whoever reaches the sample may do anything with it; row policies bind nevertheless.
+            granted = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW"
+            server.execute(f"GRANT {granted} ON `{database}`.* TO {', '.join(SAMPLE_ROLES)}")
             migrate(connection, database, read_migrations(SCHEMA), series="world", report=news)
             if not is_loaded(connection):
                 report("loading the sample database (once)")

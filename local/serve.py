@@ -17,17 +17,22 @@ from types import FrameType
 
 from pymysql.err import MySQLError
 
+from api.database import Database
 from api.database.connection import connect
+from api.service import Service
 from api.settings import Settings, SettingsError
 from local import embedded, examples, web_process
 from local.embedded import InUse
 from local.packages import Missing
 from local.system_tables import ServerError
+from local.tokens import SECRET_VARIABLE, TokenError, given_secret, kept_secret
 from local.web_process import WebServerError
 from migrator.errors import MigratorError
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MOST_PROCESSES = 4
+_NOWHERE = "mysql://root@localhost/none"
+"""Before the embedded server runs: its account is known, its address is not."""
 
 
 ListeningAddress = tuple[socket.AddressFamily, str, int]
@@ -50,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         _serve(options)
     except Ended:
         _say("stopped")
-    except (Refused, InUse, Missing, ServerError, MigratorError, SettingsError, WebServerError) as error:
+    except (Refused, InUse, Missing, ServerError, MigratorError, SettingsError, TokenError, WebServerError) as error:
         print(f"make serve: {error}", file=sys.stderr)
         return 1
     return 0
@@ -70,24 +75,38 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(options: argparse.Namespace) -> None:
     address = listening_address(options.host, options.port, allow_remote=options.allow_remote)
     database_url = os.environ.get("DATABASE_URL", "")
+    environment = {
+        **os.environ,
+        "AUROREST_LOCAL_HOST": options.host,
+        "AUROREST_LOCAL_REMOTE": "yes" if options.allow_remote else "no",
+    }
+    secret = given_secret(environment)
     with _listening(address) as listening, contextlib.ExitStack() as stack:
         if database_url:
             check_database(database_url)
             sample = False
         else:
             sample = not options.no_sample
-            database_url = stack.enter_context(embedded.running(_say, sample=sample)).url
-        environment = {
-            **os.environ,
+            if sample and not environment.get("AUROREST_ROLES"):
+                environment |= {
+                    "AUROREST_ROLES": ",".join(embedded.SAMPLE_ROLES),
+                    "AUROREST_ANONYMOUS_ROLE": embedded.ANONYMOUS_ROLE,
+                    "AUROREST_DEFAULT_ROLE": embedded.DEFAULT_ROLE,
+                }
+            roles = Settings.from_environment({**environment, "AUROREST_DATABASE_URL": _NOWHERE}).roles
+            database_url = stack.enter_context(embedded.running(_say, sample=sample, roles=roles)).url
+            if roles:
+                secret = secret or kept_secret(embedded.FOLDER)
+        environment |= {
             "AUROREST_DATABASE_URL": database_url,
             "AUROREST_BROWSE": "true",
-            "AUROREST_LOCAL_HOST": options.host,
-            "AUROREST_LOCAL_REMOTE": "yes" if options.allow_remote else "no",
+            SECRET_VARIABLE: secret or "",
         }
-        Settings.from_environment(environment)
+        settings = Settings.from_environment(environment)
+        Service(settings, Database(settings))  # which checks what the settings mean to it, and connects later
         processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
         web = stack.enter_context(web_process.running(listening, environment, processes=processes))
-        _announce(address, options.host, sample=sample)
+        _announce(address, options.host, settings, sample=sample)
         raise WebServerError(f"the web server stopped with status {web.wait()}; its output is above")
 
 
@@ -122,9 +141,16 @@ def check_database(url: str) -> None:
     except SettingsError as error:
         raise Refused(f"DATABASE_URL: {error}") from None
     try:
-        connect(settings.writer, replace(settings, connect_timeout_seconds=5)).close()
+        for user in (settings.writer.user, *settings.roles):
+            account = replace(settings.writer, user=user, is_role=user in settings.roles)
+            connect(account, replace(settings, connect_timeout_seconds=5)).close()
     except (MySQLError, OSError, RuntimeError) as error:
         said = ": ".join(str(part) for part in error.args)
+        if user in settings.roles:
+            raise Refused(
+                f"the role {user} cannot sign in to the database: {said}. It needs an account with the same password; "
+                f"create it: .venv/bin/python -m migrator --database-url URL --roles {','.join(settings.roles)}"
+            ) from None
         raise Refused(f"DATABASE_URL: cannot connect to the database: {said}") from None
 
 
@@ -145,7 +171,7 @@ def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
         yield listening
 
 
-def _announce(address: ListeningAddress, host: str, *, sample: bool) -> None:
+def _announce(address: ListeningAddress, host: str, settings: Settings, *, sample: bool) -> None:
     _, number, port = address
     near = web_process.reachable(number)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -153,10 +179,21 @@ def _announce(address: ListeningAddress, host: str, *, sample: bool) -> None:
     _say(f"API    {base}/rest/v1/")
     _say(f"Docs   {base}/docs")
     _say(f"Browse {base}/browse")
-    _say("Authentication is OFF here: for development on this machine. Try:")
+    _say(_who_may_call(settings))
     for line in examples.answered(calls, near, port, base):
         print(line, flush=True)
     _say("Ctrl-C stops it.")
+
+
+def _who_may_call(settings: Settings) -> str:
+    """The line before the examples."""
+    if not settings.roles:
+        return "Authentication is OFF here: for development on this machine. Try:"
+    others = [role for role in settings.roles if role != settings.anonymous_role]
+    token = f"make token ROLE={others[0]} SUB=42" if others else "make token"
+    if settings.anonymous_role is None:
+        return f"Every call needs a token: {token}"
+    return f"Calls without a token act as {settings.anonymous_role}, others as the role of their token ({token}). Try:"
 
 
 def _say(line: str) -> None:

@@ -20,6 +20,7 @@ from api.settings import Settings
 from local.examples import USER_AGENT
 from local.guard import Guard
 from local.raw_addresses import RawAddresses
+from local.tokens import SECRET_VARIABLE, Tokens
 
 HOST_VARIABLE = "AUROREST_LOCAL_HOST"
 REMOTE_VARIABLE = "AUROREST_LOCAL_REMOTE"
@@ -68,8 +69,12 @@ class RequestLine:
 def application() -> ASGIApp:
     """The application of one process."""
     settings = Settings.from_environment(os.environ)
+    secret = os.environ.get(SECRET_VARIABLE) or None
+    app: ASGIApp = create_app(settings, Database(settings))
+    if secret is not None or settings.roles:
+        app = Tokens(app, secret=secret)
     guarded = Guard(
-        create_app(settings, Database(settings)),
+        app,
         names=filter(None, [os.environ.get(HOST_VARIABLE), socket.gethostname()]),
         addresses=os.environ.get(REMOTE_VARIABLE) == "yes",
         origins=settings.cors_origins,

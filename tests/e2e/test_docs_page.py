@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from local.server import Server
+from local.tokens import signed
+from migrator.users import Role, make_roles
 from tests.e2e import sites
 from tests.e2e.sites import Site, Visit
+from tests.serving import serving
 
 SCHEMA = (
     (
@@ -114,3 +118,50 @@ def test_a_function_can_be_called(site: Site, visit: DocsVisit) -> None:
     block = visit.operation("(rpc)", "read_doubled")
     visit.page.get_by_placeholder("n", exact=True).fill("21")
     assert visit.execute(block) == ("200", "42")
+
+
+SECRET = "a-secret-of-the-tests-that-is-long-enough"
+ROLES = ("guest", "clerk")
+
+
+@pytest.fixture
+def guarded(mysql_server: Server) -> Iterator[str]:
+    """The address of a local server with roles: a guest may read one table, a clerk two."""
+    with mysql_server.temporary_database() as database, closing(mysql_server.connect(database)) as connection:
+        make_roles(connection, tuple(Role(role, mysql_server.password, require_tls=False) for role in ROLES), "secret")
+        try:
+            mysql_server.execute(
+                "CREATE TABLE notice (id INT PRIMARY KEY)",
+                "CREATE TABLE invoice (id INT PRIMARY KEY)",
+                "INSERT INTO invoice VALUES (7)",
+                "GRANT SELECT ON notice TO guest, clerk",
+                "GRANT SELECT ON invoice TO clerk",
+                database=database,
+            )
+            with serving(
+                mysql_server.url(database), ROLES=",".join(ROLES), ANONYMOUS_ROLE="guest", JWT_SECRET=SECRET
+            ) as address:
+                yield address
+        finally:
+            mysql_server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
+
+
+def test_a_token_shows_what_its_role_may_do(guarded: str, visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{guarded}/docs")
+    expect(page.locator("h3[data-tag='notice']")).to_be_visible()
+    expect(page.locator("h3[data-tag='invoice']")).to_have_count(0)
+
+    page.locator(".btn.authorize").first.click()
+    page.locator(".auth-container input").fill(signed({"role": "clerk", "sub": "42"}, SECRET))
+    page.locator(".auth-btn-wrapper .authorize").click()
+    expect(page.locator("h3[data-tag='invoice']")).to_be_visible()
+    page.locator(".btn-done").click()
+    status, body = visit.execute(visit.operation("invoice", "list_invoice"))
+    assert status.startswith("200")
+    assert '"id": 7' in body
+
+    page.locator(".btn.authorize").first.click()
+    page.locator(".auth-btn-wrapper button", has_text="Logout").click()
+    expect(page.locator("h3[data-tag='invoice']")).to_have_count(0)
+    assert visit.complaints == []

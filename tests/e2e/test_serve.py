@@ -125,7 +125,7 @@ def test_the_first_run_loads_the_sample_and_shows_real_answers(first_run: FirstR
     assert f"==> API    http://127.0.0.1:{port}/rest/v1/" in lines
     assert f"==> Docs   http://127.0.0.1:{port}/docs" in lines
     assert f"==> Browse http://127.0.0.1:{port}/browse" in lines
-    assert any(line.startswith("==> Authentication is OFF here") for line in lines)
+    assert any(line.startswith("==> Calls without a token act as anon, others as the role") for line in lines)
     assert any("cities: 34,0" in line for line in lines)
 
     calls = [line for line in lines if line.startswith("  curl ")]
@@ -142,6 +142,55 @@ def test_the_first_run_loads_the_sample_and_shows_real_answers(first_run: FirstR
     assert lines[-1] == "==> stopped"
     assert any(" GET /rest/v1/my%20notes 200 " in line for line in lines)
     assert not processes_of(first_run.root)
+
+
+def test_the_sample_tells_callers_apart_by_their_tokens(first_run: FirstRun) -> None:
+    port = free_port()
+    with Serve("--port", str(port), root=first_run.root) as serve:
+        serve.await_line("==> Ctrl-C stops it.")
+
+        def status_and_code(authorization: str) -> tuple[int, str]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", "/rest/v1/cities?limit=1", headers={"Authorization": authorization})
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+            connection.close()
+            return answer.status, body["code"] if isinstance(body, dict) else ""
+
+        def token(*arguments: str) -> str:
+            command = [sys.executable, "-m", "local.tokens", *arguments]
+            environment = {**os.environ, "PYTHONPATH": str(first_run.root)}
+            return subprocess.run(
+                command, cwd=first_run.root, env=environment, capture_output=True, text=True, check=True
+            ).stdout.strip()
+
+        assert get(port, "/rest/v1/cities?limit=1")[0] in (200, 206)
+        assert status_and_code(f"Bearer {token('--sub', '42')}")[0] in (200, 206)
+        assert status_and_code(f"Bearer {token('--role', 'anon')}")[0] in (200, 206)
+        assert status_and_code(f"Bearer {token('--role', 'admin')}") == (401, "22023")
+        assert status_and_code("Bearer x.y.z") == (401, "PGRST301")
+
+
+def test_roles_without_an_account_are_one_line(server: Server, database: str) -> None:
+    said = refusal("--port", str(free_port()), database_url=server.url(database), AUROREST_ROLES="missing_role")
+    assert said.startswith("make serve: the role missing_role cannot sign in to the database: 1045")
+    assert "--roles missing_role" in said
+
+
+@pytest.mark.parametrize(
+    "environment, said",
+    [
+        ({"AUROREST_ROLES": "root"}, "AUROREST_ROLES contains 'root'"),
+        ({"AUROREST_ROLES": "a b"}, "AUROREST_ROLES contains 'a b'"),
+        ({"AUROREST_ROLES": "a", "AUROREST_DEFAULT_ROLE": "b"}, "AUROREST_DEFAULT_ROLE is 'b'; allowed: a"),
+        ({"AUROREST_ANONYMOUS_ROLE": "anon"}, "AUROREST_ANONYMOUS_ROLE is 'anon'; allowed: none"),
+        ({"JWT_SECRET": "short"}, "JWT_SECRET has 5 characters"),
+    ],
+)
+def test_roles_that_contradict_each_other_are_one_line(
+    server: Server, database: str, environment: dict[str, str], said: str
+) -> None:
+    assert said in refusal("--port", str(free_port()), database_url=server.url(database), **environment)
 
 
 def test_the_second_run_finds_its_data_and_loads_nothing(first_run: FirstRun) -> None:
@@ -201,9 +250,9 @@ def taken_port() -> Iterator[int]:
         yield int(other.getsockname()[1])
 
 
-def refusal(*arguments: str, database_url: str = "") -> str:
+def refusal(*arguments: str, database_url: str = "", **environment: str) -> str:
     """The error message, after checking that it is one line and the status is 1."""
-    with Serve(*arguments, DATABASE_URL=database_url) as serve:
+    with Serve(*arguments, root=ROOT, DATABASE_URL=database_url, **environment) as serve:
         assert serve.end() == 1
     assert len(serve.lines) == 1, serve.lines
     return serve.lines[0]
