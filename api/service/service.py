@@ -110,8 +110,8 @@ class Service:
         stages.end("answer")
         return answer.with_headers(self._vary, stages.header())
 
-    def tables(self, query_string: str, identify: Identify = anonymous) -> Answer:
-        """`GET /tables`: what the caller's role has a privilege on. `?details=true`: with what `/tables/{table}` says."""
+    def tables(self, query_string: str = "", identify: Identify = anonymous) -> Answer:
+        """`GET /tables`: what the caller's role has a privilege on; with `?details=true`, all about each table."""
 
         def work(account: Account, _: Caller) -> Answer:
             list_tables = listing.described if listing.asks_for_details(query_string) else listing.tables

@@ -146,7 +146,7 @@ def guarded(mysql_server: Server) -> Iterator[str]:
             mysql_server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
 
 
-def test_a_token_shows_what_its_role_may_do(guarded: str, visit: Visit) -> None:
+def test_a_token_shows_what_its_role_may_do(guarded: str, visit: DocsVisit) -> None:
     page = visit.page
     page.goto(f"{guarded}/docs")
     expect(page.locator("h3[data-tag='notice']")).to_be_visible()

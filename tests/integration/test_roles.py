@@ -131,7 +131,7 @@ def test_an_account_without_any_privilege_is_refused_and_sees_nothing(client: Cl
     assert error(client, "GET", "/product") == (403, "42501", "permission denied for table product")
     assert error(client, "POST", "/product", {"name": "x"}) == (403, "42501", "permission denied for table product")
     assert error(client, "POST", "/rpc/twice", {"n": 1}) == (403, "42501", "permission denied for function twice")
-    assert json.loads(client.service.tables(lambda: client.claims).body) == []
+    assert json.loads(client.service.tables(identify=lambda: client.claims).body) == []
     assert client.get("/nonsense").json["code"] == "PGRST205"
 
 
@@ -273,7 +273,7 @@ def test_a_table_is_shown_to_a_role_as_far_as_it_may_use_it(client: Client) -> N
         return answer.status, json.loads(answer.body)
 
     acting(client, None)
-    listed = json.loads(client.service.tables(lambda: client.claims).body)
+    listed = json.loads(client.service.tables(identify=lambda: client.claims).body)
     assert [(each["name"], each["privileges"], each["insertable"]) for each in listed] == [
         ("cheap", ["select"], False),
         ("keyed", ["select"], False),

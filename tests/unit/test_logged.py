@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import NoReturn
 
 import pymysql
 import pytest
 
 from api.database import errno
 from api.database.database import Database
+from api.response.answer import Answer
 from api.service import Service
 from api.settings import Settings, address_from_url
 
@@ -44,9 +44,9 @@ def test_an_unforeseen_error_is_logged_by_its_place_and_kind(caplog: pytest.LogC
     settings = Settings(writer=address_from_url("mysql://me@localhost/shop"))
     service = Service(settings, Database(settings))
 
-    def work(_account: object, _caller: object) -> NoReturn:
+    def work(_account: object, _caller: object) -> Answer:
         try:
-            int("row data")
+            return Answer(int("row data"))
         except ValueError as error:
             raise KeyError("more row data") from error
 
@@ -54,7 +54,7 @@ def test_an_unforeseen_error_is_logged_by_its_place_and_kind(caplog: pytest.LogC
     assert answer.status == 500
     (record,) = [record for record in caplog.records if record.name == "aurorest"]
     line = logging.Formatter().format(record)
-    assert "row data" not in line.replace('int("row data")', "").replace('KeyError("more row data")', "")
+    assert "row data" not in line.replace('Answer(int("row data"))', "").replace('KeyError("more row data")', "")
     assert "KeyError, raised after" in line
     assert "ValueError" in line
     assert "test_logged.py" in line
