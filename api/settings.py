@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PREFIX = "AUROREST_"
@@ -38,6 +38,32 @@ class Address:
     """The account may lack any privilege on the database; then it connects without entering one."""
 
 
+class Limit(NamedTuple):
+    """A whole number that the stack's configuration can set: its default and its bounds, both included."""
+
+    default: int
+    least: int
+    most: int
+
+
+LIMITS: Mapping[str, Limit] = {
+    "MAX_ROWS": Limit(1000, 1, 1_000_000),
+    "MAX_BODY_BYTES": Limit(6_000_000, 1, 6_000_000),  # Lambda's payload
+    "MAX_WRITE_ROWS": Limit(20_000, 1, 1_000_000),
+    "MAX_RESPONSE_BYTES": Limit(5_500_000, 1024, 5_500_000),
+    "STATEMENT_TIMEOUT_MS": Limit(8000, 10, 28_000),
+    "CONNECT_TIMEOUT_SECONDS": Limit(5, 1, 28),
+    "READ_TIMEOUT_SECONDS": Limit(10, 1, 28),
+    "WRITE_TIMEOUT_SECONDS": Limit(10, 1, 28),
+    "CATALOG_MAX_AGE_SECONDS": Limit(60, 1, 86_400),
+}
+"""By the variable's name without its prefix. `infra.options.function` describes the configuration keys; `Settings` has
+a field for each, in lower case."""
+
+_LONGEST_REQUEST = Limit(28, 1, 900)
+"""Seconds. API Gateway gives up after 30; on Lambda what remains of the function's time counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of the application. The name of a number ends in its unit."""
@@ -47,17 +73,17 @@ class Settings:
     region: str = ""
     tls_ca: str = ""
     schemas: tuple[str, ...] = ()
-    max_rows: int = 1000
-    max_body_bytes: int = 6_000_000
-    max_write_rows: int = 20_000
-    max_response_bytes: int = 5_500_000
-    statement_timeout_ms: int = 8000
-    connect_timeout_seconds: int = 5
-    read_timeout_seconds: int = 10
-    write_timeout_seconds: int = 10
-    request_timeout_seconds: int = 28
+    max_rows: int = LIMITS["MAX_ROWS"].default
+    max_body_bytes: int = LIMITS["MAX_BODY_BYTES"].default
+    max_write_rows: int = LIMITS["MAX_WRITE_ROWS"].default
+    max_response_bytes: int = LIMITS["MAX_RESPONSE_BYTES"].default
+    statement_timeout_ms: int = LIMITS["STATEMENT_TIMEOUT_MS"].default
+    connect_timeout_seconds: int = LIMITS["CONNECT_TIMEOUT_SECONDS"].default
+    read_timeout_seconds: int = LIMITS["READ_TIMEOUT_SECONDS"].default
+    write_timeout_seconds: int = LIMITS["WRITE_TIMEOUT_SECONDS"].default
+    request_timeout_seconds: int = _LONGEST_REQUEST.default
     """For a whole request. API Gateway gives up after 30 s; a function's timeout may be shorter."""
-    catalog_max_age_seconds: int = 60
+    catalog_max_age_seconds: int = LIMITS["CATALOG_MAX_AGE_SECONDS"].default
     docs: bool = True
     browse: bool = False
     browse_login: str = ""
@@ -94,16 +120,8 @@ class Settings:
             region=environment.get("AWS_REGION", ""),
             tls_ca=read.text("TLS_CA", ""),
             schemas=read.names("SCHEMAS", ()),
-            max_rows=read.integer("MAX_ROWS", 1000, 1, 1_000_000),
-            max_body_bytes=read.integer("MAX_BODY_BYTES", 6_000_000, 1, 1_000_000_000),
-            max_write_rows=read.integer("MAX_WRITE_ROWS", 20_000, 1, 10_000_000),
-            max_response_bytes=read.integer("MAX_RESPONSE_BYTES", 5_500_000, 1024, 1_000_000_000),
-            statement_timeout_ms=read.integer("STATEMENT_TIMEOUT_MS", 8000, 1, 3_600_000),
-            connect_timeout_seconds=read.integer("CONNECT_TIMEOUT_SECONDS", 5, 1, 300),
-            read_timeout_seconds=read.integer("READ_TIMEOUT_SECONDS", 10, 1, 900),
-            write_timeout_seconds=read.integer("WRITE_TIMEOUT_SECONDS", 10, 1, 900),
-            request_timeout_seconds=read.integer("REQUEST_TIMEOUT_SECONDS", 28, 1, 900),
-            catalog_max_age_seconds=read.integer("CATALOG_MAX_AGE_SECONDS", 60, 1, 86_400),
+            request_timeout_seconds=read.integer("REQUEST_TIMEOUT_SECONDS", *_LONGEST_REQUEST),
+            **{name.lower(): read.integer(name, *limit) for name, limit in LIMITS.items()},
             docs=read.boolean("DOCS", True),
             browse=read.boolean("BROWSE", False),
             browse_login=read.login(),
@@ -180,15 +198,6 @@ ENVIRONMENT = tuple(
         "DATABASE_READ_HOST",
         "TLS_CA",
         "SCHEMAS",
-        "MAX_ROWS",
-        "MAX_BODY_BYTES",
-        "MAX_WRITE_ROWS",
-        "MAX_RESPONSE_BYTES",
-        "STATEMENT_TIMEOUT_MS",
-        "CONNECT_TIMEOUT_SECONDS",
-        "READ_TIMEOUT_SECONDS",
-        "WRITE_TIMEOUT_SECONDS",
-        "CATALOG_MAX_AGE_SECONDS",
         "DOCS",
         "PLAN",
         "CORS_ORIGINS",
@@ -198,6 +207,7 @@ ENVIRONMENT = tuple(
         "DEFAULT_ROLE",
         "ANONYMOUS_ROLE",
         "BYPASS_ROW_SECURITY",
+        *LIMITS,
     )
 )
 """Every variable of a deployed function. Locally, `AUROREST_DATABASE_URL` replaces the first four."""

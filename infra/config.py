@@ -5,6 +5,7 @@ Made by `infra.load`, which checks it as a whole before any resource exists.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pulumi import RunError
@@ -144,18 +145,11 @@ class FunctionOptions:
     python_version: str
     memory_megabytes: int
     timeout_seconds: int
-    connect_timeout_seconds: int
-    read_timeout_seconds: int
-    write_timeout_seconds: int
-    statement_timeout_milliseconds: int
     reserved_concurrency: int
     snap_start: bool
     xray: bool
-    max_rows: int
-    max_body_bytes: int
-    max_write_rows: int
-    max_response_bytes: int
-    catalog_max_age_seconds: int
+    limits: Mapping[str, int]
+    """The API's limits, by their environment variable without its prefix."""
     plan: bool
     log_level: str
 

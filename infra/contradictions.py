@@ -227,27 +227,28 @@ def _timeouts(config: StackConfig) -> Iterator[str]:
     Proxy's borrow < driver's read < function < API; the proxy's own default of 120 s would outlast them all.
     """
     function, borrow = config.function, config.proxy.borrow_timeout_seconds
+    read_seconds, statement_ms = function.limits["READ_TIMEOUT_SECONDS"], function.limits["STATEMENT_TIMEOUT_MS"]
     if borrow >= function.timeout_seconds:
         yield (
             f"aurorest:connectionBorrowTimeoutSeconds {borrow} is not below timeoutSeconds {function.timeout_seconds}: "
             f"callers would see a dead function, not a busy database; allowed: 0 to {function.timeout_seconds - 1}"
         )
-    elif borrow >= function.read_timeout_seconds:
+    elif borrow >= read_seconds:
         yield (
-            f"aurorest:readTimeoutSeconds {function.read_timeout_seconds} is not above "
+            f"aurorest:readTimeoutSeconds {read_seconds} is not above "
             f"connectionBorrowTimeoutSeconds {borrow}; allowed: {borrow + 1} to {function.timeout_seconds - 1}"
         )
     for key, seconds in (
-        ("connectTimeoutSeconds", function.connect_timeout_seconds),
-        ("readTimeoutSeconds", function.read_timeout_seconds),
-        ("writeTimeoutSeconds", function.write_timeout_seconds),
+        ("connectTimeoutSeconds", function.limits["CONNECT_TIMEOUT_SECONDS"]),
+        ("readTimeoutSeconds", read_seconds),
+        ("writeTimeoutSeconds", function.limits["WRITE_TIMEOUT_SECONDS"]),
     ):
         if seconds >= function.timeout_seconds:
             yield f"aurorest:{key} {seconds} is not below timeoutSeconds; allowed: 1 to {function.timeout_seconds - 1}"
-    if function.statement_timeout_milliseconds >= function.read_timeout_seconds * 1000:
+    if statement_ms >= read_seconds * 1000:
         yield (
-            f"aurorest:statementTimeoutMilliseconds {function.statement_timeout_milliseconds} is not below "
-            f"readTimeoutSeconds; allowed: 10 to {function.read_timeout_seconds * 1000 - 1}"
+            f"aurorest:statementTimeoutMilliseconds {statement_ms} is not below "
+            f"readTimeoutSeconds; allowed: 10 to {read_seconds * 1000 - 1}"
         )
 
 

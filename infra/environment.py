@@ -1,10 +1,11 @@
-"""The environment variables of the functions: the only thing that `infra` and `api` have in common. Pure.
+"""The environment variables of the functions. `api.settings` names them and bounds the limits. Pure.
 
 A test compares `api_environment` with `api.settings.ENVIRONMENT`.
 """
 
 from __future__ import annotations
 
+from api.settings import PREFIX
 from infra.cluster import MYSQL_PORT
 from infra.config import FunctionOptions, StackConfig
 
@@ -12,15 +13,7 @@ from infra.config import FunctionOptions, StackConfig
 def limits(options: FunctionOptions) -> dict[str, str]:
     """The variables for sizes, times and logs."""
     return {
-        "AUROREST_MAX_ROWS": str(options.max_rows),
-        "AUROREST_MAX_BODY_BYTES": str(options.max_body_bytes),
-        "AUROREST_MAX_WRITE_ROWS": str(options.max_write_rows),
-        "AUROREST_MAX_RESPONSE_BYTES": str(options.max_response_bytes),
-        "AUROREST_STATEMENT_TIMEOUT_MS": str(options.statement_timeout_milliseconds),
-        "AUROREST_CONNECT_TIMEOUT_SECONDS": str(options.connect_timeout_seconds),
-        "AUROREST_READ_TIMEOUT_SECONDS": str(options.read_timeout_seconds),
-        "AUROREST_WRITE_TIMEOUT_SECONDS": str(options.write_timeout_seconds),
-        "AUROREST_CATALOG_MAX_AGE_SECONDS": str(options.catalog_max_age_seconds),
+        **{f"{PREFIX}{name}": str(value) for name, value in options.limits.items()},
         "AUROREST_PLAN": _flag(options.plan),
         "AUROREST_LOG_LEVEL": options.log_level,
     }

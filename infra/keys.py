@@ -10,9 +10,11 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
+
+from api.settings import LIMITS
 
 T = TypeVar("T")
 Pairs = tuple[tuple[str, str], ...]
@@ -31,6 +33,8 @@ class Key(Generic[T]):
     allowed: str
     about: str
     parse: Callable[[str], T | None]
+    variable: str = ""
+    """The function's environment variable that has the value, without its prefix; empty: none."""
 
 
 def text(name: str, pattern: str, allowed: str, about: str, default: str = "") -> Key[str]:
@@ -57,6 +61,11 @@ def integer(name: str, default: int, least: int, most: int, about: str) -> Key[i
         return int(value) if re.fullmatch(r"[0-9]{1,12}", value) and least <= int(value) <= most else None
 
     return Key(name, "whole number", default, f"{least} to {most}", about, parse)
+
+
+def limit(name: str, variable: str, about: str) -> Key[int]:
+    """A key for one of the API's limits, which knows the default and the bounds."""
+    return replace(integer(name, *LIMITS[variable], about), variable=variable)
 
 
 def member(name: str, default: int, members: tuple[int, ...], about: str) -> Key[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.keys import choice, flag, integer
+from infra.keys import choice, flag, integer, limit
 
 API_TIMEOUT_SECONDS = 30  # an HTTP API waits no longer for its integration
 
@@ -21,20 +21,20 @@ TIMEOUT = integer(
     API_TIMEOUT_SECONDS - 1,
     f"Longest request; above the driver's timeouts, below the API's {API_TIMEOUT_SECONDS}.",
 )
-CONNECT_TIMEOUT = integer(
-    "connectTimeoutSeconds", 5, 1, 28, "Longest TCP connect to the proxy; below `timeoutSeconds`."
+CONNECT_TIMEOUT = limit(
+    "connectTimeoutSeconds", "CONNECT_TIMEOUT_SECONDS", "Longest TCP connect to the proxy; below `timeoutSeconds`."
 )
-READ_TIMEOUT = integer(
-    "readTimeoutSeconds", 10, 1, 28, "Longest silence of the proxy; between the borrow timeout and `timeoutSeconds`."
+READ_TIMEOUT = limit(
+    "readTimeoutSeconds",
+    "READ_TIMEOUT_SECONDS",
+    "Longest silence of the proxy; between the borrow timeout and `timeoutSeconds`.",
 )
-WRITE_TIMEOUT = integer(
-    "writeTimeoutSeconds", 10, 1, 28, "Longest stall of a send to the proxy; below `timeoutSeconds`."
+WRITE_TIMEOUT = limit(
+    "writeTimeoutSeconds", "WRITE_TIMEOUT_SECONDS", "Longest stall of a send to the proxy; below `timeoutSeconds`."
 )
-STATEMENT_TIMEOUT = integer(
+STATEMENT_TIMEOUT = limit(
     "statementTimeoutMilliseconds",
-    8000,
-    10,
-    28_000,
+    "STATEMENT_TIMEOUT_MS",
     "The database ends a reading statement after this; below `readTimeoutSeconds`.",
 )
 RESERVED_CONCURRENCY = integer(
@@ -51,11 +51,11 @@ XRAY = flag(
     "Trace the function with X-Ray. The isolated VPC may need an interface endpoint for it, which the stack does not "
     "create.",
 )
-MAX_ROWS = integer("maxRows", 1000, 1, 1_000_000, "Most rows of one answer; the rest is announced and linked.")
-MAX_BODY_BYTES = integer("maxBodyBytes", 6_000_000, 1, 6_000_000, "Largest request body; Lambda takes 6 MB.")
-MAX_WRITE_ROWS = integer("maxWriteRows", 20_000, 1, 1_000_000, "Most rows that one request may write.")
-MAX_RESPONSE_BYTES = integer("maxResponseBytes", 5_500_000, 1024, 5_500_000, "Largest answer; Lambda gives 6 MB.")
-CATALOG_MAX_AGE = integer("catalogMaxAgeSeconds", 60, 1, 86_400, "The schema is read again after this.")
+MAX_ROWS = limit("maxRows", "MAX_ROWS", "Most rows of one answer; the rest is announced and linked.")
+MAX_BODY_BYTES = limit("maxBodyBytes", "MAX_BODY_BYTES", "Largest request body; Lambda takes 6 MB.")
+MAX_WRITE_ROWS = limit("maxWriteRows", "MAX_WRITE_ROWS", "Most rows that one request may write.")
+MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest answer; Lambda gives 6 MB.")
+CATALOG_MAX_AGE = limit("catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "The schema is read again after this.")
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
 LOG_LEVEL = choice(
     "logLevel",
@@ -63,3 +63,15 @@ LOG_LEVEL = choice(
     ("DEBUG", "INFO", "WARNING", "ERROR"),
     "Least level of the function's log lines; at `ERROR` borrow timeouts are no longer counted.",
 )
+LIMITS = (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    WRITE_TIMEOUT,
+    STATEMENT_TIMEOUT,
+    MAX_ROWS,
+    MAX_BODY_BYTES,
+    MAX_WRITE_ROWS,
+    MAX_RESPONSE_BYTES,
+    CATALOG_MAX_AGE,
+)
+"""The keys that only the API reads."""

@@ -129,7 +129,9 @@ def test_allowed_values_together_end_in_a_configuration_or_in_what_contradicts(v
     else:
         told = ()
         assert (
-            config.proxy.borrow_timeout_seconds < config.function.read_timeout_seconds < config.function.timeout_seconds
+            config.proxy.borrow_timeout_seconds
+            < config.function.limits["READ_TIMEOUT_SECONDS"]
+            < config.function.timeout_seconds
         )
         assert config.proxy.max_idle_connections_percent <= config.proxy.max_connections_percent <= 100
         assert 0.5 <= config.database.minimum_capacity <= config.database.maximum_capacity

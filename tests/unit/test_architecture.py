@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALLOWED = {
     "api": {"api"},
     "migrator": {"migrator", "api"},
-    "infra": {"infra"},
+    "infra": {"infra", "api"},
     "policy": {"policy", "policies"},
     "local": {"local", "api", "migrator"},
     "rehearse": {"rehearse"},
@@ -98,6 +98,11 @@ def test_each_program_imports_only_what_it_may(part: str) -> None:
     for path in modules(part):
         of_project = {name.partition(".")[0] for name in imports(path)} & PARTS
         assert of_project <= ALLOWED[part], path
+
+
+def test_the_stack_knows_only_the_settings_of_the_api() -> None:
+    of_api = {name for path in modules("infra") for name in imports(path) if name.split(".")[0] == "api"}
+    assert {".".join(name.split(".")[:2]) for name in of_api} == {"api.settings"}
 
 
 def test_only_one_module_of_the_api_imports_the_driver() -> None:
