@@ -199,6 +199,8 @@ ENVIRONMENT = tuple(
         "TLS_CA",
         "SCHEMAS",
         "DOCS",
+        "BROWSE",
+        "BROWSE_LOGIN",
         "PLAN",
         "CORS_ORIGINS",
         "LOG_LEVEL",

@@ -167,6 +167,8 @@ class FrontOptions:
     cors_origins: tuple[str, ...]
     docs: bool
     public_docs: bool
+    browse: bool
+    browse_login: str
     throttle_rate: int
     throttle_burst: int
     access_log_fields: tuple[str, ...]

@@ -274,6 +274,10 @@ def _front(config: StackConfig) -> Iterator[str]:
             yield "aurorest:auth jwt needs jwtIssuer and jwtAudience, or cognito true"
     elif own_issuer or front.jwt_scopes or front.cognito:
         yield f"aurorest:jwtIssuer, jwtAudience, jwtScopes and cognito belong to auth jwt, and auth is {front.auth}"
+    if front.browse and front.auth == "iam":
+        yield "aurorest:browse needs auth jwt or none: a browser cannot sign requests, as auth iam requires"
+    if front.browse_login and not front.browse:
+        yield "aurorest:browseLogin belongs to a page that browse false leaves off"
     if front.public_docs and not front.docs:
         yield "aurorest:publicDocs shows a page that docs false has turned off"
     if "*" in front.cors_origins and len(front.cors_origins) > 1:

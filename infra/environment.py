@@ -26,6 +26,8 @@ def api_environment(config: StackConfig) -> dict[str, str]:
         "AUROREST_DATABASE_NAME": config.database.name,
         "AUROREST_SCHEMAS": ",".join(config.database.schemas),
         "AUROREST_DOCS": _flag(config.front.docs),
+        "AUROREST_BROWSE": _flag(config.front.browse),
+        "AUROREST_BROWSE_LOGIN": config.front.browse_login,
         "AUROREST_CORS_ORIGINS": ",".join(config.front.cors_origins),
         "AUROREST_TLS_CA": "",
         "AUROREST_ROLES": ",".join(config.roles.names),

@@ -53,6 +53,7 @@ EXPOSED_HEADERS = (
     "Server-Timing",
 )
 _PUBLIC_DOCS_ROUTES = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.json")
+_BROWSE_ROUTES = ("GET /browse", "GET /browse/{proxy+}")
 ANONYMOUS_PATH = "/anonymous"
 ANONYMOUS_ROUTE = f"ANY {ANONYMOUS_PATH}/{{proxy+}}"
 _CORS_MAX_AGE_SECONDS = 3600
@@ -190,17 +191,21 @@ class Gateway(pulumi.ComponentResource):
                     opts=child,
                 )
             )
-        if args.config.front.public_docs:
+        # Files without data, so that a browser can load the page before its user has logged in.
+        for page, keys, wanted in (
+            ("docs", _PUBLIC_DOCS_ROUTES, args.config.front.public_docs),
+            ("browse", _BROWSE_ROUTES, args.config.front.browse),
+        ):
             routes += [
                 aws.apigatewayv2.Route(
-                    f"{name}-docs-{number}",
+                    f"{name}-{page}-{number}",
                     api_id=api.id,
                     route_key=route_key,
                     target=target,
                     authorization_type="NONE",
                     opts=child,
                 )
-                for number, route_key in enumerate(_PUBLIC_DOCS_ROUTES, 1)
+                for number, route_key in enumerate(keys if wanted else (), 1)
             ]
         return routes
 

@@ -202,6 +202,8 @@ def _front(read: _Reader) -> FrontOptions:
         cors_origins=read(front.CORS_ORIGINS),
         docs=read(front.DOCS),
         public_docs=read(front.PUBLIC_DOCS),
+        browse=read(front.BROWSE),
+        browse_login=read(front.BROWSE_LOGIN),
         throttle_rate=read(front.THROTTLE_RATE),
         throttle_burst=read(front.THROTTLE_BURST),
         access_log_fields=read(front.ACCESS_LOG_FIELDS),

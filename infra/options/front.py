@@ -73,6 +73,17 @@ CORS_ORIGINS = words(
 )
 DOCS = flag("docs", True, "Serve `/docs` and `/openapi.json`.")
 PUBLIC_DOCS = flag("publicDocs", False, "Let everyone read `/docs` and `/openapi.json`, whatever `auth` is.")
+BROWSE = flag(
+    "browse",
+    False,
+    "Serve `/browse`, a page for people, to everyone; its data still needs what `auth` says. Not with `iam`.",
+)
+BROWSE_LOGIN = text(
+    "browseLogin",
+    r"(https://[A-Za-z0-9.-]+/?\?client_id=[A-Za-z0-9]+)?",
+    "`https://HOST?client_id=ID`",
+    "Hosted login page that `/browse` offers; its client must allow the code grant and `/browse` as a callback.",
+)
 THROTTLE_RATE = integer("throttleRate", 50, 1, 10_000, "Requests per second, steady.")
 THROTTLE_BURST = integer("throttleBurst", 100, 1, 5_000, "Requests at once.")
 ACCESS_LOG_FIELDS = words(

@@ -66,6 +66,8 @@ COMBINATIONS: dict[str, Combination] = {
             jwtAudience="aurorest",
             jwtScopes="read,write",
             publicDocs="true",
+            browse="true",
+            browseLogin="https://login.example.com?client_id=abc",
             corsOrigins="https://app.example.com",
         )
     ),

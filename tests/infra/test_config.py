@@ -219,6 +219,8 @@ BAD = [
     ({"jwtScopes": "read"}, "jwtScopes", "belong to auth jwt"),
     ({"cognito": "true"}, "cognito", "belong to auth jwt"),
     ({"docs": "false", "publicDocs": "true"}, "publicDocs", "turned off"),
+    ({"browse": "true"}, "browse", "a browser cannot sign"),
+    ({"browseLogin": "https://x.example?client_id=a"}, "browseLogin", "browse false"),
     ({"corsOrigins": "*,https://a.example"}, "corsOrigins", "* alone"),
     ({"corsOrigins": "example.com"}, "corsOrigins", "https://app.example.com"),
     ({"corsOrigins": "[]"}, "corsOrigins", "at least one"),

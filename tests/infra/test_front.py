@@ -38,10 +38,16 @@ def test_a_user_pool_of_the_stack_is_the_issuer(recorded: Recorded) -> None:
     }
 
 
-def test_only_the_documentation_is_public_when_it_is(dev: Graph, recorded: Recorded) -> None:
+def test_only_the_configured_pages_are_public(dev: Graph, recorded: Recorded) -> None:
     graph = recorded("JWT from elsewhere with public docs")
     public = [one.inputs["routeKey"] for one in graph.of(ROUTE) if one.inputs["authorizationType"] == "NONE"]
-    assert public == ["GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"]
+    assert sorted(public) == [
+        "GET /browse",
+        "GET /browse/{proxy+}",
+        "GET /docs",
+        "GET /docs/{proxy+}",
+        "GET /openapi.json",
+    ]
     assert [one.inputs["routeKey"] for one in dev.of(ROUTE)] == ["$default"]
 
 

@@ -217,7 +217,8 @@ def test_only_the_configured_routes_are_public(recorded: Callable[[str], Graph],
     docs = {"GET /docs", "GET /docs/{proxy+}", "GET /openapi.json"}
     everything = {"$default"} if config.get("aurorest:auth") == "none" else set()
     anonymous = {"ANY /anonymous/{proxy+}"} if "aurorest:anonymousRole" in config else set()
-    assert public == everything | anonymous | (docs if config.get("aurorest:publicDocs") == "true" else set())
+    browse = {"GET /browse", "GET /browse/{proxy+}"} if config.get("aurorest:browse") == "true" else set()
+    assert public == everything | anonymous | browse | (docs if config.get("aurorest:publicDocs") == "true" else set())
 
 
 def test_no_secret_is_in_plain_inputs_or_outputs(graph: Graph) -> None:
