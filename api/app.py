@@ -1,20 +1,23 @@
 """The FastAPI application: routes, and the HTTP details that the service does not see (raw paths, headers, CORS).
 
 Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def`
-route would cost a thread hop per request. A local server gets its concurrency from processes.
+route would cost a thread hop per request. A local server gets its concurrency from processes. FastAPI's routes cost
+16 us a request more than Starlette's (27 against 11).
 """
 
 from __future__ import annotations
 
+import json
 import math
 import string
 from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 
 from api import errors
 from api.database import Database
@@ -37,15 +40,14 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     service = Service(settings, database)
     endpoints = _Endpoints(service)
 
-    def add(path: str, respond: Respond, methods: list[str]) -> None:
+    def add(route: _Route, methods: list[str]) -> None:
+        @app.api_route(route.path, methods=methods, summary=route.summary, tags=[route.tag], response_class=Response)
         async def endpoint(request: Request) -> Response:
-            return await _respond(request, respond, settings)
+            return await _respond(request, route.respond, settings)
 
-        app.router.routes.append(Route(path, endpoint, methods=methods))
-
-    for path, respond in endpoints.routes():
-        add(path, _compressed(respond), ["GET", "HEAD", "OPTIONS"])
-    add(REST + "/{rest:path}", endpoints.rest, _METHODS)
+    for route in endpoints.routes():
+        add(route._replace(respond=_compressed(route.respond)), ["GET", "HEAD", "OPTIONS"])
+    add(_Route(REST + "/{rest:path}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
@@ -53,7 +55,17 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         return await _respond(request, lambda request: _http_error(request, error), settings)
 
     app.add_exception_handler(HTTPException, http_error)
+    app.openapi = lambda: endpoints.document  # type: ignore[method-assign]
     return app
+
+
+class _Route(NamedTuple):
+    """An address, what answers it, and how FastAPI describes it."""
+
+    path: str
+    respond: Respond
+    summary: str
+    tag: str
 
 
 class _Endpoints:
@@ -62,18 +74,30 @@ class _Endpoints:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def routes(self) -> list[tuple[str, Respond]]:
+    def routes(self) -> list[_Route]:
         return [
-            ("/health", self.health),
-            ("/ready", self.ready),
-            ("/tables", self.tables),
-            ("/tables/{table}", self.table),
-            ("/openapi.json", self.openapi),
-            ("/docs", self.docs),
-            ("/docs/{file:path}", self.docs),
-            ("/browse", self.browse),
-            ("/browse/{file:path}", self.browse),
+            _Route("/health", self.health, "Alive", "health"),
+            _Route("/ready", self.ready, "Ready: one round trip to the database", "health"),
+            _Route("/tables", self.tables, "All tables and views", "schema"),
+            _Route("/tables/{table}", self.table, "One table or view", "schema"),
+            _Route("/openapi.json", self.openapi, "The OpenAPI document", "schema"),
+            _Route("/docs", self.docs, "The interactive documentation", "pages"),
+            _Route("/docs/{file:path}", self.docs, "A file of the documentation", "pages"),
+            _Route("/browse", self.browse, "The page for people", "pages"),
+            _Route("/browse/{file:path}", self.browse, "A file of the page for people", "pages"),
         ]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The OpenAPI document of the default database, as a caller without a token sees it.
+
+        Raises: `RuntimeError` if the database cannot be reached, or a caller without a token may not read it.
+        """
+        answer = self.service.document(None, "./", "")
+        if answer.status != 200:
+            raise RuntimeError(answer.body.decode())
+        document: dict[str, Any] = json.loads(answer.body)
+        return document
 
     async def health(self, _: Request) -> Answer:
         return Answer(200, (("Content-Type", "application/json"),), b'{"status":"ok"}')
@@ -131,7 +155,7 @@ def _identify(request: Request) -> Identify:
     Below `/anonymous` every caller is anonymous, whatever it sends.
     """
     scope = request.scope
-    if scope["root_path"].endswith(ANONYMOUS):
+    if scope.get("root_path", "").endswith(ANONYMOUS):
         return anonymous
     event = scope.get("aws.event")
     if isinstance(event, dict):

@@ -129,9 +129,7 @@ def test_every_kind_of_value_is_changed_by_its_own_field_and_keeps_its_digits(si
         ("seen datetime(3)", "yesterday", "invalid input"),
     ],
 )
-def test_an_error_stands_beside_the_field_that_it_is_about(
-    site: Site, visit: Visit, label: str, value: str, message: str
-) -> None:
+def test_an_error_is_shown_beside_its_field(site: Site, visit: Visit, label: str, value: str, message: str) -> None:
     page = edit(visit, site, "player/1")
     page.get_by_label(label).fill(value)
     page.get_by_role("button", name="Save 1 change").click()

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -37,6 +38,7 @@ class Client:
     """Calls the application without a network."""
 
     def __init__(self, app: FastAPI) -> None:
+        self.app = app
         self.transport = httpx.ASGITransport(app=app)
 
     def __call__(self, method: str, address: str, **arguments: Any) -> httpx.Response:
@@ -185,3 +187,11 @@ def test_the_page_and_its_files_have_their_headers(client: Client) -> None:
     head = client("HEAD", "/docs")
     assert (head.status_code, head.content, head.headers["content-type"]) == (200, b"", "text/html; charset=utf-8")
     assert json.loads(client.get("/docs/missing.js").text)["code"] == "PGRST125"
+
+
+def test_fastapi_knows_our_document_and_describes_each_route(client: Client) -> None:
+    app = client.app
+    assert app.openapi() == client.get("/openapi.json").json()
+    described = {route.path: (route.summary, route.tags) for route in app.routes if isinstance(route, APIRoute)}
+    assert {"/health", "/tables/{table}", "/rest/v1/{rest:path}", "/browse"} <= described.keys()
+    assert all(summary and tags for summary, tags in described.values())

@@ -55,7 +55,7 @@ class Attributes(HTMLParser):
 
 
 @pytest.mark.parametrize("path, files", [("", "browse/"), ("/", "")])
-def test_the_page_has_relative_addresses_of_its_own_files_only(path: str, files: str) -> None:
+def test_the_page_loads_only_its_own_files_by_relative_addresses(path: str, files: str) -> None:
     found = Attributes(answer(path)).addresses
     assert [address.partition("?")[0] for address in found] == ["data:,", f"{files}browse.css", f"{files}browse.js"]
     assert found[1].partition("?")[2] == found[2].partition("?")[2] != ""

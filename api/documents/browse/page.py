@@ -1,7 +1,7 @@
 """`/browse` and the files that it loads. Pure but for reading those files.
 
 The page works below any prefix (the stage of an API Gateway, say): all its addresses are relative. Its policy lets in
-nothing but this origin, and text can never become a script or HTML (`require-trusted-types-for`).
+only this origin, and text can never become a script or HTML (`require-trusted-types-for`).
 `static/` is built from the folder `browse` at the top of the repository by `make browse`; a test rebuilds it.
 """
 

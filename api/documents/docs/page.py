@@ -1,7 +1,8 @@
 """`/docs` and the files that it loads. Its only I/O is reading those files.
 
 The page works below any prefix (such as an API Gateway stage) because all its URLs are relative. Its content security
-policy allows only this origin: no script or style is inline, and nothing is loaded from a CDN.
+policy allows only this origin: no script is inline, and nothing is loaded from a CDN. FastAPI's helper for the page
+writes an inline script, which this policy forbids.
 Swagger UI is stored compressed in `static/`; `VERSION` and a test pin its bytes.
 """
 
