@@ -140,6 +140,7 @@ def check_database(url: str) -> None:
         settings = Settings.from_environment({**os.environ, "AUROREST_DATABASE_URL": url})
     except SettingsError as error:
         raise Refused(f"DATABASE_URL: {error}") from None
+    user = settings.writer.user
     try:
         for user in (settings.writer.user, *settings.roles):
             account = replace(settings.writer, user=user, is_role=user in settings.roles)

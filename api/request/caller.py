@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
+from typing import cast
 
 _STEP = re.compile(
     r"""(?P<start>^\.?|\.)(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<key>[^\s."\[\]\\]+))|\[(?P<index>\d{1,9})\]""",
@@ -37,10 +38,14 @@ class Caller:
         found: object = self.claims
         for step in claim_path(path):
             if isinstance(step, int):
-                found = found[step] if isinstance(found, list) and step < len(found) else None
+                found = _at(cast("list[object]", found), step) if isinstance(found, list) else None
             else:
-                found = found.get(step) if isinstance(found, Mapping) else None
+                found = cast("Mapping[str, object]", found).get(step) if isinstance(found, Mapping) else None
         return found
+
+
+def _at(found: list[object], position: int) -> object:
+    return found[position] if position < len(found) else None
 
 
 NOBODY = Caller()
