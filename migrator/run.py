@@ -19,6 +19,8 @@ from migrator.errors import MigratorError
 from migrator.files import Migration
 from migrator.ledger import Entry, Ledger, locked
 from migrator.plan import Pending, plan
+from migrator.policy_statements import parse_policy_statement
+from migrator.row_security import RowSecurity
 from migrator.statements import Statement
 
 if TYPE_CHECKING:
@@ -60,9 +62,11 @@ def migrate(
             report(f"{database}: nothing to apply ({len(migrations)} migrations)")
             return ()
         ledger.create()
+        security = RowSecurity(connection, database)
+        security.create()
         for position, one in enumerate(pending, 1):
             report(f"{database}: [{position}/{len(pending)}] {_announcement(one)}")
-            _apply(connection, ledger, one)
+            _apply(connection, ledger, security, one)
         return tuple(one.migration.name for one in pending)
 
 
@@ -92,30 +96,47 @@ def _announcement(pending: Pending) -> str:
     return f"{pending.migration.name} ({total} statement{'' if total == 1 else 's'}{resumed})"
 
 
-def _apply(connection: Connection[Cursor], ledger: Ledger, pending: Pending) -> None:
+def _apply(connection: Connection[Cursor], ledger: Ledger, security: RowSecurity, pending: Pending) -> None:
     migration = pending.migration
     ledger.start(migration)
     for number, statement in enumerate(migration.statements, 1):
         if number >= pending.first:
             in_doubt = pending.in_doubt and number == pending.first
-            _apply_one(connection, ledger, migration, number, in_doubt=in_doubt)
+            _apply_one(connection, ledger, security, migration, number, in_doubt=in_doubt)
         elif _is_session_setting(statement):
             execute(connection, statement.text)
+    security.check_all()
     ledger.finished(migration)
 
 
 def _apply_one(
-    connection: Connection[Cursor], ledger: Ledger, migration: Migration, number: int, *, in_doubt: bool
+    connection: Connection[Cursor],
+    ledger: Ledger,
+    security: RowSecurity,
+    migration: Migration,
+    number: int,
+    *,
+    in_doubt: bool,
 ) -> None:
     statement = migration.statements[number - 1]
     ledger.sending(migration, number)
     try:
         connection.begin()
-        execute(connection, statement.text)
+        policy = parse_policy_statement(statement.text)
+        if policy is None:
+            security.refuse_rename(statement.text)
+            execute(connection, statement.text)
+        else:
+            security.apply(policy)
         ledger.done(migration, number)
         connection.commit()
+    except MigratorError as error:
+        connection.rollback()
+        failure = _failure(migration, number, str(error), in_doubt=False)
+        ledger.failed(migration, f"statement {number}: {failure.details}")
+        raise failure from error
     except MySQLError as error:
-        failure = _failure(migration, number, error, in_doubt=in_doubt)
+        failure = _failure(migration, number, described(error), in_doubt=in_doubt)
         if not connection.open:  # its outcome is unknown, which the ledger already records
             raise failure from error
         connection.rollback()
@@ -144,7 +165,7 @@ def described(error: MySQLError) -> str:
     return ": ".join(str(part) for part in error.args) or type(error).__name__
 
 
-def _failure(migration: Migration, number: int, error: MySQLError, *, in_doubt: bool) -> MigratorError:
+def _failure(migration: Migration, number: int, said: str, *, in_doubt: bool) -> MigratorError:
     statement = migration.statements[number - 1]
     first_line = statement.text.partition("\n")[0][:100]
     hint = f"Correct it and run again: the next run continues with this statement ({number - 1} before it are applied)."
@@ -153,7 +174,7 @@ def _failure(migration: Migration, number: int, error: MySQLError, *, in_doubt: 
     return MigratorError(
         "migration_failed",
         f"{migration.name}, statement {number} of {len(migration.statements)} (line {statement.line}: {first_line})",
-        described(error),
+        said,
         hint,
     )
 

@@ -26,6 +26,8 @@ class Caller:
 
     role: str | None = None
     claims: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    bypasses_row_security: bool = False
+    """Row policies do not bind this caller's role."""
 
     def claim(self, path: str) -> object:
         """The claim at a path such as `app_metadata.tenant` or `groups[0]`; None if it is absent.
