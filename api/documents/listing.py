@@ -1,9 +1,10 @@
 """The content of `/tables` and `/tables/{table}`: the catalog as values for JSON. Pure.
 
     [{"name", "schema", "kind", "comment", "rows_estimate", "primary_key", "insertable", "updatable", "deletable",
-      "privileges"}]
+      "privileges", "row_security"}]
 
-A single table also has `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes` and `relationships`.
+A single table also has `columns`, `unique_keys`, `foreign_keys`, `fulltext_indexes`, `relationships` and `policies`.
+The policies, and the number of rows of a table that has some, are only shown to callers whom policies do not bind.
 `/tables?details=true` gives these of every table.
 """
 
@@ -13,18 +14,25 @@ from urllib.parse import parse_qsl
 
 from api import errors
 from api.catalog import Catalog, Column, ForeignKey, Kind, Privilege, Relationship, Table
+from api.catalog.policies import Policy
 
 Json = dict[str, object]
 
 
-def tables(catalog: Catalog) -> list[Json]:
+def tables(catalog: Catalog, *, unbound: bool = False) -> list[Json]:
     """Every table and view of the exposed databases: the default database first, and by name within a database."""
-    return [_summary(table) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())]
+    return [
+        _summary(table, unbound) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())
+    ]
 
 
-def described(catalog: Catalog) -> list[Json]:
+def described(catalog: Catalog, *, unbound: bool = False) -> list[Json]:
     """Every table and view as `table` describes it, in the same order."""
-    return [table(catalog, each) for schema in catalog.schemas.values() for _, each in sorted(schema.tables.items())]
+    return [
+        table(catalog, each, unbound=unbound)
+        for schema in catalog.schemas.values()
+        for _, each in sorted(schema.tables.items())
+    ]
 
 
 def asks_for_details(query_string: str) -> bool:
@@ -39,15 +47,16 @@ def asks_for_details(query_string: str) -> bool:
     return bool(found) and found[-1][1] == "true"
 
 
-def table(catalog: Catalog, described: Table) -> Json:
-    """One table or view in full detail."""
+def table(catalog: Catalog, described: Table, *, unbound: bool = False) -> Json:
+    """One table or view in full detail. `unbound`: row policies do not bind the caller."""
     return {
-        **_summary(described),
+        **_summary(described, unbound),
         "columns": [column_details(column) for column in described.columns],
         "unique_keys": [list(columns) for columns in described.unique_keys],
         "foreign_keys": [_foreign_key(foreign_key) for foreign_key in described.foreign_keys],
         "fulltext_indexes": [list(columns) for columns in described.fulltext_indexes],
         "relationships": [_relationship(one) for one in catalog.relationships.get(described.key, ())],
+        "policies": [_policy(policy) for policy in described.policies or ()] if unbound else None,
     }
 
 
@@ -89,18 +98,30 @@ def type_name(column: Column) -> str:
     return "json" if column.type.kind is Kind.JSON else column.type.declared
 
 
-def _summary(table: Table) -> Json:
+def _policy(policy: Policy) -> Json:
+    return {
+        "name": policy.name,
+        "permissive": policy.permissive,
+        "command": "ALL" if policy.command is None else policy.command.value,
+        "roles": list(policy.roles) or ["PUBLIC"],
+        "using": None if policy.using is None else policy.using.source,
+        "check": None if policy.check is None else policy.check.source,
+    }
+
+
+def _summary(table: Table, unbound: bool) -> Json:
     return {
         "name": table.name,
         "schema": table.schema,
         "kind": "view" if table.is_view else "table",
         "comment": table.comment,
-        "rows_estimate": table.rows_estimate,
+        "rows_estimate": table.rows_estimate if unbound or table.policies is None else None,
         "primary_key": list(table.primary_key),
         "insertable": "POST" in table.methods,
         "updatable": "PATCH" in table.methods,
         "deletable": "DELETE" in table.methods,
         "privileges": _privileges(table.privileges),
+        "row_security": table.policies is not None,
     }
 
 

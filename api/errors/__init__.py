@@ -366,6 +366,28 @@ def conflicts_with_itself() -> ApiError:
     )
 
 
+def unreadable_policies(database: str, table: str) -> ApiError:
+    """42501: the account that reads the catalog cannot tell which rows are hidden, so it must not show any."""
+    return ApiError(
+        codes.NO_PRIVILEGE,
+        f"permission denied for table {table}",
+        f"The API's account may not read the row policies of '{database}', or whether there are any.",
+        f"GRANT SELECT ON `{database}`.`{table}` to it. `python -m migrator` creates the table if it does not exist.",
+    )
+
+
+def violates_policy(table: str, *, using: bool = False) -> ApiError:
+    """42501: a row that would be stored is not allowed by the policies of its table; `using`: an upsert would change
+    a row that they hide."""
+    which = " (USING expression)" if using else ""
+    return ApiError(codes.NO_PRIVILEGE, f'new row violates row-level security policy{which} for table "{table}"')
+
+
+def cannot_check(table: str, details: str) -> ApiError:
+    """0A000: the policies of a table apply to the rows to be stored, and these cannot be checked for certain."""
+    return ApiError(codes.NOT_SUPPORTED, f"The row-level security policies of '{table}' cannot be checked", details)
+
+
 def cannot_show(table: str) -> ApiError:
     """0A000: the client asked for the written rows, and they cannot be identified for certain."""
     return ApiError(

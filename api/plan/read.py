@@ -7,43 +7,77 @@ from dataclasses import dataclass, field, replace
 
 from api import errors
 from api.catalog import CacheKey, Catalog, Table
+from api.catalog.policies import Command
 from api.plan.filters import Scope, resolve_condition
-from api.plan.levels import ColumnItem, Level, grouped_by
+from api.plan.levels import ColumnItem, Embed, Level, grouped_by
 from api.plan.operands import Operand
 from api.plan.shape import operand_for, resolve_select
-from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, joined
+from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, Visible, joined
+from api.plan.visible import visible_rows
+from api.request.caller import NOBODY, Caller
 from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
 
 
 def plan_read(
-    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None = None
+    catalog: Catalog,
+    table: Table,
+    query: Query,
+    limit: int | None,
+    offset: int,
+    timezone: str | None = None,
+    caller: Caller = NOBODY,
+    commands: tuple[Command, ...] = (Command.SELECT,),
 ) -> ReadPlan:
-    """The plan of a GET on `table`, or of the rows that a write returns; limit and offset are the root's.
+    """The plan of a GET on `table`, or of the rows that a write finds or returns; limit and offset are the root's.
 
-    The root has the order of the query, embeds have a total order.
+    The root has the order of the query, embeds have a total order. The root's rows are those that the policies show to
+    all of the `commands`, the embeds' those that they show to SELECT.
 
     Raises: `ApiError` for unknown names and values that do not fit.
     """
     if query.filters:
-        return _plan(catalog, table, query, limit, offset, timezone)
+        return _plan(catalog, table, query, limit, offset, timezone, caller, commands)
     # without a filter the time zone has no effect
-    return catalog.cache.get(
-        _PLAN, (table.key, query, limit, offset), lambda: _plan(catalog, table, query, limit, offset, timezone)
+    found = catalog.cache.get(
+        _PLAN,
+        (table.key, query, limit, offset, caller.bypasses_row_security),
+        lambda: _plan_for_all(catalog, table, query, limit, offset, caller),
     )
+    return found or _plan(catalog, table, query, limit, offset, timezone, caller, commands)
 
 
-_PLAN = CacheKey[ReadPlan]("plan")
+_PLAN = CacheKey["ReadPlan | None"]("plan")
+
+
+def _plan_for_all(
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, caller: Caller
+) -> ReadPlan | None:
+    """The plan, unless it contains policies, and with them the claims of one caller."""
+    plan = _plan(catalog, table, query, limit, offset, None, caller, (Command.SELECT,))
+    return None if is_restricted(plan) else plan
 
 
 def _plan(
-    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, timezone: str | None
+    catalog: Catalog,
+    table: Table,
+    query: Query,
+    limit: int | None,
+    offset: int,
+    timezone: str | None,
+    caller: Caller,
+    commands: tuple[Command, ...],
 ) -> ReadPlan:
     level = cached_level(catalog, table, query.select)
     parameters = _Parameters.of(query)
-    plan = _plan_level(level, (), parameters, timezone)
+    plan = _plan_level(level, (), parameters, timezone, visible_rows(table, level.alias, caller, commands), caller)
     parameters.refuse_unused(level)
     return replace(plan, limit=limit, offset=offset)
+
+
+def is_restricted(plan: ReadPlan) -> bool:
+    """Policies hide rows of at least one table of the plan."""
+    return bool(plan.visible) or any(is_restricted(each.plan) for each in plan.embeds)
 
 
 def cached_level(catalog: Catalog, table: Table, select: tuple[SelectItem, ...]) -> Level:
@@ -98,10 +132,16 @@ def _no_such_embed(level: Level, path: Path, kind: str) -> errors.ApiError:
     raise AssertionError(path)
 
 
-def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str | None) -> ReadPlan:
+def _plan_level(
+    level: Level, path: Path, parameters: _Parameters, timezone: str | None, visible: Visible, caller: Caller
+) -> ReadPlan:
     parameters.used.add(path)
     embeds = tuple(
-        EmbedPlan(embed, _plan_level(embed.level, (*path, embed.name), parameters, timezone)) for embed in level.embeds
+        EmbedPlan(
+            embed,
+            _plan_level(embed.level, (*path, embed.name), parameters, timezone, _visible_embed(embed, caller), caller),
+        )
+        for embed in level.embeds
     )
     terms = parameters.orders.get(path, ())
     if terms:
@@ -117,7 +157,14 @@ def _plan_level(level: Level, path: Path, parameters: _Parameters, timezone: str
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     order = tuple(_order_key(level, term) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
-    return ReadPlan(level, where, total_order(level, order) if path else order, limit, offset, embeds)
+    return ReadPlan(level, visible, where, total_order(level, order) if path else order, limit, offset, embeds)
+
+
+def _visible_embed(embed: Embed, caller: Caller) -> Visible:
+    visible = visible_rows(embed.level.table, embed.level.alias, caller)
+    if embed.junction is None:
+        return visible
+    return (*visible, *visible_rows(embed.junction, embed.junction_alias, caller))
 
 
 def _order_key(level: Level, term: OrderTerm) -> OrderKey:

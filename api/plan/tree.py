@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from api.catalog import Cache
+from api.catalog.policies import Rule
 from api.plan.levels import Embed, Level
 from api.plan.operands import Operand
+from api.request.caller import Caller
 from api.statement import Value
 
 
@@ -85,7 +87,22 @@ class KeyIn:
     keys: tuple[tuple[Value, ...], ...]
 
 
-Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | KeyIn
+@dataclass(frozen=True, slots=True, eq=False)
+class RowPolicy:
+    """The row of `alias` meets the policies of its table, for this caller. It belongs to one request: never cached."""
+
+    alias: str
+    rule: Rule
+    caller: Caller
+
+
+Visible = tuple[RowPolicy, ...]
+"""The policies that decide which rows of a table instance exist for the caller. All of them have to be met."""
+
+UNRESTRICTED: Visible = ()
+"""No policy binds the caller."""
+
+Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | KeyIn | RowPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,8 @@ class ReadPlan:
     """One level's rows: conditions, order, limit (None: all rows) and offset."""
 
     level: Level
+    visible: Visible
+    """The policies of the level's table, and of the junction that leads to it."""
     where: tuple[Predicate, ...] = ()
     order: tuple[OrderKey, ...] = ()
     limit: int | None = None

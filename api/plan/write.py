@@ -8,13 +8,16 @@ from dataclasses import dataclass, replace
 from api import errors
 from api.catalog import Catalog, Column, Privilege, Table
 from api.catalog.lookup import find_table
+from api.catalog.policies import Command
 from api.catalog.privileges import denied
 from api.plan.filters import Scope, resolve_condition
 from api.plan.identity import conflict_target, counting_column, has_triggers, hidden_key, identity
 from api.plan.keys import key_values
 from api.plan.payload import Cell, Missing, TypedRows, key_default, typed_rows
 from api.plan.read import key_predicate, plan_read
-from api.plan.tree import Predicate, ReadPlan
+from api.plan.tree import UNRESTRICTED, Predicate, ReadPlan, Visible
+from api.plan.visible import depends_on, has_subquery, rules_of, stored_rows, visible_rows
+from api.request.caller import NOBODY, Caller
 from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, Query, RoutineCall, Row, SelectItem
 from api.statement import Value, quote_name
 
@@ -43,6 +46,12 @@ class InsertPlan:
     shown: ReadPlan | None = None
     located: bool = False
     """The client asks for the key, with `return=headers-only`."""
+    checks: Visible = UNRESTRICTED
+    """What the policies require of every row of the payload. All of these policies are for the alias `t`."""
+    existing: Visible = UNRESTRICTED
+    """What they require of the existing rows that an upsert merges into."""
+    merged: Visible = UNRESTRICTED
+    """What they require of these rows afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,8 @@ class UpdatePlan:
     located: Located
     assignments: tuple[tuple[Column, Cell], ...]
     shown: ReadPlan | None = None
+    checks: Visible = UNRESTRICTED
+    """What the policies require of the changed rows, for the alias `t`; nothing if the change cannot matter to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,7 @@ class DeletePlan:
 WritePlan = InsertPlan | UpdatePlan | DeletePlan
 
 
-def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
+def plan_write(request: ApiRequest, catalog: Catalog, caller: Caller = NOBODY) -> WritePlan:
     """The plan of a POST, PUT, PATCH or DELETE on a table or one of its rows.
 
     Raises: `ApiError` for unknown names, values that do not fit, and what the method does not allow.
@@ -88,16 +99,29 @@ def plan_write(request: ApiRequest, catalog: Catalog) -> WritePlan:
     if denied(table, _NEEDED[request.method]):
         raise errors.permission_denied("table", table.name)
     if request.method == "POST":
-        return _plan_insert(request, catalog, table)
+        return _plan_insert(request, catalog, table, caller)
     if request.method == "PUT":
-        return _plan_put(request, catalog, table)
-    located = _locate(request, catalog, table)
-    shown = _shown(request, catalog, table)
+        return _plan_put(request, catalog, table, caller)
+    located = _locate(request, catalog, table, caller)
+    shown = _shown(request, catalog, table, caller)
     if request.method == "DELETE":
         return DeletePlan(located, shown)
     rows = typed_rows(request, catalog, table)
     assignments = tuple((column, values[0]) for column, values in zip(rows.columns, rows.values, strict=True) if values)
-    return UpdatePlan(located, assignments, shown)
+    checks = _checks(catalog, table, caller, located, tuple(column for column, _ in assignments))
+    return UpdatePlan(located, assignments, shown, checks)
+
+
+def _checks(catalog: Catalog, table: Table, caller: Caller, located: Located, changed: tuple[Column, ...]) -> Visible:
+    """The checks of an UPDATE. A row that was visible meets them still if they are the same policies, and do not
+    depend on what changes."""
+    checks = stored_rows(table, "t", caller, Command.UPDATE, read=True)
+    if not checks or has_subquery(checks) or rules_of(checks) != rules_of(located.rows.visible):
+        return checks
+    changed += tuple(column for column in table.columns if column.generated or column.updates_itself)
+    if has_triggers(catalog, table) or depends_on(checks) & {column.name for column in changed}:
+        return checks
+    return UNRESTRICTED
 
 
 _NEEDED = {
@@ -108,7 +132,7 @@ _NEEDED = {
 }
 
 
-def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
+def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> InsertPlan:
     if not table.insertable:
         raise _not_taken("POST", table)
     conflict = None
@@ -122,25 +146,35 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table) -> InsertP
         raise errors.parse_failed(
             "filter", request.query.as_sent, "POST does not take filters", "PATCH changes the rows that match a filter."
         )
-    return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict)
+    return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict, caller)
 
 
 def _insert_plan(
-    request: ApiRequest, catalog: Catalog, table: Table, rows: TypedRows, conflict: Conflict | None
+    request: ApiRequest,
+    catalog: Catalog,
+    table: Table,
+    rows: TypedRows,
+    conflict: Conflict | None,
+    caller: Caller,
 ) -> InsertPlan:
     located = request.preferences.returning == "headers-only"
-    shown = _shown(request, catalog, table)
+    shown = _shown(request, catalog, table, caller)
+    checks = stored_rows(table, "t", caller, Command.INSERT, read=shown is not None or located or conflict is not None)
+    existing = merged = UNRESTRICTED
+    if conflict is not None and conflict.merge:
+        existing = visible_rows(table, "t", caller, (Command.SELECT, Command.UPDATE))
+        merged = stored_rows(table, "t", caller, Command.UPDATE, read=True)
     counting = counting_column(catalog, table)
     sent = len(rows.columns)
     key: tuple[Column, ...] = ()
-    if shown is not None or located:
+    if shown is not None or located or checks:
         key = identity(table)
         rows, known = _with_defaults(rows, key, counting, catalog)
         key = key if known else ()
     if conflict is not None:
         rows, known = _with_defaults(rows, conflict.columns, counting, catalog)
     triggers = has_triggers(catalog, table)
-    return InsertPlan(table, rows, sent, key, counting, triggers, conflict, shown, located)
+    return InsertPlan(table, rows, sent, key, counting, triggers, conflict, shown, located, checks, existing, merged)
 
 
 def _with_defaults(
@@ -167,7 +201,7 @@ def _with_defaults(
     return TypedRows(tuple(columns), tuple(values), rows.count), known
 
 
-def _plan_put(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan:
+def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> InsertPlan:
     if table.hides_primary_key:
         raise hidden_key(table)
     if not (table.insertable and table.updatable and table.primary_key):
@@ -196,7 +230,7 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table) -> InsertPlan
             raise errors.put_payload_differs(name)
     complete = TypedRows(tuple(columns), tuple(values), 1)
     conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), merge=True)
-    return _insert_plan(request, catalog, table, complete, conflict)
+    return _insert_plan(request, catalog, table, complete, conflict, caller)
 
 
 def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
@@ -223,17 +257,21 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
     return key_values(table, Row(table.name, tuple(found[name] for name in table.primary_key)))
 
 
-def _locate(request: ApiRequest, catalog: Catalog, table: Table) -> Located:
+def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> Located:
     if not table.updatable:
         raise _not_taken(request.method, table)
     query = request.query
-    rows = plan_read(catalog, table, query, request.limit, request.offset, request.preferences.timezone)
+    commands = (Command.SELECT, Command.UPDATE if request.method == "PATCH" else Command.DELETE)
+    rows = plan_read(
+        catalog, table, query, request.limit, request.offset, request.preferences.timezone, caller, commands
+    )
     alias = rows.level.alias
     key = identity(table)
     limited = rows.limit is not None or bool(rows.offset)
     inner = any(each.embed.inner for each in rows.embeds)
     direct: tuple[Predicate, ...] | None = None
-    if not inner:
+    # MySQL lets no subquery of an UPDATE or DELETE read the table that is changed
+    if not inner and not has_subquery(rows.visible):
         direct = _direct(request, table)
     if isinstance(request.target, Row):
         values = (key_values(table, request.target),)
@@ -242,6 +280,8 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table) -> Located:
             direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
     elif not _is_filtered(query.filters, query.select):
         raise errors.missing_filter(request.method)
+    if direct is not None:
+        direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
     return Located(table, rows, key, direct, limited)
 
 
@@ -272,7 +312,7 @@ def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool
     return embed is not None and embed.inner and _reaches_root(path[1:], embed.select)
 
 
-def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | None:
+def _shown(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> ReadPlan | None:
     """The plan of the rows that a write returns: all written rows, even if the filter no longer matches."""
     query = request.query
     if request.preferences.returning != "representation":
@@ -282,7 +322,7 @@ def _shown(request: ApiRequest, catalog: Catalog, table: Table) -> ReadPlan | No
     select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
     filters = tuple((path, condition) for path, condition in query.filters if path)
     shown = plan_read(
-        catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone
+        catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone, caller
     )
     # PATCH and DELETE locked their rows in this order; a POST returns them as they were sent
     ordered = request.method in ("POST", "PUT") and any(not path for path, _ in query.orders)

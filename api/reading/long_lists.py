@@ -16,7 +16,7 @@ from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
 from api.reading.rows import Reader, Rows, StatementTooLong, refuse_long
-from api.sql.conditions import all_of, rows_of, where
+from api.sql.conditions import conditions_of, rows_of, where
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql
 from api.sql.read import limit_clause, order_by, select_rows
@@ -113,7 +113,7 @@ def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
             "{} FROM {}{}{}{}",
             join(",", shown),
             rows_of(plan, dialect),
-            where(all_of(plan.where, dialect)),
+            where(conditions_of(plan, dialect)),
             order_by(plan.order, dialect) if most is not None else EMPTY,
             limit_clause(most, 0),
         )

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import CacheKey, Catalog, Table
+from api.catalog import CacheKey, Table
 from api.catalog.lookup import find_table
 from api.context import Context
 from api.plan.keys import key_values
-from api.plan.read import is_total, key_predicate, plan_read, total_order
+from api.plan.read import is_restricted, is_total, key_predicate, plan_read, total_order
 from api.plan.tree import OrderKey, ReadPlan
 from api.reading.explain import estimated_rows, explain
 from api.reading.long_lists import read_long
@@ -26,7 +26,7 @@ from api.reading.paging import (
     values_shown,
 )
 from api.reading.rows import Reader, RootTooLarge, member_names
-from api.request.media import ARRAY, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response.answer import (
     Answer,
@@ -73,7 +73,15 @@ def read(context: Context) -> Answer:
     if not isinstance(request.target, Relation):
         raise TypeError("a routine cannot be read")
     table = find_table(context.catalog, request.profile, request.target.name)
-    plan = plan_read(context.catalog, table, request.query, request.limit, request.offset, request.preferences.timezone)
+    plan = plan_read(
+        context.catalog,
+        table,
+        request.query,
+        request.limit,
+        request.offset,
+        request.preferences.timezone,
+        context.caller,
+    )
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return _explained(context, plan)
     plan = plan.cache.get(_PAGE, settings.max_rows, lambda: _paged(plan, settings.max_rows))
@@ -97,6 +105,8 @@ def _bounded_list(context: Context, plan: ReadPlan) -> _Result:
 
 
 def _explained(context: Context, plan: ReadPlan) -> Answer:
+    if is_restricted(plan):  # the optimizer's plan tells of hidden rows
+        raise errors.not_acceptable(context.request.media.name, (JSON, CSV, OBJECT, ARRAY))
     context.stages.end("plan")
     answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
     context.stages.end("run")
@@ -148,6 +158,8 @@ def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, 
     if complete and (fetched or not plan.offset):
         return plan.offset + fetched
     how, server, max_rows = context.request.preferences.count, context.server, context.settings.max_rows
+    if how != "exact" and is_restricted(plan):
+        how = "exact"  # an estimate would count hidden rows
     if how == "estimated":
         few = session.rows(select_count(plan, server, at_most=max_rows + 1))
         counted = int(str(few[0][0]))
@@ -184,7 +196,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
 def _read_one(context: Context, target: Row) -> Answer:
     request = context.request
     table = find_table(context.catalog, request.profile, target.name)
-    plan = _plan_row(context.catalog, table, target, request)
+    plan = _plan_row(context, table, target)
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         return _explained(context, plan)
     context.stages.end("plan")
@@ -206,12 +218,13 @@ def _read_one(context: Context, target: Row) -> Answer:
     return Answer(200, headers, body)
 
 
-def _plan_row(catalog: Catalog, table: Table, target: Row, request: ApiRequest) -> ReadPlan:
+def _plan_row(context: Context, table: Table, target: Row) -> ReadPlan:
     """The plan of one row by its key, with the request's select and embeds.
 
     Raises: `ApiError` for a key that does not fit the table's primary key.
     """
-    plan = plan_read(catalog, table, request.query, None, 0, request.preferences.timezone)
+    request = context.request
+    plan = plan_read(context.catalog, table, request.query, None, 0, request.preferences.timezone, context.caller)
     values = key_values(table, target)
     key = key_predicate(table, plan.level.alias, table.primary_key, (values,))
     return replace(plan, where=(key, *plan.where))

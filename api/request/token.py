@@ -80,6 +80,7 @@ def caller_of(
     role_claim: str,
     default_role: str | None,
     anonymous_role: str | None,
+    bypass_row_security: tuple[str, ...] = (),
 ) -> Caller:
     """The caller with these claims; None are those of an anonymous caller.
 
@@ -91,7 +92,7 @@ def caller_of(
     if claims is None:
         if anonymous_role is None:
             raise errors.no_token()
-        return Caller(anonymous_role)
+        return Caller(anonymous_role, bypasses_row_security=anonymous_role in bypass_row_security)
     role = Caller(None, claims).claim(role_claim)
     if role is None:
         role = default_role
@@ -99,7 +100,7 @@ def caller_of(
         raise errors.bad_claims("The token names no role", f"Its claim {role_claim} is absent.")
     if not isinstance(role, str) or role not in roles:
         raise errors.unknown_role(role if isinstance(role, str) else json.dumps(role, default=str))
-    return Caller(role, claims)
+    return Caller(role, claims, role in bypass_row_security)
 
 
 def _agree(claims: Claims, verified: Mapping[str, object]) -> bool:

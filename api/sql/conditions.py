@@ -6,14 +6,22 @@ from collections.abc import Iterable
 
 from api.catalog import Dialect, Table, column_of, table_name
 from api.plan.levels import Embed
-from api.plan.tree import EmbedPlan, Exists, FullText, Group, KeyIn, Predicate, ReadPlan, joined
+from api.plan.tree import EmbedPlan, Exists, FullText, Group, KeyIn, Predicate, ReadPlan, RowPolicy, joined
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
+from api.sql.policies import policy_sql
 from api.statement import EMPTY, Sql, join, sql, trusted, value
 
 
 def all_of(predicates: Iterable[Predicate], dialect: Dialect) -> list[Sql]:
     """The conditions, to be joined with AND."""
     return [_predicate(predicate, dialect, False) for predicate in predicates]
+
+
+def conditions_of(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
+    """The conditions on the rows of a plan: its policies, and what the request asks for."""
+    if not plan.visible:
+        return all_of(plan.where, dialect)
+    return [*[policy_sql(policy) for policy in plan.visible], *all_of(plan.where, dialect)]
 
 
 def where(conditions: list[Sql]) -> Sql:
@@ -50,7 +58,7 @@ def _join(each: EmbedPlan, dialect: Dialect, *, filtering: bool) -> Sql:
 
 def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
     """A to-one embed's filters; a limit of 0, or an offset, excludes its one row."""
-    conditions = all_of(plan.where, dialect)
+    conditions = conditions_of(plan, dialect)
     if plan.limit == 0 or plan.offset > 0:
         conditions.append(FALSE)
     return conditions
@@ -96,6 +104,8 @@ def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
     """`within_not`: part of a negated condition, so it must be NULL if it is neither true nor false."""
     if isinstance(predicate, KeyIn):
         return operator_sql(predicate, dialect)
+    if isinstance(predicate, RowPolicy):
+        return policy_sql(predicate)
     within_not = within_not or predicate.negated
     match predicate:
         case Exists():
@@ -125,7 +135,7 @@ def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
     rows = rows_of(plan, dialect, filtering=True)
     if embed.junction is not None:
         rows = sql("{}, {}", table_instance(embed.junction, embed.junction_alias), rows)
-    conditions = [link(embed, embed.owner), *all_of(plan.where, dialect)]
+    conditions = [link(embed, embed.owner), *conditions_of(plan, dialect)]
     if plan.limit == 0:
         conditions.append(FALSE)
     if plan.offset:

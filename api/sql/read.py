@@ -9,7 +9,7 @@ from api.catalog import CacheKey, Column, Dialect, Kind, column_of
 from api.plan.levels import Level
 from api.plan.operands import Operand
 from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
-from api.sql.conditions import all_of, link_to_junction, rows_of, table_instance, where
+from api.sql.conditions import conditions_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
 from api.sql.json_text import plain
 from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
@@ -39,7 +39,7 @@ def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_va
         "{} FROM {}{}{}{}{}",
         join(",", shown),
         rows_of(plan, server.dialect),
-        where(all_of(plan.where, server.dialect)),
+        where(conditions_of(plan, server.dialect)),
         grouping(plan.level, server.dialect),
         order_by(plan.order, server.dialect, plan.level),
         limit_clause(plan.limit, plan.offset),
@@ -59,7 +59,7 @@ def select_embedded(
     key = [column_of(operand.alias, operand.column) for operand in operands]
     matched = [match_value(column, operand.type) for column, operand in zip(key, operands, strict=True)]
     columns, shown, shape = _projection(plan.level, dialect, cells=cells)
-    conditions.extend(all_of(plan.where, dialect))
+    conditions.extend(conditions_of(plan, dialect))
     grouped = grouping(plan.level, dialect, key)
     ordered = order_by(plan.order, dialect, plan.level)
     if plan.limit is None and not plan.offset:
@@ -86,7 +86,7 @@ def select_embedded(
 def select_count(plan: ReadPlan, server: Server, *, at_most: int | None = None) -> Statement:
     """The number of rows of the plan without its limit; counting stops at `at_most`."""
     dialect, grouped = server.dialect, plan.level.grouped
-    rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(all_of(plan.where, dialect)))
+    rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(conditions_of(plan, dialect)))
     if not grouped and at_most is None:
         return server.select(sql("COUNT(*) {}", rows))
     # every group is a row, also the one of an empty table
@@ -99,7 +99,7 @@ def explain_count(plan: ReadPlan, server: Server) -> Statement:
     """The optimizer's estimate of the rows: the columns `rows` and `filtered` of EXPLAIN."""
     dialect = server.dialect
     rows = rows_of(plan, dialect, filtering=not plan.level.grouped)
-    explained = sql("SELECT 1 FROM {}{}", rows, where(all_of(plan.where, dialect)))
+    explained = sql("SELECT 1 FROM {}{}", rows, where(conditions_of(plan, dialect)))
     if dialect is Dialect.MYSQL:
         return sql("EXPLAIN FORMAT=TRADITIONAL {}", explained)
     return sql("EXPLAIN EXTENDED {}", explained)
@@ -116,7 +116,7 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
         "SELECT {} FROM {}{}{}{}{}",
         shown,
         rows_of(plan, dialect, filtering=not any(key.operand.outer for key in plan.order)),
-        where(all_of(plan.where, dialect)),
+        where(conditions_of(plan, dialect)),
         order_by(plan.order, dialect),
         limit_clause(plan.limit, plan.offset),
         lock,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, table_name
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import OrderKey, Predicate, ReadPlan
+from api.plan.tree import OrderKey, Predicate, ReadPlan, Visible
 from api.sql.conditions import all_of, where
+from api.sql.policies import policy_sql
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by
 from api.statement import EMPTY, Sql, Statement, Value, join, sql, trusted, value
@@ -113,6 +114,35 @@ def select_columns(
     """Values of the rows with these keys, which can be sent again."""
     shown = join(",", [key_value(column_name(column), column.type) for column in columns])
     return sql("SELECT {} FROM {} WHERE {}", shown, table_name(table), keys_sql(key, keys))
+
+
+def count_meeting(
+    table: Table, visible: Visible, key: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql
+) -> Statement:
+    """The number of rows with these keys that meet the policies, whose alias is `t`."""
+    conditions = [keys_sql(key, keys), *[policy_sql(policy) for policy in visible]]
+    return sql("SELECT COUNT(*) FROM {} t{}{}", table_name(table), where(conditions), lock)
+
+
+def count_proposed(
+    table: Table, visible: Visible, columns: tuple[Column, ...], rows: tuple[tuple[Cell, ...], ...]
+) -> Statement:
+    """The number of rows with these values that meet the policies, without storing them. The table's own columns, of
+    which no row is read, give the values their types and collations."""
+    names = [column_name(column) for column in columns] or [sql("1")]
+    selected = [sql("SELECT {}", join(",", [_proposed(cell) for cell in row] or [sql("1")])) for row in rows]
+    typed = sql("SELECT {} FROM {} WHERE FALSE", join(",", names), table_name(table))
+    return sql(
+        "SELECT COUNT(*) FROM ({}) t{}",
+        join(" UNION ALL ", [typed, *selected]),
+        where([policy_sql(policy) for policy in visible]),
+    )
+
+
+def _proposed(cell: Cell) -> Sql:
+    if isinstance(cell, Missing):
+        raise TypeError("a proposed row has no defaults")
+    return cell_sql(cell)
 
 
 def canonical(expression: Sql, type_: ColumnType) -> Sql | None:

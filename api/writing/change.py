@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
+from api.plan.tree import Compare, Group, KeyIn, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.reading.rows import refuse_long
 from api.sql.read import select_keys
@@ -29,6 +29,7 @@ from api.sql.write import (
 )
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, literal_size, size
 from api.values.keys import Key, key_of
+from api.writing.checks import check_stored
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
@@ -52,20 +53,25 @@ def update(
         return _update_keyless(session, plan, requirements, show, server, max_bytes)
     if show is None and not requirements.any and located.direct is not None and not located.limited:
         statement = update_where(table, plan.assignments, located.direct, server.dialect)
-        if size(statement) <= MAX_STATEMENT_BYTES:
+        only = _only_key(located) if plan.checks else None
+        if (not plan.checks or only is not None) and size(statement) <= MAX_STATEMENT_BYTES:
             count = session.change(statement).rows
             requirements.check(count)
+            if count and only is not None:
+                key = changed_key(located.identity, only, plan.assignments)
+                check_stored(session, table, plan.checks, located.identity, [key])
             return Outcome(count)
     keys = lock_keys(session, located, server)
     requirements.check(len(keys))
     written = 0
     for chunk in key_runs(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
         written += session.change(update_keys(table, plan.assignments, located.identity, chunk)).rows
+    new = [changed_key(located.identity, key, plan.assignments) for key in keys]
+    check_stored(session, table, plan.checks, located.identity, new)
     if show is None:
         return Outcome(len(keys))
     if written != len(keys):
         raise errors.cannot_show(table.name)
-    new = [changed_key(located.identity, key, plan.assignments) for key in keys]
     shown = show.by_keys(located.identity, new, SHARE if located.direct is None else EMPTY)
     show.checked(shown, len(keys), exact=not table.is_view)
     return Outcome(len(keys), body=show.body(shown, max_bytes))
@@ -132,6 +138,18 @@ def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
         yield part(values)
 
 
+def _only_key(located: Located) -> Key | None:
+    """The key of the one row that the filter can match, if it names the key."""
+    given: dict[str, Value] = {}
+    for predicate in located.rows.where:
+        if isinstance(predicate, KeyIn) and [each.column for each in predicate.operands] == [*located.identity]:
+            return predicate.keys[0]
+        if isinstance(predicate, Compare) and predicate.operator == "eq" and not predicate.negated:
+            given.setdefault("" if predicate.operand.path else predicate.operand.column.name, predicate.value)
+    names = [column.name for column in located.identity]
+    return tuple([given[name] for name in names]) if given.keys() >= {*names} else None
+
+
 def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tuple[Column, Cell]]) -> Key:
     """A row's key after the assignments."""
     new = dict(assignments)
@@ -153,6 +171,8 @@ def _update_keyless(
     filter look alike; they are read first and subtracted.
     """
     located, table = plan.located, plan.located.table
+    if plan.checks:
+        raise errors.cannot_check(table.name, "The table has no key to find the changed rows by.")
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
     refuse_long(delete_where(table, conditions, server.dialect, rows))
@@ -163,7 +183,7 @@ def _update_keyless(
         return Outcome(count)
     alike = tuple(_equals(show.plan.level.alias, column, cell) for column, cell in plan.assignments)
     before = show.by_plan(alike, UPDATE)
-    untouched = without(before, show.by_plan((*alike, *located.rows.where), UPDATE))
+    untouched = without(before, show.by_plan((*alike, *located.rows.visible, *located.rows.where), UPDATE))
     count = session.change(statement).rows
     requirements.check(count)
     shown = without(show.by_plan(alike, UPDATE), untouched)
@@ -178,7 +198,7 @@ def _delete_keyless(
     rows = located.rows if located.limited else None
     statement = delete_where(table, conditions, server.dialect, rows)
     refuse_long(statement)
-    shown = show.by_plan(located.rows.where, UPDATE) if show is not None else None
+    shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE) if show is not None else None
     count = session.change(statement).rows
     requirements.check(count)
     if show is None or shown is None:

@@ -25,6 +25,7 @@ from api.sql.write import select_existing
 from api.statement import EMPTY, Sql, Value, size, sql
 from api.values.keys import Key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
+from api.writing.checks import check_stored, refuse_hopeless
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown, without
 from api.writing.trees import parents_first
@@ -46,12 +47,19 @@ def insert(
     requirements.check(count)
     if not count:
         return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
+    refuse_hopeless(plan.table, plan.checks)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
+    if plan.checks and not plan.identity:
+        raise errors.cannot_check(plan.table.name, "The table has no key to find the new rows by.")
     if show is not None and not plan.identity:
         return _compared(session, plan, values, show, max_bytes)
-    sent = _sent_keys(plan, values) if show is not None and plan.triggers else []
+    known = show is not None or bool(plan.checks)
+    sent = _sent_keys(plan, values) if known and plan.triggers else []
     foreseen = _exist(session, plan, sent)
     keys = insert_all(session, plan, values, range(count))
+    if foreseen and plan.checks:
+        raise errors.cannot_check(plan.table.name, "A trigger changes the key of the new rows.")
+    check_stored(session, plan.table, plan.checks, plan.identity, keys)
     location = _location(plan, keys)
     if show is None:
         return Outcome(count, count, location=location)

@@ -27,6 +27,7 @@ from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_ex
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
 from api.values.keys import Key, key_of, sent_again
 from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
+from api.writing.checks import check_existing, check_proposed, check_stored, refuse_hopeless
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown
@@ -124,6 +125,37 @@ class _Upsert:
             for column, part in zip(self.conflict.columns, key, strict=True)
         )
 
+    def take(self, found: dict[int, Key]) -> None:
+        """Check that these existing rows may be changed, and remember them.
+
+        Raises: `ApiError` 42501 if the policies hide one of them or forbid its change.
+        """
+        if self.conflict.merge:
+            check_existing(self.session, self.plan.table, self.plan.existing, self.conflict.columns, [*found.values()])
+        self.stored.update(found)
+
+    def check(self) -> None:
+        """Check what was proposed and what was written against the policies.
+
+        Raises: `ApiError` 42501.
+        """
+        plan, table, target = self.plan, self.plan.table, self.conflict.columns
+        if not plan.checks:
+            return
+        new = set(self.new)
+        others = [row for row in range(plan.rows.count) if row not in new]
+        check_proposed(self.session, table, plan.checks, plan.rows, self.values, others)
+        by_target = [self.keys[row] for row in self.new if row in self.keys]
+        check_stored(self.session, table, plan.checks, target, by_target, lock=SHARE)
+        rest = [row for row in self.new if row not in self.keys]
+        if rest and not plan.identity:
+            raise errors.cannot_check(table.name, "The table has no key to find the new rows by.")
+        keys = [key_of_row(plan, self.values, row, self.numbers) for row in rest]
+        check_stored(self.session, table, plan.checks, plan.identity, keys, lock=SHARE)
+        if self.conflict.merge:
+            merged = [key for row, key in self.stored.items() if row not in new]
+            check_stored(self.session, table, plan.merged, target, merged, lock=SHARE)
+
     def insert(self, rows: Sequence[int], lock: Sql) -> None:
         """Insert these rows. Those that exist by now go to `stored` instead."""
         counted, brought = split_by_number(self.plan, self.values, rows)
@@ -151,7 +183,7 @@ class _Upsert:
                 found = self.existing(numbers, lock)
                 if not found:
                     raise
-                self.stored.update(found)
+                self.take(found)
                 left = [row for row in rows if row not in inserted and row not in found]
                 break
         self.new += inserted
@@ -200,6 +232,8 @@ def upsert(
 
     Raises: `ApiError`, and the driver's errors.
     """
+    if plan.rows.count:
+        refuse_hopeless(plan.table, plan.checks)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
     work = _Upsert(session, plan, conflict, values)
     rows = work.prepare()
@@ -207,12 +241,13 @@ def upsert(
     there = work.existing(rows, EMPTY)
     if there and conflict.merge:
         there = work.existing(sorted(there), UPDATE)
-    work.stored.update(there)
+    work.take(there)
     if conflict.merge:
         work.update(there)  # before inserting, as a new row may take a value that an updated row gives up
     work.insert([row for row in rows if row not in there], lock)
     if conflict.merge:
         work.update({row: key for row, key in work.stored.items() if row not in there})
+    work.check()
     written = rows if conflict.merge else sorted(work.new)
     requirements.check(len(written))
     if show is None:

@@ -31,7 +31,7 @@ def write(context: Context) -> Answer:
     request, server = context.request, context.server
     if request.media.name in (PLAN_JSON, PLAN_TEXT):
         raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
-    plan = plan_write(request, context.catalog)
+    plan = plan_write(request, context.catalog, context.caller)
     context.stages.end("plan")
     requirements = _requirements(request)
     table = plan.table if isinstance(plan, InsertPlan) else plan.located.table

@@ -205,6 +205,9 @@ def test_a_user_sees_exactly_what_it_may_access(server: Server, database: str, r
         "CONSTRAINT leads FOREIGN KEY (shown) REFERENCES open (id))",
         "CREATE VIEW seen AS SELECT id, a FROM open",
         "CREATE FUNCTION f() RETURNS INT NO SQL RETURN 1",
+        "CREATE TABLE aurorest_policies (table_name INT, policy_name INT, permissive INT, command INT, roles INT,"
+        " using_source INT, using_pieces INT, check_source INT, check_pieces INT)",
+        f"GRANT SELECT ON `{database}`.aurorest_policies TO {reader}",
         f"GRANT SELECT ON `{database}`.open TO {reader}",
         f"GRANT SELECT (id, shown) ON `{database}`.partly TO {reader}",
         f"GRANT SELECT ON `{database}`.seen TO {reader}",

@@ -61,7 +61,7 @@ def test_tables_lists_the_default_database_first_then_by_name() -> None:
     assert tables(CATALOG)[1] == {
         "name": "customer", "schema": "shop", "kind": "table", "comment": "who buys", "rows_estimate": 12,
         "primary_key": ["id"], "insertable": True, "updatable": True, "deletable": True,
-        "privileges": ["select", "insert", "update", "delete"],
+        "privileges": ["select", "insert", "update", "delete"], "row_security": False,
     }  # fmt: skip
 
 

@@ -9,10 +9,14 @@ import pytest
 
 API = Path(__file__).parents[2] / "api"
 CALLERS = {
+    # the name of the table of policies
+    "catalog/introspection/policies.py": ["read_policies"],
     # names from the server's catalog, quoted
     "catalog/records.py": ["column_name", "column_of", "routine_name", "table_name"],
     # the planner's aliases
     "sql/conditions.py": ["table_instance"],
+    # conditions from the migrations, and the row's columns
+    "sql/policies.py": ["_expression"],
     # aliases, and columns numbered here
     "sql/read.py": ["select_embedded", "select_keys"],
     # the configured time limit, a number

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from api.catalog import Catalog, Dialect, Relationship, Routine, Schema, Table, TableKey
 from api.catalog.introspection.columns import read_columns, with_members
 from api.catalog.introspection.keys import read_foreign_keys, read_indexes, with_keys
+from api.catalog.introspection.policies import read_policies
 from api.catalog.introspection.routines import read_routines
 from api.catalog.introspection.session import Session, text
 from api.catalog.introspection.view_columns import View, resolve_views
@@ -51,6 +52,11 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     for table in sorted((*tables, *views), key=lambda table: table.name):
         if table.schema in exposed:
             exposed[table.schema][table.name] = _within(table, known)
+    for name, found in exposed.items():
+        if found:  # an account that sees no table there may not read the policies, either
+            found.update(
+                (table, replace(found[table], policies=own)) for table, own in read_policies(session, name, found)
+            )
     return Catalog(
         schemas={name: Schema(name, exposed[name], read[name].routines) for name in names},
         dialect=dialect,
@@ -148,8 +154,8 @@ def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database
 _TABLES = (
     "SELECT TABLE_NAME,TABLE_TYPE,TABLE_ROWS,TABLE_COMMENT FROM information_schema.TABLES "
     "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
-    "AND TABLE_NAME<>'aurorest_migrations'"
+    "AND TABLE_NAME NOT IN('aurorest_migrations','aurorest_policies')"
 )
-"""The tables and views, without the migrator's own table."""
+"""The tables and views, without the migrator's own tables."""
 _TRIGGERS = "SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={}"
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"

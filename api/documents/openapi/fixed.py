@@ -24,6 +24,7 @@ SUMMARY: Json = {
         "updatable",
         "deletable",
         "privileges",
+        "row_security",
     ],
     "properties": {
         "name": {"type": "string"},
@@ -32,7 +33,7 @@ SUMMARY: Json = {
         "comment": {"type": "string"},
         "rows_estimate": {
             "type": ["integer", "null"],
-            "description": "An estimate from the server's statistics; null for views.",
+            "description": "An estimate from the server's statistics; null for views and where policies hide rows.",
         },
         "primary_key": _STRINGS,
         "insertable": {"type": "boolean"},
@@ -43,6 +44,7 @@ SUMMARY: Json = {
             "items": {"type": "string", "enum": ["select", "insert", "update", "delete"]},
             "description": "What the caller's role may do with the table, or with some of its columns.",
         },
+        "row_security": {"type": "boolean", "description": "Policies decide which rows a caller sees and writes."},
     },
 }
 
@@ -94,6 +96,18 @@ _RELATIONSHIP: Json = {
     },
 }
 
+_POLICY: Json = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "permissive": {"type": "boolean"},
+        "command": {"type": "string", "enum": ["ALL", "SELECT", "INSERT", "UPDATE", "DELETE"]},
+        "roles": _STRINGS,
+        "using": {"type": ["string", "null"]},
+        "check": {"type": ["string", "null"]},
+    },
+}
+
 DESCRIPTION: Json = {
     "allOf": [
         {"$ref": "#/components/schemas/TableSummary"},
@@ -106,6 +120,11 @@ DESCRIPTION: Json = {
                 "foreign_keys": {"type": "array", "items": _FOREIGN_KEY},
                 "fulltext_indexes": {"type": "array", "items": _STRINGS},
                 "relationships": {"type": "array", "items": _RELATIONSHIP},
+                "policies": {
+                    "type": ["array", "null"],
+                    "items": _POLICY,
+                    "description": "null for callers whom policies bind.",
+                },
             },
         },
     ]

@@ -1,0 +1,42 @@
+"""Which rows of a table exist for a caller: the one place that turns policies of a table into conditions of a plan."""
+
+from __future__ import annotations
+
+from api.catalog import Table
+from api.catalog.policies import Command, Rule, check_rule, using_rule
+from api.plan.tree import UNRESTRICTED, RowPolicy, Visible
+from api.request.caller import Caller
+
+
+def visible_rows(
+    table: Table, alias: str, caller: Caller, commands: tuple[Command, ...] = (Command.SELECT,)
+) -> Visible:
+    """The policies that hide rows of the table instance from the caller's command. To change or remove rows, they have
+    to be visible to SELECT as well, because the request finds them with a filter."""
+    if table.policies is None or caller.bypasses_row_security:
+        return UNRESTRICTED
+    return tuple(RowPolicy(alias, using_rule(table.policies, command, caller.role), caller) for command in commands)
+
+
+def stored_rows(table: Table, alias: str, caller: Caller, command: Command, *, read: bool) -> Visible:
+    """The policies that the rows stored by an INSERT or UPDATE have to meet; `read`: they are shown or looked up, so
+    that they have to be visible to SELECT, too."""
+    if table.policies is None or caller.bypasses_row_security:
+        return UNRESTRICTED
+    check = RowPolicy(alias, check_rule(table.policies, command, caller.role), caller)
+    return (check, *visible_rows(table, alias, caller)) if read else (check,)
+
+
+def depends_on(visible: Visible) -> frozenset[str]:
+    """The columns whose change can make a row meet the policies or not."""
+    return frozenset().union(*(each.columns for policy in visible for each in policy.rule.expressions))
+
+
+def has_subquery(visible: Visible) -> bool:
+    """A condition reads further rows, whose change can make a row meet the policies or not."""
+    return any(each.has_subquery for policy in visible for each in policy.rule.expressions)
+
+
+def rules_of(visible: Visible) -> set[Rule]:
+    """The rules without their alias and caller, for comparison."""
+    return {policy.rule for policy in visible}
