@@ -1,10 +1,12 @@
-"""The three example calls that `make serve` prints, each with the running API's real response."""
+"""The example calls that `make serve` prints, each with the running API's real response."""
 
 import http.client
 import json
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from local.tokens import signed
 
 LONGEST_ANSWER = 400
 PATIENCE_SECONDS = 30
@@ -17,6 +19,8 @@ class Example:
 
     path: str
     query: str = ""
+    subject: str | None = None
+    """The call has a token of this user."""
 
     @property
     def target(self) -> str:
@@ -34,6 +38,8 @@ WORLD = (
     Example(
         "/rest/v1/rpc/cities_near", "at_latitude=48.2&at_longitude=16.37&radius_km=60&order=population.desc&limit=3"
     ),
+    Example("/rest/v1/notes", "select=user_id,body&order=id"),
+    Example("/rest/v1/notes", "select=user_id,body&order=id", subject="ann"),
 )
 
 
@@ -45,12 +51,25 @@ def of_any_database(host: str, port: int) -> tuple[Example, ...]:
     return tuple(rows) + (Example("/tables"), Example("/rest/v1/"), Example("/ready"))[: 3 - len(rows)]
 
 
-def answered(examples: tuple[Example, ...], host: str, port: int, base: str) -> Iterator[str]:
-    """The lines to print: each call as a curl command, and below it the response, shortened if it is long."""
+def answered(
+    examples: tuple[Example, ...], host: str, port: int, base: str, secret: str | None = None
+) -> Iterator[str]:
+    """The lines to print: each call as a curl command, and below it the response, shortened if it is long.
+
+    `secret` signs tokens; without it, the calls that require one are left out.
+    """
     for example in examples:
-        yield f"  curl '{base}{example.target}'"
+        if example.subject is None:
+            token = None
+            yield f"  curl '{base}{example.target}'"
+        elif secret is None:
+            continue
+        else:
+            token = signed({"sub": example.subject}, secret)
+            command = f"make -s token SUB={example.subject}"
+            yield f"""  curl -H "Authorization: Bearer $({command})" '{base}{example.target}'"""
         try:
-            status, body = fetch(host, port, example.target)
+            status, body = fetch(host, port, example.target, token=token)
         except OSError as error:
             yield f"    no response: {error}"
             continue
@@ -58,7 +77,9 @@ def answered(examples: tuple[Example, ...], host: str, port: int, base: str) -> 
         yield f"    {shown}" if status < http.HTTPStatus.BAD_REQUEST else f"    {status} {shown}"
 
 
-def fetch(host: str, port: int, target: str, patience_seconds: float = PATIENCE_SECONDS) -> tuple[int, str]:
+def fetch(
+    host: str, port: int, target: str, patience_seconds: float = PATIENCE_SECONDS, token: str | None = None
+) -> tuple[int, str]:
     """Send a GET and return its status and body.
 
     Raises:
@@ -66,7 +87,8 @@ def fetch(host: str, port: int, target: str, patience_seconds: float = PATIENCE_
     """
     connection = http.client.HTTPConnection(host, port, timeout=patience_seconds)
     try:
-        connection.request("GET", target, headers={"User-Agent": USER_AGENT})
+        authorization = {} if token is None else {"Authorization": f"Bearer {token}"}
+        connection.request("GET", target, headers={"User-Agent": USER_AGENT, **authorization})
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
     finally:

@@ -106,7 +106,7 @@ def _serve(options: argparse.Namespace) -> None:
         Service(settings, Database(settings))  # which checks what the settings mean to it, and connects later
         processes = min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
         web = stack.enter_context(web_process.running(listening, environment, processes=processes))
-        _announce(address, options.host, settings, sample=sample)
+        _announce(address, options.host, settings, secret, sample=sample)
         raise WebServerError(f"the web server stopped with status {web.wait()}; its output is above")
 
 
@@ -172,7 +172,7 @@ def _listening(address: ListeningAddress) -> Iterator[socket.socket]:
         yield listening
 
 
-def _announce(address: ListeningAddress, host: str, settings: Settings, *, sample: bool) -> None:
+def _announce(address: ListeningAddress, host: str, settings: Settings, secret: str | None, *, sample: bool) -> None:
     _, number, port = address
     near = web_process.reachable(number)
     base = f"http://{f'[{host}]' if ':' in host else host}:{port}"
@@ -181,7 +181,7 @@ def _announce(address: ListeningAddress, host: str, settings: Settings, *, sampl
     _say(f"Docs   {base}/docs")
     _say(f"Browse {base}/browse")
     _say(_who_may_call(settings))
-    for line in examples.answered(calls, near, port, base):
+    for line in examples.answered(calls, near, port, base, secret):
         print(line, flush=True)
     _say("Ctrl-C stops it.")
 

@@ -130,11 +130,14 @@ def test_the_first_run_loads_the_sample_and_shows_real_answers(first_run: FirstR
 
     calls = [line for line in lines if line.startswith("  curl ")]
     answers = [lines[lines.index(call) + 1].strip() for call in calls]
-    assert len(calls) == 3
+    assert len(calls) == 5
     for call, answer in zip(calls, answers, strict=True):
-        assert call.startswith(f"  curl 'http://127.0.0.1:{port}/")
+        assert f" 'http://127.0.0.1:{port}/" in call
         assert answer.startswith("["), answer
     assert [city["country"]["flag"] for city in json.loads(answers[0])]
+    assert {note["user_id"] for note in json.loads(answers[3])} == {"ann", "bob"}
+    assert "Authorization: Bearer $(make -s token SUB=ann)" in calls[4]
+    assert len(json.loads(answers[4])) == len(json.loads(answers[3])) + 1
 
     status, body = first_run.notes
     assert (status, json.loads(body)) == (200, [{"id": 1, "50%": "kept"}])
