@@ -206,8 +206,6 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
         raise hidden_key(table)
     if not (table.insertable and table.updatable and table.primary_key):
         raise _not_taken("PUT", table)
-    if request.limit is not None or request.offset:
-        raise errors.limit_on_put()
     if isinstance(request.target, Row):
         key = key_values(table, request.target)
         if request.query.filters:

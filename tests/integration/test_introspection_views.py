@@ -131,6 +131,12 @@ CASES: dict[str, Case] = {
         "customer_id=orders.customer_id",
         (("customer_id",),),
     ),
+    "by_group_shown_in_part": Case(
+        "SELECT customer_id, count(*) AS orders FROM orders GROUP BY customer_id, qty",
+        (),
+        "customer_id=orders.customer_id",
+    ),
+    "key_shown_in_part": Case("SELECT order_id, `a b` FROM `it``em`", (), "order_id=it`em.order_id a b=it`em.a b"),
     "by_key_group": Case(
         "SELECT c.id, c.name, sum(o.qty) AS total FROM customer c LEFT JOIN orders o ON o.customer_id = c.id "
         "GROUP BY c.id, c.name",

@@ -36,9 +36,12 @@ def test_the_filters_must_be_exactly_the_primary_key(store: Client, query: str) 
     assert (response.status, response.json["code"]) == (405, "PGRST105")
 
 
-def test_a_limit_is_refused(store: Client) -> None:
-    response = store.send("PUT", "/seat?hall=eq.a&number=eq.1&limit=1", {"hall": "a", "number": 1})
-    assert (response.status, response.json["code"]) == (400, "PGRST114")
+@pytest.mark.parametrize("cut", ["limit=1", "offset=1", "limit=1&offset=1"])
+def test_a_limit_or_an_offset_is_refused(store: Client, cut: str) -> None:
+    for address in ("/seat?hall=eq.a&number=eq.1&", "/seat/a,1?"):
+        response = store.send("PUT", f"{address}{cut}", {"hall": "a", "number": 1})
+        assert (response.status, response.json["code"]) == (400, "PGRST114")
+    assert store.rows("/seat") == []
 
 
 @pytest.mark.parametrize("body", [{"hall": "a", "number": 2}, {"hall": "b", "number": 1}, {"guest": "x"}])

@@ -77,6 +77,19 @@ def test_a_procedure_returns_its_result_as_rows(store: Client) -> None:
     assert store.rows("/rpc/authors_above?least=99") == []
 
 
+def test_the_booleans_of_a_result_are_those_of_a_table(store: Client) -> None:
+    rows = [
+        {"done": True, "wide": 1, "flag": True, "mask": 1},
+        {"done": False, "wide": 0, "flag": False, "mask": 0},
+        {"done": None, "wide": None, "flag": None, "mask": None},
+    ]
+    assert store.rows("/flagged?select=done,wide,flag,mask&order=id") == rows
+    found = store.rows("/rpc/flags")
+    assert [list(map(repr, row.values())) for row in found] == [list(map(repr, row.values())) for row in rows]
+    for condition in ("done=is.true", "done=eq.true", "flag=is.true", "flag=eq.true"):
+        assert store.values(f"/rpc/flags?select=mask&{condition}") == [1]
+
+
 def test_the_values_of_a_result_get_their_types_from_the_protocol(store: Client) -> None:
     response = store.send("POST", "/rpc/typed")
     assert response.body.decode() == (
