@@ -26,10 +26,10 @@ ARGS ?=
 # Tests run in an order that is new each time; a run ends with its number, which repeats it: make test SEED=123
 SEED ?=
 
-# Minutes of make soak.
+# Minutes of make soak and of make fuzz.
 MINUTES ?= 30
 
-.PHONY: help setup serve token test check format browse bundle bench rehearse load soak clean
+.PHONY: help setup serve token test check format browse bundle bench rehearse load soak fuzz clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -78,6 +78,9 @@ load: .venv/.stamp-dev .cache/.stamp-tools ## 100 execution environments on 10 d
 
 soak: .venv/.stamp-dev .cache/.stamp-tools ## a long run in which nothing may grow; option MINUTES=30
 	@SOAK_MINUTES="$(MINUTES)" $(BIN)/python -m pytest tests/load/test_soak.py -n 0 $(ARGS)
+
+fuzz: .venv/.stamp-dev .cache/.stamp-tools ## random requests compared with a model, on both servers; options MINUTES=60, ARGS
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
 clean: ## remove everything these commands created, the sample database included
 	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules browse/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
