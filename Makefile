@@ -29,7 +29,7 @@ SEED ?=
 # Minutes of make soak and of make fuzz.
 MINUTES ?= 30
 
-.PHONY: help setup serve token test check format browse bundle bench rehearse load soak fuzz clean
+.PHONY: help setup serve token test check format browse bundle bench rehearse load soak fuzz mutants clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,9 @@ soak: .venv/.stamp-dev .cache/.stamp-tools ## a long run in which nothing may gr
 fuzz: .venv/.stamp-dev .cache/.stamp-tools ## random requests compared with a model, on both servers; options MINUTES=60, ARGS
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
+mutants: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-mutants ## put faults into the API to see which the tests notice; options in ARGS
+	@$(BIN)/python -m mutants $(ARGS)
+
 clean: ## remove everything these commands created, the sample database included
 	rm -rf .venv .venv-* .cache .aurorest build tests/e2e/node_modules browse/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -114,4 +117,9 @@ clean: ## remove everything these commands created, the sample database included
 .cache/.stamp-bench: bench/requirements.txt .venv/.stamp-dev
 	@mkdir -p .cache
 	@$(BIN)/python -m bench.install
+	@touch $@
+
+.cache/.stamp-mutants: mutants/requirements.txt .venv/.stamp-dev
+	@mkdir -p .cache
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

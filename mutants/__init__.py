@@ -1,0 +1,1 @@
+"""`make mutants`: faults put into the application one at a time, to see whether the tests notice them."""
