@@ -78,7 +78,7 @@ def test_a_procedure_returns_its_result_as_rows(store: Client) -> None:
 
 
 def test_the_booleans_of_a_result_are_those_of_a_table(store: Client) -> None:
-    rows = [
+    rows: list[dict[str, object]] = [
         {"done": True, "wide": 1, "flag": True, "mask": 1},
         {"done": False, "wide": 0, "flag": False, "mask": 0},
         {"done": None, "wide": None, "flag": None, "mask": None},
