@@ -46,7 +46,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
             return await _respond(request, route.respond, settings)
 
     for route in endpoints.routes():
-        add(route._replace(respond=_compressed(route.respond)), ["GET", "HEAD", "OPTIONS"])
+        add(_Route(route.path, _compressed(route.respond), route.summary, route.tag), ["GET", "HEAD", "OPTIONS"])
     add(_Route(REST + "/{rest:path}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))

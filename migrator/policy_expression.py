@@ -108,7 +108,7 @@ class _Reading:
                 self._table_at(position + 1)
 
     def _in_subquery(self, position: int) -> bool:
-        """The innermost parenthesis around the token is a subquery: `EXTRACT(DAY FROM a)` is none."""
+        """The innermost parenthesis around the token is a subquery: `EXTRACT(DAY FROM a)` is not one."""
         depth = 0
         for before in range(position - 1, -1, -1):
             depth += {")": 1, "(": -1}.get(self._word(before), 0)

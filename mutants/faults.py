@@ -39,7 +39,7 @@ class Faults:
         for room in rooms:
             for file in sorted((root / "api" / room).rglob("*.py")):
                 if file.name == "__init__.py":
-                    continue  # nothing but names for others to import
+                    continue  # only names for others to import
                 path = str(file.relative_to(root))
                 module, mutations, _, _ = create_mutations(path, file.read_text(encoding="utf-8"))
                 self._modules[path] = module, mutations

@@ -2,7 +2,7 @@
 
 python -m tests.fuzz [--minutes M] [--times N] [--seed S]
 
-Ends with the first failure, whose smallest form stands above as curl commands, or when the time is over.
+Ends with the first failure, whose smallest form is printed as curl commands, or when the time is over.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def _value(row: Row, operand: Operand) -> Any:
 
 
 class _Missing:
-    """SQL's NULL where JSON has a null of its own."""
+    """SQL's NULL where JSON has another null."""
 
     def __repr__(self) -> str:
         return "missing"

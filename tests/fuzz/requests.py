@@ -25,7 +25,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Compare:
-    """`value` is text, for `in` and the quantifiers `any` and `all` a tuple of texts."""
+    """`value` is a string; for `in` and the quantifiers `any` and `all`, a tuple of strings."""
 
     operand: Operand
     operator: str
