@@ -9,6 +9,7 @@ import pytest
 from pulumi import RunError
 
 from api.settings import ENVIRONMENT
+from infra.bundle import PACKAGES
 from infra.policies import database_user_arn, network_interfaces
 from tests.infra.aws import ACCOUNT, REGION
 from tests.infra.graph import Graph, record
@@ -140,3 +141,11 @@ def test_a_missing_archive_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("AUROREST_BUNDLE", "/nowhere/bundle.zip")
     with pytest.raises(RunError, match=r"AUROREST_BUNDLE is '/nowhere/bundle.zip'"):
         record({"aws:region": REGION})
+
+
+def test_changed_migrations_publish_a_version_that_reads_the_schema_anew(graph: Graph) -> None:
+    """An environment keeps the schema for a while; only new ones see at once what a migration changed."""
+    function = api_function(graph)
+    assert function.inputs["code"] == graph.one(FUNCTION, "migrator-function").inputs["code"]
+    assert "migrations" in PACKAGES
+    assert function.inputs["publish"] is True
