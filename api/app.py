@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Mount
@@ -29,6 +30,15 @@ from api.settings import Settings
 
 REST = "/rest/v1"
 ANONYMOUS = "/anonymous"
+
+
+class _Anything(PathConvertor):
+    """The rest of a path, which may contain line feeds: a key is any string."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("anything", _Anything())
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 Respond = Callable[[Request], Awaitable[Answer]]
@@ -47,7 +57,7 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
 
     for route in endpoints.routes():
         add(_Route(route.path, _compressed(route.respond), route.summary, route.tag), ["GET", "HEAD", "OPTIONS"])
-    add(_Route(REST + "/{rest:path}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
+    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
