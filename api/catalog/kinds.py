@@ -89,7 +89,7 @@ def _traits(kind: Kind) -> Traits:
             )  # fmt: skip
         case Kind.FLOAT:
             return Traits(
-                family="number", sorting="double", exact=False, pageable=True, found_as_sent=False,
+                family="number", sorting="double", exact=True, pageable=True, found_as_sent=False,
                 fraction=False, patterns=False, containment=False, document=False, bits=False,
             )  # fmt: skip
         case Kind.TEXT:

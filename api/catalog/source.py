@@ -10,7 +10,7 @@ from api.catalog import Catalog
 from api.catalog.introspection import load_catalog
 from api.catalog.introspection.privileges import read_privileges
 from api.catalog.privileges import restricted
-from api.database import Database
+from api.database import Database, errno
 from api.errors import ApiError
 from api.settings import Settings
 
@@ -22,6 +22,10 @@ STALE_CODES = frozenset(
 """Errors that a reload may cure: something was created or dropped after the catalog was loaded."""
 
 PERMISSION_DENIED = "42501"
+STALE_NUMBERS = frozenset(
+    {1265, 1267, 1292, 1366, 1411, 1525, 3037, 3064, 3141, 3144, 3146, 3156, 3516, 4037, 4038, 4079}
+)
+"""Errors of the server that a reload may cure: a value was used as another type than its column has."""
 
 RELOADS_PER_WINDOW = 5
 WINDOW_SECONDS = 10.0
@@ -49,16 +53,19 @@ class CatalogSource:
             catalog = self._load(fresh=False)
         return catalog
 
-    def with_current(self, work: Callable[[Catalog], T]) -> T:
-        """Run `work` with the catalog; if it fails on a name or a privilege that may be new, run it once more with a
-        fresh one.
+    def with_current(self, work: Callable[[Catalog], T], *, calls_routine: bool = False) -> T:
+        """Run `work` with the catalog; if it fails in a way that a new one may cure, run it once more with a new one.
 
-        `work` must not have stored anything when it raises one of `STALE_CODES`.
+        `work` must not have stored anything when it raises such an error. A routine may have committed before it
+        failed, so with `calls_routine` an error of the database only lets the next request have a new catalog.
         """
         try:
             return work(self.current())
         except ApiError as error:
             if not _may_be_stale(error) or not self._may_reload():
+                raise
+            if calls_routine and error.__cause__ is not None:
+                self._catalog = None
                 raise
         return work(self.reloaded())
 
@@ -102,4 +109,7 @@ def role_catalogs(application: CatalogSource, database: Database, settings: Sett
 
 def _may_be_stale(error: ApiError) -> bool:
     """A privilege may have been granted after the catalog was loaded; one that the database itself refused was not."""
-    return error.code in STALE_CODES or (error.code == PERMISSION_DENIED and error.__cause__ is None)
+    cause = error.__cause__
+    if cause is not None and errno.number(cause) in STALE_NUMBERS:
+        return True
+    return error.stale or error.code in STALE_CODES or (error.code == PERMISSION_DENIED and cause is None)

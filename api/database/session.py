@@ -44,6 +44,9 @@ Row: TypeAlias = tuple[object, ...]
 Observer: TypeAlias = Callable[[str, float], None]
 """Called with the final text of each statement and the seconds it took."""
 
+_BINARY = 63
+"""The number of the character set `binary`."""
+
 _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
 """Characters that stay within the limit in any script."""
 
@@ -64,6 +67,10 @@ class ResultColumn:
     type_code: int
     length: int
     decimals: int
+    flags: int = 0
+    """https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__column__definition__flags.html"""
+    is_binary: bool = False
+    """The character set is `binary`: bytes, numbers, dates and times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +177,16 @@ class Session:
     repeated and translates the rest.
     """
 
-    __slots__ = ("_cursor", "_deadline", "_observe", "link", "read_only", "repeatable", "runs_stored_programs")
+    __slots__ = (
+        "_cursor",
+        "_deadline",
+        "_observe",
+        "link",
+        "read_only",
+        "repeatable",
+        "runs_stored_programs",
+        "warnings",
+    )
 
     def __init__(
         self,
@@ -187,6 +203,8 @@ class Session:
         """A routine or trigger may change the session, which is checked before the transaction ends."""
         self.read_only = False
         """The transaction is read-only."""
+        self.warnings = 0
+        """How many warnings the statements so far have caused: a value may not have had the type expected of it."""
         self._cursor = link.cursor()
         link.grant_room(room_bytes)
         self._observe = observe
@@ -194,7 +212,19 @@ class Session:
     def rows(self, statement: Statement) -> Sequence[Row]:
         """Run a query and return all its rows."""
         self.send(statement_text(statement))
+        self.warnings += self._cursor.warning_count
         return self._cursor.fetchall()
+
+    def columns(self, statement: Statement) -> Sequence[ResultColumn]:
+        """Run a query for the columns of its result."""
+        self.send(statement_text(statement))
+        result = cast("Any", self._cursor)._result  # the description that DB-API defines has no flags
+        return [
+            ResultColumn(
+                field.name, field.type_code, field.length, field.scale, field.flags, field.charsetnr == _BINARY
+            )
+            for field in result.fields
+        ]
 
     def change(self, statement: Statement) -> Change:
         """Run an INSERT, UPDATE or DELETE."""

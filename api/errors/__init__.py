@@ -388,6 +388,18 @@ def cannot_check(table: str, details: str) -> ApiError:
     return ApiError(codes.NOT_SUPPORTED, f"The row-level security policies of '{table}' cannot be checked", details)
 
 
+def schema_changed() -> ApiError:
+    """40001: a table is not as the catalog says. The request is first repeated with a new catalog."""
+    return ApiError(
+        codes.SERIALIZATION_FAILURE,
+        "The schema of the database changed during the request",
+        "Nothing was written.",
+        "Repeat the request.",
+        {"Retry-After": "1"},
+        stale=True,
+    )
+
+
 def cannot_show(table: str) -> ApiError:
     """0A000: the client asked for the written rows, and they cannot be identified for certain."""
     return ApiError(
@@ -395,6 +407,7 @@ def cannot_show(table: str) -> ApiError:
         f"The rows written to '{table}' cannot be returned",
         "The table has no key to read them by, or a trigger changes it. Nothing was written.",
         "Send 'Prefer: return=minimal'.",
+        stale=True,
     )
 
 

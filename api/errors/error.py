@@ -18,6 +18,8 @@ class ApiError(Exception):
     details: object = None
     hint: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    stale: bool = False
+    """The catalog is older than the schema: worth another attempt with a new one."""
 
     @property
     def code(self) -> str:

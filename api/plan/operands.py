@@ -13,6 +13,11 @@ PATH_TEXT = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 PATH_JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
 
 
+def has_truth(type_: ColumnType) -> bool:
+    """The type is a TINYINT(1): a boolean that may have values other than 0 and 1, which count as true."""
+    return type_.kind is Kind.BOOLEAN and type_.minimum is not None and type_.minimum < 0
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """A column, or a JSON path into it."""

@@ -12,6 +12,7 @@ from api.catalog import CacheKey, Catalog, Column, Dialect, Privilege, Table
 from api.catalog.privileges import denied
 from api.plan.identity import counting_column, stored_column
 from api.request.query import ApiRequest, Payload
+from api.statement import Sql, Value
 from api.values.fractions import stored_fraction
 from api.values.payload import Stored, csv_converter, payload_converter, present_converter
 
@@ -125,6 +126,12 @@ def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tup
             for cell in cells
         ]
     )
+
+
+def stored_form(column: Column, given: Value, dialect: Dialect) -> Value:
+    """A key's value of an address in the form that the server stores."""
+    (stored,) = _as_stored(column, (given,), dialect)
+    return given if isinstance(stored, Sql | Missing | Computed) else stored
 
 
 def _without_spaces(cell: Cell, least: int) -> Cell:

@@ -112,6 +112,8 @@ class OrderKey:
     operand: Operand
     descending: bool = False
     nulls_first: bool | None = None
+    stored: bool = False
+    """By the stored value, to make an order total: a TINYINT(1) has more values than false and true."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from api.reading.paging import (
     values_shown,
 )
 from api.reading.rows import Reader, RootTooLarge, member_names
+from api.reading.schema import check_tables, tables_of
 from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
 from api.request.query import ApiRequest, Relation, Row
 from api.response.answer import (
@@ -135,6 +136,8 @@ def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int
     names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order)) if order is not None and not csv else None
     fetch_values = order is not None and names is None
     rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
+    if session.warnings:
+        check_tables(session, tables_of(plan), context.server.dialect)
     fetched = len(rows.encoded)
     shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
     shown = rows_within(rows.encoded[:shown], context.settings.max_response_bytes)
@@ -182,7 +185,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
         *warning_headers(request.query),
     ]
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
-    if result.cut or (full and is_total(plan)):
+    if (result.cut or full) and is_total(plan):
         headers.append(next_link(request, shown, _keyset(plan), result.last))
     if is_csv(request.media):
         body = csv_lines(member_names(plan.level), result.rows)
@@ -205,6 +208,8 @@ def _read_one(context: Context, target: Row) -> Answer:
         csv = is_csv(request.media)
         reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, last_resort=True)
         rows = reader.read(plan).encoded
+        if session.warnings:
+            check_tables(session, tables_of(plan), context.server.dialect)
         if not rows_within(rows, context.settings.max_response_bytes):
             return None
         return csv_lines(member_names(plan.level), rows) if csv else single_object(rows)

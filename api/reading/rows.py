@@ -84,13 +84,6 @@ class Reader:
         except _ValueTooLong:
             return replace(self, cells=True)._read(plan, order_values=order_values)
 
-    def members(self, plan: ReadPlan) -> list[list[Member]]:
-        """The members of each of the root's rows, for CSV."""
-        selection = select_rows(plan, self.server, cells=True)
-        refuse_long(selection.statement)
-        rows = self.session.rows(selection.statement)
-        return list(self._members(rows, selection.shape, _embeds_of(plan), 0))
-
     def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
         cells = self.wants_cells
         selection, long = plan.cache.get(
@@ -123,6 +116,8 @@ class Reader:
         embeds = _embeds_of(plan)
         if isinstance(shape, Object):
             return [_object(members) for members in self._members(rows, shape, embeds, first)]
+        if rows and any(isinstance(rows[0][first + part], bytes) for part in shape.parts if isinstance(part, int)):
+            raise errors.schema_changed()  # a string has become bytes, which MariaDB quotes all the same
         if len(shape.parts) == 1:
             objects = [row[first] for row in rows]
             if None in objects:
@@ -275,9 +270,9 @@ def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
 
 
 def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
-    """Keys as parameters. Most are integers or strings, which need no conversion."""
+    """Keys as parameters. Integers and strings, which most are, need no conversion."""
     columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
-    if all(column.type.kind is not Kind.DECIMAL for column in columns):
+    if all(column.type.kind in (Kind.INTEGER, Kind.TEXT) for column in columns):
         return keys
     return [key_of(columns, key) for key in keys]
 

@@ -101,7 +101,8 @@ class Service:
                         stages=stages,
                         caller=caller,
                     )
-                )
+                ),
+                calls_routine=isinstance(request.target, RoutineCall),
             )
 
         answer = self.guarded(work, identify, seconds)

@@ -80,8 +80,6 @@ def _as_text(expression: Sql, type_: ColumnType) -> Sql:
 
 
 def _as_json(expression: Sql, type_: ColumnType, dialect: Dialect) -> Sql:
-    if type_.kind is Kind.JSON:
-        return expression
     if type_.kind is not Kind.TEXT:
         return json_text(expression, type_, nullable=False)
     if dialect is Dialect.MYSQL:

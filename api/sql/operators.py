@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.catalog import ColumnType, Dialect, Kind, column_of
-from api.plan.operands import Operand
+from api.catalog import Dialect, Kind, column_of
+from api.plan.operands import Operand, has_truth
 from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
 from api.request.operators import OPERATORS, Operator
 from api.sql.json_compare import compare_json
@@ -27,11 +27,6 @@ def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
     """The operand's value for comparisons, ORDER BY and GROUP BY."""
     shown = operand_sql(operand, dialect)
     return sql("({}<>0)", shown) if has_truth(operand.type) else shown
-
-
-def has_truth(type_: ColumnType) -> bool:
-    """The type is a TINYINT(1): a boolean that may have values other than 0 and 1, which count as true."""
-    return type_.kind is Kind.BOOLEAN and type_.minimum is not None and type_.minimum < 0
 
 
 def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
@@ -64,9 +59,17 @@ def _compare(compare: Compare, dialect: Dialect) -> Sql:
         return sql(OPERATORS["eq" if false else "neq"].sql, raw, value(0))
     left, right = compared_sql(operand, dialect), value(compare.value)
     if kind is Kind.ENUM and operator.orders and compare.value in operand.type.members:
-        # members are ordered as declared, as in ORDER BY
-        left, right = sql("{}+0", left), value(operand.type.members.index(compare.value) + 1)
+        return _enum_order(operand.type.members, compare, left)
     return sql(operator.sql, left, right)
+
+
+def _enum_order(members: tuple[str, ...], compare: Compare, left: Sql) -> Sql:
+    """Members are ordered as declared, as in ORDER BY. They are named, because a change of the declaration changes
+    their numbers."""
+    at = members.index(str(compare.value))
+    named = {"lt": members[:at], "lte": members[: at + 1], "gt": members[at + 1 :], "gte": members[at:]}
+    chosen = named[compare.operator]
+    return sql("{} IN ({})", left, values(chosen)) if chosen else sql("IF({} IS NULL,NULL,FALSE)", left)
 
 
 def _binary(text: Sql) -> Sql:
@@ -97,11 +100,13 @@ def _one_of(one_of: OneOf, dialect: Dialect) -> Sql:
 def _is(test: Is, dialect: Dialect) -> Sql:
     operand = operand_sql(test.operand, dialect)
     match test.what:
+        case "null" | "unknown" if not test.operand.nullable:
+            # the column may be nullable by now; not IS NULL, which MySQL finds true of '0000-00-00' in such a column
+            return sql("{} <=> NULL", operand)
         case "null" | "unknown":
-            # a column that cannot be NULL is not tested: for MySQL '0000-00-00' IS NULL
-            return sql("{} IS NULL", operand) if test.operand.nullable else FALSE
+            return sql("{} IS NULL", operand)
         case "not_null":
-            return sql("{} IS NOT NULL", operand) if test.operand.nullable else TRUE
+            return sql("{} IS NOT NULL", operand)
         case "true":
             return sql("{} IS TRUE", operand)
         case _:
@@ -117,15 +122,7 @@ def _full_text(search: FullText, dialect: Dialect) -> Sql:
 def _contains(contains: Contains, dialect: Dialect) -> Sql:
     operand = operand_sql(contains.operand, dialect)
     if isinstance(contains.value, tuple):
-        members = contains.operand.type.members
-        mask = value(sum(1 << members.index(member) for member in contains.value))
-        match contains.operator:
-            case "cs":
-                return sql("({}+0 & {}) = {}", operand, mask, mask)
-            case "cd":
-                return sql("({}+0 & ~{}) = 0", operand, mask)
-            case _:
-                return sql("({}+0 & {}) <> 0", operand, mask)
+        return _contains_members(operand, contains.operator, tuple(dict.fromkeys(contains.value)))
     match contains.operator:
         case "cs":
             return sql("JSON_CONTAINS({},{})", operand, value(contains.value))
@@ -133,6 +130,17 @@ def _contains(contains: Contains, dialect: Dialect) -> Sql:
             return sql("JSON_CONTAINS({},{})", value(contains.value), operand)
         case _:
             return sql("JSON_OVERLAPS({},{})", operand, value(contains.value))
+
+
+def _contains_members(operand: Sql, operator: str, members: tuple[str, ...]) -> Sql:
+    """`cs`, `cd` and `ov` of a SET. Members are named, because a change of the declaration changes their bits."""
+    each = [sql("FIND_IN_SET({},{})>0", value(member), operand) for member in members]
+    if operator == "cd":
+        named = join("+", [sql("({})", one) for one in each]) if each else value(0)
+        return sql("BIT_COUNT({}+0) = {}", operand, named)
+    if not each:
+        return sql("IF({} IS NULL,NULL,{})", operand, TRUE if operator == "cs" else FALSE)
+    return sql("({})", join(" AND " if operator == "cs" else " OR ", each))
 
 
 def _key_in(predicate: KeyIn) -> Sql:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 from api.catalog import ColumnType, Dialect, Kind, column_of
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level, grouped_by
-from api.plan.operands import Operand
+from api.plan.operands import Operand, has_truth
 from api.sql.casts import cast
 from api.sql.json_text import json_text, plain
-from api.sql.operators import compared_sql, has_truth, operand_sql
+from api.sql.operators import compared_sql, operand_sql
+from api.sql.weights import has_weights, weights
 from api.statement import EMPTY, Sql, join, sql, value
 from api.values.casts import aggregate_type
 from api.values.encode import encoder, quote
@@ -116,19 +117,16 @@ def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:
 
 def key_value(column: Sql, type_: ColumnType) -> Sql:
     """A key's value in a form that can be sent back as a parameter and compares equal."""
+    if type_.kind is Kind.FLOAT:
+        return sql("{}+0e0", column)  # the server shows only six digits of a FLOAT
     return sql("{}+0", column) if type_.kind.traits.bits else column
 
 
 def match_value(column: Sql, type_: ColumnType) -> Sql:
-    """A value that is the same for two keys if and only if the server finds them equal.
-
-    For strings it is the weight of the characters, without trailing spaces if the collation pads
-    (https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-sets.html).
-    """
-    if type_.kind is not Kind.TEXT or type_.collation is None:
-        return key_value(column, type_)
-    pads = not any(mark in type_.collation for mark in ("_0900_", "_nopad_"))
-    return sql("WEIGHT_STRING(RTRIM({}))", column) if pads else sql("WEIGHT_STRING({})", column)
+    """A value that is the same for two keys if and only if the server finds them equal."""
+    if type_.kind is Kind.TEXT and has_weights(type_):
+        return weights(column, type_)
+    return key_value(column, type_)
 
 
 def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Sql | str | EmbedOutput]:
@@ -157,10 +155,14 @@ def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
             text = sql("IF({} IS NULL,'null',{})", _presence(embed), text)
         return sql("MAX({})", text) if level.grouped else text
     expression, type_, nullable = _value(item, dialect)
-    text = json_text(expression, type_, nullable)
+    text = json_text(expression, type_, nullable, stored=_is_stored(item))
     # all rows of the group have the same text, which the server does not always recognise
     derived = isinstance(item, ColumnItem) and (item.operand.path or item.cast or has_truth(type_))
     return sql("MAX({})", text) if level.grouped and derived else text
+
+
+def _is_stored(item: ColumnItem | AggregateItem) -> bool:
+    return isinstance(item, ColumnItem) and not item.operand.path and item.cast is None
 
 
 def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, ColumnType, bool]:

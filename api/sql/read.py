@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from api.catalog import CacheKey, Column, Dialect, Kind, column_of
 from api.plan.levels import Level
-from api.plan.operands import Operand
+from api.plan.operands import Operand, has_truth
 from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
 from api.sql.conditions import conditions_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_compare import order_json
 from api.sql.json_text import plain
-from api.sql.operators import compared_sql, has_truth, operand_sql, operator_sql
+from api.sql.operators import compared_sql, operand_sql, operator_sql
 from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
 from api.sql.server import Server
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, trusted, value
@@ -34,7 +34,7 @@ def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_va
     projection = _projection(plan.level, server.dialect, cells=cells)
     shown = [projection.written]
     if order_values:
-        shown.extend(plain(operand_sql(key.operand, server.dialect), key.operand.type) for key in plan.order)
+        shown.extend(_order_value(key, server.dialect) for key in plan.order)
     rest = sql(
         "{} FROM {}{}{}{}{}",
         join(",", shown),
@@ -45,6 +45,11 @@ def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_va
         limit_clause(plan.limit, plan.offset),
     )
     return Selection(server.select(rest), projection.shape, order_values=len(shown) - 1)
+
+
+def _order_value(key: OrderKey, dialect: Dialect) -> Sql:
+    operand = operand_sql(key.operand, dialect)
+    return key_value(operand, key.operand.type) if key.stored else plain(operand, key.operand.type)
 
 
 def select_embedded(
@@ -127,7 +132,7 @@ def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None 
     """The ORDER BY clause with a space before it. MySQL puts NULL first when ascending, last when descending."""
     keys: list[Sql] = []
     for key in order:
-        operand = compared_sql(key.operand, dialect)
+        operand = operand_sql(key.operand, dialect) if key.stored else compared_sql(key.operand, dialect)
         if level is not None and level.grouped and _is_derived(key.operand, level):
             # all rows of the group have the same value, which the server does not always recognise
             operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, table_name
+from collections.abc import Iterable, Iterator
+
+from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, column_of, table_name
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import OrderKey, Predicate, ReadPlan, Visible
+from api.plan.tree import Exists, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Visible
 from api.sql.conditions import all_of, where
 from api.sql.policies import policy_sql
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by
+from api.sql.weights import has_weights, weights
 from api.statement import EMPTY, Sql, Statement, Value, join, sql, trusted, value
 from api.values.keys import Key
 
@@ -48,20 +51,29 @@ def update_where(
         "UPDATE {} SET {}{}{}",
         table_name(table),
         _assignments(assignments),
-        where(all_of(conditions, dialect)),
+        where([*all_of(conditions, dialect), *_types(conditions)]),
         _first_rows(table, rows, dialect),
     )
 
 
 def update_keys(
-    table: Table, assignments: tuple[tuple[Column, Cell], ...], key: tuple[Column, ...], keys: tuple[Key, ...]
+    table: Table,
+    assignments: tuple[tuple[Column, Cell], ...],
+    key: tuple[Column, ...],
+    keys: tuple[Key, ...],
+    conditions: tuple[Sql, ...] = (),
 ) -> Statement:
-    """Change the rows of these keys."""
-    return sql("UPDATE {} SET {} WHERE {}", table_name(table), _assignments(assignments), keys_sql(key, keys))
+    """Change the rows of these keys that meet the conditions."""
+    rows = join(" AND ", [keys_sql(key, keys), *conditions])
+    return sql("UPDATE {} SET {} WHERE {}", table_name(table), _assignments(assignments), rows)
 
 
 def update_each(
-    table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], rows: tuple[tuple[Key, tuple[Cell, ...]], ...]
+    table: Table,
+    columns: tuple[Column, ...],
+    key: tuple[Column, ...],
+    rows: tuple[tuple[Key, tuple[Cell, ...]], ...],
+    dialect: Dialect,
 ) -> Statement:
     """Change several rows to different values in one statement: `a = CASE id WHEN 1 THEN ... END`."""
     single = len(key) == 1
@@ -70,12 +82,19 @@ def update_each(
     assignments = []
     for position, column in enumerate(columns):
         branches = [
-            sql(" WHEN {} THEN {}", test, cell_sql(cells[position]))
+            sql(" WHEN {} THEN {}", test, _branch(column, cells[position], dialect))
             for test, (_, cells) in zip(tests, rows, strict=True)
         ]
         assignments.append(sql("{}=CASE{}{} END", column_name(column), subject, join("", branches)))
     keys = tuple(each for each, _ in rows)
     return sql("UPDATE {} SET {} WHERE {}", table_name(table), join(",", assignments), keys_sql(key, keys))
+
+
+def _branch(column: Column, cell: Cell, dialect: Dialect) -> Sql:
+    """A value of a CASE. One of JSON and strings would be a string, in which MySQL rounds numbers."""
+    if column.type.kind is Kind.JSON and dialect is Dialect.MYSQL and isinstance(cell, str):
+        return sql("CAST({} AS JSON)", value(cell))
+    return cell_sql(cell)
 
 
 def delete_where(
@@ -85,14 +104,42 @@ def delete_where(
     return sql(
         "DELETE FROM {}{}{}",
         table_name(table),
-        where(all_of(conditions, dialect)),
+        where([*all_of(conditions, dialect), *_types(conditions)]),
         _first_rows(table, rows, dialect),
     )
 
 
-def delete_keys(table: Table, key: tuple[Column, ...], keys: tuple[Key, ...]) -> Statement:
-    """Remove the rows of these keys."""
-    return sql("DELETE FROM {} WHERE {}", table_name(table), keys_sql(key, keys))
+def delete_keys(
+    table: Table, key: tuple[Column, ...], keys: tuple[Key, ...], conditions: tuple[Sql, ...] = ()
+) -> Statement:
+    """Remove the rows of these keys that meet the conditions."""
+    rows = join(" AND ", [keys_sql(key, keys), *conditions])
+    return sql("DELETE FROM {} WHERE {}", table_name(table), rows)
+
+
+def _types(conditions: tuple[Predicate, ...]) -> Iterator[Sql]:
+    """Conditions that are false if a column that is compared is no longer of the kind that the catalog says: a number
+    or time that has become text, text of another collation. The server would compare the two somehow."""
+    for operand in dict.fromkeys(_operands(conditions)):
+        column = column_of(operand.alias, operand.column)
+        type_ = operand.column.type
+        if type_.kind.traits.family in ("number", "boolean", "date", "time", "moment"):
+            yield sql("COERCIBILITY({})=5", column)
+        elif type_.collation is not None and type_.kind is not Kind.JSON:
+            yield sql("COLLATION({})={}", column, value(type_.collation))
+
+
+def _operands(conditions: Iterable[Predicate]) -> Iterator[Operand]:
+    for condition in conditions:
+        match condition:
+            case Group():
+                yield from _operands(condition.operands)
+            case KeyIn():
+                yield from condition.operands
+            case Exists() | RowPolicy():
+                pass
+            case _:
+                yield Operand(condition.operand.alias, condition.operand.column)
 
 
 def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql) -> Statement:
@@ -147,11 +194,9 @@ def _proposed(cell: Cell) -> Sql:
 
 def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
     """An expression that is the same for duplicates under a unique key; None if Python can compare the values."""
-    if type_.kind is Kind.TEXT and type_.collation is not None and type_.collation != "binary":
-        if _pads(type_):
-            expression = sql("TRIM(TRAILING ' ' FROM {})", expression)
+    if type_.kind is Kind.TEXT and has_weights(type_):
         # a digest that every version has: MySQL 9.6 dropped MD5
-        return sql("SHA2(WEIGHT_STRING({}),224)", expression)
+        return sql("SHA2({},224)", weights(expression, type_))
     return None
 
 
@@ -161,12 +206,6 @@ def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
         text = sql("CONVERT({} USING {})", value(parameter), trusted(type_.character_set))
         return canonical(sql("{} COLLATE {}", text, trusted(type_.collation)), type_)
     return canonical(value(parameter), type_)
-
-
-def _pads(type_: ColumnType) -> bool:
-    """Trailing spaces do not count: in all but the newer collations, and in CHAR, which does not store them."""
-    collation = type_.collation or ""
-    return type_.name == "char" or not ("_0900_" in collation or "nopad" in collation)
 
 
 def computed_values(cells: tuple[Computed, ...]) -> Statement:

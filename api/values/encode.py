@@ -6,11 +6,15 @@ digits in MariaDB's escapes.
 
 from __future__ import annotations
 
+import json
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from json.encoder import encode_basestring
+from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
+from api.errors import schema_changed
 
 quote: Callable[[str], str] = encode_basestring
 """A string as a JSON string, escaped as little as JSON allows.
@@ -28,35 +32,76 @@ def encoder(type_: ColumnType) -> Callable[[object], str]:
     return _ENCODERS[type_.kind]
 
 
-def _bare(cell: object) -> str:
-    return "null" if cell is None else str(cell)
+def _checked(pattern: re.Pattern[str], text: str) -> str:
+    """The text, which is of the form that its type has.
+
+    Raises: `ApiError` 40001: the column has had another type since the catalog was loaded.
+    """
+    if pattern.match(text) is None:
+        raise schema_changed()
+    return text
+
+
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+_TIME = re.compile(r"-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?\Z", re.ASCII)
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?)?\Z", re.ASCII)
+
+
+def _number(cell: object) -> str:
+    if type(cell) is int:
+        return str(cell)
+    return "null" if cell is None else _checked(_NUMBER, str(cell))
+
+
+def _document(cell: object) -> str:
+    if cell is None:
+        return "null"
+    text = str(cell)
+    try:
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+    except ValueError:
+        raise schema_changed() from None
+    return text
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
 
 
 def _boolean(cell: object) -> str:
     if cell is None:
         return "null"
-    return "false" if cell in (0, "0") else "true"
+    return "false" if _number(cell) in ("0", "0.0") else "true"
 
 
 def _quoted(cell: object) -> str:
+    if isinstance(cell, bytes):
+        raise schema_changed()
     return "null" if cell is None else quote(str(cell))
 
 
-def _moment(cell: object) -> str:
-    return "null" if cell is None else f'"{str(cell).replace(" ", "T")}"'
-
-
-def _instant(cell: object) -> str:
-    return "null" if cell is None else f'"{str(cell).replace(" ", "T")}+00:00"'
+def _date(cell: object) -> str:
+    return "null" if cell is None else f'"{_checked(_DATE, str(cell))}"'
 
 
 def _clock(cell: object) -> str:
-    return "null" if cell is None else f'"{cell}"'
+    return "null" if cell is None else f'"{_checked(_TIME, str(cell))}"'
+
+
+def _moment(cell: object) -> str:
+    return "null" if cell is None else f'"{_checked(_MOMENT, str(cell)).replace(" ", "T")}"'
+
+
+def _instant(cell: object) -> str:
+    return "null" if cell is None else f'"{_checked(_MOMENT, str(cell)).replace(" ", "T")}+00:00"'
 
 
 def _set(cell: object) -> str:
     if cell is None:
         return "null"
+    if isinstance(cell, bytes):
+        raise schema_changed()
     # no member contains a comma
     return "[" + quote(str(cell)).replace(",", '","') + "]" if cell else "[]"
 
@@ -72,14 +117,18 @@ def _encoder(kind: Kind) -> Callable[[object], str]:
     match kind:
         case Kind.BOOLEAN:
             return _boolean
-        case Kind.INTEGER | Kind.YEAR | Kind.BITS | Kind.DECIMAL | Kind.FLOAT | Kind.JSON | Kind.GEOMETRY:
-            return _bare
+        case Kind.INTEGER | Kind.YEAR | Kind.BITS | Kind.DECIMAL | Kind.FLOAT:
+            return _number
+        case Kind.JSON | Kind.GEOMETRY:
+            return _document
         case Kind.TEXT | Kind.ENUM:
             return _quoted
+        case Kind.DATE:
+            return _date
+        case Kind.TIME:
+            return _clock
         case Kind.SET:
             return _set
-        case Kind.DATE | Kind.TIME:
-            return _clock
         case Kind.DATETIME:
             return _moment
         case Kind.TIMESTAMP:

@@ -16,6 +16,8 @@ from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, Group, KeyIn, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.reading.rows import refuse_long
+from api.reading.schema import check_tables, tables_of
+from api.sql.conditions import all_of
 from api.sql.read import select_keys
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
@@ -24,6 +26,7 @@ from api.sql.write import (
     UPDATE,
     delete_keys,
     delete_where,
+    select_existing,
     update_keys,
     update_where,
 )
@@ -52,26 +55,31 @@ def update(
     if not located.identity:
         return _update_keyless(session, plan, requirements, show, server, max_bytes)
     if show is None and not requirements.any and located.direct is not None and not located.limited:
-        statement = update_where(table, plan.assignments, located.direct, server.dialect)
         only = _only_key(located) if plan.checks else None
-        if (not plan.checks or only is not None) and size(statement) <= MAX_STATEMENT_BYTES:
-            count = session.change(statement).rows
-            requirements.check(count)
-            if count and only is not None:
-                key = changed_key(located.identity, only, plan.assignments)
-                check_stored(session, table, plan.checks, located.identity, [key])
-            return Outcome(count)
+        if not plan.checks or only is not None:
+            count = _change_directly(session, update_where(table, plan.assignments, located.direct, server.dialect))
+            if count:
+                requirements.check_direct(count)
+                if only is not None:
+                    key = changed_key(located.identity, only, plan.assignments)
+                    check_stored(session, table, plan.checks, located.identity, [key])
+                return Outcome(count)
     keys = lock_keys(session, located, server)
     requirements.check(len(keys))
+    also = _conditions_beside_keys(located, server)
     written = 0
-    for chunk in key_runs(keys, lambda some: update_keys(table, plan.assignments, located.identity, some)):
-        written += session.change(update_keys(table, plan.assignments, located.identity, chunk)).rows
+
+    def statement(some: tuple[Key, ...]) -> Sql:
+        return update_keys(table, plan.assignments, located.identity, some, also)
+
+    for chunk in key_runs(keys, statement):
+        written += session.change(statement(chunk)).rows
+    if written != len(keys):
+        raise errors.schema_changed()
     new = [changed_key(located.identity, key, plan.assignments) for key in keys]
     check_stored(session, table, plan.checks, located.identity, new)
     if show is None:
         return Outcome(len(keys))
-    if written != len(keys):
-        raise errors.cannot_show(table.name)
     shown = show.by_keys(located.identity, new, SHARE if located.direct is None else EMPTY)
     show.checked(shown, len(keys), exact=not table.is_view)
     return Outcome(len(keys), body=show.body(shown, max_bytes))
@@ -89,10 +97,9 @@ def delete(
         return _delete_keyless(session, plan, requirements, show, server, max_bytes)
     alone = not own_references(table)
     if show is None and alone and not requirements.any and located.direct is not None and not located.limited:
-        statement = delete_where(table, located.direct, server.dialect)
-        if size(statement) <= MAX_STATEMENT_BYTES:
-            count = session.change(statement).rows
-            requirements.check(count)
+        count = _change_directly(session, delete_where(table, located.direct, server.dialect))
+        if count:
+            requirements.check_direct(count)
             return Outcome(count)
     keys = lock_keys(session, located, server)
     requirements.check(len(keys))
@@ -100,20 +107,59 @@ def delete(
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
         body = show.body(show.checked(shown, len(keys)), max_bytes)
+    also = _conditions_beside_keys(located, server)
+    written = 0
+
+    def statement(some: tuple[Key, ...]) -> Sql:
+        return delete_keys(table, located.identity, some, also)
+
     for group in children_first(session, table, located.identity, keys):
-        for chunk in key_runs(group, lambda some: delete_keys(table, located.identity, some)):
-            session.change(delete_keys(table, located.identity, chunk))
+        for chunk in key_runs(group, statement):
+            written += session.change(statement(chunk)).rows
+    if written > len(keys) or (written < len(keys) and _remain(session, located, keys)):
+        raise errors.schema_changed()
     return Outcome(len(keys), body=body)
 
 
+def _change_directly(session: Session, statement: Sql) -> int:
+    """Run a single UPDATE or DELETE with all conditions. 0 if it is too long, or if no row meets the conditions: then
+    the rows are looked for once more, after comparing the catalog with the table."""
+    return session.change(statement).rows if size(statement) <= MAX_STATEMENT_BYTES else 0
+
+
+def _conditions_beside_keys(located: Located, server: Server) -> tuple[Sql, ...]:
+    """The request's own conditions for a statement by keys, unless they are long or involve other tables: should a key
+    have more rows than the one that is locked, they keep the others out."""
+    if located.direct is None or located.limited:
+        return ()
+    own = tuple(all_of(located.direct, server.dialect))
+    return own if sum(map(size, own)) <= MAX_STATEMENT_BYTES // 4 else ()
+
+
+def _remain(session: Session, located: Located, keys: Sequence[Key]) -> bool:
+    """Whether any of these keys still has a row. The deletion of one may have deleted others by a foreign key."""
+    table, columns = located.table, located.identity
+    return any(None in key for key in keys) or any(
+        session.rows(select_existing(table, columns, chunk, EMPTY))
+        for chunk in key_runs(keys, lambda some: select_existing(table, columns, some, EMPTY))
+    )
+
+
 def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
-    """The keys of the plan's rows, in its order. The rows stay locked until the transaction ends."""
+    """The keys of the plan's rows, in its order. The rows stay locked until the transaction ends.
+
+    Raises: `ApiError` 40001 if a table is not as the catalog says.
+    """
+    check_tables(session, [located.table, *tables_of(located.rows)], server.dialect)
     keys: dict[Key, None] = {}
     for rows in _short_enough(located, server):
         statement = select_keys(rows, located.identity, server, for_update=True)
         refuse_long(statement)
-        for row in session.rows(statement):
-            keys[key_of(located.identity, row)] = None
+        found = session.rows(statement)
+        here = dict.fromkeys(key_of(located.identity, row) for row in found)
+        if len(here) < len(found):
+            raise errors.schema_changed()
+        keys |= here
     return list(keys)
 
 
@@ -176,6 +222,7 @@ def _update_keyless(
     conditions = _own_conditions(located, shown=show is not None)
     rows = located.rows if located.limited else None
     refuse_long(delete_where(table, conditions, server.dialect, rows))
+    check_tables(session, [table], server.dialect)
     statement = update_where(table, plan.assignments, conditions, server.dialect, rows)
     if show is None:
         count = session.change(statement).rows
@@ -198,6 +245,7 @@ def _delete_keyless(
     rows = located.rows if located.limited else None
     statement = delete_where(table, conditions, server.dialect, rows)
     refuse_long(statement)
+    check_tables(session, [table], server.dialect)
     shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE) if show is not None else None
     count = session.change(statement).rows
     requirements.check(count)

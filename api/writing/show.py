@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column
@@ -13,20 +13,17 @@ from api.plan.operands import Operand
 from api.plan.read import key_predicate
 from api.plan.tree import OrderKey, Predicate, ReadPlan
 from api.reading.rows import Reader, StatementTooLong, member_names
+from api.reading.schema import check_tables, tables_of
 from api.request.query import MediaType
-from api.response.answer import csv_body, is_csv, json_body, sent_bytes
-from api.response.csv_text import Member
+from api.response.answer import csv_lines, is_csv, json_body, sent_bytes
 from api.sql.read import select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
 from api.statement import EMPTY, Sql, sql
-from api.values.keys import Key, key_of
+from api.values.keys import Key, key_of, same_key
 
 if TYPE_CHECKING:
     from api.database.session import Session
-
-
-H = TypeVar("H", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +38,9 @@ class LockingServer(Server):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The rows of a representation: as JSON objects, or for CSV as members."""
+    """The rows of a representation: JSON objects, or lines of CSV."""
 
-    objects: Sequence[str] = ()
-    members: Sequence[Sequence[Member]] = ()
-
-    @property
-    def count(self) -> int:
-        return len(self.objects) or len(self.members)
+    rows: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +65,7 @@ class Show:
             return replace(plan, where=(*plan.where, key_predicate(plan.level.table, alias, names, chunk)))
 
         def statement(chunk: tuple[Key, ...]) -> Sql:
-            return select_rows(chunk_plan(chunk), reader.server, cells=is_csv(self.media), order_values=True).statement
+            return select_rows(chunk_plan(chunk), reader.server, cells=reader.wants_cells, order_values=True).statement
 
         chunks = list(key_runs(keys, statement))
         if len(chunks) > 1 and (plan.level.grouped or plan.order):
@@ -81,23 +73,15 @@ class Show:
                 "So many written rows cannot be aggregated or ordered.",
                 "Write fewer rows at a time, or read them afterwards.",
             )
-        if is_csv(self.media):
-            ordered = plan.order or _key_order(columns, alias)
-            return Shown(
-                members=[row for chunk in chunks for row in reader.members(replace(chunk_plan(chunk), order=ordered))]
-            )
-        objects: list[str] = []
+        rows: list[str] = []
         for chunk in chunks:
-            objects += self._in_order(reader, chunk_plan(chunk), columns, chunk)
-        return Shown(objects)
+            rows += self._in_order(reader, chunk_plan(chunk), columns, chunk)
+        return Shown(rows)
 
     def by_plan(self, where: tuple[Predicate, ...], lock: Sql = EMPTY) -> Shown:
         """The rows that meet these conditions."""
         plan = replace(self.plan, where=(*self.plan.where, *where))
-        reader = self._reader(lock)
-        if is_csv(self.media):
-            return Shown(members=reader.members(plan))
-        return Shown(reader.read(plan).encoded)
+        return Shown(self._reader(lock).read(plan).encoded)
 
     def _in_order(
         self, reader: Reader, plan: ReadPlan, columns: tuple[Column, ...], keys: tuple[Key, ...]
@@ -105,9 +89,13 @@ class Show:
         if len(keys) == 1 or plan.order or plan.level.grouped:
             return self._read(reader, plan)
         rows = reader.read(replace(plan, order=_key_order(columns, plan.level.alias)), order_values=True)
-        by_key = {key_of(columns, found): text for found, text in zip(rows.order_values, rows.encoded, strict=True)}
-        ordered = [by_key.pop(key) for key in keys if key in by_key]
-        # keys that the server stored differently (a rounded time, say) follow in the server's order
+        by_key = {
+            same_key(columns, key_of(columns, found)): text
+            for found, text in zip(rows.order_values, rows.encoded, strict=True)
+        }
+        sent = [same_key(columns, key) for key in keys]
+        ordered = [by_key.pop(key) for key in sent if key in by_key]
+        # keys that the server stored differently follow in the server's order
         return ordered + list(by_key.values())
 
     def _read(self, reader: Reader, plan: ReadPlan) -> list[str]:
@@ -118,7 +106,8 @@ class Show:
 
     def _reader(self, lock: Sql) -> Reader:
         server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
-        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, last_resort=True)
+        csv = is_csv(self.media)
+        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, csv=csv, last_resort=True)
 
     def body(self, shown: Shown, max_bytes: int) -> bytes:
         """The representation's body.
@@ -126,10 +115,9 @@ class Show:
         Raises: `ApiError` PGRST116 if a single object is requested and there is not exactly one row; 54000 (413) if the
         answer would exceed the size limit. Either undoes the write.
         """
-        if is_csv(self.media):
-            body = csv_body(member_names(self.plan.level), shown.members[self.first : self.last])
-        else:
-            body = json_body(shown.objects[self.first : self.last], self.media)
+        rows = shown.rows[self.first : self.last]
+        names = member_names(self.plan.level)
+        body = csv_lines(names, rows) if is_csv(self.media) else json_body(rows, self.media)
         if len(body) * 6 > max_bytes and sent_bytes(body.decode()) > max_bytes:
             raise errors.answer_too_large(max_bytes)
         return body
@@ -137,31 +125,27 @@ class Show:
     def checked(self, shown: Shown, count: int, *, exact: bool = True) -> Shown:
         """The rows, after checking that there are as many as were written.
 
-        Raises: `ApiError` 0A000 otherwise, because these are then not the rows that were written.
+        Raises: `ApiError` 0A000 otherwise, because these are then not the rows that were written; 40001 if a table is
+        not as the catalog says.
         """
-        if exact and not self.plan.level.grouped and shown.count != count:
+        if self.session.warnings:
+            check_tables(self.session, tables_of(self.plan), self.server.dialect)
+        if exact and not self.plan.level.grouped and len(shown.rows) != count:
             raise errors.cannot_show(self.plan.level.table.name)
         return shown
 
 
 def without(after: Shown, before: Shown) -> Shown:
     """The rows of `after` minus those of `before`; duplicates count separately."""
-    return Shown(
-        _difference(after.objects, before.objects),
-        _difference(list(map(tuple, after.members)), map(tuple, before.members)),
-    )
-
-
-def _difference(after: Iterable[H], before: Iterable[H]) -> list[H]:
-    left = Counter(before)
-    more: list[H] = []
-    for each in after:
+    left = Counter(before.rows)
+    more: list[str] = []
+    for each in after.rows:
         if left[each]:
             left[each] -= 1
         else:
             more.append(each)
-    return more
+    return Shown(more)
 
 
 def _key_order(columns: tuple[Column, ...], alias: str) -> tuple[OrderKey, ...]:
-    return tuple(OrderKey(Operand(alias, column)) for column in columns)
+    return tuple(OrderKey(Operand(alias, column), stored=True) for column in columns)

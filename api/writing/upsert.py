@@ -17,15 +17,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Column, Kind, column_name
+from api.catalog import Column, Dialect, column_name
 from api.database import errno
 from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import Conflict, InsertPlan
+from api.reading.schema import check_tables
 from api.sql.runs import key_runs, room_beside, runs
+from api.sql.server import Server
 from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
-from api.values.keys import Key, key_of, sent_again
+from api.values.keys import Key, key_of, same_value
 from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
 from api.writing.checks import check_existing, check_proposed, check_stored, refuse_hopeless
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
@@ -49,6 +51,7 @@ class _Upsert:
     plan: InsertPlan
     conflict: Conflict
     values: Columns
+    dialect: Dialect
     keys: dict[int, Key] = field(default_factory=dict)
     """The target's key of each row that has a complete one."""
     forms: dict[int, Hashable] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class _Upsert:
         column = self.conflict.columns[position]
         given = [key[position] for key in self.keys.values()]
         if not given or canonical_literal(given[0], column.type) is None:
-            return [_plain_form(column, value) for value in given]
+            return [same_value(column, value) for value in given]
         forms: dict[Value, Hashable] = {}
         room = room_beside(len("SELECT "))
         for run in runs(dict.fromkeys(given), partial(_form_bytes, column), room, _FORMS_AT_ONCE):
@@ -121,7 +124,7 @@ class _Upsert:
             return "the only one"
         forms = iter(asked)
         return tuple(
-            _plain_form(column, part) if canonical(column_name(column), column.type) is None else next(forms)
+            same_value(column, part) if canonical(column_name(column), column.type) is None else next(forms)
             for column, part in zip(self.conflict.columns, key, strict=True)
         )
 
@@ -212,12 +215,18 @@ class _Upsert:
 
     def _update(self, columns: tuple[Column, ...], changes: list[tuple[Key, tuple[Cell, ...]]]) -> None:
         table, key = self.plan.table, self.conflict.columns
-        for run in runs(changes, lambda each: size(update_each(table, columns, key, (each,))), MAX_STATEMENT_BYTES):
+
+        def statement(rows: tuple[tuple[Key, tuple[Cell, ...]], ...]) -> Sql:
+            return update_each(table, columns, key, rows, self.dialect)
+
+        for run in runs(changes, lambda each: size(statement((each,))), MAX_STATEMENT_BYTES):
             if len(run) == 1:
                 ((only, cells),) = run
-                self.session.change(update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,)))
+                change = update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,))
             else:
-                self.session.change(update_each(table, columns, key, tuple(run)))
+                change = statement(tuple(run))
+            if self.session.change(change).rows != len(run):
+                raise errors.schema_changed()
 
 
 def upsert(
@@ -226,6 +235,7 @@ def upsert(
     conflict: Conflict,
     requirements: Requirements,
     show: Show | None,
+    server: Server,
     max_bytes: int,
 ) -> Outcome:
     """Insert the rows that do not exist, and merge or ignore those that do.
@@ -234,8 +244,9 @@ def upsert(
     """
     if plan.rows.count:
         refuse_hopeless(plan.table, plan.checks)
+    check_tables(session, [plan.table], server.dialect)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
-    work = _Upsert(session, plan, conflict, values)
+    work = _Upsert(session, plan, conflict, values, server.dialect)
     rows = work.prepare()
     lock = UPDATE if conflict.merge else SHARE
     there = work.existing(rows, EMPTY)
@@ -279,9 +290,9 @@ def _shown(work: _Upsert, show: Show, written: Sequence[int]) -> Shown:
 
 
 def _merged(first: Sequence[int], second: Sequence[int], one: Shown, other: Shown) -> Shown:
-    if len(first) != len(one.objects) or len(second) != len(other.objects):
-        return Shown([*one.objects, *other.objects], [*one.members, *other.members])
-    by_row = dict(zip([*first, *second], [*one.objects, *other.objects], strict=True))
+    if len(first) != len(one.rows) or len(second) != len(other.rows):
+        return Shown([*one.rows, *other.rows])
+    by_row = dict(zip([*first, *second], [*one.rows, *other.rows], strict=True))
     return Shown([by_row[row] for row in sorted(by_row)])
 
 
@@ -298,12 +309,3 @@ def _form(value: Value, column: Column) -> Sql:
 
 def _form_bytes(column: Column, value: Value) -> int:
     return size(_form(value, column)) + len(",")
-
-
-def _plain_form(column: Column, value: Value) -> Hashable:
-    value = sent_again(column, value)
-    if column.type.kind.traits.fraction and isinstance(value, str) and "." in value:
-        return value.rstrip("0").removesuffix(".")
-    if column.type.kind is Kind.BINARY and column.type.name == "binary" and isinstance(value, bytes):
-        return value.ljust(column.type.length or 0, b"\0")
-    return value

@@ -52,7 +52,7 @@ def write(context: Context) -> Answer:
             case InsertPlan(conflict=None):
                 return insert(session, plan, requirements, show, max_bytes)
             case InsertPlan(conflict=conflict) if conflict is not None:
-                return upsert(session, plan, conflict, requirements, show, max_bytes)
+                return upsert(session, plan, conflict, requirements, show, server, max_bytes)
             case UpdatePlan():
                 return update(session, plan, requirements, show, server, max_bytes)
             case DeletePlan():

@@ -46,7 +46,7 @@ WITHIN = {
     "catalog": ("cache", "kinds", "records", "relationships", "introspection", "lookup", "source"),
     "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "write"),
     "sql": ("json_path", "json_text", "operators", "projection", "runs", "read", "write"),
-    "reading": ("rows", "long_lists", "paging", "explain", "read"),
+    "reading": ("schema", "rows", "long_lists", "paging", "explain", "read"),
     "calling": ("result_values", "result_filters", "result_set", "call"),
     "writing": ("outcome", "bulk", "show", "insert", "upsert", "answer", "write"),
     "documents": ("openapi", "docs", "browse", "listing", "pages"),

@@ -33,7 +33,7 @@ def test_a_fraction_is_rounded_to_the_columns_digits(moment: datetime, digits: i
 @given(st.lists(st.text(max_size=2)), st.lists(st.text(max_size=2)))
 def test_the_difference_of_rows_counts_duplicates(before: list[str], new: list[str]) -> None:
     found = without(Shown(before + new), Shown(before))
-    assert sorted(found.objects) == sorted(new)
+    assert sorted(found.rows) == sorted(new)
 
 
 @given(

@@ -209,7 +209,7 @@ def test_statements_contain_column_names_and_never_a_value() -> None:
     assert keys_sql((code, price), (("a", 1), ("b", 2))) == Sql(
         "(`code`,`price`) IN ((%s,%s),(%s,%s))", ("a", 1, "b", 2)
     )
-    assert update_each(ITEM, (code,), identity, (((1,), ("a",)), ((2,), ("b",)))) == Sql(
+    assert update_each(ITEM, (code,), identity, (((1,), ("a",)), ((2,), ("b",))), Dialect.MYSQL) == Sql(
         "UPDATE `shop`.`item` SET `code`=CASE `id` WHEN %s THEN %s WHEN %s THEN %s END WHERE `id` IN (%s,%s)",
         (1, "a", 2, "b", 1, 2),
     )
@@ -217,11 +217,13 @@ def test_statements_contain_column_names_and_never_a_value() -> None:
     assert isinstance(found, DeletePlan)
     assert found.located.direct is not None
     assert delete_where(ITEM, found.located.direct, Dialect.MYSQL) == Sql(
-        "DELETE FROM `shop`.`item` WHERE `item`.`code` = %s", ("x",)
+        "DELETE FROM `shop`.`item` WHERE `item`.`code` = %s AND COLLATION(`item`.`code`)=%s", ("x", "utf8mb4_bin")
     )
     limited = plan("PATCH", "/item?code=eq.x&order=price.desc&limit=2", {"price": 1})
     assert isinstance(limited, UpdatePlan)
     assert limited.located.direct is not None
     text = update_where(ITEM, limited.assignments, limited.located.direct, Dialect.MYSQL, limited.located.rows).text
-    assert text.startswith("UPDATE `shop`.`item` SET `price`=%s WHERE `item`.`code` = %s ORDER BY ")
+    assert text.startswith(
+        "UPDATE `shop`.`item` SET `price`=%s WHERE `item`.`code` = %s AND COLLATION(`item`.`code`)=%s ORDER BY "
+    )
     assert text.endswith(" LIMIT %s")
