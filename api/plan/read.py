@@ -10,7 +10,7 @@ from api.catalog import CacheKey, Catalog, Table
 from api.catalog.policies import Command
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Embed, Level, grouped_by
-from api.plan.operands import Operand
+from api.plan.operands import Operand, has_truth
 from api.plan.shape import operand_for, resolve_select
 from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, Visible, joined
 from api.plan.visible import visible_rows
@@ -201,10 +201,10 @@ def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ..
         return order
     else:
         operands = [Operand(level.alias, level.table.by_name[name]) for name in level.table.primary_key]
-    asked = {key.operand for key in order}
+    asked = {key.operand for key in order if key.stored or not has_truth(key.operand.type)}
     descending = bool(order) and order[-1].descending
     further = [each for each in operands if each not in asked and each.type.kind.traits.sorting]
-    return (*order, *(OrderKey(operand, descending) for operand in further))
+    return (*order, *(OrderKey(operand, descending, stored=not level.grouped) for operand in further))
 
 
 def unique_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
@@ -227,6 +227,6 @@ def is_total(plan: ReadPlan) -> bool:
 
 
 def _is_unique(level: Level, order: tuple[OrderKey, ...]) -> bool:
-    operands = [key.operand for key in order]
+    operands = [key.operand for key in order if key.stored or not has_truth(key.operand.type)]
     named = {each.column.name for each in operands if each.alias == level.alias and not each.path and not each.nullable}
     return any(key and named.issuperset(key) for key in (level.table.primary_key, *level.table.unique_keys))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.catalog import Table
-from api.catalog.policies import Command, Rule, check_rule, using_rule
+from api.catalog.policies import Command, check_rule, using_rule
 from api.plan.tree import UNRESTRICTED, RowPolicy, Visible
 from api.request.caller import Caller
 
@@ -35,8 +35,3 @@ def depends_on(visible: Visible) -> frozenset[str]:
 def has_subquery(visible: Visible) -> bool:
     """A condition reads further rows, whose change can make a row meet the policies or not."""
     return any(each.has_subquery for policy in visible for each in policy.rule.expressions)
-
-
-def rules_of(visible: Visible) -> set[Rule]:
-    """The rules without their alias and caller, for comparison."""
-    return {policy.rule for policy in visible}

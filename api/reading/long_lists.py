@@ -17,11 +17,13 @@ from api.plan.read import key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
 from api.reading.rows import Reader, Rows, StatementTooLong, refuse_long
 from api.sql.conditions import conditions_of, rows_of, where
-from api.sql.json_text import plain
-from api.sql.operators import compared_sql
+from api.sql.operators import compared_sql, operand_sql
+from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by, select_rows
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
+from api.sql.weights import compare as compare_weights
+from api.sql.weights import has_weights, order_weights
 from api.statement import EMPTY, Sql, Value, join, literal_size, sql
 from api.values.keys import Key, key_of
 
@@ -82,13 +84,13 @@ def _keys(
 ) -> dict[Key, tuple[object, ...]]:
     """The keys of the rows that any of the parts finds when it replaces the list, with the values to sort by."""
     found: dict[Key, tuple[object, ...]] = {}
-    width = len(plan.level.table.primary_key)
+    columns = [plan.level.table.by_name[name] for name in plan.level.table.primary_key]
+    width = len(columns)
     for part in parts:
         statement = _key_statement(replace(plan, where=_without(plan, longest, part)), most, reader.server)
         refuse_long(statement)
         for row in reader.session.rows(statement):
-            key: Key = tuple(row[:width])  # type: ignore[arg-type]
-            found.setdefault(key, tuple(row[width:]))
+            found.setdefault(key_of(columns, row), tuple(row[width:]))
     return found
 
 
@@ -106,8 +108,8 @@ def _parts(plan: ReadPlan, longest: OneOf, listed: OneOf, most: int | None, serv
 def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
     dialect, table, alias = server.dialect, plan.level.table, plan.level.alias
     columns = [table.by_name[name] for name in table.primary_key]
-    shown = [plain(column_of(alias, column), column.type) for column in columns]
-    shown.extend(_sort_value(key.operand, dialect) for key in plan.order)
+    shown = [key_value(column_of(alias, column), column.type) for column in columns]
+    shown.extend(_sort_value(key, dialect) for key in plan.order)
     return server.select(
         sql(
             "{} FROM {}{}{}{}",
@@ -120,16 +122,17 @@ def _key_statement(plan: ReadPlan, most: int | None, server: Server) -> Sql:
     )
 
 
-def _sort_value(operand: Operand, dialect: Dialect) -> Sql:
+def _sort_value(key: OrderKey, dialect: Dialect) -> Sql:
     """A value that Python orders as the server orders the operand."""
-    expression = compared_sql(operand, dialect)
+    operand = key.operand
+    expression = operand_sql(operand, dialect) if key.stored else compared_sql(operand, dialect)
     match operand.type.kind.traits.sorting:
         case "number":
             return sql("{}+0", expression)
         case "double":
             return sql("{}+0e0", expression)
         case "weights":
-            return sql("HEX(WEIGHT_STRING({}))", expression)
+            return order_weights(expression, operand.type) if has_weights(operand.type) else sql("HEX({})", expression)
         case "bytes":
             return sql("HEX({})", expression)
         case "decimal" | "text" | None:
@@ -143,8 +146,14 @@ def _comparison(order: tuple[OrderKey, ...]) -> Callable[[tuple[object, ...], tu
                 continue
             if left is None or right is None:
                 return -1 if (left is None) == bool(key.nulls_first) else 1
-            if key.operand.type.kind.traits.sorting in ("number", "decimal", "double"):
+            sorting = key.operand.type.kind.traits.sorting
+            if sorting in ("number", "decimal", "double"):
                 smaller = Decimal(str(left)) < Decimal(str(right))
+            elif sorting == "weights" and has_weights(key.operand.type):
+                compared = compare_weights(str(left), str(right))
+                if not compared:
+                    continue
+                smaller = compared < 0
             else:
                 smaller = str(left) < str(right)
             return -1 if smaller != key.descending else 1
@@ -157,7 +166,7 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     """The page's rows, in the order of its keys."""
     table, alias = plan.level.table, plan.level.alias
     columns = [table.by_name[name] for name in table.primary_key]
-    key_order = tuple(OrderKey(Operand(alias, column)) for column in columns)
+    key_order = tuple(OrderKey(Operand(alias, column), stored=True) for column in columns)
     width = len(key_order)
     by_key: dict[Key, str] = {}
     values: dict[Key, tuple[object, ...]] = {}
@@ -170,10 +179,10 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     def statement(keys: tuple[Key, ...]) -> Sql:
         return select_rows(of_keys(keys), reader.server, cells=reader.wants_cells, order_values=True).statement
 
-    for keys in key_runs([key_of(columns, key) for key in page], statement):
+    for keys in key_runs(page, statement):
         rows = replace(reader, last_resort=True).read(of_keys(keys), order_values=True)
         for encoded, row in zip(rows.encoded, rows.order_values, strict=True):
-            key: Key = tuple(row[-width:])  # type: ignore[arg-type]
+            key = key_of(columns, row[-width:])
             by_key[key] = encoded
             values[key] = tuple(row[:-width])
     present = [key for key in page if key in by_key]

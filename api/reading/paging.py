@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from api import errors
 from api.plan.levels import ColumnItem
-from api.plan.operands import Operand
+from api.plan.operands import Operand, has_truth
 from api.plan.read import unique_order
 from api.plan.tree import OrderKey, ReadPlan
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.writer import parameter
-from api.sql.operators import has_truth
 from api.values.encode import encoder
 
 Values = tuple[str | None, ...]
@@ -88,7 +87,7 @@ def next_link(
     remaining = None if request.limit is None else max(request.limit - shown, 0)
     kept = [each for each in request.query.parameters if each.name not in ("limit", "offset")]
     added = [f"offset={request.offset + shown}"]
-    if order is not None and last is not None and all(len(text or "") <= _MAX_SORTED_LENGTH for text in last):
+    if order is not None and last is not None and all(map(_can_follow, order, last)):
         after = _after(order, last)
         written = parameter(after)
         if len(written) <= _MAX_KEYSET_LENGTH:
@@ -97,6 +96,14 @@ def next_link(
     if request.limit is not None:
         added.append(f"limit={remaining or request.limit}")
     return ("Link", f'<{request.path}?{"&".join([*(each.raw for each in kept), *added])}>; rel="next"')
+
+
+def _can_follow(key: OrderKey, text: str | None) -> bool:
+    """Whether a filter can name the rows after this value."""
+    if text is None:
+        return True
+    zero = key.operand.type.kind.traits.family in ("date", "moment") and (text[:4] == "0000" or "-00" in text[:10])
+    return not zero and len(text) <= _MAX_SORTED_LENGTH
 
 
 _MAX_KEYSET_LENGTH = 2000
