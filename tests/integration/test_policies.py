@@ -244,7 +244,7 @@ def test_a_policy_costs_no_statement_on_a_read_and_at_most_one_on_a_write(
     assert len(protected.statements) == len(plain.statements) + more, (plain.statements, protected.statements)
 
 
-def test_a_change_that_the_policies_do_not_depend_on_needs_no_check(own: Client) -> None:
+def test_a_change_is_checked_even_if_the_policies_do_not_depend_on_it(own: Client) -> None:
     own.server.execute(
         "DELETE FROM aurorest_policies WHERE policy_name IN ('public_ones', 'fewer_stars')", database=own.database
     )
@@ -255,7 +255,8 @@ def test_a_change_that_the_policies_do_not_depend_on_needs_no_check(own: Client)
     )
     response = own.send("PATCH", "/note?stars=gte.0", {"title": "z"})
     assert response.headers["Content-Range"] == "0-0/*"
-    assert [text.split()[0] for text in response.statements if text.split()[0] in ("SELECT", "UPDATE")] == ["UPDATE"]
+    # a trigger may change what they depend on, and the account may not see triggers
+    assert any("SELECT COUNT(*)" in text for text in response.statements)
     refused(own, "PATCH", "/note?stars=gte.0", {"owner_id": 11})
 
 

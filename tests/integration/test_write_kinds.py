@@ -38,7 +38,7 @@ def kinds(server: Server) -> Iterator[Client]:
 
 
 def filled(client: Client, kind: str) -> list[dict[str, Any]]:
-    """The rows of the table, filled anew; one with a zero date, which no request can name, is left out."""
+    """The rows of the table, filled again; one with a zero date, which no request can name, is left out."""
     client.server.execute(
         f"DELETE FROM `{kind}`", f"DELETE FROM `copy_{kind}`", inserted(f"`{kind}`", kind), database=client.database
     )
