@@ -77,17 +77,29 @@ def grouped(draw: Any, table: str | None = None, names: list[int] | None = None,
 def conditions(draw: Any, table: str, embeds: tuple[Embed, ...]) -> Condition:
     """A filter, or a tree of them."""
     single: st.SearchStrategy[Condition] = st.deferred(lambda: _comparisons(table))
-    if embeds:
-        single |= st.builds(Related, st.sampled_from([embed.name for embed in embeds]), st.booleans())
+    # Each test of a relation repeats its conditions in the statement, which multiplies from level to level.
+    flat = [embed.name for embed in embeds if not any(map(_tests_relations, _all_conditions(embed.level)))]
+    if flat:
+        single |= st.builds(Related, st.sampled_from(flat), st.booleans())
     tree = st.recursive(
         single,
         lambda inner: st.builds(
             Tree, st.sampled_from(["and", "or"]), st.lists(inner, min_size=1, max_size=3).map(tuple), st.booleans()
         ),
-        max_leaves=4,
+        max_leaves=2 if embeds else 4,
     )
     found: Condition = draw(tree)
     return found
+
+
+def _all_conditions(level: Level) -> list[Condition]:
+    return [*level.where, *(each for embed in level.embeds for each in _all_conditions(embed.level))]
+
+
+def _tests_relations(condition: Condition) -> bool:
+    return isinstance(condition, Related) or (
+        isinstance(condition, Tree) and any(map(_tests_relations, condition.parts))
+    )
 
 
 @st.composite
