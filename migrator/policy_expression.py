@@ -39,6 +39,16 @@ _NOT_AN_ALIAS = _ENDS_FROM | {
 }  # fmt: skip
 _OWN_ALIAS = re.compile(r"t|g|j|n|e\d+[jw]?", re.IGNORECASE)
 """The aliases that the API's own statements use, in which the expression is written."""
+_RESERVED = frozenset(
+    {
+        "AND", "OR", "XOR", "NOT", "NULL", "TRUE", "FALSE", "IS", "IN", "LIKE", "REGEXP", "RLIKE", "BETWEEN", "EXISTS",
+        "CASE", "WHEN", "THEN", "ELSE", "DIV", "MOD", "INTERVAL", "BINARY", "COLLATE", "DISTINCT", "AS", "USING",
+        "ALL", "SELECT", "FROM", "WHERE", "ON", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME",
+        "LOCALTIMESTAMP", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "CONVERT", "CAST", "IF", "VALUES", "OVER", "ROW",
+        "CHAR", "CHARACTER", "UNSIGNED", "SEPARATOR", "LEADING", "TRAILING", "BOTH",
+    }
+)  # fmt: skip
+"""Reserved words: a column of such a name is written in backticks."""
 _UNITS = frozenset({"MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 _SUBQUERY = frozenset({"SELECT", "VALUES", "TABLE"})
 
@@ -268,10 +278,18 @@ class _Reading:
         return MigratorError("policy_column", f"{self.table} has no column {name}", hint=f"Columns: {names}")
 
     def _is_not_a_column(self, position: int) -> bool:
-        """A word after AS, COLLATE or USING, a unit of time, or the type of a literal: `DATE '2024-01-01'`."""
-        before, word = self._word(position - 1), self._word(position)
-        if before in ("AS", "COLLATE", "USING"):
+        """A word of MySQL's grammar, such as a unit of time, or the type of a literal: `DATE '2024-01-01'`."""
+        before, word, after = (self._word(each) for each in (position - 1, position, position + 1))
+        if before in ("AS", "COLLATE", "USING") or word in _RESERVED:
             return True
+        if (word, before) in (("UNKNOWN", "IS"), ("UNKNOWN", "NOT"), ("OF", "MEMBER")) or (word, after) == (
+            "MEMBER",
+            "OF",
+        ):
+            return True
+        if word in ("END", "ESCAPE"):
+            opening = "CASE" if word == "END" else "LIKE"
+            return any(token.upper == opening for token in self.tokens[:position])
         following = self.tokens[position + 1] if position + 1 < len(self.tokens) else None
         if word in ("DATE", "TIME", "TIMESTAMP") and following is not None and following.kind == "string":
             return True
@@ -297,7 +315,7 @@ class _Reading:
             known = self.aliases[chain[-2].lower()]
             stored = None if known is None else known.get(chain[-1].lower())
             return None if stored is None else stored[1]
-        if not self.inside[position]:
+        if not self.inside[position] or self._is_not_a_column(position):
             return False
         name = self.tokens[position].text.lower()
         found = [known.get(name) for known in self.aliases.values() if known is not None]

@@ -135,7 +135,7 @@ def test_a_wrong_policy_fails_with_file_statement_and_reason_and_stores_nothing(
     assert error.code == "migration_failed"
     assert error.message.startswith("0002_m.sql, statement 2 of 2 (line 2: ")
     assert said in str(error.details)
-    database.apply("DO 0; DO 1;")  # the corrected statement continues where it stopped
+    database.apply("DO 0; DO 1;")  # the corrected statement continues there
 
 
 def test_a_policy_that_a_migration_breaks_is_reported(database: Database) -> None:

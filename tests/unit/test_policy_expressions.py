@@ -34,7 +34,8 @@ NUMBER, TEXT, BOOLEAN, DATETIME = ClaimType.NUMBER, ClaimType.TEXT, ClaimType.BO
 TABLES: dict[str, dict[str, ClaimType]] = {
     "orders": {
         "user_id": NUMBER, "team_id": NUMBER, "owner": TEXT, "total": NUMBER, "public": BOOLEAN,
-        "created": DATETIME, "data": TEXT, "day": DATETIME,
+        "created": DATETIME, "data": TEXT, "day": DATETIME, "not": TEXT, "null": TEXT, "end": TEXT, "unknown": TEXT,
+        "date": DATETIME,
     },
     "member": {"team_id": NUMBER, "user_id": NUMBER, "who": TEXT},
 }  # fmt: skip
@@ -107,6 +108,11 @@ def written(condition: str) -> str:
         ("CAST(created AS date) = DATE '2024-01-01'", "CAST( {created} AS date) = DATE '2024-01-01'"),
         (r"owner = 'it''s \' \\ %'", "{owner} = _utf8mb4 X'697427732027205c2025'"),
         ("owner = 'a' -- what\n OR /* this */ TRUE", "{owner} = 'a' OR TRUE"),
+        (
+            "`not` IS NOT NULL AND `null` NOT IN ('a') AND NOT (unknown = 'x') IS NOT UNKNOWN",
+            "{not} IS NOT NULL AND {null} NOT IN ('a') AND NOT ( {unknown} = 'x') IS NOT UNKNOWN",
+        ),
+        ("end = CASE WHEN TRUE THEN 'a' END", "{end} = CASE WHEN TRUE THEN 'a' END"),
         ("auth.role() <> 'x' XOR user_id = auth.uid()", "<role:text> <> 'x' XOR {user_id} = <sub:number>"),
     ],
 )
