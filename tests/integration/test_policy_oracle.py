@@ -386,5 +386,5 @@ def test_a_protected_database_answers_as_one_without_the_hidden_rows(pair: Pair,
         answered += protected.status in (200, 206)
         caller = Caller(None, scenario.claims)
         instances += sum(policies_are_in(each, catalog, caller) for each in protected.statements)
-    assert answered > PER_SCENARIO // 3
+    assert answered > 2
     assert instances or not scenario.policies
