@@ -41,6 +41,8 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
         return _failing(error)
     # Lambda formats the records as JSON (the function's logging configuration).
     logging.getLogger("aurorest").setLevel(settings.log_level)
+    # Mangum makes an event loop of its own if the thread has none when it is constructed.
+    asyncio.set_event_loop(_event_loop())
     # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
     serve = Mangum(app, lifespan="off")
 
@@ -56,7 +58,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """The handler's own event loop: made at the first event, and again if other code closed it."""
+    """The handler's own event loop, made again if other code closed it."""
     global _loop
     if _loop is None or _loop.is_closed():
         _loop = asyncio.new_event_loop()

@@ -67,3 +67,12 @@ def test_events_share_one_event_loop(handler: Handler) -> None:
         assert status(handler) == 200
         handler_loops.add(id(asyncio.get_event_loop()))
     assert len(handler_loops) == 1
+
+
+def test_the_handler_is_made_and_answers_on_one_event_loop() -> None:
+    unset_it()
+    made = make_handler({"AUROREST_DATABASE_URL": "mysql://nobody@127.0.0.1/nothing"})
+    loop = asyncio.get_event_loop()
+    assert status(made) == 200
+    assert asyncio.get_event_loop() is loop
+    unset_it()
