@@ -41,7 +41,7 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
         return _failing(error)
     # Lambda formats the records as JSON (the function's logging configuration).
     logging.getLogger("aurorest").setLevel(settings.log_level)
-    # Mangum makes an event loop of its own if the thread has none when it is constructed.
+    # Mangum makes another event loop if the thread has none when it is constructed.
     asyncio.set_event_loop(_event_loop())
     # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
     serve = Mangum(app, lifespan="off")

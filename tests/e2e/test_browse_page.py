@@ -80,7 +80,7 @@ def query(page: Page) -> str:
 def test_the_first_page_lists_every_table_and_asks_no_one_else(site: Site, visit: Visit, address: str) -> None:
     visit.page.goto(site.origin + address)
     listed = visit.page.locator("main tbody tr")
-    expect(listed).to_have_count(14)
+    expect(listed).to_have_count(15)
     assert listed.nth(0).inner_text().split("\t")[:2] == ["airports", "table"]
     assert "Airports, airfields and heliports" in listed.nth(0).inner_text()
     assert listed.nth(3).inner_text().split("\t")[:2] == ["continent_statistics", "view"]
@@ -408,7 +408,7 @@ def test_nothing_is_offered_that_cannot_be_done(site: Site, visit: Visit) -> Non
 
 def test_the_schema_is_drawn_searched_and_exported(site: Site, visit: Visit, tmp_path: Path) -> None:
     page = show(visit, site, "diagram")
-    expect(page.locator(".entity")).to_have_count(12)
+    expect(page.locator(".entity")).to_have_count(13)
     expect(page.locator(".edge")).to_have_count(17)
     page.get_by_label("Find a table or column").fill("elevation")
     expect(page.locator(".entity:not(.faded)")).to_have_count(1)

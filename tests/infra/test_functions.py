@@ -143,7 +143,7 @@ def test_a_missing_archive_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> 
         record({"aws:region": REGION})
 
 
-def test_changed_migrations_publish_a_version_that_reads_the_schema_anew(graph: Graph) -> None:
+def test_changed_migrations_publish_a_version_that_reads_the_schema_again(graph: Graph) -> None:
     """An environment keeps the schema for a while; only new ones see at once what a migration changed."""
     function = api_function(graph)
     assert function.inputs["code"] == graph.one(FUNCTION, "migrator-function").inputs["code"]

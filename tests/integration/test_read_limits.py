@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from api.settings import LIMITS, Limit
 from api.statement import MAX_STATEMENT_BYTES
 from local.server import Server
 from tests.integration.client import Client
@@ -231,8 +232,12 @@ def test_a_large_response_is_compressed_if_the_client_accepts_it(large: Client) 
     assert len(packed.body) * 10 < len(plain.body)
 
 
-def test_a_value_longer_than_a_packet_is_read_separately(server: Server, database: str) -> None:
+def test_a_value_longer_than_a_packet_is_read_separately(
+    server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server returns NULL for a value longer than a packet: each value is then read separately."""
+    # more than Lambda returns, which this is not about
+    monkeypatch.setattr("api.settings.LIMITS", {**LIMITS, "MAX_RESPONSE_BYTES": Limit(10**8, 1, 10**8)})
     quotes = 12_000_000
     server.execute(
         "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT NOT NULL)",

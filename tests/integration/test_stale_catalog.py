@@ -240,7 +240,7 @@ def test_a_write_touches_no_row_that_it_does_not_name(
 
 @pytest.mark.parametrize("prefer", ["return=minimal", REPRESENTATION])
 @pytest.mark.parametrize("method", ["DELETE", "PATCH", "PUT"])
-def test_a_key_that_grew_is_no_key_of_several_rows(server: Server, method: str, prefer: str) -> None:
+def test_a_key_that_grew_writes_no_other_rows(server: Server, method: str, prefer: str) -> None:
     with old_client(server, "CREATE TABLE t (id INT PRIMARY KEY, v INT NOT NULL)") as (client, database):
         server.execute(
             "ALTER TABLE t DROP PRIMARY KEY, ADD PRIMARY KEY (id, v)",

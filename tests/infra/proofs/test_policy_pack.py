@@ -10,6 +10,9 @@ OPTIONS = PolicyResourceOptions(False, [], False, None, [], None, [])  # type: i
 
 SPOKEN = {
     "public with a given certificate": {"route-asks-who-calls"},
+    "JWT from elsewhere with public docs": {"route-asks-who-calls"},
+    "JWT with roles and an anonymous one": {"route-asks-who-calls"},
+    "end to end IAM with roles": {"route-asks-who-calls"},
     "restored with everything watched": {"proxy-does-not-log-statements", "pool-keeps-sessions-apart"},
 }
 """Combinations that ask for what the pack warns of: an API open to everyone, statements in the log, a pinning filter."""
