@@ -130,12 +130,10 @@ class _Endpoints:
         )
 
     async def docs(self, request: Request) -> Answer:
-        file = request.path_params.get("file")
-        return self.service.docs("" if file is None else f"/{file}", request.headers.get("accept-encoding", ""))
+        return self.service.docs(_below_page(request), request.headers.get("accept-encoding", ""))
 
     async def browse(self, request: Request) -> Answer:
-        file = request.path_params.get("file")
-        return self.service.browse("" if file is None else f"/{file}")
+        return self.service.browse(_below_page(request))
 
     async def rest(self, request: Request) -> Answer:
         before, rest = _split(_raw_path(request))
@@ -153,6 +151,12 @@ class _Endpoints:
         return self.service.rest(
             request.method, rest, query_string, _headers(request), body, before + REST, seconds, _identify(request)
         )
+
+
+def _below_page(request: Request) -> str:
+    """What follows `/docs` or `/browse` in the path."""
+    file = request.path_params.get("file")
+    return "" if file is None else f"/{file}"
 
 
 IDENTIFY = "aurorest.identify"

@@ -11,8 +11,8 @@ from api.calling.result_set import Table, apply
 from api.catalog import ColumnType, Kind
 from api.context import Context
 from api.plan.call import CallPlan, plan_call
-from api.reading.paging import next_link
-from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.reading.paging import content_range, next_link, range_status
+from api.request.media import JSON, OBJECT, is_plan, no_plan
 from api.request.query import Comparison, Condition, MediaType
 from api.response.answer import Answer, content_type, csv_body, is_csv, json_body, preference_headers, rows_within
 from api.sql.call import call_procedure, select_function
@@ -28,8 +28,8 @@ def call(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then, unless the procedure itself commits.
     """
     request = context.request
-    if request.media.name in (PLAN_JSON, PLAN_TEXT):
-        raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
+    if is_plan(request.media):
+        raise no_plan(request.media)
     plan = plan_call(request, context.catalog)
     if request.preferences.max_affected is not None and plan.routine.returns is not None:
         raise errors.no_rows_to_count(plan.routine.name)
@@ -97,17 +97,9 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
     rows = table.rows[first:last]
     objects = Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)
     shown = rows_within(objects, settings.max_response_bytes)
-    counted = request.preferences.count is not None
-    if counted and request.offset > total:
-        raise errors.range_not_satisfiable(
-            f"An offset of {request.offset} was requested, but there are only {total} rows.", total
-        )
-    shown_range = f"{first}-{first + shown - 1}" if shown else "*"
-    headers = (
-        content_type(request.media),
-        ("Content-Range", f"{shown_range}/{total if counted else '*'}"),
-        *preferred,
-    )
+    counted = total if request.preferences.count is not None else None
+    status = range_status(request.offset, shown, counted, cut=shown < requested)
+    headers = (content_type(request.media), content_range(first, shown, counted), *preferred)
     if shown < requested and request.method != "POST":
         headers += (next_link(request, shown, None, None),)
     if is_csv(request.media):
@@ -115,5 +107,4 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
         body = csv_body(table.names, members)
     else:
         body = json_body(objects[:shown], request.media)
-    partial = shown < requested or (counted and shown < total)
-    return Answer(206 if partial and request.media.name != OBJECT else 200, headers, body)
+    return Answer(200 if request.media.name == OBJECT else status, headers, body)

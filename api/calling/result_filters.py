@@ -21,15 +21,8 @@ def predicate(condition: Condition, columns: dict[str, Column]) -> Callable[[Cel
     if isinstance(condition, Comparison):
         return _negated(_comparison(condition, columns), condition.negated)
     tests = [predicate(operand, columns) for operand in condition.operands]
-    decided = condition.connective == "or"
-
-    def test(row: Cells) -> bool | None:
-        found = [each(row) for each in tests]
-        if decided in found:
-            return decided
-        return None if None in found else not decided
-
-    return _negated(test, condition.negated)
+    every = condition.connective == "and"
+    return _negated(lambda row: _combined([test(row) for test in tests], every=every), condition.negated)
 
 
 def _negated(test: Callable[[Cells], bool | None], negated: bool) -> Callable[[Cells], bool | None]:

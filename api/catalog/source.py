@@ -11,17 +11,20 @@ from api.catalog.introspection import load_catalog
 from api.catalog.introspection.privileges import read_privileges
 from api.catalog.privileges import restricted
 from api.database import Database, errno
-from api.errors import ApiError
+from api.errors import ApiError, codes
 from api.settings import Settings
 
 T = TypeVar("T")
 
-STALE_CODES = frozenset(
-    {"PGRST200", "PGRST201", "PGRST202", "PGRST204", "PGRST205", "PGRST125", "42703", "42P01", "42883"}
-)
+STALE_CODES = frozenset({
+    each.code
+    for each in (
+        codes.NO_RELATIONSHIP, codes.AMBIGUOUS_RELATIONSHIP, codes.UNKNOWN_ROUTINE, codes.UNKNOWN_PAYLOAD_COLUMN,
+        codes.UNKNOWN_TABLE, codes.INVALID_PATH, codes.UNDEFINED_COLUMN, codes.TABLE_GONE, codes.UNDEFINED_FUNCTION,
+    )
+})  # fmt: skip
 """Errors that a reload may cure: something was created or dropped after the catalog was loaded."""
 
-PERMISSION_DENIED = "42501"
 STALE_NUMBERS = frozenset(
     {1265, 1267, 1292, 1366, 1411, 1525, 3037, 3064, 3141, 3144, 3146, 3156, 3516, 4037, 4038, 4079}
 )
@@ -112,4 +115,4 @@ def _may_be_stale(error: ApiError) -> bool:
     cause = error.__cause__
     if cause is not None and errno.number(cause) in STALE_NUMBERS:
         return True
-    return error.stale or error.code in STALE_CODES or (error.code == PERMISSION_DENIED and cause is None)
+    return error.stale or error.code in STALE_CODES or (error.code == codes.NO_PRIVILEGE.code and cause is None)

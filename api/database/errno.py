@@ -41,9 +41,9 @@ _NOT_NULL = Meaning(codes.NOT_NULL_VIOLATION)
 _CHECK = Meaning(codes.CHECK_VIOLATION)
 _TOO_LONG = Meaning(codes.TOO_LONG)
 _OUT_OF_RANGE = Meaning(codes.OUT_OF_RANGE)
-_NO_VALUE = Meaning(codes.INVALID_VALUE)
-_NO_DATE = Meaning(codes.INVALID_DATETIME)
-_NO_TEXT = Meaning(codes.INVALID_CHARACTER)
+_INVALID_VALUE = Meaning(codes.INVALID_VALUE)
+_INVALID_DATE = Meaning(codes.INVALID_DATETIME)
+_INVALID_TEXT = Meaning(codes.INVALID_CHARACTER)
 _PATTERN = Meaning(
     codes.INVALID_REGULAR_EXPRESSION, hint="Patterns are ICU regular expressions on MySQL and PCRE on MariaDB."
 )
@@ -108,6 +108,7 @@ BUSY = frozenset({1040, 1203, 1226, 9501})
 """No connection was available; nothing ran."""
 
 DATABASE_DENIED = 1044
+DUPLICATE_KEY = 1062
 UNKNOWN_VARIABLE = 1193
 NO_SUCH_THREAD = 1094
 
@@ -117,7 +118,7 @@ CANCELLED = frozenset({1317, 1969, 3024})
 
 def table() -> Iterator[tuple[Meaning, set[int]]]:
     """The rows of the table: a meaning, and the numbers that have it."""
-    yield _UNIQUE, {1022, 1062, 1169, 1557, 1586, 1859}
+    yield _UNIQUE, {1022, DUPLICATE_KEY, 1169, 1557, 1586, 1859}
     yield _REFERENCED, {1216, 1217, 1451, 1452, 1761, 1762}
     yield _NOT_NULL, {1048, 1263, 1364, 1423, 1566}
     yield _CHECK, {1526, 3819, 4025}
@@ -130,12 +131,12 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
     yield _TOO_LONG, {1406}
     yield _OUT_OF_RANGE, {1264, 1690, 3616, 3617}
     yield Meaning(codes.DIVISION_BY_ZERO), {1365}
-    yield _NO_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
+    yield _INVALID_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
     yield Meaning(codes.INVALID_VALUE, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
     yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643}
     yield _GEOMETRY, {4048, 4049, 4050, 4079}
-    yield _NO_DATE, {1292, 1411, 1441, 1525}
-    yield _NO_TEXT, {1300, 1977, 3854, 3988}
+    yield _INVALID_DATE, {1292, 1411, 1441, 1525}
+    yield _INVALID_TEXT, {1300, 1977, 3854, 3988}
     yield _PATTERN, {1139, 3887, *range(3685, 3701)}
     yield Meaning(codes.INVALID_PARAMETER), {1210, 1231, 1298}
     yield _COLLATION, {1253, 1267, 1270, 1271, 3995}

@@ -215,6 +215,10 @@ class Session:
         self.warnings += self._cursor.warning_count
         return self._cursor.fetchall()
 
+    def number(self, statement: Statement) -> int:
+        """Run a query for the whole number that is its only value."""
+        return int(str(self.rows(statement)[0][0]))
+
     def columns(self, statement: Statement) -> Sequence[ResultColumn]:
         """Run a query for the columns of its result."""
         self.send(statement_text(statement))
@@ -228,8 +232,7 @@ class Session:
 
     def change(self, statement: Statement) -> Change:
         """Run an INSERT, UPDATE or DELETE."""
-        self.send(statement_text(statement))
-        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+        return self.change_by(statement_text(statement))
 
     def change_by(self, text: str) -> Change:
         """Like `change`, for a final text whose literals `api.database.literal` wrote."""

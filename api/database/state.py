@@ -22,7 +22,7 @@ LOCK_WAIT_SECONDS = 4
 timeout."""
 
 DIRECT_SESSION = f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
-"""Sent on a direct connection only: there is no proxy that configures the session, and none that this could pin."""
+"""Sent on a direct connection only, where no proxy configures the session and none can pin it."""
 
 GIVE_UP = "SET @aurorest_session_changed = 1"
 """Pins the session on purpose: once its client is gone, RDS Proxy does not hand it to another."""

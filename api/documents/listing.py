@@ -10,6 +10,7 @@ The policies, and the number of rows of a table that has some, are only shown to
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import parse_qsl
 
 from api import errors
@@ -21,18 +22,18 @@ Json = dict[str, object]
 
 def tables(catalog: Catalog, *, unbound: bool = False) -> list[Json]:
     """Every table and view of the exposed databases: the default database first, and by name within a database."""
-    return [
-        _summary(table, unbound) for schema in catalog.schemas.values() for _, table in sorted(schema.tables.items())
-    ]
+    return [_summary(each, unbound) for each in _in_order(catalog)]
 
 
 def described(catalog: Catalog, *, unbound: bool = False) -> list[Json]:
     """Every table and view as `table` describes it, in the same order."""
-    return [
-        table(catalog, each, unbound=unbound)
-        for schema in catalog.schemas.values()
-        for _, each in sorted(schema.tables.items())
-    ]
+    return [table(catalog, each, unbound=unbound) for each in _in_order(catalog)]
+
+
+def _in_order(catalog: Catalog) -> Iterator[Table]:
+    for schema in catalog.schemas.values():
+        for _, each in sorted(schema.tables.items()):
+            yield each
 
 
 def asks_for_details(query_string: str) -> bool:

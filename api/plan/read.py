@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from api import errors
-from api.catalog import CacheKey, Catalog, Table
+from api.catalog import CacheKey, Catalog, Column, Table
 from api.catalog.policies import Command
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Embed, Level, grouped_by
@@ -91,6 +91,11 @@ _LEVEL = CacheKey[Level]("level")
 def key_predicate(table: Table, alias: str, columns: tuple[str, ...], keys: tuple[tuple[Value, ...], ...]) -> KeyIn:
     """The rows that have one of these keys."""
     return KeyIn(tuple(Operand(alias, table.by_name[column]) for column in columns), keys)
+
+
+def key_order(columns: Iterable[Column], alias: str) -> tuple[OrderKey, ...]:
+    """The order of a key's columns, with the values that are stored in them."""
+    return tuple(OrderKey(Operand(alias, column), stored=True) for column in columns)
 
 
 @dataclass(slots=True)

@@ -12,8 +12,7 @@ from decimal import Decimal
 from functools import cmp_to_key
 
 from api.catalog import Dialect, column_of
-from api.plan.operands import Operand
-from api.plan.read import key_predicate
+from api.plan.read import key_order, key_predicate
 from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
 from api.reading.rows import Reader, Rows, StatementTooLong, refuse_long
 from api.sql.conditions import conditions_of, rows_of, where
@@ -166,11 +165,10 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     """The page's rows, in the order of its keys."""
     table, alias = plan.level.table, plan.level.alias
     columns = [table.by_name[name] for name in table.primary_key]
-    key_order = tuple(OrderKey(Operand(alias, column), stored=True) for column in columns)
-    width = len(key_order)
+    width = len(columns)
     by_key: dict[Key, str] = {}
     values: dict[Key, tuple[object, ...]] = {}
-    ordered = replace(plan, order=(*plan.order, *key_order), limit=None, offset=0)
+    ordered = replace(plan, order=(*plan.order, *key_order(columns, alias)), limit=None, offset=0)
 
     def of_keys(keys: tuple[Key, ...]) -> ReadPlan:
         wanted = key_predicate(table, alias, table.primary_key, keys)

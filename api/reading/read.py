@@ -27,7 +27,7 @@ from api.reading.paging import (
 )
 from api.reading.rows import Reader, RootTooLarge, member_names
 from api.reading.schema import check_tables, tables_of
-from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.media import ARRAY, OBJECT, is_plan, no_plan
 from api.request.query import ApiRequest, Relation, Row
 from api.response.answer import (
     Answer,
@@ -83,7 +83,7 @@ def read(context: Context) -> Answer:
         request.preferences.timezone,
         context.caller,
     )
-    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+    if is_plan(request.media):
         return _explained(context, plan)
     plan = plan.cache.get(_PAGE, settings.max_rows, lambda: _paged(plan, settings.max_rows))
     context.stages.end("plan")
@@ -107,7 +107,7 @@ def _bounded_list(context: Context, plan: ReadPlan) -> _Result:
 
 def _explained(context: Context, plan: ReadPlan) -> Answer:
     if is_restricted(plan):  # the optimizer's plan tells of hidden rows
-        raise errors.not_acceptable(context.request.media.name, (JSON, CSV, OBJECT, ARRAY))
+        raise no_plan(context.request.media)
     context.stages.end("plan")
     answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
     context.stages.end("run")
@@ -164,12 +164,11 @@ def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, 
     if how != "exact" and is_restricted(plan):
         how = "exact"  # an estimate would count hidden rows
     if how == "estimated":
-        few = session.rows(select_count(plan, server, at_most=max_rows + 1))
-        counted = int(str(few[0][0]))
+        counted = session.number(select_count(plan, server, at_most=max_rows + 1))
         return counted if counted <= max_rows else max(counted, estimated_rows(session, plan, server))
     if how == "planned":
         return estimated_rows(session, plan, server)
-    return int(str(session.rows(select_count(plan, server))[0][0]))
+    return session.number(select_count(plan, server))
 
 
 def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:
@@ -200,7 +199,7 @@ def _read_one(context: Context, target: Row) -> Answer:
     request = context.request
     table = find_table(context.catalog, request.profile, target.name)
     plan = _plan_row(context, table, target)
-    if request.media.name in (PLAN_JSON, PLAN_TEXT):
+    if is_plan(request.media):
         return _explained(context, plan)
     context.stages.end("plan")
 

@@ -16,7 +16,9 @@ ARRAY = "application/vnd.pgrst.array+json"
 """Only as `ARRAY;nulls=stripped`; without that parameter it is JSON."""
 PLAN_JSON = "application/vnd.pgrst.plan+json"
 PLAN_TEXT = "application/vnd.pgrst.plan+text"
-OFFERED = (JSON, CSV, OBJECT, ARRAY, PLAN_JSON, PLAN_TEXT)
+_ROWS = (JSON, CSV, OBJECT, ARRAY)
+_PLANS = (PLAN_JSON, PLAN_TEXT)
+OFFERED = (*_ROWS, *_PLANS)
 
 _ALIASES = {
     "application/vnd.pgrst.object": OBJECT,
@@ -52,8 +54,17 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
         media = _offered(name, parameters, refused, plan)
         if media is not None:
             return media
-    offered = OFFERED if plan else tuple(name for name in OFFERED if name not in (PLAN_JSON, PLAN_TEXT))
-    raise errors.not_acceptable(errors.shorten(accept), offered)
+    raise errors.not_acceptable(errors.shorten(accept), OFFERED if plan else _ROWS)
+
+
+def is_plan(media: MediaType) -> bool:
+    """Whether the client asks for the execution plan."""
+    return media.name in _PLANS
+
+
+def no_plan(media: MediaType) -> errors.ApiError:
+    """PGRST107: this request has no execution plan to show."""
+    return errors.not_acceptable(media.name, _ROWS)
 
 
 def _accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
@@ -89,10 +100,10 @@ def _offered(name: str, parameters: dict[str, str], refused: set[str], plan: boo
         return MediaType(OBJECT, stripped)
     if name == ARRAY:
         return MediaType(ARRAY, nulls_stripped=True) if stripped else MediaType(JSON)
-    if name in (PLAN_JSON, PLAN_TEXT) and plan:
+    if name in _PLANS and plan:
         of, _ = _tokens(parameters.get("for", JSON))
         of = _ALIASES.get(of, of)
-        if of in (JSON, CSV, OBJECT, ARRAY):
+        if of in _ROWS:
             options = tuple(option for option in parameters.get("options", "").split("|") if option)
             return MediaType(name, plan_for=of, plan_options=options)
     return None

@@ -20,6 +20,7 @@ from api.catalog.privileges import shown
 from api.context import Context
 from api.database import Database, ResultTooLarge
 from api.documents import listing
+from api.documents.pages import Pages
 from api.errors import ApiError, codes
 from api.reading.read import read
 from api.request.caller import NOBODY, Caller, claim_path
@@ -158,15 +159,15 @@ class Service:
 
     def docs(self, path: str, accept_encoding: str) -> Answer:
         """`GET /docs`: the documentation page and its files, the same for every caller. `path` follows `/docs`."""
-        try:
-            return self.accounts.of(None).pages.docs(path, accept_encoding)
-        except ApiError as error:
-            return error_answer(error)
+        return self._page(lambda pages: pages.docs(path, accept_encoding))
 
     def browse(self, path: str) -> Answer:
         """`GET /browse`: the page for people, and its files, the same for every caller. `path` follows `/browse`."""
+        return self._page(lambda pages: pages.browse(path))
+
+    def _page(self, answer: Callable[[Pages], Answer]) -> Answer:
         try:
-            return self.accounts.of(None).pages.browse(path)
+            return answer(self.accounts.of(None).pages)
         except ApiError as error:
             return error_answer(error)
 

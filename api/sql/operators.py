@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from api.catalog import Dialect, Kind, column_of
 from api.plan.operands import Operand, has_truth
 from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
@@ -9,6 +11,7 @@ from api.request.operators import OPERATORS, Operator
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values
+from api.values.keys import Key
 
 FALSE = sql("FALSE")
 TRUE = sql("TRUE")
@@ -147,8 +150,11 @@ def _key_in(predicate: KeyIn) -> Sql:
     """The rows with these keys; row constructors can use the index of a composite key."""
     if not predicate.keys:
         return FALSE
-    columns = [column_of(operand.alias, operand.column) for operand in predicate.operands]
+    return in_keys([column_of(operand.alias, operand.column) for operand in predicate.operands], predicate.keys)
+
+
+def in_keys(columns: Sequence[Sql], keys: Sequence[Key]) -> Sql:
+    """The columns have the values of one of the keys, of which there is at least one."""
     if len(columns) == 1:
-        return sql("{} IN ({})", columns[0], values(key[0] for key in predicate.keys))
-    rows = join(",", [sql("({})", values(key)) for key in predicate.keys])
-    return sql("({}) IN ({})", join(",", columns), rows)
+        return sql("{} IN ({})", columns[0], values(key[0] for key in keys))
+    return sql("({}) IN ({})", join(",", columns), join(",", [sql("({})", values(key)) for key in keys]))

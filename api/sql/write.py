@@ -9,6 +9,7 @@ from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Exists, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Visible
 from api.sql.conditions import all_of, where
+from api.sql.operators import in_keys
 from api.sql.policies import policy_sql
 from api.sql.projection import key_value
 from api.sql.read import limit_clause, order_by
@@ -217,10 +218,7 @@ def keys_sql(key: tuple[Column, ...], keys: tuple[Key, ...]) -> Sql:
     """The condition for rows with these keys, in a statement without aliases."""
     if len(keys) == 1:
         return _equal(key, keys[0])
-    columns = join(",", [column_name(column) for column in key])
-    if len(key) == 1:
-        return sql("{} IN ({})", columns, join(",", [value(each[0]) for each in keys]))
-    return sql("({}) IN ({})", columns, join(",", [sql("({})", join(",", [value(v) for v in each])) for each in keys]))
+    return in_keys([column_name(column) for column in key], keys)
 
 
 def _equal(key: tuple[Column, ...], values: Key) -> Sql:

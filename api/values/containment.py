@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
 from api.errors import invalid_value, undefined_operation
+from api.values.numbers import no_constant
 
 SET_SYNTAX = "Write a,b or {a,b} or a JSON array of strings."
 
@@ -136,7 +136,7 @@ def json_operand(text: str) -> str:
     ('{"k":1}', '["a",2]')
     """
     try:
-        json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        json.loads(text, parse_float=Decimal, parse_constant=no_constant)
     except (ValueError, RecursionError):
         pass
     else:
@@ -157,7 +157,3 @@ def json_operand(text: str) -> str:
 
 
 _BARE = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z|true\Z|false\Z|null\Z", re.ASCII)
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(word)

@@ -11,10 +11,10 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from json.encoder import encode_basestring
-from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
 from api.errors import schema_changed
+from api.values.numbers import no_constant
 
 quote: Callable[[str], str] = encode_basestring
 """A string as a JSON string, escaped as little as JSON allows.
@@ -59,14 +59,10 @@ def _document(cell: object) -> str:
         return "null"
     text = str(cell)
     try:
-        json.loads(text, parse_int=str, parse_float=str, parse_constant=_refuse)
+        json.loads(text, parse_int=str, parse_float=str, parse_constant=no_constant)
     except ValueError:
         raise schema_changed() from None
     return text
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
 
 
 def _boolean(cell: object) -> str:

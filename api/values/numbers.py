@@ -6,6 +6,7 @@ import math
 import re
 import struct
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import NoReturn
 
 from api.catalog import ColumnType
 
@@ -20,6 +21,14 @@ LONGEST_INTEGER = 40
 """The most digits that are parsed: a longer integer is out of every range, and slow to parse."""
 
 _CONTEXT = Context(prec=2 * DIGITS, rounding=ROUND_HALF_UP, Emin=-(10**8), Emax=10**8)
+
+
+def no_constant(word: str) -> NoReturn:
+    """`parse_constant` of `json.loads`, for NaN and the infinities, which JSON does not have.
+
+    Raises: `ValueError`.
+    """
+    raise ValueError(f"{word} is not a valid JSON number")
 
 
 def integer_range(type_: ColumnType) -> tuple[int, int]:

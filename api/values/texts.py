@@ -14,13 +14,12 @@ from collections.abc import Callable
 from datetime import tzinfo
 from decimal import Decimal
 from functools import partial
-from typing import NoReturn
 
 from api.catalog import ColumnType, Kind
 from api.errors import invalid_date, invalid_value, out_of_range, undefined_operation
 from api.statement import Value
 from api.values.containment import SET_SYNTAX, declared_members, member_finder, set_members
-from api.values.numbers import INTEGER, LONGEST_INTEGER, NUMBER, integer_range, parse_decimal, parse_float
+from api.values.numbers import INTEGER, LONGEST_INTEGER, NUMBER, integer_range, no_constant, parse_decimal, parse_float
 from api.values.temporal import date_text, datetime_text, time_text
 
 Converter = Callable[[str], Value]
@@ -244,7 +243,7 @@ def check_json(text: str, name: str) -> object:
         ApiError: 22P02, it is not valid JSON.
     """
     try:
-        return json.loads(text, parse_float=_exact, parse_int=_whole, parse_constant=_refuse)
+        return json.loads(text, parse_float=_exact, parse_int=_whole, parse_constant=no_constant)
     except _OutOfRange as error:
         raise out_of_range("json number", str(error), name) from None
     except ValueError as error:
@@ -271,10 +270,6 @@ def _whole(digits: str) -> int:
     if len(digits) > _MAX_DOUBLE_EXPONENT:
         raise _OutOfRange(digits)
     return int(digits)
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not a valid JSON number")
 
 
 def _geometry(name: str, type_: ColumnType) -> Converter:

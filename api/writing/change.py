@@ -26,13 +26,12 @@ from api.sql.write import (
     UPDATE,
     delete_keys,
     delete_where,
-    select_existing,
     update_keys,
     update_where,
 )
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, literal_size, size
 from api.values.keys import Key, key_of
-from api.writing.checks import check_stored
+from api.writing.checks import any_exist, check_stored
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
@@ -138,11 +137,7 @@ def _conditions_beside_keys(located: Located, server: Server) -> tuple[Sql, ...]
 
 def _remain(session: Session, located: Located, keys: Sequence[Key]) -> bool:
     """Whether any of these keys still has a row. The deletion of one may have deleted others by a foreign key."""
-    table, columns = located.table, located.identity
-    return any(None in key for key in keys) or any(
-        session.rows(select_existing(table, columns, chunk, EMPTY))
-        for chunk in key_runs(keys, lambda some: select_existing(table, columns, some, EMPTY))
-    )
+    return any(None in key for key in keys) or any_exist(session, located.table, located.identity, keys)
 
 
 def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
@@ -200,10 +195,7 @@ def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tu
     """A row's key after the assignments."""
     new = dict(assignments)
     parts = [new.get(column, part) for column, part in zip(identity, key, strict=True)]
-    if not all(
-        part is None or isinstance(part, bool | int | float | str | bytes) or not isinstance(part, Sql)
-        for part in parts
-    ):
+    if any(isinstance(part, Sql) for part in parts):
         raise TypeError("a key cannot contain an expression")
     return tuple(parts)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""The policies of a table and the rows that a write stores: what WITH CHECK requires, read inside the transaction."""
+"""What a write checks by reading inside its transaction: above all, that the rows it stores meet the policies."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from api.plan.payload import Cell, Missing
 from api.plan.tree import UNRESTRICTED, Visible
 from api.plan.visible import depends_on
 from api.sql.runs import key_runs, room_beside, runs
-from api.sql.write import SHARE, count_meeting, count_proposed
+from api.sql.write import SHARE, count_meeting, count_proposed, select_existing
 from api.statement import EMPTY, Sql, size
 from api.values.keys import Key
 
@@ -49,11 +49,20 @@ def check_stored(
     if keys and not key:
         raise errors.cannot_check(table.name, "The table has no key to find the rows by. Nothing was written.")
     for chunk in key_runs(keys, lambda some: count_meeting(table, checks, key, some, lock)):
-        if _count(session, count_meeting(table, checks, key, chunk, lock)) == len(chunk):
+        if session.number(count_meeting(table, checks, key, chunk, lock)) == len(chunk):
             continue
-        if _count(session, count_meeting(table, UNRESTRICTED, key, chunk, lock)) == len(chunk):
+        if session.number(count_meeting(table, UNRESTRICTED, key, chunk, lock)) == len(chunk):
             raise errors.violates_policy(table.name, using=using)
         raise errors.cannot_check(table.name, "The rows are not found by their keys. Nothing was written.")
+
+
+def any_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Sequence[Key]) -> bool:
+    """Whether one of these keys has a row."""
+
+    def statement(some: tuple[Key, ...]) -> Sql:
+        return select_existing(table, key, some, EMPTY)
+
+    return any(session.rows(statement(chunk)) for chunk in key_runs(keys, statement))
 
 
 def check_existing(
@@ -89,7 +98,7 @@ def check_proposed(
 
     fixed = size(statement(()))
     for chunk in runs(proposed, lambda row: size(statement((row,))) - fixed, room_beside(fixed)):
-        if _count(session, statement(chunk)) != len(chunk):
+        if session.number(statement(chunk)) != len(chunk):
             raise errors.violates_policy(table.name)
 
 
@@ -110,7 +119,3 @@ def _default(column: Column) -> Cell:
     if column.type.kind.traits.family in ("number", "boolean"):
         return Decimal(column.default) if _NUMBER.fullmatch(column.default) else Missing.DEFAULT
     return column.default
-
-
-def _count(session: Session, statement: Sql) -> int:
-    return int(str(session.rows(statement)[0][0]))

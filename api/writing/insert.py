@@ -20,12 +20,11 @@ from api.plan.tree import Compare, Group, Predicate
 from api.plan.write import InsertPlan
 from api.sql.conditions import all_of
 from api.sql.read import select_rows
-from api.sql.runs import key_runs, room_beside, runs
-from api.sql.write import select_existing
-from api.statement import EMPTY, Sql, Value, size, sql
+from api.sql.runs import room_beside, runs
+from api.statement import Sql, Value, size, sql
 from api.values.keys import Key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
-from api.writing.checks import check_stored, refuse_hopeless
+from api.writing.checks import any_exist, check_stored, refuse_hopeless
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown, without
 from api.writing.trees import parents_first
@@ -55,7 +54,7 @@ def insert(
         return _compared(session, plan, values, show, max_bytes)
     # a trigger may change the key, so that the key sent is that of another row; the account may not see triggers
     known = show is not None or bool(plan.checks)
-    foreseen = known and _exist(session, plan, _sent_keys(plan, values))
+    foreseen = known and any_exist(session, plan.table, plan.identity, _sent_keys(plan, values))
     keys = insert_all(session, plan, values, range(count))
     if foreseen and plan.checks:
         raise errors.cannot_check(plan.table.name, "A trigger changes the key of the new rows.")
@@ -112,7 +111,7 @@ def counted_numbers(session: Session, done: Sequence[Inserted], *, needed: bool)
         return {}
     step = 1
     if any(len(each.rows) > 1 for each in done):
-        step = int(str(session.rows(sql("SELECT @@SESSION.auto_increment_increment"))[0][0]))
+        step = session.number(sql("SELECT @@SESSION.auto_increment_increment"))
     return {number: each.first_id + position * step for each in done for position, number in enumerate(each.rows)}
 
 
@@ -137,13 +136,6 @@ def _sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
     positions = [plan.rows.columns.index(column) for column in plan.identity]
     keys = [tuple([values[position][row] for position in positions]) for row in range(plan.rows.count)]
     return [key for key in keys if None not in key and Missing.DEFAULT not in key]  # type: ignore[misc]
-
-
-def _exist(session: Session, plan: InsertPlan, keys: Sequence[Key]) -> bool:
-    for chunk in key_runs(keys, lambda some: select_existing(plan.table, plan.identity, some, EMPTY)):
-        if session.rows(select_existing(plan.table, plan.identity, chunk, EMPTY)):
-            return True
-    return False
 
 
 def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, max_bytes: int) -> Outcome:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column
-from api.plan.operands import Operand
-from api.plan.read import key_predicate
-from api.plan.tree import OrderKey, Predicate, ReadPlan
+from api.plan.read import key_order, key_predicate
+from api.plan.tree import Predicate, ReadPlan
 from api.reading.rows import Reader, StatementTooLong, member_names
 from api.reading.schema import check_tables, tables_of
 from api.request.query import MediaType
@@ -88,7 +87,7 @@ class Show:
     ) -> list[str]:
         if len(keys) == 1 or plan.order or plan.level.grouped:
             return self._read(reader, plan)
-        rows = reader.read(replace(plan, order=_key_order(columns, plan.level.alias)), order_values=True)
+        rows = reader.read(replace(plan, order=key_order(columns, plan.level.alias)), order_values=True)
         by_key = {
             same_key(columns, key_of(columns, found)): text
             for found, text in zip(rows.order_values, rows.encoded, strict=True)
@@ -145,7 +144,3 @@ def without(after: Shown, before: Shown) -> Shown:
         else:
             more.append(each)
     return Shown(more)
-
-
-def _key_order(columns: tuple[Column, ...], alias: str) -> tuple[OrderKey, ...]:
-    return tuple(OrderKey(Operand(alias, column), stored=True) for column in columns)

@@ -38,7 +38,6 @@ from api.writing.trees import parents_first
 if TYPE_CHECKING:
     from api.database.session import Session
 
-_DUPLICATE = 1062
 _ATTEMPTS = 4
 _FORMS_AT_ONCE = 200
 
@@ -181,7 +180,7 @@ class _Upsert:
                 done.append(Inserted(numbers, self.session.change_by(text).first_id))
                 inserted.update(numbers)
             except DriverError as error:
-                if errno.number(error) != _DUPLICATE or last:
+                if errno.number(error) != errno.DUPLICATE_KEY or last:
                     raise
                 found = self.existing(numbers, lock)
                 if not found:

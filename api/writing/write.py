@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from api import errors
 from api.context import Context
 from api.plan.identity import has_triggers
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
-from api.request.media import ARRAY, CSV, JSON, OBJECT, PLAN_JSON, PLAN_TEXT
+from api.request.media import OBJECT, is_plan, no_plan
 from api.request.query import ApiRequest, Row
 from api.response.answer import Answer, is_csv
 from api.writing.answer import write_answer
@@ -29,8 +28,8 @@ def write(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then.
     """
     request, server = context.request, context.server
-    if request.media.name in (PLAN_JSON, PLAN_TEXT):
-        raise errors.not_acceptable(request.media.name, (JSON, CSV, OBJECT, ARRAY))
+    if is_plan(request.media):
+        raise no_plan(request.media)
     plan = plan_write(request, context.catalog, context.caller)
     context.stages.end("plan")
     requirements = _requirements(request)

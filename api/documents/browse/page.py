@@ -47,7 +47,7 @@ _PAGE = """\
 
 
 def browse_answer(path: str, settings: Settings) -> Answer | None:
-    """The answer for what follows `/browse` in the address; None where there is nothing."""
+    """The answer for `path`, which is what follows `/browse` in the URL; None if there is no such file."""
     if path in ("", "/"):
         return _page("browse/" if path == "" else "", settings)
     name = path.removeprefix("/")
