@@ -79,7 +79,7 @@ load: .venv/.stamp-dev .cache/.stamp-tools ## 100 execution environments on 10 d
 soak: .venv/.stamp-dev .cache/.stamp-tools ## a long run in which nothing may grow; option MINUTES=30
 	@SOAK_MINUTES="$(MINUTES)" $(BIN)/python -m pytest tests/load/test_soak.py -n 0 $(ARGS)
 
-fuzz: .venv/.stamp-dev .cache/.stamp-tools ## random requests compared with a model, on both servers; options MINUTES=60, ARGS
+fuzz: .venv/.stamp-dev .cache/.stamp-tools ## random requests compared with a model, on both servers; options MINUTES=30, ARGS
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
 mutants: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-mutants ## put faults into the API to see which the tests notice; options in ARGS

@@ -145,7 +145,7 @@ SERVER_ACCOUNTS = frozenset(
 )
 
 
-_WORDS_OF_GRANT = frozenset({"all", "current_role", "current_user", "default", "none", "public", "session_user"})
+WORDS_OF_GRANT = frozenset({"all", "current_role", "current_user", "default", "none", "public", "session_user"})
 """A role with such a name would mean something else in GRANT or in a policy."""
 
 
@@ -159,11 +159,11 @@ def is_account_name(name: str) -> bool:
 def _check_roles(settings: Settings) -> None:
     """Raises: `SettingsError` for a role that cannot be an account, and for roles that contradict each other."""
     for role in settings.roles:
-        if not is_account_name(role) or role.lower() in _WORDS_OF_GRANT:
+        if not is_account_name(role) or role.lower() in WORDS_OF_GRANT:
             raise SettingsError(
                 f"{PREFIX}ROLES contains {role!r}; a role is a letter, then letters, digits, _ . -, at most "
                 f"{LONGEST_ACCOUNT_NAME}, and neither an account of the server nor one of: "
-                f"{', '.join(sorted(_WORDS_OF_GRANT))}"
+                f"{', '.join(sorted(WORDS_OF_GRANT))}"
             )
     if len(set(settings.roles)) < len(settings.roles):
         raise SettingsError(f"{PREFIX}ROLES names a role twice")

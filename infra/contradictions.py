@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from api.settings import SERVER_ACCOUNTS, WORDS_OF_GRANT
 from infra import cidr
 from infra.config import StackConfig
 from infra.options.database import MAXIMUM_CAPACITY, MINIMUM_CAPACITY
@@ -15,10 +16,6 @@ ZONES_WITHOUT_PROXY = ("use1-az3", "usw1-az2")
 
 LTS_VERSIONS = ("8.0.mysql_aurora.3.04.", "8.0.mysql_aurora.3.10.")
 _RESERVED_USERS = ("admin", "mysql", "rdsadmin", "rdsproxyadmin", "rdsrepladmin", "root")
-_RESERVED_ROLES = (
-    "all", "current_role", "current_user", "default", "mariadb.sys", "mysql.infoschema", "mysql.session", "mysql.sys",
-    "none", "public", "session_user",
-)  # fmt: skip
 _RESERVED_DATABASES = ("information_schema", "mysql", "performance_schema", "sys")
 _DAY_MINUTES = 24 * 60
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -316,7 +313,7 @@ def _roles(config: StackConfig) -> Iterator[str]:
     for role in roles.names:
         if role.lower() in {name.lower() for name in taken}:
             yield f"aurorest:roles has {role}, a name of adminUser, applicationUser or readOnlyUser; allowed: others"
-        if role.lower() in (*_RESERVED_USERS, *_RESERVED_ROLES):
+        if role.lower() in {*_RESERVED_USERS, *SERVER_ACCOUNTS, *WORDS_OF_GRANT}:
             yield f"aurorest:roles has {role}, which MySQL, RDS or row policies reserve; allowed: other names"
     if len({role.lower() for role in roles.names}) < len(roles.names):
         yield "aurorest:roles has two names that differ in case only; allowed: different names"

@@ -96,18 +96,17 @@ def event_of(
     config: StackConfig, users: DatabaseUsers, passwords: Mapping[str, str], revision: str
 ) -> dict[str, object]:
     """The migrator's input; `passwords` by user, for those that have one."""
+
+    def password(name: str) -> dict[str, str]:
+        return {"password": passwords[name]} if name in passwords else {}
+
     wanted = ((users.current.user, "read-write"), (users.read_only, "read-only"))
     return {
         "database": config.database.name,
         "schemas": list(config.database.schemas),
         "authentication": users.current.authentication,
-        "users": [
-            {"name": name, "access": access, **({"password": passwords[name]} if name in passwords else {})}
-            for name, access in wanted
-        ],
-        "roles": [
-            {"name": name, **({"password": passwords[name]} if name in passwords else {})} for name in users.roles
-        ],
+        "users": [{"name": name, "access": access, **password(name)} for name, access in wanted],
+        "roles": [{"name": name, **password(name)} for name in users.roles],
         "retired_users": list(users.retired),
         "migrate": True,
         "revision": revision,

@@ -12,9 +12,9 @@ from pymysql.err import MySQLError
 
 from api.settings import Address, Settings, SettingsError, address_from_url
 from migrator.connecting import connect
-from migrator.errors import MigratorError
+from migrator.errors import MigratorError, described
 from migrator.files import load
-from migrator.run import SERIES, described, migrate, status
+from migrator.run import SERIES, migrate, status
 from migrator.users import Role, make_roles
 
 ONE_STATEMENT_SECONDS = 24 * 3600

@@ -16,8 +16,7 @@ from pymysql.converters import encoders
 from pymysql.err import MySQLError
 
 from api.database import connection as api_connection
-from migrator.errors import MigratorError
-from migrator.run import described, errno
+from migrator.errors import MigratorError, described, errno
 
 if TYPE_CHECKING:
     from pymysql import Connection

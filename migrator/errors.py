@@ -1,8 +1,10 @@
-"""The migrator's errors, as data."""
+"""The migrator's errors as data, and what the driver's errors say."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from pymysql.err import MySQLError
 
 
 @dataclass(eq=False)
@@ -21,3 +23,13 @@ class MigratorError(Exception):
     def __str__(self) -> str:
         parts = (f"{self.code}: {self.message}", self.details, f"Hint: {self.hint}" if self.hint else None)
         return "\n".join(part for part in parts if part)
+
+
+def errno(error: MySQLError) -> int | None:
+    """MySQL's error number, if the error has one."""
+    return error.args[0] if error.args and isinstance(error.args[0], int) else None
+
+
+def described(error: MySQLError) -> str:
+    """MySQL's own message: `1146: Table 'shop.orders' doesn't exist`."""
+    return ": ".join(str(part) for part in error.args) or type(error).__name__

@@ -50,10 +50,11 @@ from pymysql.err import MySQLError
 from api.settings import Settings
 from migrator import event as events
 from migrator.connecting import HANDSHAKE_SECONDS, Deadline, connect, connect_patiently, limit_statements
-from migrator.errors import MigratorError
+from migrator.errors import MigratorError, described
 from migrator.files import load
 from migrator.ledger import locked
-from migrator.run import described, execute, migrate
+from migrator.policy_tokens import quoted
+from migrator.run import execute, migrate
 from migrator.users import bring_to, drop, make_roles
 
 if TYPE_CHECKING:
@@ -105,9 +106,8 @@ def perform(
     """
     migrations = load(directory) if job.migrate else ()
     database = job.databases[0]
-    quoted = "`" + database.replace("`", "``") + "`"
     with closing(connect_to("")) as connection:
-        execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4")
+        execute(connection, f"CREATE DATABASE IF NOT EXISTS {quoted(database)} CHARACTER SET utf8mb4")
     with closing(connect_to(database)) as connection, locked(connection, database, deadline.seconds(), log.info):
         limit_statements(connection, deadline.seconds())
         make_roles(connection, job.roles, job.authentication, log.info)

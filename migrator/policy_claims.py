@@ -91,11 +91,10 @@ def _compared(operands: Operands, start: int, end: int) -> ClaimType:
         if function in _TESTS:
             return ClaimType.TEXT
         if function:
-            first, last = opened + 1, matching(operands.tokens, opened)
             if function not in _SAME_TYPE and function not in _TEXT_RESULT:
                 _refuse_compared(operands, opened, function)
                 return ClaimType.TEXT
-            start, end = opened - 1, last + 1
+            start, end = opened - 1, matching(operands.tokens, opened) + 1
             continue
         if opened >= 0 and _flows_out(operands, opened, first, last):
             start, end = opened, matching(operands.tokens, opened) + 1
@@ -189,10 +188,9 @@ def _cast(operands: Operands, opened: int) -> ClaimType:
 
 def _refuse_compared(operands: Operands, opened: int, function: str) -> None:
     """An unknown function may return anything, so its result may be a condition but not be compared."""
-    first, last, around = _part(operands, opened - 1, matching(operands.tokens, opened) + 1)
-    outside = [
-        operands.word(each) for each in range(first, last) if not opened <= each < matching(operands.tokens, opened)
-    ]
+    closing = matching(operands.tokens, opened)
+    first, last, around = _part(operands, opened - 1, closing + 1)
+    outside = [operands.word(each) for each in range(first, last) if not opened <= each < closing]
     in_function = around >= 0 and operands.function(around)
     if in_function or any(word in _COMPARISONS | _ARITHMETIC for word in outside):
         raise _refused(

@@ -82,6 +82,8 @@ class _Reading:
     columns_of: ColumnsOf
     inside: list[int] = field(default_factory=list)
     """For each token, how many subqueries it is in."""
+    innermost: list[bool] = field(default_factory=list)
+    """For each token, whether the innermost parenthesis around it is a subquery: `EXTRACT(DAY FROM a)` is not one."""
     aliases: dict[str, Columns | None] = field(default_factory=dict)
     """The tables of the subqueries; None if the columns are not known."""
     tables: dict[int, str] = field(default_factory=dict)
@@ -104,6 +106,7 @@ class _Reading:
                     raise MigratorError("policy_syntax", "the policy closes a parenthesis that it did not open")
                 depth.pop()
             self.inside.append(sum(depth))
+            self.innermost.append(bool(depth) and depth[-1])
 
     def _word(self, position: int) -> str:
         return self.tokens[position].upper if 0 <= position < len(self.tokens) else ""
@@ -114,17 +117,8 @@ class _Reading:
     def look_for_tables(self) -> None:
         """Find the tables of the subqueries, and their aliases."""
         for position, token in enumerate(self.tokens):
-            if token.upper in ("FROM", "JOIN", "STRAIGHT_JOIN") and self._in_subquery(position):
+            if token.upper in ("FROM", "JOIN", "STRAIGHT_JOIN") and self.innermost[position]:
                 self._table_at(position + 1)
-
-    def _in_subquery(self, position: int) -> bool:
-        """The innermost parenthesis around the token is a subquery: `EXTRACT(DAY FROM a)` is not one."""
-        depth = 0
-        for before in range(position - 1, -1, -1):
-            depth += {")": 1, "(": -1}.get(self._word(before), 0)
-            if depth < 0:
-                return self._word(before + 1) in _SUBQUERY
-        return False
 
     def _table_at(self, position: int) -> None:
         """Read one table of a FROM, and those after it that are separated by commas."""

@@ -90,6 +90,14 @@ def parse_policy_statement(text: str) -> PolicyStatement | None:
     return None
 
 
+def check_clauses(command: Command | None, using: str | None, check: str | None) -> None:
+    """Raises: `MigratorError` (`policy_syntax`) for a condition that policies of the command do not have."""
+    if command is Command.INSERT and using is not None:
+        raise MigratorError("policy_syntax", "a policy for INSERT takes WITH CHECK, not USING")
+    if command is not None and command in (Command.SELECT, Command.DELETE) and check is not None:
+        raise MigratorError("policy_syntax", f"a policy for {command.value} takes USING, not WITH CHECK")
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -186,10 +194,7 @@ class _Parser:
         self.end()
         if using is None and check is None:
             raise self.wrong("USING (condition) or WITH CHECK (condition)")
-        if command is Command.INSERT and using is not None:
-            raise MigratorError("policy_syntax", "a policy for INSERT takes WITH CHECK, not USING")
-        if command in (Command.SELECT, Command.DELETE) and check is not None:
-            raise MigratorError("policy_syntax", f"a policy for {command.value} takes USING, not WITH CHECK")
+        check_clauses(command, using, check)
         return CreatePolicy(table, name, permissive, command, roles, using, check)
 
     def command(self) -> Command | None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from pymysql.err import MySQLError
 
-from api.catalog.policies import TABLE, ClaimPlace, ClaimType, Expression, RowColumn
-from migrator.errors import MigratorError
+from api.catalog.policies import TABLE, ClaimPlace, ClaimType, Command, Expression, RowColumn
+from migrator.errors import MigratorError, described
 from migrator.policy_expression import Columns, parse_expression
 from migrator.policy_statements import (
     AlterPolicy,
@@ -24,6 +24,7 @@ from migrator.policy_statements import (
     PolicyStatement,
     SetRowSecurity,
     TableName,
+    check_clauses,
 )
 from migrator.policy_tokens import quoted
 
@@ -122,7 +123,7 @@ class RowSecurity:
             try:
                 pieces = [self._pieces(table, source) for source in (using, check)]
             except (MigratorError, MySQLError) as error:
-                said = str(error) if isinstance(error, MigratorError) else ": ".join(map(str, error.args))
+                said = str(error) if isinstance(error, MigratorError) else described(error)
                 raise MigratorError(
                     "policy_broken",
                     f"the policy {name} on {table} no longer works with the tables",
@@ -151,10 +152,7 @@ class RowSecurity:
         if not found:
             raise self._missing(table, change.name)
         command = found[0][0]
-        if change.using is not None and command == "INSERT":
-            raise MigratorError("policy_syntax", "a policy for INSERT takes WITH CHECK, not USING")
-        if change.check is not None and command in ("SELECT", "DELETE"):
-            raise MigratorError("policy_syntax", f"a policy for {command} takes USING, not WITH CHECK")
+        check_clauses(Command(command) if command else None, change.using, change.check)
         if change.new_name is not None and change.new_name != change.name and self._exists(table, change.new_name):
             raise MigratorError("policy_exists", f"policy {change.new_name!r} for table {table!r} already exists")
         changes: dict[str, object] = {}
@@ -193,7 +191,7 @@ class RowSecurity:
         expression = parse_expression(source, self.database, table, self._columns)
         name = f"{quoted(self.database)}.{quoted(table)}"
         # a second instance of the table, so that a column without a table's name is ambiguous in a subquery
-        self._rows_of(f"EXPLAIN SELECT 1 FROM {name} e0, {name} e0j WHERE ({_written(expression)})")  # noqa: S608
+        self._rows(f"EXPLAIN SELECT 1 FROM {name} e0, {name} e0j WHERE ({_written(expression)})")  # noqa: S608
         return expression.stored()
 
     def _stored_name(self, table: TableName) -> str:
@@ -220,15 +218,10 @@ class RowSecurity:
         } or None
 
     def _rows(self, query: str, *values: object) -> tuple[tuple[Any, ...], ...]:
+        """The query's rows. Without values, a `%` in it stands for itself."""
         with self.connection.cursor() as cursor:
             cursor.execute(query, values or None)
             return tuple(cursor.fetchall())
-
-    def _rows_of(self, text: str) -> None:
-        """Run a text without parameters: a `%` in it stands for itself."""
-        with self.connection.cursor() as cursor:
-            cursor.execute(text)
-            cursor.fetchall()
 
     def _run(self, query: str, *values: object) -> int:
         with self.connection.cursor() as cursor:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pymysql.err import MySQLError
 
-from migrator.errors import MigratorError
+from migrator.errors import MigratorError, described, errno
 from migrator.files import Migration
 from migrator.ledger import Entry, Ledger, locked
 from migrator.plan import Pending, plan
@@ -153,16 +153,6 @@ def execute(connection: Connection[Cursor], text: str) -> None:
         cursor.execute(text)
         while cursor.nextset():
             pass
-
-
-def errno(error: MySQLError) -> int | None:
-    """MySQL's error number, if the error has one."""
-    return error.args[0] if error.args and isinstance(error.args[0], int) else None
-
-
-def described(error: MySQLError) -> str:
-    """MySQL's own message: `1146: Table 'shop.orders' doesn't exist`."""
-    return ": ".join(str(part) for part in error.args) or type(error).__name__
 
 
 def _failure(migration: Migration, number: int, said: str, *, in_doubt: bool) -> MigratorError:

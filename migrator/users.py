@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from pymysql.err import MySQLError
 
 from api.settings import LONGEST_ACCOUNT_NAME, SERVER_ACCOUNTS, is_account_name
-from migrator.errors import MigratorError
-from migrator.run import described
+from migrator.errors import MigratorError, described
 
 if TYPE_CHECKING:
     from pymysql import Connection

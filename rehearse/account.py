@@ -67,11 +67,11 @@ class Account:
     def update(self, type_: str, id_: str, wanted: Values, changed: Iterable[str], gone: Iterable[str]) -> Thing:
         """Raises: `rules.Refused`."""
         with opened(self._path) as world:
-            thing = _there(world, type_, id_)
+            thing = rules.there(world, type_, id_)
             begin = world.tick()
         self._sleep(_SECONDS.get(type_, 0.0))
         with opened(self._path) as world:
-            thing = _there(world, type_, id_)
+            thing = rules.there(world, type_, id_)
             state = {name: value for name, value in thing.state.items() if name not in set(gone)}
             thing.state = {**state, **read(type_, wanted)}
             if self.moving(type_, wanted, changed):
@@ -98,13 +98,6 @@ class Account:
             world.drop(thing)
             rules.after_delete(world, thing)
             world.events.append(Event("delete", type_, thing.name, id_, begin, world.tick()))
-
-
-def _there(world: World, type_: str, id_: str) -> Thing:
-    thing = world.get(type_, id_)
-    if thing is None:
-        raise rules.Refused(f"NotFound: {type_} {id_} does not exist")
-    return thing
 
 
 def _placeholders(type_: str) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rehearse.answers import ACCOUNT, REGION
-from rehearse.rules import Refused
+from rehearse.rules import Refused, there
 from rehearse.world import World
 
 Values = dict[str, Any]
@@ -35,7 +35,4 @@ def answer(world: World, token: str, arguments: Values) -> Values:
 
 
 def _found(world: World, type_: str, id_: str) -> Values:
-    thing = world.get(type_, id_)
-    if thing is None:
-        raise Refused(f"NotFound: {type_} {id_} does not exist")
-    return {**thing.state, "id": id_}
+    return {**there(world, type_, id_).state, "id": id_}

@@ -21,6 +21,17 @@ class Refused(Exception):
     """AWS answers with an error."""
 
 
+def there(world: World, type_: str, id_: str) -> Thing:
+    """A resource that exists.
+
+    Raises: `Refused`.
+    """
+    thing = world.get(type_, id_)
+    if thing is None:
+        raise Refused(f"NotFound: {type_} {id_} does not exist")
+    return thing
+
+
 def before_create(world: World, type_: str, inputs: Values) -> None:
     """Raises: `Refused`."""
     kind = KINDS[type_]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rehearse.checks import Verdict, out_of_order
+from rehearse.checks import Verdict, out_of_order, told
 from rehearse.cli import Outcome, Project
 from rehearse.report import Report
 from rehearse.world import Event
@@ -50,6 +50,12 @@ class Stage:
             "each part after what it needs",
             Verdict("; ".join(problems[:3]) or f"{len(events)} calls in order", not problems and bool(events)),
         )
+
+    def gone(self, outcome: Outcome) -> None:
+        """One row about a destroy, after which the account is empty."""
+        left = [f"{thing.type} {thing.name}" for thing in self.project.account().things.values()]
+        found = told(outcome) if outcome.code else f"{len(left)} things left: {left[:3]}"
+        self.check("destroy", "everything goes", Verdict(found, outcome.code == 0 and not left))
 
     def changed(self, **config: str | None) -> Outcome:
         """`pulumi up` after these keys of the configuration."""
