@@ -115,7 +115,7 @@ export function allTables(): Promise<Table[]> {
   return all;
 }
 
-const idOf = (name: Name): string => JSON.stringify([name.schema, name.table]);
+export const idOf = (name: Name): string => JSON.stringify([name.schema, name.table]);
 
 export function table(name: Name): Promise<Table> {
   return kept(details, idOf(name), async () => {
@@ -152,6 +152,15 @@ export function rowAddress(found: Table, key: readonly string[]): { path: string
 /** Without the values of an ENUM or SET. */
 export function shortType(column: Column): string {
   return column.type.replace(/^(enum|set)\(.*/s, "$1");
+}
+
+/** Whether at most one row has the same values in the key's columns. */
+export function isUnique(found: Table, key: ForeignKey): boolean {
+  return [found.primary_key, ...found.unique_keys].some((unique) => unique.length > 0 && unique.every((name) => key.columns.includes(name)));
+}
+
+export function isOptional(found: Table, key: ForeignKey): boolean {
+  return key.columns.some((name) => columnOf(found, name)?.nullable ?? false);
 }
 
 export function columnOf(found: Table, name: string): Column | undefined {

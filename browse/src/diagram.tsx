@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { fileAddress } from "./api";
-import { allTables, shortType, type Name, type Table } from "./catalog";
+import { allTables, idOf, isOptional, isUnique, shortType, type Table } from "./catalog";
 import type { Box, Layout, Line } from "./layout";
 import { mermaid } from "./mermaid";
 import { link, type Route } from "./route";
@@ -32,8 +32,6 @@ interface Edge extends Line {
   toOne: boolean;
   optional: boolean;
 }
-
-const idOf = (name: Name): string => JSON.stringify([name.schema, name.table]);
 
 const cut = (text: string, most: number): string => ([...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text);
 
@@ -65,8 +63,8 @@ function edges(tables: readonly Table[]): Edge[] {
         column: key.columns[0]!,
         referenced: key.referenced_columns[0]!,
         title: `${table.name} (${key.columns.join(", ")}) → ${key.referenced_table} (${key.referenced_columns.join(", ")})`,
-        toOne: [table.primary_key, ...table.unique_keys].some((unique) => unique.length > 0 && unique.every((name) => key.columns.includes(name))),
-        optional: key.columns.some((name) => table.columns.find((column) => column.name === name)?.nullable ?? false),
+        toOne: isUnique(table, key),
+        optional: isOptional(table, key),
       }];
     }),
   );
@@ -166,7 +164,7 @@ function Canvas({ entities, lines, layout, search, svg, focusOn }: {
   /** As large as 1:1 allows, around one box. */
   const around = (id: string): void => {
     const place = layout.boxes[id];
-    const box = entities.find((each) => each.id === id);
+    const box = byId.get(id);
     const element = svg.current;
     if (!place || !box || !element) return;
     const [width, height] = [element.clientWidth, element.clientHeight];

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { ApiError, send, type Reply } from "./api";
 import { outgoing, profile, rowAddress, rowsPath, type Table } from "./catalog";
 import { Field, draftOf, valueFrom, type Draft } from "./fields";
-import { asRows, newRow, parseJson, writeJson, type Json, type Row } from "./json";
+import { asRows, newRow, parseJson, textOf, writeJson, type Row } from "./json";
 import { asError, Failure, plural } from "./ui";
 
 /** The columns that an error is about. The API's own messages name them; a constraint's name leads to its columns. */
@@ -16,13 +16,12 @@ export function columnsOf(error: ApiError, table: Table, sent: Row): string[] {
   );
   if (named.length > 0) return named;
   const key = /^The key \(([^]*)\) is not present/.exec(error.details);
-  if (key) return table.columns.map((column) => column.name).filter((name) => key[1]!.split(", ").join(",").split(",").includes(name));
+  if (key) return table.columns.map((column) => column.name).filter((name) => key[1]!.split(/, ?/).includes(name));
   const clash = /^Key ([^]*) = '([^]*)' already exists\.$/.exec(error.details);
   if (clash) {
     const keys = clash[1]!.endsWith("PRIMARY") ? [table.primary_key] : table.unique_keys;
-    const written = (value: Json | undefined): string => (value === undefined || value === null ? "" : typeof value === "string" ? value : writeJson(value));
     const values = clash[2]!.toLowerCase();
-    const fits = (columns: readonly string[]): boolean => columns.map((name) => written(sent[name])).join("-").toLowerCase() === values;
+    const fits = (columns: readonly string[]): boolean => columns.map((name) => textOf(sent[name] ?? "")).join("-").toLowerCase() === values;
     return keys.find(fits) ?? keys.find((columns) => clash[1]!.endsWith(columns[0]!)) ?? keys.find((columns) => columns.some((name) => name in sent)) ?? [];
   }
   return table.columns.map((column) => column.name).filter((name) => name in sent && name.length > 2 && error.message.includes(name));

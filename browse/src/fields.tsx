@@ -6,7 +6,7 @@ import { getJson } from "./api";
 import { base64Of, bytesIn, imageType, sizeText } from "./binary";
 import { labelOf, profile, rowsPath, shortType, table as loadTable, type Column, type Relationship } from "./catalog";
 import { isNumeric } from "./cells";
-import { nameText, writeQuery, type Parameter } from "./grammar";
+import { nameText, quoted, writeQuery, type Parameter } from "./grammar";
 import { asRows, exactNumber, parseJson, textOf, writeJson, type Json } from "./json";
 
 /** What is in a field: null is the database's; undefined: untouched, so a new row gets the default. */
@@ -208,10 +208,9 @@ async function suggest(relationship: Relationship, search: string, signal: Abort
   const key = relationship.table_columns[0]!;
   const label = labelOf(target);
   const isText = target.columns.find((column) => column.name === key)?.kind === "text";
-  const pattern = `ilike.*${search}*`;
   const filters: Parameter[] = [];
   if (search !== "" && label !== null) {
-    const text = `"${pattern.slice(6).replace(/[\\"]/g, "\\$&")}"`;
+    const text = quoted(`*${search}*`);
     filters.push(["or", `(${nameText(label)}.ilike.${text}${isText ? `,${nameText(key)}.ilike.${text}` : ""})`]);
   }
   const select = [key, ...(label !== null && label !== key ? [label] : [])].map(nameText).join(",");

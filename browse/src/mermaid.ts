@@ -1,6 +1,6 @@
 /** The schema as the text of a Mermaid entity relationship diagram. */
 
-import type { Table } from "./catalog";
+import { idOf, isOptional, isUnique, type Table } from "./catalog";
 
 /** Mermaid takes letters, digits, `-` and `_` in attributes; whatever else there is becomes `_`. */
 function word(text: string): string {
@@ -14,7 +14,7 @@ function label(text: string): string {
 }
 
 export function mermaid(tables: readonly Table[]): string {
-  const shown = new Map(tables.map((table) => [JSON.stringify([table.schema, table.name]), table]));
+  const shown = new Map(tables.map((table) => [idOf({ schema: table.schema, table: table.name }), table]));
   const several = new Set(tables.map((table) => table.schema)).size > 1;
   const names = new Map<Table, string>();
   const taken = new Set<string>();
@@ -39,12 +39,10 @@ export function mermaid(tables: readonly Table[]): string {
   }
   for (const table of tables) {
     for (const key of table.foreign_keys) {
-      const target = shown.get(JSON.stringify([key.referenced_schema, key.referenced_table]));
+      const target = shown.get(idOf({ schema: key.referenced_schema, table: key.referenced_table }));
       if (!target) continue;
-      const columns = key.columns.map((name) => table.columns.find((column) => column.name === name));
-      const optional = columns.some((column) => column?.nullable) ? "|o" : "||";
-      const own = [table.primary_key, ...table.unique_keys].some((unique) => unique.length > 0 && unique.every((name) => key.columns.includes(name)));
-      lines.push(`  ${names.get(target)} ${optional}--o${own ? "|" : "{"} ${names.get(table)} : ${label(key.columns.join(", "))}`);
+      const optional = isOptional(table, key) ? "|o" : "||";
+      lines.push(`  ${names.get(target)} ${optional}--o${isUnique(table, key) ? "|" : "{"} ${names.get(table)} : ${label(key.columns.join(", "))}`);
     }
   }
   return `${lines.join("\n")}\n`;

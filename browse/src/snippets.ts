@@ -1,7 +1,7 @@
 /** A reading request as the lines that people copy: its address, curl, supabase-js, Python. */
 
 import { addressOf, headersOf, ROOT, type Call } from "./api";
-import { parseOrder, parseQuery, type Parameter, type Query } from "./grammar";
+import { parseOrder, parseQuery, valueOf, type Parameter, type Query } from "./grammar";
 
 export const LANGUAGES = ["Address", "curl", "supabase-js", "Python"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -90,7 +90,7 @@ function supabase({ table, schema, call }: Reading): string {
   const [limit, offset] = [numberOf(query, "limit"), numberOf(query, "offset")];
   if (offset !== null && limit !== null) lines.push(`.range(${offset}, ${offset + limit - 1})`);
   else if (limit !== null) lines.push(`.limit(${limit})`);
-  const select = query.find(([name]) => name === "select")?.[1];
+  const select = valueOf(query, "select");
   const chain = [`.from(${text(table)})`, `.select(${select ? text(select) : '"*"'})`, ...lines];
   const key = "Authorization" in headersOf(call) ? "process.env.TOKEN" : '"no key"';
   return [
@@ -128,7 +128,7 @@ function python({ table, schema, call }: Reading): string {
     }
     return method === "limit" || method === "offset" ? [`.${method}(${value})`] : [];
   });
-  const select = query.find(([name]) => name === "select")?.[1];
+  const select = valueOf(query, "select");
   const chain = [`.from_(${pythonText(table)})`, `.select(${select ? pythonText(select) : '"*"'})`, ...lines, ".execute()"];
   const headers = "Authorization" in headersOf(call) ? ', headers={"Authorization": f"Bearer {os.environ[\'TOKEN\']}"}' : "";
   const profile = schema === null ? "" : `, schema=${pythonText(schema)}`;

@@ -16,7 +16,7 @@ export function asError(error: unknown): ApiError {
   return error instanceof ApiError ? error : new ApiError(0, "", error instanceof Error ? error.message : String(error));
 }
 
-/** Load for these dependencies; what was asked before is given up. With `fresh`, the old value goes at once. */
+/** Load for these dependencies; what was asked before is given up. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, dependencies: readonly unknown[]): Loaded<T> {
   const [state, setState] = useState<{ value: T | null; error: ApiError | null; busy: boolean }>({ value: null, error: null, busy: true });
   const [turn, setTurn] = useState(0);
@@ -61,11 +61,10 @@ export function Copy({ text, label = "Copy" }: { text: string; label?: string })
 }
 
 /** A button that opens a panel below itself; Escape and a click elsewhere close it. */
-export function Menu({ label, children, align = "start", title }: {
+export function Menu({ label, children, align = "start" }: {
   label: ComponentChildren;
   children: ComponentChildren | ((close: () => void) => ComponentChildren);
   align?: "start" | "end";
-  title?: string;
 }): JSX.Element {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
@@ -90,7 +89,7 @@ export function Menu({ label, children, align = "start", title }: {
   }, [open]);
   return (
     <div class="menu" ref={root}>
-      <button type="button" aria-expanded={open} aria-controls={id} title={title} onClick={() => setOpen(!open)}>
+      <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         {label}
       </button>
       {open && (
@@ -133,8 +132,8 @@ export function count(number: number): string {
   return number.toLocaleString("en");
 }
 
-export function plural(number: number, one: string, many = `${one}s`): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
+export function plural(number: number, one: string): string {
+  return `${count(number)} ${number === 1 ? one : `${one}s`}`;
 }
 
 export function useTitle(title: string): void {
