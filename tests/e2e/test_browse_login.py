@@ -17,15 +17,9 @@ from playwright.sync_api import Browser, expect
 from local.server import Server
 from tests.e2e import sites
 from tests.e2e.sites import Site, Visit
+from tests.e2e.tokens import unsigned
 
 CLIENT = "client of browse"
-
-
-def token(**claims: object) -> str:
-    """A token as it looks; nobody here checks its signature."""
-    parts = [{"alg": "HS256"}, claims]
-    texts = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
-    return ".".join([*texts, "c2lnbmF0dXJl"])
 
 
 @dataclass
@@ -59,7 +53,7 @@ class HostedPages:
 
 @pytest.fixture
 def hosted() -> Iterator[HostedPages]:
-    pages = HostedPages(token(sub="42", email="ada@example.org", role="authenticated"))
+    pages = HostedPages(unsigned(sub="42", email="ada@example.org", role="authenticated"))
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -119,7 +113,7 @@ def test_a_pasted_token_is_shown_and_sent_with_every_request_of_this_tab_alone(s
     page.get_by_label("or paste a token").fill("not a token")
     page.get_by_role("button", name="Use it").click()
     expect(page.get_by_role("alert")).to_contain_text("not a JSON Web Token")
-    pasted = token(sub="<b>7</b>", exp=4_102_444_800, nested={"a": [1, None]})
+    pasted = unsigned(sub="<b>7</b>", exp=4_102_444_800, nested={"a": [1, None]})
     page.get_by_label("or paste a token").fill(f"Bearer {pasted}\n")
     expect(page.locator(".compact tbody tr")).to_have_count(2)  # the last requests without it are answered
     sent.clear()

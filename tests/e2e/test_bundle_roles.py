@@ -3,7 +3,6 @@ stand-in by a token for the role's own account."""
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from local.server import Server
 from migrator.users import Role, make_roles
 from tests.certificates import Authority
 from tests.e2e.runtime import Function, running, unpack
+from tests.e2e.tokens import unsigned
 from tests.standin.session import StandIn, stand_in
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,13 +70,6 @@ def function(
             mysql_server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
 
 
-def token(claims: dict[str, Any]) -> str:
-    parts = [
-        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({"alg": "RS256"}, claims)
-    ]
-    return ".".join([*parts, "c2lnbmF0dXJl"])
-
-
 def event(path: str, authorizer: Any = None, *, query: str = "", **headers: str) -> dict[str, Any]:
     """A GET as API Gateway sends it; without an authorizer, its route has none."""
     http = LIST["requestContext"]["http"] | {"path": path}
@@ -96,7 +89,9 @@ def event(path: str, authorizer: Any = None, *, query: str = "", **headers: str)
 def by_token(path: str, claims: dict[str, Any], **more: Any) -> dict[str, Any]:
     """An event of a route with a JWT authorizer: its claims are strings, as API Gateway makes them."""
     verified = {name: text if isinstance(text, str) else f"map[{text}]" for name, text in claims.items()}
-    return event(path, {"jwt": {"claims": verified, "scopes": None}}, authorization=f"Bearer {token(claims)}", **more)
+    return event(
+        path, {"jwt": {"claims": verified, "scopes": None}}, authorization=f"Bearer {unsigned(**claims)}", **more
+    )
 
 
 def answered(function: Function, sent: dict[str, Any]) -> tuple[int, Any]:
@@ -137,7 +132,7 @@ def test_a_route_without_an_authorizer_is_anonymous_whatever_is_sent(
     proxied.proxy.forget()
     for headers in (
         {},
-        {"authorization": f"Bearer {token(MEMBER)}", "apikey": token(MEMBER)},
+        {"authorization": f"Bearer {unsigned(**MEMBER)}", "apikey": unsigned(**MEMBER)},
         {"role": "member", "x-role": "member", "x-amzn-requestcontext": json.dumps({"authorizer": {"jwt": MEMBER}})},
     ):
         assert answered(function, event(path, **headers)) == (200, [{"id": 1, "title": "buy milk"}])
@@ -179,6 +174,6 @@ def test_a_role_that_is_not_configured_is_refused(
 
 def test_another_token_than_the_verified_one_is_refused(function: Function) -> None:
     sent = by_token(TODO, MEMBER)
-    sent["headers"]["authorization"] = f"Bearer {token({'sub': '43', 'app_metadata': {'role': 'member'}})}"
+    sent["headers"]["authorization"] = f"Bearer {unsigned(sub='43', app_metadata={'role': 'member'})}"
     answer = function.invoke(sent)
     assert (answer["statusCode"], json.loads(answer["body"])["code"]) == (401, "PGRST301")

@@ -62,7 +62,7 @@ def shown(stored: Stored, level: Level, rows: Sequence[Row], *, whole: bool = Fa
         groups[""] = []
     answers = [
         {column.alias: _cast(_value(members[0], column.operand), column) for column in level.columns}
-        | {each.alias: _aggregate(level.table, each, members) for each in level.aggregates}
+        | {each.alias: _aggregate(each, members) for each in level.aggregates}
         for members in groups.values()
     ]
     return answers if whole else _cut(level, answers)
@@ -302,7 +302,7 @@ def _ordered_by(stored: Stored, level: Level, term: Term, one: Row, other: Row) 
     return -sign if term.descending else sign
 
 
-def _aggregate(table: str, aggregate: Aggregate, rows: list[Row]) -> Any:
+def _aggregate(aggregate: Aggregate, rows: list[Row]) -> Any:
     if aggregate.column is None:
         return len(rows)
     values = [row[aggregate.column] for row in rows if row[aggregate.column] is not None]

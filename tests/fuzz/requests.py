@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from tests.quoting import quoted
+
 
 @dataclass(frozen=True)
 class Operand:
@@ -176,27 +178,22 @@ def _within_tree(condition: Condition) -> str:
         case Related():
             return f"{condition.name}.{_related_text(condition)}"
         case Compare():
-            return f"{condition.operand}.{_operation(condition, _quoted)}"
+            return f"{condition.operand}.{_operation(condition, quoted)}"
 
 
 def _operation(compare: Compare, write: Any) -> str:
     start = "not." if compare.negated else ""
     if compare.operator == "in":
-        return f"{start}in.({','.join(map(_quoted, compare.value))})"
+        return f"{start}in.({','.join(map(quoted, compare.value))})"
     if compare.operator == "is":
         return f"{start}is.{compare.value}"
     if compare.quantifier:
-        return f"{start}{compare.operator}({compare.quantifier}).{{{','.join(map(_quoted, compare.value))}}}"
+        return f"{start}{compare.operator}({compare.quantifier}).{{{','.join(map(quoted, compare.value))}}}"
     return f"{start}{compare.operator}.{write(compare.value)}"
 
 
 def _related_text(related: Related) -> str:
     return "not.is.null" if related.has else "is.null"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def _term_text(term: Term) -> str:

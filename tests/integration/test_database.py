@@ -27,9 +27,7 @@ def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
 
 @pytest.fixture
 def settings(proxied: StandIn, server: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    environment = proxied.environment(database)
-    for name, text in environment.items():
-        monkeypatch.setenv(name, text)
+    settings = proxied.settings(database, monkeypatch)
     server.execute(
         "CREATE TABLE item (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) UNIQUE, n INT NOT NULL DEFAULT 0)",
         "INSERT INTO item (id, name) VALUES (1, 'one'), (2, 'two')",
@@ -37,7 +35,7 @@ def settings(proxied: StandIn, server: Server, database: str, monkeypatch: pytes
     )
     proxied.proxy.forget()
     proxied.proxy.clear_faults()
-    return Settings.from_environment(environment)
+    return settings
 
 
 @pytest.fixture

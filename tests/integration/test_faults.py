@@ -5,21 +5,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
 import pymysql
 import pytest
 
-from api.database import Database
 from api.response.answer import Answer
 from api.service import Service
-from api.settings import Settings
 from local.server import Server
 from tests.certificates import Authority
 from tests.integration.client import PREFIX
 from tests.standin.faults import BORROW_TIMEOUT, Fault, Moment
-from tests.standin.session import StandIn, stand_in
+from tests.standin.session import StandIn, serving, stand_in
 
 SCHEMA = (
     """CREATE TABLE author (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL,
@@ -125,6 +124,17 @@ class Shop:
         return tuple(found)
 
 
+@contextmanager
+def shop_through(
+    proxied: StandIn, server: Server, database: str, monkeypatch: pytest.MonkeyPatch, *statements: str
+) -> Iterator[Shop]:
+    """A shop whose tables were made in this database, and changed by these statements."""
+    settings = proxied.settings(database, monkeypatch, CATALOG_MAX_AGE_SECONDS="86400")
+    server.execute(*SCHEMA, *statements, database=database)
+    with serving(settings) as service, server.connect(database, ssl_disabled=True) as beside:
+        yield Shop(proxied, service, beside)
+
+
 @pytest.fixture(scope="module")
 def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
     with stand_in(server, authority.issue("localhost")) as running:
@@ -133,15 +143,8 @@ def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
 
 @pytest.fixture
 def shop(proxied: StandIn, server: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    environment = proxied.environment(database) | {"AUROREST_CATALOG_MAX_AGE_SECONDS": "86400"}
-    for name, text in environment.items():
-        monkeypatch.setenv(name, text)
-    server.execute(*SCHEMA, database=database)
-    settings = Settings.from_environment(environment)
-    connected = Database(settings)
-    with server.connect(database, ssl_disabled=True) as beside:
-        yield Shop(proxied, Service(settings, connected), beside)
-    connected.close()
+    with shop_through(proxied, server, database, monkeypatch) as shop:
+        yield shop
     proxied.proxy.clear_faults()
 
 

@@ -508,8 +508,7 @@ def test_the_function_signs_in_through_the_proxy_and_closes_its_connections(
     new = f"{database}_new"
     monkeypatch.setattr(lambda_handler, "MIGRATIONS", folder)
     with stand_in(server, authority.issue("localhost"), may_pin=True) as proxied:
-        for name, value in proxied.environment(database).items():
-            monkeypatch.setenv(name, value)
+        proxied.settings(database, monkeypatch)
         try:
             assert handler(job(new, names), Context())["applied"] == list(FILES)
             assert query(server, new, "SELECT COUNT(*) FROM orders") == [(3,)]

@@ -30,19 +30,18 @@ from api.request.caller import Caller
 from api.request.query import EmbedItem
 from api.sql.policies import policy_sql
 from local.server import Server
-from migrator.policy_statements import parse_policy_statement
 from migrator.policy_tokens import quoted as q
-from migrator.row_security import RowSecurity
 from tests.integration.client import Client, Response
 from tests.integration.conftest import statements
 from tests.integration.introspecting import catalog_of
+from tests.integration.protecting import protect
+from tests.quoting import quoted
 
 REQUESTS = int(os.environ.get("AUROREST_ORACLE_REQUESTS", "500"))
 PER_SCENARIO = 25
 SUBJECTS = (1, "1", "2", 3, "4", "1abc", "x", "", None, "-1", 2**70, [1], True)
 NAMES = ("Ann", "new", "paid", "N", "red", "'", "x\\", None, 5, "a' OR '1'='1")
 INTEGERS = (Kind.INTEGER,)
-_ATOMIC = ("count", "max", "min")
 
 
 @dataclass
@@ -136,10 +135,10 @@ def number(claim: object) -> str:
 
 def text(claim: object) -> str:
     """A claim beside a text column."""
-    return "NULL" if claim is None else f"X'{str(claim).encode().hex()}'" if claim == "" else quoted(str(claim))
+    return "NULL" if claim is None else f"X'{str(claim).encode().hex()}'" if claim == "" else literal(str(claim))
 
 
-def quoted(value: str) -> str:
+def literal(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -161,10 +160,7 @@ class Requests:
         if pick.random() < 0.15:
             columns = pick.sample(table.columns, min(len(table.columns), 1))
             select = [f'"{column.name}"' for column in columns]
-            select += [
-                pick.choice(("count()", f'"{columns[0].name}".{pick.choice(("count", "max", "min"))}()'))
-                for _ in range(1)
-            ]
+            select.append(pick.choice(("count()", f'"{columns[0].name}".{pick.choice(("count", "max", "min"))}()')))
             parameters.append(("select", ",".join(select)))
         else:
             parameters.append(("select", self._select(table, "", parameters, 0)))
@@ -261,15 +257,14 @@ class Requests:
         column = pick.choice(table.columns)
         negated = pick.choice(("", "", "not."))
         value = self._value(table, column)
-        written = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if nested else value
+        written = quoted(value) if nested else value
         if pick.random() < 0.2 or not column.type.kind.traits.pageable:
             return column.name, f"{negated}is.null"
         if column.type.kind.traits.patterns and pick.random() < 0.2:
             return column.name, f"{negated}ilike.*a*"
         operator = pick.choice(("eq", "eq", "neq", "gt", "lte", "in", "isdistinct"))
         if operator == "in":
-            each = '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-            return column.name, f"{negated}in.({each})"
+            return column.name, f"{negated}in.({quoted(value)})"
         return column.name, f"{negated}{operator}.{written}"
 
     def _value(self, table: Table, column: Column) -> str:
@@ -288,14 +283,6 @@ class Pair:
 
     def prepare(self, scenario: Scenario) -> None:
         with closing(self.server.connect(self.protected.database)) as connection, connection.cursor() as cursor:
-            security = RowSecurity(connection, self.protected.database)
-            security.create()
-            cursor.execute("DELETE FROM aurorest_policies")
-            for written in scenario.policies:
-                statement = parse_policy_statement(written)
-                assert statement is not None
-                security.apply(statement)
-            connection.commit()
             cursor.execute("SET FOREIGN_KEY_CHECKS = 0")
             for name, condition in scenario.shown.items():
                 table = self.catalog.schemas[self.protected.database].tables[name]
@@ -307,7 +294,7 @@ class Pair:
                     f" WHERE {condition}"
                 )
             connection.commit()
-        self.protected.service.accounts.of(None).catalogs.reloaded()
+        protect(self.protected, scenario.policies)
         self.protected.claims = scenario.claims
 
 

@@ -16,9 +16,8 @@ from typing import Any
 import pytest
 
 from local.server import Server
-from migrator.policy_statements import parse_policy_statement
-from migrator.row_security import RowSecurity
 from tests.integration.client import Client
+from tests.integration.protecting import protect
 
 SCENARIOS = max(1, int(os.environ.get("AUROREST_ORACLE_REQUESTS", "500")) // 25)
 WRITES = 25
@@ -149,18 +148,11 @@ def client(server: Server) -> Iterator[Client]:
 
 def prepare(client: Client, policies: Policies, stored: dict[int, Row]) -> None:
     with closing(client.server.connect(client.database)) as connection, connection.cursor() as cursor:
-        security = RowSecurity(connection, client.database)
-        security.create()
-        cursor.execute("DELETE FROM aurorest_policies")
-        for text in policies.statements:
-            statement = parse_policy_statement(text)
-            assert statement is not None
-            security.apply(statement)
         cursor.execute("DELETE FROM thing")
         for key, row in stored.items():
             cursor.execute("INSERT INTO thing VALUES (%s, %s, %s, %s)", (key, row["owner"], row["code"], row["n"]))
         connection.commit()
-    client.service.accounts.of(None).catalogs.reloaded()
+    protect(client, policies.statements)
 
 
 def rows_of(client: Client) -> dict[int, Row]:

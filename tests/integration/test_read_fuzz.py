@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from local.server import Server
 from tests.integration.client import Client
+from tests.quoting import quoted
 
 TABLES = (
     "customer", "profile", "address", "purchase", "product", "item", "label", "room", "person", "booking", "friend",
@@ -137,11 +138,6 @@ def texts(server: Server) -> Iterator[Client]:
         client = Client(server, database)
         yield client
         client.close()
-
-
-def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 @settings(max_examples=60)

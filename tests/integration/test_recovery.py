@@ -17,14 +17,12 @@ from typing import Any
 import botocore.auth
 import pytest
 
-from api.database import Database
 from api.response.answer import Answer
 from api.service import Service
-from api.settings import Settings
 from local.server import Options, Server, start_either
 from tests.certificates import Authority
 from tests.conftest import PASSWORD
-from tests.integration.test_faults import CLEARED, SCHEMA, WRITES, Shop, Write, code_of
+from tests.integration.test_faults import CLEARED, SCHEMA, WRITES, Shop, Write, code_of, shop_through
 from tests.secrecy import secrets_in
 from tests.standin.backend import Limits
 from tests.standin.faults import Fault
@@ -43,15 +41,8 @@ def proxied(server: Server, authority: Authority, database: str) -> Iterator[Sta
 
 @pytest.fixture
 def shop(proxied: StandIn, server: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    environment = proxied.environment(database) | {"AUROREST_CATALOG_MAX_AGE_SECONDS": "86400"}
-    for name, text in environment.items():
-        monkeypatch.setenv(name, text)
-    server.execute(*SCHEMA, *CLEARED, database=database)
-    settings = Settings.from_environment(environment)
-    connected = Database(settings)
-    with server.connect(database, ssl_disabled=True) as beside:
-        yield Shop(proxied, Service(settings, connected), beside)
-    connected.close()
+    with shop_through(proxied, server, database, monkeypatch, *CLEARED) as shop:
+        yield shop
 
 
 @pytest.fixture(scope="module")

@@ -7,15 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.database import Database
 from api.service import Service
-from api.settings import Settings
 from local.server import Server
 from tests.certificates import Authority
 from tests.integration.client import PREFIX
 from tests.integration.test_session_state import CHANGES, ONLY_IN_PROCEDURES, TABLES, routines
 from tests.standin.backend import Limits
-from tests.standin.session import StandIn, stand_in
+from tests.standin.session import StandIn, serving, stand_in
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +32,8 @@ def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
 
 @pytest.fixture
 def service(proxied: StandIn, changed_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    environment = proxied.environment(changed_database)
-    for name, text in environment.items():
-        monkeypatch.setenv(name, text)
-    settings = Settings.from_environment(environment)
-    database = Database(settings)
-    yield Service(settings, database)
-    database.close()
+    with serving(proxied.settings(changed_database, monkeypatch)) as running:
+        yield running
 
 
 def call(service: Service, method: str, routine: str) -> int:

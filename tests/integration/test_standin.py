@@ -25,8 +25,7 @@ FEW = Limits(connections=2, borrow_seconds=0.3)
 @pytest.fixture
 def proxied(server: Server, authority: Authority, database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with stand_in(server, authority.issue("localhost"), FEW, may_pin=True) as running:
-        for name, text in running.environment(database).items():
-            monkeypatch.setenv(name, text)
+        running.settings(database, monkeypatch)
         yield running
 
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from api.database import Database
 from api.service import Service
-from api.settings import Settings
 from local.server import Server
 from tests.certificates import Authority
 from tests.integration.client import PREFIX, Client
 from tests.integration.conftest import CLEARED
 from tests.standin.faults import Fault, Moment
-from tests.standin.session import StandIn, stand_in
+from tests.standin.session import StandIn, serving, stand_in
 
 SHOWN = "return=representation"
 UNKNOWN = "08007"
@@ -86,13 +84,8 @@ def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
 
 @pytest.fixture
 def service(proxied: StandIn, store_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
-    environment = proxied.environment(store_database)
-    for name, text in environment.items():
-        monkeypatch.setenv(name, text)
-    settings = Settings.from_environment(environment)
-    database = Database(settings)
-    yield Service(settings, database)
-    database.close()
+    with serving(proxied.settings(store_database, monkeypatch)) as running:
+        yield running
 
 
 def stored(server: Server, database: str) -> dict[str, object]:

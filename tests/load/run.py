@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -74,9 +74,8 @@ class Report:
         raise ValueError("no calls")
 
 
-def run(task: Task, environment: Mapping[str, str], server: Server, during: Callable[[], None] | None = None) -> Report:
-    """Run the environments of a task, whose `folder` may be empty: a temporary one is made. `during` is called once
-    they run.
+def run(task: Task, environment: Mapping[str, str], server: Server) -> Report:
+    """Run the environments of a task, whose `folder` may be empty: a temporary one is made.
 
     Raises: `RuntimeError` where an environment ended otherwise than by its task's end.
     """
@@ -94,13 +93,8 @@ def run(task: Task, environment: Mapping[str, str], server: Server, during: Call
             connections: list[int] = []
             watcher = threading.Thread(target=_watch, args=(server, process, connections))
             watcher.start()
-            acting = threading.Thread(target=during) if during else None
-            if acting:
-                acting.start()
             _, errors = process.communicate(told)
             watcher.join()
-            if acting:
-                acting.join()
         seconds = time.monotonic() - began
         logs = [line for path in sorted(Path(folder).glob("*.log")) for line in path.read_text().splitlines()]
         if process.returncode:

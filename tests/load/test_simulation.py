@@ -11,7 +11,6 @@ import pytest
 
 from api.database import Database, Session
 from api.errors import ApiError
-from api.settings import Settings
 from api.statement import sql
 from local.server import Server
 from tests.certificates import Authority
@@ -31,9 +30,7 @@ def test_the_model_predicts_which_borrowings_the_stand_in_times_out(
         mysql_server.temporary_database() as name,
         stand_in(mysql_server, authority.issue("localhost"), limits) as proxied,
     ):
-        for variable, text in proxied.environment(name).items():
-            monkeypatch.setenv(variable, text)
-        settings = Settings.from_environment(proxied.environment(name))
+        settings = proxied.settings(name, monkeypatch)
         databases = [Database(settings) for _ in range(CLIENTS)]
         for database in databases:
             database.ping()

@@ -6,7 +6,12 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import pytest
+
+from api.database import Database
 from api.database.state import GIVE_UP
+from api.service import Service
+from api.settings import Settings
 from local.server import USER, Server, Tls
 from tests.standin.backend import DEFAULTS, Backend, Limits, Target
 from tests.standin.pinning import is_unavoidable
@@ -40,6 +45,23 @@ class StandIn:
             "AUROREST_DATABASE_NAME": database,
             "AUROREST_TLS_CA": str(self.tls.authority),
         }
+
+    def settings(self, database: str, monkeypatch: pytest.MonkeyPatch, **further: str) -> Settings:
+        """The settings of the deployed function, in whose environment the test then runs: botocore reads it, too.
+
+        `further`: more of them, by the names of variables without `AUROREST_`.
+        """
+        environment = self.environment(database) | {f"AUROREST_{name}": text for name, text in further.items()}
+        for name, text in environment.items():
+            monkeypatch.setenv(name, text)
+        return Settings.from_environment(environment)
+
+
+@contextlib.contextmanager
+def serving(settings: Settings) -> Iterator[Service]:
+    """The service with these settings for the length of a `with` block."""
+    with contextlib.closing(Database(settings)) as database:
+        yield Service(settings, database)
 
 
 @contextlib.contextmanager

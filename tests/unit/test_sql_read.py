@@ -12,6 +12,7 @@ from api.catalog import Dialect
 from api.sql.read import explain_count, select_count, select_embedded, select_keys, select_rows
 from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, size
+from tests.quoting import quoted
 from tests.unit.reading import CATALOG, catalog, plan
 from tests.unit.sql_cases import Case, cases
 
@@ -83,10 +84,6 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=40)
 
 @given(one=TEXTS, other=TEXTS)
 def test_values_never_change_the_text_of_a_statement(one: str, other: str) -> None:
-    def quoted(text: str) -> str:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-
     def statement(text: str) -> Statement:
 
         tree = quote(f"(name.eq.{quoted(text)},name.like.{quoted(text)},data->>a.gt.{quoted(text)})", safe="")
