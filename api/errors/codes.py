@@ -1,6 +1,6 @@
 """The catalogue of errors: every code that the API answers with, its HTTP status, and what it means.
 
-The OpenAPI document and the table of docs/http.md are made from it. Codes are PostgREST's (`PGRST...`,
+The OpenAPI document and the table of docs/reference.md are made from it. Codes are PostgREST's (`PGRST...`,
 https://docs.postgrest.org/en/stable/references/errors.html) or SQLSTATEs as PostgreSQL names them
 (https://www.postgresql.org/docs/current/errcodes-appendix.html). A code with two statuses has two entries.
 """

@@ -40,7 +40,7 @@ def call(service: Service, method: str, routine: str) -> int:
     return service.rest(method, f"/rpc/{routine}", "", {"content-type": "application/json"}, b"", PREFIX).status
 
 
-# A procedure that commits by itself frees its connection before anything can be done about it: see docs/http.md.
+# A procedure that commits by itself frees its connection before anything can be done about it: see docs/reference.md.
 CALLS = [
     *(f"{kind}_{name}" for kind in ("p", "fails") for name in CHANGES),
     *(f"f_{name}" for name in CHANGES if name not in ONLY_IN_PROCEDURES),

@@ -8,7 +8,7 @@ import pytest
 from api.database import errno
 from api.database.errno import MEANINGS, timed_out, translate
 
-# Every error number of MySQL, MariaDB, the driver and the proxy that docs/http.md covers.
+# Every error number of MySQL, MariaDB, the driver and the proxy that docs/reference.md covers.
 CONTRACT = {
     "23505 409": [1062],
     "23503 409": [1451, 1452],

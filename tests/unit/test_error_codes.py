@@ -51,7 +51,7 @@ def test_every_error_names_an_entry() -> None:
 
 
 def test_the_documented_table_equals_the_catalogue() -> None:
-    page = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     rows = page.partition("| code | status | meaning |\n|---|---|---|\n")[2].partition("\n\n")[0].splitlines()
     assert rows == [f"| {entry.code} | {entry.status} | {entry.meaning} |" for entry in CATALOGUE]
 
