@@ -52,10 +52,12 @@ def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
     return Group("or" if condition.quantifier == "any" else "and", each, condition.negated)
 
 
-def _embed_test(condition: Comparison, exists: Exists) -> Exists:
+def _embed_test(condition: Comparison, exists: Exists) -> Predicate:
     if condition.operator != "is" or condition.value not in ("null", "not_null"):
         raise errors.bad_embed_filter(condition.field.name, condition.operator)
     absent = (condition.value == "null") != condition.negated
+    if exists.embed.embed.inner:
+        return Group("or" if absent else "and", ())  # the parent rows without one are excluded
     return Exists(exists.embed, negated=absent)
 
 

@@ -10,6 +10,7 @@ from api.catalog import CacheKey, Catalog, Column, Table
 from api.catalog.policies import Command
 from api.plan.filters import Scope, resolve_condition
 from api.plan.levels import ColumnItem, Embed, Level, grouped_by
+from api.plan.null_tests import share_tests
 from api.plan.operands import Operand, has_truth
 from api.plan.shape import operand_for, resolve_select
 from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, Visible, joined
@@ -158,7 +159,7 @@ def _plan_level(
         **{each.embed.name: Exists(each) for each in embeds},
     }
     scope = Scope(level.table, level.alias, tests, timezone)
-    where = tuple(resolve_condition(condition, scope) for condition in parameters.filters.get(path, ()))
+    where = share_tests(tuple(resolve_condition(each, scope) for each in parameters.filters.get(path, ())))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     order = tuple(_order_key(level, term) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)

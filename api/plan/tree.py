@@ -80,6 +80,24 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """Conditions that test the same embeds for null again and again: the rows of each embed are looked for once."""
+
+    embeds: tuple[EmbedPlan, ...]
+    conditions: tuple[Predicate, ...]
+    """All of them have to be met. Each `Found` is about one of the embeds."""
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The embed with this alias has a row, as the `Shared` around it has found out."""
+
+    alias: str
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KeyIn:
     """The columns of `alias` equal one of these rows of values."""
 
@@ -102,7 +120,7 @@ Visible = tuple[RowPolicy, ...]
 UNRESTRICTED: Visible = ()
 """No policy binds the caller."""
 
-Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | KeyIn | RowPolicy
+Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | Shared | Found | KeyIn | RowPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,19 @@ from collections.abc import Iterable
 
 from api.catalog import Dialect, Table, column_of, table_name
 from api.plan.levels import Embed
-from api.plan.tree import EmbedPlan, Exists, FullText, Group, KeyIn, Predicate, ReadPlan, RowPolicy, joined
+from api.plan.tree import (
+    EmbedPlan,
+    Exists,
+    Found,
+    FullText,
+    Group,
+    KeyIn,
+    Predicate,
+    ReadPlan,
+    RowPolicy,
+    Shared,
+    joined,
+)
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
 from api.sql.policies import policy_sql
 from api.statement import EMPTY, Sql, join, sql, trusted, value
@@ -110,6 +122,10 @@ def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
     match predicate:
         case Exists():
             condition = _exists(predicate.embed, dialect)
+        case Shared():
+            condition = _shared(predicate, dialect)
+        case Found():
+            condition = _found(predicate.alias)
         case Group():
             condition = _group(predicate, dialect, within_not)
         case FullText() if within_not and predicate.operand.nullable:
@@ -128,6 +144,16 @@ def _group(group: Group, dialect: Dialect, within_not: bool) -> Sql:
     if group.connective == "and":
         return sql("({})", join(" AND ", each))
     return sql("({})", join(" OR ", each))
+
+
+def _shared(shared: Shared, dialect: Dialect) -> Sql:
+    """Conditions of a HAVING may name what is selected beside it, and the columns of the rows around them."""
+    tests = [sql("{} {}", _exists(each, dialect), _found(each.embed.level.alias)) for each in shared.embeds]
+    return sql("EXISTS (SELECT {} HAVING {})", join(",", tests), join(" AND ", all_of(shared.conditions, dialect)))
+
+
+def _found(alias: str) -> Sql:
+    return trusted(alias + "x")
 
 
 def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:

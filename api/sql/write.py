@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, column_of, table_name
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import Exists, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Visible
+from api.plan.tree import Exists, Found, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Shared, Visible
 from api.sql.conditions import all_of, where
 from api.sql.operators import in_keys
 from api.sql.policies import policy_sql
@@ -137,7 +137,7 @@ def _operands(conditions: Iterable[Predicate]) -> Iterator[Operand]:
                 yield from _operands(condition.operands)
             case KeyIn():
                 yield from condition.operands
-            case Exists() | RowPolicy():
+            case Exists() | Shared() | Found() | RowPolicy():
                 pass
             case _:
                 yield Operand(condition.operand.alias, condition.operand.column)

@@ -216,6 +216,35 @@ ROOTS: tuple[tuple[str, list[Any]], ...] = (
     ("/customer?select=id,purchase(),profile()&or=(purchase.is.null,profile.is.null)", [2, 3, 4]),
     ("/customer?select=id,purchase(),profile()&or=(and(purchase.not.is.null,profile.not.is.null),id.eq.4)", [1, 4]),
     ("/purchase?select=id,item(product())&item=not.is.null&item.product=is.null", [3]),
+    # the same relation tested several times, at several levels, and where it always has a row
+    ("/customer?select=id,purchase()&or=(purchase.is.null,and(purchase.not.is.null,id.gt.1))", [2, 3, 4]),
+    ("/customer?select=id,purchase()&purchase=is.null&purchase=not.is.null", []),
+    ("/customer?select=id,purchase()&purchase=not.is.null&purchase=not.is.null&id=lt.4", [1, 2]),
+    (
+        (
+            "/customer?select=id,purchase(),profile()&or=(and(purchase.is.null,profile.not.is.null),"
+            "and(purchase.not.is.null,profile.is.null),not.and(profile.is.null,score.gt.1))"
+        ),
+        [1, 2, 3, 4],
+    ),
+    (
+        (
+            "/customer?select=id,purchase(),profile()&not.or=(and(purchase.is.null,profile.not.is.null),"
+            "and(purchase.not.is.null,profile.is.null,score.gt.1))"
+        ),
+        [1],
+    ),
+    (
+        (
+            "/purchase?select=id,item(product())&or=(item.is.null,and(item.not.is.null,id.gt.1))"
+            "&item.or=(product.is.null,and(product.not.is.null,qty.gt.3))"
+        ),
+        [2, 3, 4],
+    ),
+    ("/purchase?select=id,customer(referrer_id())&customer.referrer_id=is.null&customer=not.is.null", [1, 2]),
+    ("/customer?select=id,profile!inner(bio)&profile=not.is.null", [1, 3]),
+    ("/customer?select=id,profile!inner(bio)&profile=is.null", []),
+    ("/customer?select=id,purchase!inner()&or=(purchase.is.null,id.eq.4)", [4]),
     # orders by related tables
     ("/purchase?select=id,customer(name)&order=customer(code).desc,id", [4, 3, 1, 2]),
     ("/purchase?select=id,billing:billing_id()&order=billing(city).desc,id", [3, 1, 2, 4]),

@@ -14,7 +14,7 @@ CALLERS = {
     # names from the server's catalog, quoted
     "catalog/records.py": ["column_name", "column_of", "routine_name", "table_name"],
     # the planner's aliases
-    "sql/conditions.py": ["table_instance"],
+    "sql/conditions.py": ["_found", "table_instance"],
     # conditions from the migrations, and the row's columns
     "sql/policies.py": ["_expression"],
     # aliases, and columns numbered here
