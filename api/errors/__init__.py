@@ -445,6 +445,17 @@ def memory_exceeded(limit: int) -> ApiError:
     )
 
 
+def too_many_locked(limit: int) -> ApiError:
+    """54000: a PATCH or DELETE would have to lock more rows than the limit; nothing was written."""
+    return ApiError(
+        codes.TOO_LARGE,
+        f"The request would lock more than {limit} rows",
+        "Nothing was written.",
+        "Filter for fewer rows, or add limit= and order=. A request that returns no rows, and whose filters are on the "
+        "table's own columns, has no such limit: send 'Prefer: return=minimal'.",
+    )
+
+
 def too_large(message: str, hint: str | None = None) -> ApiError:
     """54000 with 413: something exceeds a limit."""
     return ApiError(codes.TOO_LARGE, message, hint=hint)

@@ -117,8 +117,8 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
     lock = EMPTY
     if for_update:
         lock = sql(" FOR UPDATE OF {}", trusted(alias)) if dialect is Dialect.MYSQL else sql(" FOR UPDATE")
-    return sql(
-        "SELECT {} FROM {}{}{}{}{}",
+    rest = sql(
+        "{} FROM {}{}{}{}{}",
         shown,
         rows_of(plan, dialect, filtering=not any(key.operand.outer for key in plan.order)),
         where(conditions_of(plan, dialect)),
@@ -126,6 +126,7 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
         limit_clause(plan.limit, plan.offset),
         lock,
     )
+    return server.select(rest)
 
 
 def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None = None) -> Sql:

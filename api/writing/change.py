@@ -39,10 +39,11 @@ from api.writing.trees import children_first, own_references
 if TYPE_CHECKING:
     from api.catalog import Column
     from api.database.session import Session
+    from api.settings import Settings
 
 
 def update(
-    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
 ) -> Outcome:
     """Update the plan's rows.
 
@@ -50,9 +51,9 @@ def update(
     """
     located, table = plan.located, plan.located.table
     if not plan.assignments:
-        return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
     if not located.identity:
-        return _update_keyless(session, plan, requirements, show, server, max_bytes)
+        return _update_keyless(session, plan, requirements, show, server, limits)
     if show is None and not requirements.any and located.direct is not None and not located.limited:
         only = _only_key(located) if plan.checks else None
         if not plan.checks or only is not None:
@@ -63,7 +64,7 @@ def update(
                     key = changed_key(located.identity, only, plan.assignments)
                     check_stored(session, table, plan.checks, located.identity, [key])
                 return Outcome(count)
-    keys = lock_keys(session, located, server)
+    keys = lock_keys(session, located, server, limits.max_locked_rows)
     requirements.check(len(keys))
     also = _conditions_beside_keys(located, server)
     written = 0
@@ -81,11 +82,11 @@ def update(
         return Outcome(len(keys))
     shown = show.by_keys(located.identity, new, SHARE if located.direct is None else EMPTY)
     show.checked(shown, len(keys), exact=not table.is_view)
-    return Outcome(len(keys), body=show.body(shown, max_bytes))
+    return Outcome(len(keys), body=show.body(shown, limits.max_response_bytes))
 
 
 def delete(
-    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
 ) -> Outcome:
     """Delete the plan's rows. The rows to show are read first.
 
@@ -93,19 +94,19 @@ def delete(
     """
     located, table = plan.located, plan.located.table
     if not located.identity:
-        return _delete_keyless(session, plan, requirements, show, server, max_bytes)
+        return _delete_keyless(session, plan, requirements, show, server, limits)
     alone = not own_references(table)
     if show is None and alone and not requirements.any and located.direct is not None and not located.limited:
         count = _change_directly(session, delete_where(table, located.direct, server.dialect))
         if count:
             requirements.check_direct(count)
             return Outcome(count)
-    keys = lock_keys(session, located, server)
+    keys = lock_keys(session, located, server, limits.max_locked_rows)
     requirements.check(len(keys))
     body = None
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
-        body = show.body(show.checked(shown, len(keys)), max_bytes)
+        body = show.body(show.checked(shown, len(keys)), limits.max_response_bytes)
     also = _conditions_beside_keys(located, server)
     written = 0
 
@@ -140,14 +141,16 @@ def _remain(session: Session, located: Located, keys: Sequence[Key]) -> bool:
     return any(None in key for key in keys) or any_exist(session, located.table, located.identity, keys)
 
 
-def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
+def lock_keys(session: Session, located: Located, server: Server, most: int) -> list[Key]:
     """The keys of the plan's rows, in its order. The rows stay locked until the transaction ends.
 
-    Raises: `ApiError` 40001 if a table is not as the catalog says.
+    Raises: `ApiError` 40001 if a table is not as the catalog says, 54000 (413) for more than `most` rows.
     """
     check_tables(session, [located.table, *tables_of(located.rows)], server.dialect)
     keys: dict[Key, None] = {}
-    for rows in _short_enough(located, server):
+    for plan in _short_enough(located, server):
+        # one more than allowed is enough to refuse
+        rows = plan if plan.limit is not None and plan.limit <= most else replace(plan, limit=most - len(keys) + 1)
         statement = select_keys(rows, located.identity, server, for_update=True)
         refuse_long(statement)
         found = session.rows(statement)
@@ -155,6 +158,8 @@ def lock_keys(session: Session, located: Located, server: Server) -> list[Key]:
         if len(here) < len(found):
             raise errors.schema_changed()
         keys |= here
+        if len(keys) > most:
+            raise errors.too_many_locked(most)
     return list(keys)
 
 
@@ -201,7 +206,7 @@ def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tu
 
 
 def _update_keyless(
-    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
 ) -> Outcome:
     """Update a table without a key.
 
@@ -226,11 +231,11 @@ def _update_keyless(
     count = session.change(statement).rows
     requirements.check(count)
     shown = without(show.by_plan(alike, UPDATE), untouched)
-    return Outcome(count, body=show.body(show.checked(shown, count), max_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
 
 
 def _delete_keyless(
-    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, max_bytes: int
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
 ) -> Outcome:
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
@@ -243,7 +248,7 @@ def _delete_keyless(
     requirements.check(count)
     if show is None or shown is None:
         return Outcome(count)
-    return Outcome(count, body=show.body(show.checked(shown, count), max_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
 
 
 def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:

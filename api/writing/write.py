@@ -53,9 +53,9 @@ def write(context: Context) -> Answer:
             case InsertPlan(conflict=conflict) if conflict is not None:
                 return upsert(session, plan, conflict, requirements, show, server, max_bytes)
             case UpdatePlan():
-                return update(session, plan, requirements, show, server, max_bytes)
+                return update(session, plan, requirements, show, server, context.settings)
             case DeletePlan():
-                return delete(session, plan, requirements, show, server, max_bytes)
+                return delete(session, plan, requirements, show, server, context.settings)
         raise TypeError(plan)
 
     if isinstance(plan, InsertPlan) and plan.conflict is None:

@@ -54,6 +54,12 @@ XRAY = flag(
 MAX_ROWS = limit("maxRows", "MAX_ROWS", "Most rows of one answer; the rest is announced and linked.")
 MAX_BODY_BYTES = limit("maxBodyBytes", "MAX_BODY_BYTES", "Largest request body; Lambda takes 6 MB.")
 MAX_WRITE_ROWS = limit("maxWriteRows", "MAX_WRITE_ROWS", "Most rows that one request may write.")
+MAX_LOCKED_ROWS = limit(
+    "maxLockedRows",
+    "MAX_LOCKED_ROWS",
+    "Most rows that a PATCH or DELETE may lock one by one; it does so to show them, to count them beforehand, or to "
+    "follow a filter on related tables.",
+)
 MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest answer; Lambda gives 6 MB.")
 CATALOG_MAX_AGE = limit("catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "The schema is read again after this.")
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
@@ -71,6 +77,7 @@ LIMITS = (
     MAX_ROWS,
     MAX_BODY_BYTES,
     MAX_WRITE_ROWS,
+    MAX_LOCKED_ROWS,
     MAX_RESPONSE_BYTES,
     CATALOG_MAX_AGE,
 )

@@ -74,6 +74,21 @@ def test_a_write_that_waits_for_a_lock_gets_its_response_in_time(client: Client)
     assert_nothing_runs(client)
 
 
+def test_the_rows_of_a_write_are_looked_for_within_the_time_limit_of_a_statement(
+    server: Server, slow_database: str, client: Client
+) -> None:
+    impatient = Client(server, slow_database, {"STATEMENT_TIMEOUT_MS": "300"})
+    assert len(impatient.rows("/slow")) == 3
+    with server.connect(slow_database) as other, other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT * FROM slow FOR UPDATE")
+        response = impatient.send("PATCH", "/slow?id=gt.1", {"v": 7}, "return=representation")
+        assert (response.status, response.json["code"]) == (504, "57014")
+        cursor.execute("ROLLBACK")
+    impatient.close()
+    assert_nothing_runs(client)
+
+
 def test_statements_that_are_too_long_only_in_total_are_cancelled(client: Client) -> None:
     two_rows = "/sleepy?select=id&waited=eq.0&limit=2"
     assert client.get(two_rows).status == 200

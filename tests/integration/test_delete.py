@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from api.statement import MAX_STATEMENT_BYTES
+from local.server import Server
 from tests.integration.client import Client
 
 SHOWN = "return=representation"
@@ -112,3 +115,54 @@ def test_many_rows_are_deleted_by_statements_that_do_not_pin(store: Client) -> N
     assert response.json == rows[:3500]
     assert all(len(text.encode()) <= MAX_STATEMENT_BYTES for text in response.statements)
     assert store.rows("/document?select=count()") == [{"count": 500}]
+
+
+LOCKING = (
+    ("PATCH", "/author?id=in.(1,2,3)", {"email": None}, SHOWN),
+    ("DELETE", "/book?id=in.(1,2,3)", None, SHOWN),
+    ("DELETE", "/book?id=gt.0", None, "handling=strict, max-affected=3"),
+    ("PATCH", "/book?select=author!inner()&author.id=lt.9", {"price": 1}, None),
+    ("DELETE", "/book?id=gt.0&limit=3&order=id", None, None),
+)
+
+
+@pytest.mark.parametrize("method, address, body, prefer", LOCKING)
+def test_more_rows_than_may_be_locked_are_refused(
+    server: Server, store_database: str, store: Client, method: str, address: str, body: object, prefer: str | None
+) -> None:
+    few = Client(server, store_database, {"MAX_LOCKED_ROWS": "2"})
+    refused = few.send(method, address, body, prefer)
+    assert (refused.status, refused.json["code"]) == (413, "54000")
+    assert "2 rows" in refused.json["message"]
+    assert len(titles(store)) == 3
+    assert store.values("/author?select=email&id=eq.1") == ["ann@x.org"]
+    assert store.values("/book?select=price&id=eq.1") == [5]
+    few.close()
+    enough = Client(server, store_database, {"MAX_LOCKED_ROWS": "3"})
+    assert enough.send(method, address, body, prefer).status in (200, 204)
+    enough.close()
+
+
+def test_the_rows_of_a_list_in_several_statements_are_counted_together(
+    server: Server, store_database: str, store: Client
+) -> None:
+    server.execute(
+        "INSERT INTO author (id, name, rank_number) VALUES (8001, 'x', 8001), (8002, 'y', 8002)",
+        database=store_database,
+    )
+    address = f"/author?id=in.({','.join(map(str, range(1, 8003)))})&email=is.null"
+    for most, status in ((3, 413), (4, 200)):
+        client = Client(server, store_database, {"MAX_LOCKED_ROWS": str(most)})
+        response = client.send("PATCH", address, {"name": "z"}, SHOWN)
+        assert response.status == status
+        assert sum("FOR UPDATE" in text for text in response.statements) > 1
+        client.close()
+
+
+def test_a_request_that_locks_no_rows_one_by_one_has_no_limit(
+    server: Server, store_database: str, store: Client
+) -> None:
+    client = Client(server, store_database, {"MAX_LOCKED_ROWS": "1"})
+    assert client.send("DELETE", "/book?id=gt.0").status == 204
+    assert titles(store) == []
+    client.close()
