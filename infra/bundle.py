@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from infra import archive, dependencies
+from infra import archive, dependencies, interpreters
 from infra.interpreters import Interpreter, find_interpreter
 
 ARCHITECTURES = ("arm64", "x86_64")
@@ -123,7 +123,7 @@ def _fingerprint(options: BundleOptions, interpreter: Interpreter | None) -> str
     digest = sha256()
     for part in (options.python_version, options.architecture, interpreter.version if interpreter else "none"):
         digest.update(part.encode() + b"\0")
-    own = [Path(str(module.__file__)) for module in (sys.modules[__name__], archive, dependencies)]
+    own = [Path(str(module.__file__)) for module in (sys.modules[__name__], archive, dependencies, interpreters)]
     for path in (*own, options.source / REQUIREMENTS):
         digest.update(sha256(path.read_bytes()).digest())
     for path, relative in _source_files(options):

@@ -24,11 +24,12 @@ class Interpreter:
     def compile_folder(self, folder: Path, seen_as: str, *, keep_sources: bool = True) -> None:
         """Compile every source below `folder`; tracebacks will name `seen_as` in its place.
 
-        The bytecode is marked as never to be checked against its source (PEP 552), or takes the place of the source.
+        The bytecode is marked as never to be checked against its source (PEP 552), or takes the place of the source,
+        without docstrings and asserts.
         One process and no random hashes: the same sources give the same bytes.
         """
         command = [self.program, "-I", "-m", "compileall", "-q", "-j", "1", "--invalidation-mode", "unchecked-hash"]
-        command += ["-s", str(folder), "-p", seen_as, str(folder)] + ([] if keep_sources else ["-b"])
+        command += ["-s", str(folder), "-p", seen_as, str(folder)] + ([] if keep_sources else ["-b", "-o", "2"])
         subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"}, stdout=sys.stderr)
         if not keep_sources:
             for source in folder.rglob("*.py"):
