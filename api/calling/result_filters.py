@@ -11,6 +11,7 @@ from api.catalog import ColumnType, Kind
 from api.request.operators import OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field
 from api.values.filters import filter_value
+from api.values.numbers import Beyond
 
 
 def predicate(condition: Condition, columns: dict[str, Column]) -> Callable[[Cells], bool | None]:
@@ -72,8 +73,12 @@ def _one(column: Column, field: Field, name: str, text: str) -> Callable[[Cells]
         return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
     if operator.family != "comparison":
         raise errors.not_implemented(f"The operator '{name}' is not available on the result of a procedure.")
-    wanted = comparable(filter_value(column, text), column.type.kind)
     for_null = True if name == "isdistinct" else None
+    value = filter_value(column, text)
+    if isinstance(value, Beyond):
+        beyond = value
+        return lambda row: for_null if (found := cell(row)) is None else beyond.compare(found) in operator.outcomes
+    wanted = comparable(value, column.type.kind)
     return lambda row: (
         for_null
         if (found := cell(row)) is None

@@ -9,13 +9,14 @@ from api import errors
 from api.catalog import Kind, Table
 from api.plan.operands import Operand
 from api.plan.shape import operand_for
-from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate
-from api.request.operators import OPERATORS
+from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate, Settled
+from api.request.operators import OPERATORS, Operator
 from api.request.query import Comparison, Condition
 from api.statement import Value
 from api.values.containment import containment_value
 from api.values.filters import filter_value
 from api.values.fulltext import boolean_search
+from api.values.numbers import Beyond, is_outside
 from api.values.texts import check_json
 
 
@@ -65,12 +66,15 @@ def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negate
     operator = OPERATORS[name]
     if operator.family == "list":
         texts = (text,) if isinstance(text, str) else text
-        return OneOf(operand, tuple(_value(operand, each, scope) for each in texts), negated)
+        return _one_of(operand, [_value(operand, each, scope) for each in texts], negated)
     if not isinstance(text, str):
         raise TypeError(f"{name} takes one value")
     match operator.family:
         case "comparison":
-            return Compare(operand, name, _value(operand, text, scope), negated)
+            found = _value(operand, text, scope)
+            if isinstance(found, Beyond):
+                return _beyond(operand, operator, found, negated)
+            return Compare(operand, name, found, negated)
         case "test":
             return _is(operand, text, negated)
         case "pattern":
@@ -83,7 +87,28 @@ def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negate
             return Contains(operand, name, containment_value(operand.type, text), negated)
 
 
-def _value(operand: Operand, text: str, scope: Scope) -> Value:
+def _one_of(operand: Operand, found: list[Value | Beyond], negated: bool) -> Predicate:
+    values = [each for each in found if not isinstance(each, Beyond)]
+    if found and not values:
+        return Settled(operand, outcome=False, negated=negated)
+    # MySQL compares wrongly where one list has numbers that the column can store and numbers that it cannot
+    further = [each for each in values if isinstance(each, int) and is_outside(each, operand.type)]
+    if not further:
+        return OneOf(operand, tuple(values), negated)
+    listed = OneOf(operand, tuple(each for each in values if each not in further))
+    return Group("or", (listed, *(Compare(operand, "eq", each) for each in further)), negated)
+
+
+def _beyond(operand: Operand, operator: Operator, side: Beyond, negated: bool) -> Predicate:
+    of_zero, of_others = (side.compare(each) in operator.outcomes for each in (0, 1))
+    if operator.name == "isdistinct":  # NULL differs from the number as well
+        return Group("or", (Settled(operand, outcome=True), Is(operand, "null")), negated)
+    if of_zero == of_others:
+        return Settled(operand, of_zero, negated)
+    return Compare(operand, "eq" if of_zero else "neq", 0, negated)
+
+
+def _value(operand: Operand, text: str, scope: Scope) -> Value | Beyond:
     if not operand.path:
         return filter_value(operand.column, text, scope.timezone)
     if operand.path[-1].as_text:

@@ -7,14 +7,15 @@ from api.catalog import Table
 from api.plan.identity import hidden_key
 from api.request.query import Row
 from api.statement import Value
-from api.values.filters import filter_value
+from api.values.filters import filter_value, stored_value
+from api.values.numbers import Beyond
 
 
-def key_values(table: Table, target: Row) -> tuple[Value, ...]:
-    """The key's values, typed.
+def key_values(table: Table, target: Row, *, of_new_row: bool = False) -> tuple[Value, ...]:
+    """The key's values, typed; `of_new_row`: as the table stores them.
 
     Raises: `ApiError` PGRST125 for a table without a key, PGRST100 for the wrong number of values, 42501 for a key that
-    the role may not read, 22P02 and similar for values that do not fit.
+    the role may not read, 22P02 and similar for values that do not fit, PGRST116 (404) for a number that no row has.
     """
     if table.hides_primary_key:
         raise hidden_key(table)
@@ -31,4 +32,13 @@ def key_values(table: Table, target: Row) -> tuple[Value, ...]:
             ",".join(key),
             f"The key of '{table.name}' has {len(table.primary_key)} columns: {', '.join(table.primary_key)}.",
         )
-    return tuple(filter_value(table.by_name[name], text) for name, text in zip(table.primary_key, key, strict=True))
+    columns = [table.by_name[name] for name in table.primary_key]
+    if of_new_row:
+        return tuple(stored_value(column, text) for column, text in zip(columns, key, strict=True))
+    values: list[Value] = []
+    for column, text in zip(columns, key, strict=True):
+        found = filter_value(column, text)
+        if isinstance(found, Beyond):
+            raise errors.no_row(table.name, ",".join(key))
+        values.append(found)
+    return tuple(values)

@@ -26,6 +26,15 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """A comparison with the same outcome for every value of the operand; unknown for NULL."""
+
+    operand: Operand
+    outcome: bool
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """`operand in (values)`; no values: false."""
 
@@ -120,7 +129,7 @@ Visible = tuple[RowPolicy, ...]
 UNRESTRICTED: Visible = ()
 """No policy binds the caller."""
 
-Predicate = Compare | OneOf | Is | FullText | Contains | Group | Exists | Shared | Found | KeyIn | RowPolicy
+Predicate = Compare | Settled | OneOf | Is | FullText | Contains | Group | Exists | Shared | Found | KeyIn | RowPolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
     if not (table.insertable and table.updatable and table.primary_key):
         raise _not_taken("PUT", table)
     if isinstance(request.target, Row):
-        key = key_values(table, request.target)
+        key = key_values(table, request.target, of_new_row=True)
         if request.query.filters:
             raise errors.bad_put_filters()
     else:
@@ -242,7 +242,8 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
         found[condition.field.name] = condition.value
     if set(found) != set(table.primary_key):
         raise errors.bad_put_filters()
-    return key_values(table, Row(table.name, tuple(found[name] for name in table.primary_key)))
+    key = tuple(found[name] for name in table.primary_key)
+    return key_values(table, Row(table.name, key), of_new_row=True)
 
 
 def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> Located:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from api.catalog import Dialect, Kind, column_of
 from api.plan.operands import Operand, has_truth
-from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf
+from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf, Settled
 from api.request.operators import OPERATORS, Operator
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
@@ -32,11 +32,14 @@ def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
     return sql("({}<>0)", shown) if has_truth(operand.type) else shown
 
 
-def operator_sql(predicate: Compare | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
+def operator_sql(predicate: Compare | Settled | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
     """The condition, without its own negation."""
     match predicate:
         case Compare():
             return _compare(predicate, dialect)
+        case Settled():
+            outcome = TRUE if predicate.outcome else FALSE
+            return sql("IF({} IS NULL,NULL,{})", operand_sql(predicate.operand, dialect), outcome)
         case OneOf():
             return _one_of(predicate, dialect)
         case Is():

@@ -1,8 +1,8 @@
 """The values of filters: the typed parameter for the string in `column = ?`, so that MySQL compares exactly and uses
 the index. A string that is not a valid value of the column's type is an error; it never matches another row.
 
-A number out of the column's range is an error too (22003), as in PostgREST. A TIMESTAMP or DATETIME with an offset
-means that instant; a TIMESTAMP without one is in the given zone, or UTC.
+A number out of the column's range has an exact answer: it lies before or after all of the column's values. A TIMESTAMP
+or DATETIME with an offset means that instant; a TIMESTAMP without one is in the given zone, or UTC.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.catalog import ColumnType
+from api.errors import ApiError, codes
 from api.statement import Value
+from api.values.numbers import Beyond, outside
 from api.values.texts import text_converter
 
 
@@ -33,8 +35,8 @@ def zone_of(name: str | None) -> tzinfo | None:
     return ZoneInfo(name) if name is not None else None
 
 
-def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value:
-    """The value to compare the column with.
+def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value | Beyond:
+    """The value to compare the column with, or on which side of all the column's values it lies.
 
     Args:
         timezone: The zone of TIMESTAMP strings without an offset; None: UTC.
@@ -44,7 +46,22 @@ def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value
     members in declared order) and for JSON (checked).
 
     Raises:
-        ApiError: 22P02 not a valid value of the type, 22007 not a valid date or time, 22003 out of range, 42883 a type
-            that cannot be compared.
+        ApiError: 22P02 not a valid value of the type, 22007 not a valid date or time, 22003 more digits than MySQL can
+            compare, 42883 a type that cannot be compared.
+    """
+    try:
+        return stored_value(column, text, timezone)
+    except ApiError as refusal:
+        found = outside(text, column.type) if refusal.error is codes.OUT_OF_RANGE else None
+        if found is None:
+            raise
+        return found
+
+
+def stored_value(column: Typed, text: str, timezone: str | None = None) -> Value:
+    """The value as the column stores it.
+
+    Raises:
+        ApiError: as `filter_value`, and 22003 for a number that the column cannot store.
     """
     return text_converter(column.name, column.type, zone_of(timezone))(text)

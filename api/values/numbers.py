@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 import struct
-from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from enum import Enum
 from typing import NoReturn
 
-from api.catalog import ColumnType
+from api.catalog import ColumnType, Kind
 
 INTEGER = re.compile(r"\s*[+-]?[0-9]+\s*\Z", re.ASCII)
 NUMBER = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,5})?\s*\Z", re.ASCII)
@@ -36,6 +37,12 @@ def integer_range(type_: ColumnType) -> tuple[int, int]:
     minimum = type_.minimum if type_.minimum is not None else (0 if type_.unsigned else -(2**63))
     maximum = type_.maximum if type_.maximum is not None else (2**64 if type_.unsigned else 2**63) - 1
     return minimum, maximum
+
+
+def is_outside(number: int, type_: ColumnType) -> bool:
+    """Whether an integer kind cannot store this number."""
+    minimum, maximum = integer_range(type_)
+    return type_.kind in (Kind.INTEGER, Kind.BITS) and not minimum <= number <= maximum
 
 
 def parse_decimal(text: str) -> Decimal | None:
@@ -82,3 +89,55 @@ def parse_float(text: str | float | Decimal, type_: ColumnType) -> float | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+class Beyond(Enum):
+    """Where a number lies that no literal of MySQL compares with exactly."""
+
+    BELOW = "below all values"
+    ABOVE = "above all values"
+    AFTER_ZERO = "between the year 0 and all others"
+
+    def compare(self, stored: object) -> int:
+        """How a value of the column compares with the number: -1 (smaller) or 1."""
+        if self is Beyond.AFTER_ZERO:
+            return 1 if stored else -1
+        return 1 if self is Beyond.BELOW else -1
+
+
+def outside(text: str, type_: ColumnType) -> int | Decimal | Beyond | None:
+    """What a number that a column cannot store compares like. None if it lies too close to a DECIMAL's values.
+
+    `text` has the syntax of the type.
+
+    >>> outside("300", ColumnType(Kind.INTEGER, "tinyint", "tinyint"))
+    300
+    >>> outside("24", ColumnType(Kind.YEAR, "year", "year", minimum=1901, maximum=2155))
+    <Beyond.AFTER_ZERO: 'between the year 0 and all others'>
+    >>> price = ColumnType(Kind.DECIMAL, "decimal", "decimal(5,2)", precision=5, scale=2)
+    >>> outside("1e-31", price), outside("-1e70", price)
+    (Decimal('0.005'), <Beyond.BELOW: 'below all values'>)
+    """
+    negative = text.strip().startswith("-")
+    side = Beyond.BELOW if negative else Beyond.ABOVE
+    if type_.kind is Kind.DECIMAL:
+        return _between_decimals(Decimal(text.strip()), type_, side)
+    if type_.kind is Kind.FLOAT:
+        return side
+    digits = text.strip().lstrip("+-0") or "0"
+    number = int(digits) if len(digits) <= LONGEST_INTEGER else 0
+    if not number:
+        return side if digits != "0" else 0
+    if type_.kind is Kind.YEAR:  # MySQL reads 24 as 2024, and finds no row that is smaller than 1900
+        return Beyond.AFTER_ZERO if not negative and number < integer_range(type_)[0] else side
+    return -number if negative else number
+
+
+def _between_decimals(number: Decimal, type_: ColumnType, side: Beyond) -> Decimal | Beyond | None:
+    precision = type_.precision if type_.precision is not None else DIGITS
+    scale = type_.scale if type_.scale is not None else 0
+    if number.adjusted() >= precision - scale:
+        return side
+    below = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_FLOOR, context=_CONTEXT)
+    between = below + Decimal(5).scaleb(-scale - 1)
+    return between if scale < SCALE and len(between.as_tuple().digits) <= DIGITS else None

@@ -107,6 +107,8 @@ def test_the_values_of_a_result_get_their_types_from_the_protocol(store: Client)
         ("order=email", ["Ann", "Bob", "Cy"]),
         ("limit=1&offset=1", ["Bob"]),
         ("rank_number=gte.3", ["Ann", "Bob"]),
+        (f"rank_number=gt.-1{'0' * 80}", ["Ann", "Bob", "Cy"]),
+        ("rank_number=in.(99999999999999999999,5)", ["Ann"]),
         ("weighted=lt.4.51", ["Bob", "Cy"]),
         ("name=in.(Ann,Cy)", ["Ann", "Cy"]),
         ("name=not.eq.Ann", ["Bob", "Cy"]),

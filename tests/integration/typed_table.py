@@ -13,7 +13,7 @@ from api.settings import Settings
 from api.sql.json_text import json_text, plain
 from api.statement import Sql, Statement, join, sql, value
 from api.values.encode import encoder
-from api.values.filters import filter_value
+from api.values.filters import stored_value
 from api.values.payload import payload_converter
 from local.server import Server
 from tests.integration.introspecting import catalog_of
@@ -113,7 +113,7 @@ class TypedTable:
     def finds(self, name: str, text: str, comparison: str = "=") -> bool:
         """Whether a filter on the column finds row 1."""
         column = self.column(name)
-        operand = value(filter_value(column, text))
+        operand = value(stored_value(column, text))
         condition = join("", [Sql(f"t.{column.quoted} {comparison} "), operand])
         return len(self.rows(sql("SELECT id FROM typed t WHERE {}", condition))) == 1
 
