@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
 from api.calling.result_set import Table, apply
-from api.catalog import ColumnType, Kind
+from api.catalog import ColumnType
 from api.context import Context
 from api.plan.call import CallPlan, plan_call
 from api.reading.paging import content_range, next_link, range_status
@@ -54,7 +53,7 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
     ((found,),) = session.rows(select_function(plan, server))
     if isinstance(found, bytes) and returns.kind.traits.bits:
         found = int.from_bytes(found, "big")
-    text = _float_text(found) if returns.kind is Kind.FLOAT and returns.name == "float" else encoder(returns)(found)
+    text = encoder(returns)(found)
     rows_within((text,), max_bytes)
     headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
     if is_csv(request.media):
@@ -62,15 +61,6 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
         return Answer(200, (content_type(request.media), *headers), csv_body((name,), (((name, text),),)))
     media = request.media if request.media.name == OBJECT else MediaType(JSON)
     return Answer(200, (content_type(media), *headers), text.encode())
-
-
-def _float_text(found: object) -> str:
-    """A FLOAT with at most six digits if they identify it, else with all digits of the double."""
-    if found is None:
-        return "null"
-    number = float(str(found))
-    short = f"{number:.6g}"
-    return short if struct.unpack("f", struct.pack("f", float(short)))[0] == number else repr(number)
 
 
 def _first_column(condition: Condition) -> str:

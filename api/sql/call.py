@@ -21,6 +21,8 @@ def select_function(plan: CallPlan, server: Server) -> Statement:
     returns = plan.routine.returns
     if returns is None:
         raise TypeError("a procedure is called")
+    if returns.name == "float":
+        return server.select(sql("{} FROM (SELECT {} x LIMIT 1) t", plain(sql("x"), returns), called))
     if returns.kind is Kind.FLOAT:
         return server.select(sql("{}+0e0", called))
     return server.select(plain(called, returns))

@@ -44,10 +44,13 @@ def json_text(expression: Sql, type_: ColumnType, nullable: bool, *, stored: boo
     return sql("IFNULL({},'null')", text)
 
 
-def plain(expression: Sql, type_: ColumnType) -> Sql:
+def plain(expression: Sql, type_: ColumnType, *, stored: bool = True) -> Sql:
     """The expression to select for `api.values.encode.encoder` of this type: the column itself, if the driver returns
-    its value. The encoder checks what it gets."""
-    if type_.kind is Kind.GEOMETRY or type_.name in ("float", NUMERIC):
+    its value. The encoder checks what it gets; `stored` is as for `json_text`."""
+    if type_.kind is Kind.FLOAT and (type_.name == "float" or not stored):
+        # as text, because MySQL's protocol and its CONCAT write different digits
+        return sql("CONCAT({})", _text(expression, type_, stored=stored))
+    if type_.kind is Kind.GEOMETRY or type_.name == NUMERIC:
         return _text(expression, type_, stored=True)
     if type_.name == "bit" or type_.zerofill:
         return sql("{}+0", expression)
@@ -72,7 +75,8 @@ def _text(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
                 return sql("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {}))", expression)
             return sql("{}+0", expression)
         case Kind.FLOAT if type_.name == "float":
-            return _float(expression)
+            # the greatest of several FLOAT is a double to MySQL
+            return _float(expression if stored else sql("CAST({} AS FLOAT)", expression))
         case Kind.FLOAT:
             return _double(expression) if stored else expression
         case Kind.BOOLEAN:

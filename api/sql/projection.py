@@ -243,7 +243,7 @@ def _object_cells(
     for item in level.items:
         if not isinstance(item, EmbedOutput):
             expression, type_, _ = _value(item, dialect)
-            shown = plain(expression, type_)
+            shown = plain(expression, type_, stored=_is_stored(item))
             derived = isinstance(item, ColumnItem) and (
                 item.operand.path or item.cast or has_truth(type_) or level is not grouping_level
             )
