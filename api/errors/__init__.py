@@ -435,6 +435,28 @@ def no_row(table: str, key: str) -> ApiError:
     return ApiError(codes.NO_ROW, f"No row of '{table}' has the key {key}", "The result contains 0 rows")
 
 
+def no_rows(table: str, columns: Iterable[str], keys: Iterable[tuple[object, ...]], count: int) -> ApiError:
+    """PGRST116 with 404: some of the rows to change do not exist; `keys` are the first of them."""
+    shown = [f"({', '.join(shorten(str(part)) for part in key)})" for key in keys]
+    more = f" and {count - len(shown)} more" if count > len(shown) else ""
+    return ApiError(
+        codes.NO_ROW,
+        f"{count} of the rows to change do not exist in '{table}'",
+        f"No row has the key ({', '.join(columns)}) = {', '.join(shown)}{more}. Nothing was changed.",
+        "Leave these rows out, or insert them with POST and 'Prefer: resolution=merge-duplicates'.",
+    )
+
+
+def same_row_twice(table: str) -> ApiError:
+    """21000: two rows of one PATCH have the same key."""
+    return ApiError(
+        codes.CARDINALITY_VIOLATION,
+        f"A row of '{table}' cannot be changed twice by one request",
+        "Several rows of the payload have the same key. Nothing was changed.",
+        "Send each key once.",
+    )
+
+
 def memory_exceeded(limit: int) -> ApiError:
     """54000: the rows of a request, those of its embeds included, do not fit into memory; nothing was written."""
     return ApiError(

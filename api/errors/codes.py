@@ -31,7 +31,7 @@ NOT_ACCEPTABLE = ErrorCode("PGRST107", 406, "none of the media types in `Accept`
 NOT_EMBEDDED = ErrorCode("PGRST108", 400, "a filter, order or limit refers to a table that `select` does not embed")
 LIMIT_ON_PUT = ErrorCode("PGRST114", 400, "PUT takes neither limit nor offset")
 PUT_PAYLOAD_DIFFERS = ErrorCode("PGRST115", 400, "the body of a PUT has another key than the address")
-NO_ROW = ErrorCode("PGRST116", 404, "no row has the key in the address")
+NO_ROW = ErrorCode("PGRST116", 404, "no row has the key in the address, or one of the keys in the array of a PATCH")
 NOT_SINGULAR = ErrorCode("PGRST116", 406, "the result is not the single row that `Accept` asks for")
 UNSUPPORTED_METHOD = ErrorCode("PGRST117", 405, "the address does not support this method")
 ORDER_BY_TO_MANY = ErrorCode("PGRST118", 400, "rows can only be ordered by a to-one relation")
@@ -68,7 +68,7 @@ NOT_SUPPORTED = ErrorCode(
     "0A000", 400, "a view that cannot be written to, written rows that cannot be shown, or an unsupported text search"
 )
 CARDINALITY_VIOLATION = ErrorCode(
-    "21000", 400, "PATCH or DELETE without a filter, the same key twice in one upsert, or a subquery with several rows"
+    "21000", 400, "PATCH or DELETE without a filter, the same key twice in one write, or a subquery with several rows"
 )
 TOO_LONG = ErrorCode("22001", 400, "a value is too long for its column")
 OUT_OF_RANGE = ErrorCode("22003", 400, "a number is out of range")

@@ -50,20 +50,36 @@ def typed_rows(request: ApiRequest, catalog: Catalog, table: Table) -> TypedRows
     """
     payload = request.payload if request.payload is not None else Payload((), True, ())
     wanted = Privilege.UPDATE if request.method == "PATCH" else Privilege.INSERT
-    names = payload.keys if request.query.columns is None else tuple(dict.fromkeys(request.query.columns))
+    return typed_columns(request, payload, catalog, table, sent_names(request, payload), wanted)
+
+
+def sent_names(request: ApiRequest, payload: Payload) -> tuple[str, ...]:
+    """The keys of the payload that are written: those of `columns=`, or all of them."""
+    return payload.keys if request.query.columns is None else tuple(dict.fromkeys(request.query.columns))
+
+
+def typed_columns(
+    request: ApiRequest, payload: Payload, catalog: Catalog, table: Table, names: tuple[str, ...], wanted: Privilege
+) -> TypedRows:
+    """These columns of a payload, for which the role requires a privilege.
+
+    Raises: as `typed_rows`.
+    """
     for name in names:
         if name not in table.by_name:
             raise errors.unknown_payload_column(name, table.name, table.named)
         if denied(table, wanted, table.by_name[name]):
-            verb = "update" if wanted is Privilege.UPDATE else "insert"
-            raise errors.permission_denied("table", table.name, f"The role may not {verb} column '{name}'.")
+            raise errors.permission_denied("table", table.name, f"The role may not {_VERBS[wanted]} column '{name}'.")
     columns = tuple(table.by_name[name] for name in names)
     default = request.preferences.missing == "default"
     counting = counting_column(catalog, table)
     values = [_column_values(request, payload, catalog, table, column, default=default) for column in columns]
-    if counting in columns:
+    if counting in columns and wanted is not Privilege.SELECT:
         _refuse_zero(counting.name, values[columns.index(counting)])
     return TypedRows(columns, tuple(values), len(payload.rows))
+
+
+_VERBS = {Privilege.SELECT: "read", Privilege.INSERT: "insert", Privilege.UPDATE: "update"}
 
 
 def _column_values(

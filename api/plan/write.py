@@ -103,9 +103,15 @@ def plan_write(request: ApiRequest, catalog: Catalog, caller: Caller = NOBODY) -
     if request.method == "PUT":
         return _plan_put(request, catalog, table, caller)
     located = _locate(request, catalog, table, caller)
-    shown = _shown(request, catalog, table, caller)
+    shown = shown_rows(request, catalog, table, caller, in_order=False)
     if request.method == "DELETE":
         return DeletePlan(located, shown)
+    if request.payload is not None and len(request.payload.rows) > 1:
+        raise errors.bad_body(
+            "PATCH with a filter takes one object",
+            f"The array has {len(request.payload.rows)} objects.",
+            "Without a filter, each object of an array changes the row whose key it has.",
+        )
     rows = typed_rows(request, catalog, table)
     assignments = tuple((column, values[0]) for column, values in zip(rows.columns, rows.values, strict=True) if values)
     # checked even if nothing changes that the policies depend on: a trigger may, and the account may not see triggers
@@ -123,7 +129,7 @@ _NEEDED = {
 
 def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> InsertPlan:
     if not table.insertable:
-        raise _not_taken("POST", table)
+        raise not_taken("POST", table)
     conflict = None
     if request.preferences.resolution is not None:
         target = conflict_target(table, request.query.on_conflict)
@@ -147,7 +153,7 @@ def _insert_plan(
     caller: Caller,
 ) -> InsertPlan:
     located = request.preferences.returning == "headers-only"
-    shown = _shown(request, catalog, table, caller)
+    shown = shown_rows(request, catalog, table, caller, in_order=True)
     checks = stored_rows(table, "t", caller, Command.INSERT, read=shown is not None or located or conflict is not None)
     existing = merged = UNRESTRICTED
     if conflict is not None and conflict.merge:
@@ -193,7 +199,7 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
     if table.hides_primary_key:
         raise hidden_key(table)
     if not (table.insertable and table.updatable and table.primary_key):
-        raise _not_taken("PUT", table)
+        raise not_taken("PUT", table)
     if isinstance(request.target, Row):
         key = key_values(table, request.target, of_new_row=True)
         if request.query.filters:
@@ -248,7 +254,7 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
 
 def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> Located:
     if not table.updatable:
-        raise _not_taken(request.method, table)
+        raise not_taken(request.method, table)
     query = request.query
     commands = (Command.SELECT, Command.UPDATE if request.method == "PATCH" else Command.DELETE)
     rows = plan_read(
@@ -267,7 +273,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
         rows = replace(rows, where=(key_predicate(table, alias, table.primary_key, values), *rows.where))
         if direct is not None:
             direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
-    elif not _is_filtered(query.filters, query.select):
+    elif not is_filtered(query.filters, query.select):
         raise errors.missing_filter(request.method)
     if direct is not None:
         direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
@@ -289,8 +295,8 @@ def _names_columns(condition: Condition, table: Table) -> bool:
     return all(_names_columns(operand, table) for operand in condition.operands)
 
 
-def _is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
-    """A condition restricts the root's rows: one on the root, or one on an embed that is `!inner` at every level."""
+def is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
+    """Whether a condition restricts the root's rows: one on the root, or on an embed that is `!inner` at each level."""
     return any(_reaches_root(path, select) for path, _ in filters)
 
 
@@ -301,8 +307,13 @@ def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool
     return embed is not None and embed.inner and _reaches_root(path[1:], embed.select)
 
 
-def _shown(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> ReadPlan | None:
-    """The plan of the rows that a write returns: all written rows, even if the filter no longer matches."""
+def shown_rows(
+    request: ApiRequest, catalog: Catalog, table: Table, caller: Caller, *, in_order: bool
+) -> ReadPlan | None:
+    """The plan of the rows that a write returns: all written rows, even if the filter no longer matches.
+
+    `in_order`: in the order that the request asks for.
+    """
     query = request.query
     if request.preferences.returning != "representation":
         if request.method in ("POST", "PUT") and query.select != Query().select:
@@ -313,12 +324,12 @@ def _shown(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) 
     shown = plan_read(
         catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone, caller
     )
-    # PATCH and DELETE locked their rows in this order; a POST returns them as they were sent
-    ordered = request.method in ("POST", "PUT") and any(not path for path, _ in query.orders)
+    # PATCH and DELETE by filter locked their rows in this order; the others return them as they were sent
+    ordered = in_order and any(not path for path, _ in query.orders)
     return shown if ordered else replace(shown, order=())
 
 
-def _not_taken(method: str, table: Table) -> errors.ApiError:
+def not_taken(method: str, table: Table) -> errors.ApiError:
     """The view is not writable, or PUT on a table without a key."""
     error = errors.unsupported_verb(method, table.methods)
     error.hint = "A view is writable when each of its rows is exactly one row of one table."

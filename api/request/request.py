@@ -73,7 +73,7 @@ def parse_request(
             payload = parse_arguments(headers.get("content-type"), body)
         else:
             payload = parse_rows(headers.get("content-type"), body, max_write_rows)
-            _check_rows(method, payload, query, preferences)
+            _check_rows(method, payload, query, preferences, one_row=isinstance(target, Row))
     profile = headers.get("accept-profile" if reading else "content-profile")
     return ApiRequest(
         method=method,
@@ -149,9 +149,11 @@ def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
         raise errors.unsupported_verb(errors.shorten(method), allowed)
 
 
-def _check_rows(method: str, payload: Payload, query: Query, preferences: Preferences) -> None:
-    if method == "PATCH" and len(payload.rows) > 1:
-        raise errors.bad_body("PATCH takes one object", f"The array has {len(payload.rows)} objects.")
+def _check_rows(method: str, payload: Payload, query: Query, preferences: Preferences, *, one_row: bool) -> None:
+    if method == "PATCH" and one_row and len(payload.rows) > 1:
+        raise errors.bad_body(
+            "PATCH takes one object", f"The array has {len(payload.rows)} objects, and the address is that of one row."
+        )
     if payload.uniform or query.columns is not None or preferences.missing == "default":
         return
     first, *others = (row.keys() for row in payload.rows)

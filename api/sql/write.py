@@ -69,33 +69,9 @@ def update_keys(
     return sql("UPDATE {} SET {} WHERE {}", table_name(table), _assignments(assignments), rows)
 
 
-def update_each(
-    table: Table,
-    columns: tuple[Column, ...],
-    key: tuple[Column, ...],
-    rows: tuple[tuple[Key, tuple[Cell, ...]], ...],
-    dialect: Dialect,
-) -> Statement:
-    """Change several rows to different values in one statement: `a = CASE id WHEN 1 THEN ... END`."""
-    single = len(key) == 1
-    subject = sql(" {}", column_name(key[0])) if single else EMPTY
-    tests = [value(each[0]) if single else _equal(key, each) for each, _ in rows]
-    assignments = []
-    for position, column in enumerate(columns):
-        branches = [
-            sql(" WHEN {} THEN {}", test, _branch(column, cells[position], dialect))
-            for test, (_, cells) in zip(tests, rows, strict=True)
-        ]
-        assignments.append(sql("{}=CASE{}{} END", column_name(column), subject, join("", branches)))
-    keys = tuple(each for each, _ in rows)
-    return sql("UPDATE {} SET {} WHERE {}", table_name(table), join(",", assignments), keys_sql(key, keys))
-
-
-def _branch(column: Column, cell: Cell, dialect: Dialect) -> Sql:
-    """A value of a CASE. One of JSON and strings would be a string, in which MySQL rounds numbers."""
-    if column.type.kind is Kind.JSON and dialect is Dialect.MYSQL and isinstance(cell, str):
-        return sql("CAST({} AS JSON)", value(cell))
-    return cell_sql(cell)
+def update_head(table: Table) -> Sql:
+    """`UPDATE t SET `; the assignments and the condition follow."""
+    return sql("UPDATE {} SET ", table_name(table))
 
 
 def delete_where(
@@ -154,6 +130,18 @@ def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, 
         keys_sql(columns, keys),
         lock,
     )
+
+
+def select_stored_keys(
+    table: Table, columns: tuple[Column, ...], keys: tuple[tuple[int, Key], ...], lock: Sql
+) -> Statement:
+    """For each of these numbered keys that has a row: its number, and the key as it is stored. The row is locked."""
+    shown = join(",", [key_value(column_name(column), column.type) for column in columns])
+    found = [
+        sql("(SELECT {},{} FROM {} WHERE {}{})", value(number), shown, table_name(table), _equal(columns, key), lock)
+        for number, key in keys
+    ]
+    return join(" UNION ALL ", found)
 
 
 def select_columns(

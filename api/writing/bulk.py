@@ -52,9 +52,14 @@ def insert_statements(
         start += len(texts)
 
 
+def text_bytes(text: str) -> int:
+    """The bytes of a part of a statement."""
+    return len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+
+
 def _row_bytes(text: str) -> int:
     """The bytes of a row's literals, with the parentheses and the comma around them."""
-    return (len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))) + len("(),")
+    return text_bytes(text) + len("(),")
 
 
 def _row_texts(values: Columns, rows: Sequence[int]) -> Iterator[str]:
@@ -68,10 +73,11 @@ def _row_texts(values: Columns, rows: Sequence[int]) -> Iterator[str]:
             part = [column[some.start : some.stop] for column in values]
         else:
             part = [[column[number] for number in some] for column in values]
-        yield from map(",".join, zip(*[literals(column, _cell_text) for column in part], strict=True))
+        yield from map(",".join, zip(*[literals(column, cell_text) for column in part], strict=True))
 
 
-def _cell_text(cell: object) -> str:
+def cell_text(cell: object) -> str:
+    """A value as a literal or an expression."""
     if isinstance(cell, Sql | Missing | Computed):
         return statement_text(cell_sql(cell))
     return literal(cell)  # type: ignore[arg-type]

@@ -25,10 +25,11 @@ from api.plan.write import Conflict, InsertPlan
 from api.reading.schema import check_tables
 from api.sql.runs import key_runs, room_beside, runs
 from api.sql.server import Server
-from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing, update_each, update_keys
-from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, join, size, sql
+from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing
+from api.statement import EMPTY, Sql, Value, join, size, sql
 from api.values.keys import Key, key_of, same_value
 from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
+from api.writing.cases import Change, case_updates
 from api.writing.checks import check_existing, check_proposed, check_stored, refuse_hopeless
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
 from api.writing.outcome import Outcome, Requirements, location_of
@@ -197,7 +198,7 @@ class _Upsert:
 
     def update(self, there: dict[int, Key]) -> None:
         """Update the existing rows with the values that were sent for them."""
-        groups: dict[tuple[int, ...], list[tuple[Key, tuple[Cell, ...]]]] = {}
+        groups: dict[tuple[int, ...], list[Change]] = {}
         for row, key in sorted(there.items()):
             sent = tuple(
                 position
@@ -212,19 +213,10 @@ class _Upsert:
     def _absent(self, column: Column, cell: Cell) -> bool:
         return cell is Missing.DEFAULT or (cell is None and column == self.plan.counting)
 
-    def _update(self, columns: tuple[Column, ...], changes: list[tuple[Key, tuple[Cell, ...]]]) -> None:
+    def _update(self, columns: tuple[Column, ...], changes: list[Change]) -> None:
         table, key = self.plan.table, self.conflict.columns
-
-        def statement(rows: tuple[tuple[Key, tuple[Cell, ...]], ...]) -> Sql:
-            return update_each(table, columns, key, rows, self.dialect)
-
-        for run in runs(changes, lambda each: size(statement((each,))), MAX_STATEMENT_BYTES):
-            if len(run) == 1:
-                ((only, cells),) = run
-                change = update_keys(table, tuple(zip(columns, cells, strict=True)), key, (only,))
-            else:
-                change = statement(tuple(run))
-            if self.session.change(change).rows != len(run):
+        for count, text in case_updates(table, columns, key, changes, self.dialect):
+            if self.session.change_by(text).rows != count:
                 raise errors.schema_changed()
 
 

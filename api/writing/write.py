@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api.context import Context
+from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
-from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, plan_write
+from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.media import OBJECT, is_plan, no_plan
 from api.request.query import ApiRequest, Row
 from api.response.answer import Answer, is_csv
 from api.writing.answer import write_answer
+from api.writing.bulk_update import update_rows
 from api.writing.change import delete, update
 from api.writing.insert import insert
 from api.writing.outcome import Outcome, Requirements
@@ -30,10 +32,14 @@ def write(context: Context) -> Answer:
     request, server = context.request, context.server
     if is_plan(request.media):
         raise no_plan(request.media)
-    plan = plan_write(request, context.catalog, context.caller)
+    plan: WritePlan | BulkUpdatePlan
+    if is_bulk_update(request):
+        plan = plan_bulk_update(request, context.catalog, context.caller)
+    else:
+        plan = plan_write(request, context.catalog, context.caller)
     context.stages.end("plan")
     requirements = _requirements(request)
-    table = plan.table if isinstance(plan, InsertPlan) else plan.located.table
+    table = plan.table if isinstance(plan, InsertPlan | BulkUpdatePlan) else plan.located.table
     triggers = has_triggers(context.catalog, table)
     max_bytes = context.settings.max_response_bytes
     media = request.media
@@ -52,6 +58,8 @@ def write(context: Context) -> Answer:
                 return insert(session, plan, requirements, show, max_bytes)
             case InsertPlan(conflict=conflict) if conflict is not None:
                 return upsert(session, plan, conflict, requirements, show, server, max_bytes)
+            case BulkUpdatePlan():
+                return update_rows(session, plan, requirements, show, server, max_bytes)
             case UpdatePlan():
                 return update(session, plan, requirements, show, server, context.settings)
             case DeletePlan():

@@ -13,10 +13,11 @@ NAMES_TABLES = {
     "sql/conditions.py": {"table_instance", "rows_of", "_exists"},
     "sql/read.py": {"_keyed_rows"},
     # `update_where` and `delete_where` take the conditions of `Located.direct`; the statements by key take keys that
-    # `lock_keys` has read under the policies, or that an upsert has checked; the others show no row
+    # `lock_keys` has read under the policies, or that an upsert has checked, and `case_updates` also takes conditions;
+    # the others show no row
     "sql/write.py": {
-        "insert_head", "update_where", "update_keys", "update_each", "delete_where", "delete_keys",
-        "select_existing", "select_columns", "count_meeting", "count_proposed",
+        "insert_head", "update_where", "update_head", "update_keys", "delete_where", "delete_keys",
+        "select_existing", "select_stored_keys", "select_columns", "count_meeting", "count_proposed",
     },
     # definitions of columns, not rows
     "catalog/introspection/members.py": {"members_statement"},
@@ -33,6 +34,7 @@ READS_CONDITIONS = {
     "reading/long_lists.py": {"_longest_list", "_without"},
     "reading/read.py": {"_plan_row"},
     "plan/write.py": {"_locate"},
+    "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},
     "writing/change.py": {"_short_enough", "_only_key", "_update_keyless", "_delete_keyless"},
 }

@@ -25,8 +25,9 @@ from api.plan.payload import Computed, Missing
 from api.plan.tree import Compare, KeyIn
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.request import parse_request
-from api.sql.write import delete_keys, delete_where, insert_head, keys_sql, update_each, update_keys, update_where
+from api.sql.write import delete_keys, delete_where, insert_head, keys_sql, update_keys, update_where
 from api.statement import Sql
+from api.writing.cases import case_updates
 
 INT = ColumnType(Kind.INTEGER, "int", "int", minimum=-(2**31), maximum=2**31 - 1)
 TEXT = ColumnType(Kind.TEXT, "varchar", "varchar(20)", length=20, character_set="utf8mb4", collation="utf8mb4_bin")
@@ -209,10 +210,12 @@ def test_statements_contain_column_names_and_never_a_value() -> None:
     assert keys_sql((code, price), (("a", 1), ("b", 2))) == Sql(
         "(`code`,`price`) IN ((%s,%s),(%s,%s))", ("a", 1, "b", 2)
     )
-    assert update_each(ITEM, (code,), identity, (((1,), ("a",)), ((2,), ("b",))), Dialect.MYSQL) == Sql(
-        "UPDATE `shop`.`item` SET `code`=CASE `id` WHEN %s THEN %s WHEN %s THEN %s END WHERE `id` IN (%s,%s)",
-        (1, "a", 2, "b", 1, 2),
-    )
+    assert list(case_updates(ITEM, (code,), identity, (((1,), ("a",)), ((2,), ("b",))), Dialect.MYSQL)) == [
+        (2, "UPDATE `shop`.`item` SET `code`=CASE `id` WHEN 1 THEN 'a' WHEN 2 THEN 'b' END WHERE `id` IN (1,2)")
+    ]
+    assert list(case_updates(ITEM, (price,), (code, *identity), ((("a", 1), (None,)),), Dialect.MYSQL)) == [
+        (1, "UPDATE `shop`.`item` SET `price`=NULL WHERE (`code`,`id`) IN (('a',1))")
+    ]
     found = plan("DELETE", "/item?code=eq.x")
     assert isinstance(found, DeletePlan)
     assert found.located.direct is not None

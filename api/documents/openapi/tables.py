@@ -191,9 +191,14 @@ class _Writer:
         shared = ("and", "or", "select", "columns", "preferChange")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
-        return self._operation(
-            "update", f"Update the matching rows of {self.table.name}", parameters, answers, self._body(whole=False)
+        body = self._body(whole=False, several=True)
+        operation = self._operation(
+            "update", f"Update rows of {self.table.name}, by a filter or each by its key", parameters, answers, body
         )
+        return operation | {
+            "description": "One object changes the rows that match the filter, all in the same way. An array changes "
+            "each row, whose key every object has, to its own values; it takes no filter."
+        }
 
     def _delete(self) -> Json:
         shared = ("and", "or", "select", "preferChange")
@@ -229,10 +234,11 @@ class _Writer:
     def _without_body(self) -> Json:
         return {"204": {"$ref": "#/components/responses/Done"}}
 
-    def _body(self, *, whole: bool) -> Json:
-        schema = f"#/components/schemas/{self.key}" + (".insert" if whole else "")
+    def _body(self, *, whole: bool, several: bool = False) -> Json:
+        row: Json = {"$ref": f"#/components/schemas/{self.key}" + (".insert" if whole else "")}
+        schema: Json = {"oneOf": [row, {"type": "array", "items": row}]} if several else row
         sample = self._whole_sample() if whole else schemas.sample_change(self.table)
-        return {"required": True, "content": {"application/json": {"schema": {"$ref": schema}, "example": sample}}}
+        return {"required": True, "content": {"application/json": {"schema": schema, "example": sample}}}
 
     def _whole_sample(self) -> Json:
         keys = {

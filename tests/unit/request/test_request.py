@@ -151,9 +151,9 @@ def test_rows_with_different_keys_require_columns_or_defaults() -> None:
     assert refused("POST", "/film", b"", {"prefer": "missing=null"}, body).code == "PGRST102"
 
 
-def test_patch_takes_one_object() -> None:
+def test_patch_of_a_row_takes_one_object() -> None:
     assert request("PATCH", "/film", b"id=eq.1", None, b'[{"a":1}]').payload is not None
-    assert refused("PATCH", "/film", b"id=eq.1", None, b'[{"a":1},{"a":2}]').code == "PGRST102"
+    assert refused("PATCH", "/film/1", b"", None, b'[{"a":1},{"a":2}]').code == "PGRST102"
 
 
 def test_a_get_of_a_routine_keeps_its_arguments_and_a_post_filters_its_result() -> None:

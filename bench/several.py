@@ -1,0 +1,91 @@
+"""What writing many rows by one request costs: bulk PATCH compared with the same CASE statements by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from api.database import Database
+from api.service import Service
+from api.settings import Settings
+from api.statement import MAX_STATEMENT_BYTES
+from bench.measure import Result, pair
+from local.server import Server
+
+CHANGED = 1000
+MOST_ROUNDS = 100
+ITEMS = """\
+CREATE TABLE item (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL, price DECIMAL(10, 2) NOT NULL)
+"""
+FILL = "INSERT INTO item (name, price) VALUES " + ",".join(f"('item {number}',{number})" for number in range(CHANGED))
+
+
+class Bench:
+    """The service and a plain driver connection on the same tables."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        server.execute(ITEMS, FILL, database=name)
+        self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(name)})
+        self.database = Database(self.settings)
+        self.service = Service(self.settings, self.database)
+        self.pid = server.process.pid
+        self.driver = server.connect(name)
+        self.driver.autocommit(True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.database.close()
+        self.driver.close()
+
+    def send(self, method: str, path: str, body: bytes, status: int) -> None:
+        """Send a request to the service."""
+        answer = self.service.rest(method, path, "", {"prefer": "return=minimal"}, body)
+        assert answer.status == status, answer.body
+
+    def run(self, statements: Sequence[str]) -> None:
+        """Send final statements in one transaction."""
+        with self.driver.cursor() as cursor:
+            self.driver.begin()
+            for text in statements:
+                cursor.execute(text)
+            self.driver.commit()
+
+
+def _cases(prices: Sequence[tuple[int, str]]) -> list[str]:
+    """The statements that a person would write, each as long as one may be."""
+    statements: list[str] = []
+    some: list[tuple[int, str]] = []
+    for each in (*prices, None):
+        longer = [*some, each] if each is not None else some
+        if each is None or len(_case(longer)) > MAX_STATEMENT_BYTES:
+            statements.append(_case(some))
+            longer = [each] if each is not None else []
+        some = longer
+    return statements
+
+
+def _case(prices: Sequence[tuple[int, str]]) -> str:
+    cases = " ".join(f"WHEN {key} THEN {price}" for key, price in prices)
+    keys = ",".join(str(key) for key, _ in prices)
+    return f"UPDATE item SET price=CASE id {cases} END WHERE id IN ({keys})"
+
+
+def _bulk_update(bench: Bench, rounds: int) -> Iterator[Result]:
+    prices = [(key, f"{key * 7 % 1000}.{key % 100:02}") for key in range(1, CHANGED + 1)]
+    body = json.dumps([{"id": key, "price": price} for key, price in prices]).encode()
+    statements = _cases(prices)
+    measured = pair(
+        lambda: bench.send("PATCH", "/item", body, 204),
+        lambda: bench.run(statements),
+        rounds=min(rounds, MOST_ROUNDS),
+        server_pid=bench.pid,
+    )
+    yield Result(f"bulk PATCH of {CHANGED} rows / CASE statements", measured.ratio, "", 1.5)
+    yield Result("  in CPU time", measured.cpu_ratio, "")
+
+
+def run(server: Server, rounds: int) -> Iterator[Result]:
+    """Measure everything."""
+    with server.temporary_database() as name, closing(Bench(server, name)) as bench:
+        yield from _bulk_update(bench, rounds)
