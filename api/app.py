@@ -186,7 +186,7 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
         answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins))
     response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
     response.raw_headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in answer.headers]
-    if answer.status != 204 and request.method != "HEAD":
+    if answer.status not in (204, 304) and request.method != "HEAD":
         response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
     return response
 

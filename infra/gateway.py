@@ -22,6 +22,7 @@ REQUEST_HEADERS = (
     "authorization",
     "content-profile",
     "content-type",
+    "if-match",
     "if-none-match",
     "prefer",
     "range",

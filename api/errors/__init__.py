@@ -273,6 +273,20 @@ def as_anonymous(error: ApiError) -> ApiError:
     return ApiError(codes.ANONYMOUS_PRIVILEGE, error.message, error.details, error.hint, headers)
 
 
+# -- the state that a write requires -------------------------------------------------------------------------------
+
+
+def precondition_failed(details: str, tag: str | None = None) -> ApiError:
+    """AR412: the row is not as the request's conditions require. `tag`: its current ETag."""
+    return ApiError(
+        codes.PRECONDITION_FAILED,
+        "The row is not in the state that the request requires",
+        f"{details} Nothing was written.",
+        "Read the row again, and send the write with its new ETag." if tag is not None else None,
+        {} if tag is None else {"ETag": tag},
+    )
+
+
 # -- values and rows (SQLSTATE) ------------------------------------------------------------------------------------
 
 

@@ -60,6 +60,12 @@ NO_TOKEN = ErrorCode("PGRST302", 401, "a token is required")
 BAD_CLAIMS = ErrorCode("PGRST303", 401, "the token has expired, is not valid yet, or names no role")
 UNKNOWN_ROLE = ErrorCode("22023", 401, "the role that the token names does not exist")
 
+# -- the state that a write requires -------------------------------------------------------------------------------
+
+PRECONDITION_FAILED = ErrorCode(
+    "AR412", 412, "the row is not as `If-Match` or `If-None-Match` requires; `ETag` has its current tag"
+)
+
 # -- values, rows and statements -----------------------------------------------------------------------------------
 
 CONNECTION_FAILURE = ErrorCode("08006", 503, "the database cannot be reached")

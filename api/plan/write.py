@@ -29,6 +29,8 @@ class Conflict:
 
     columns: tuple[Column, ...]
     merge: bool
+    exclusive: bool = False
+    """`If-None-Match: *`: an existing row fails the request. Then nothing is merged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,34 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Ca
         raise not_taken("POST", table)
     conflict = None
     if request.preferences.resolution is not None:
+        if request.preconditions.none_match is not None:
+            raise errors.not_implemented(
+                "If-None-Match requires that a row does not exist, and resolution= says what to do if it does.",
+                "Send one of the two. Nothing was written.",
+            )
         target = conflict_target(table, request.query.on_conflict)
         conflict = Conflict(target, request.preferences.resolution == "merge-duplicates") if target else None
-    elif request.query.on_conflict is not None:
-        conflict_target(table, request.query.on_conflict)
+    elif request.preconditions.none_match is not None or request.query.on_conflict is not None:
+        target = conflict_target(table, request.query.on_conflict)
+        conflict = _exclusive(request, table, target)
     query = replace(request.query, filters=tuple(each for each in request.query.filters if each[0]))
     if len(query.filters) != len(request.query.filters):
         raise errors.parse_failed(
             "filter", request.query.as_sent, "POST does not take filters", "PATCH changes the rows that match a filter."
         )
     return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict, caller)
+
+
+def _exclusive(request: ApiRequest, table: Table, target: tuple[Column, ...]) -> Conflict | None:
+    """What `If-None-Match: *` makes of an INSERT.
+
+    Raises: `ApiError` PGRST127 for a table without a key.
+    """
+    if request.preconditions.none_match is None:
+        return None
+    if not target:
+        raise errors.not_implemented(f"'{table.name}' has no primary key, which If-None-Match requires.")
+    return Conflict(target, merge=False, exclusive=True)
 
 
 def _insert_plan(
@@ -223,7 +243,8 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
         else:
             raise errors.put_payload_differs(name)
     complete = TypedRows(tuple(columns), tuple(values), 1)
-    conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), merge=True)
+    exclusive = request.preconditions.none_match is not None
+    conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), not exclusive, exclusive)
     return _insert_plan(request, catalog, table, complete, conflict, caller)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from api.request.preconditions import NO_PRECONDITIONS, Preconditions
+
 
 class JsonStep(NamedTuple):
     """`->key`, `->0` or, as text, `->>key`. Only the last step of a path may return text."""
@@ -229,3 +231,4 @@ class ApiRequest:
     payload: Payload | None = None
     path: str = ""
     """As sent, still percent-encoded, for Link and Location."""
+    preconditions: Preconditions = NO_PRECONDITIONS

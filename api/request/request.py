@@ -13,6 +13,7 @@ from api import errors
 from api.request.aliases import with_aliases
 from api.request.body import parse_arguments, parse_rows
 from api.request.media import negotiate
+from api.request.preconditions import parse_preconditions
 from api.request.preferences import parse_preferences
 from api.request.query import ApiRequest, Payload, Preferences, Query, Relation, RoutineCall, Row
 from api.request.query_string import decoded, parse_filter, parse_query
@@ -58,7 +59,7 @@ def parse_request(
     query = with_aliases(parse_query(_utf8(query_string), arguments=routine and reading))
     limit, offset = root_window(query, method, headers)
     preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
-    _refuse_conditions(method, headers)
+    preconditions = parse_preconditions(method, headers, routine=routine)
     payload = None
     if not reading and method != "DELETE":
         if len(body) > max_body_bytes:
@@ -86,6 +87,7 @@ def parse_request(
         offset=offset,
         payload=payload,
         path=path,
+        preconditions=preconditions,
     )
 
 
@@ -128,15 +130,6 @@ def _key(text: str) -> tuple[str, ...]:
         position = found.end() + 1 if found else position + 1
         if position > len(text):
             return tuple(values)
-
-
-def _refuse_conditions(method: str, headers: Mapping[str, str]) -> None:
-    for name in ("if-match", "if-none-match", "if-unmodified-since"):
-        if method not in _READS and name in headers:
-            raise errors.not_implemented(
-                f"The header {name.title()} is not supported.",
-                "Nothing was written. Filter by a version column instead.",
-            )
 
 
 def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:

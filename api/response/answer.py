@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from api import errors
 from api.errors import ApiError
 from api.request.media import CSV, OBJECT
+from api.request.preconditions import GZIP
 from api.request.query import MediaType, Preferences, Query
 from api.response.csv_text import Member, csv_line, csv_row
 
@@ -123,8 +124,14 @@ def compress(answer: Answer, accept_encoding: str) -> Answer:
     packed = gzip.compress(answer.body, compresslevel=1, mtime=0)
     if len(packed) * 4 > len(answer.body) * 3:  # Lambda returns it in base64, a third larger
         return answer
-    headers = (*answer.headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
+    headers = (*map(_of_compressed, answer.headers), ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding"))
     return replace(answer, headers=headers, body=packed)
+
+
+def _of_compressed(header: tuple[str, str]) -> tuple[str, str]:
+    """The header of the compressed answer, whose strong tag is another: its bytes are."""
+    name, value = header
+    return (name, f'"{GZIP}{value[1:]}') if name == "ETag" and value.startswith('"') else header
 
 
 def accepts_gzip(accept_encoding: str) -> bool:

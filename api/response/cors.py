@@ -36,7 +36,9 @@ def preflight(headers: Mapping[str, str], allowed: tuple[str, ...]) -> Answer | 
     origin, method = headers.get("origin"), headers.get("access-control-request-method")
     if origin is None or method is None:
         return None
-    wanted = headers.get("access-control-request-headers") or "authorization, content-type, prefer, range"
+    wanted = headers.get("access-control-request-headers") or (
+        "authorization, content-type, if-match, if-none-match, prefer, range"
+    )
     return Answer(
         200,
         (

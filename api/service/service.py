@@ -28,6 +28,7 @@ from api.request.query import ApiRequest, RoutineCall
 from api.request.request import parse_request
 from api.request.token import Claims, caller_of
 from api.response.answer import Answer, compress, error_answer
+from api.response.tags import conditional, with_tag
 from api.response.timing import Stages
 from api.service.accounts import Account, Accounts
 from api.settings import PREFIX, Settings, SettingsError
@@ -230,6 +231,14 @@ def _answer(context: Context) -> Answer:
     request = context.request
     if request.method == "OPTIONS":
         return _options(request, context.catalog)
+    answer = _run(context)
+    if request.method in ("GET", "HEAD"):
+        return conditional(with_tag(request, answer), request.preconditions)
+    return answer
+
+
+def _run(context: Context) -> Answer:
+    request = context.request
     if isinstance(request.target, RoutineCall):
         from api.calling.call import call  # imported here, to keep it out of cold starts that only read
 

@@ -37,7 +37,7 @@ from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
 
 if TYPE_CHECKING:
-    from api.catalog import Column
+    from api.catalog import Column, Table
     from api.database.session import Session
     from api.settings import Settings
 
@@ -50,9 +50,10 @@ def update(
     Raises: `ApiError`, and the driver's errors.
     """
     located, table = plan.located, plan.located.table
-    if not plan.assignments:
+    if not plan.assignments and requirements.condition is None:
         return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
     if not located.identity:
+        _refuse_condition(requirements, table)
         return _update_keyless(session, plan, requirements, show, server, limits)
     if show is None and not requirements.any and located.direct is not None and not located.limited:
         only = _only_key(located) if plan.checks else None
@@ -65,7 +66,9 @@ def update(
                     check_stored(session, table, plan.checks, located.identity, [key])
                 return Outcome(count)
     keys = lock_keys(session, located, server, limits.max_locked_rows)
-    requirements.check(len(keys))
+    requirements.check_rows(session, located.identity, keys)
+    if not plan.assignments:
+        return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
     also = _conditions_beside_keys(located, server)
     written = 0
 
@@ -94,6 +97,7 @@ def delete(
     """
     located, table = plan.located, plan.located.table
     if not located.identity:
+        _refuse_condition(requirements, table)
         return _delete_keyless(session, plan, requirements, show, server, limits)
     alone = not own_references(table)
     if show is None and alone and not requirements.any and located.direct is not None and not located.limited:
@@ -102,7 +106,7 @@ def delete(
             requirements.check_direct(count)
             return Outcome(count)
     keys = lock_keys(session, located, server, limits.max_locked_rows)
-    requirements.check(len(keys))
+    requirements.check_rows(session, located.identity, keys)
     body = None
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
@@ -119,6 +123,13 @@ def delete(
     if written > len(keys) or (written < len(keys) and _remain(session, located, keys)):
         raise errors.schema_changed()
     return Outcome(len(keys), body=body)
+
+
+def _refuse_condition(requirements: Requirements, table: Table) -> None:
+    if requirements.condition is not None:
+        raise errors.not_implemented(
+            f"'{table.name}' has no key, so If-Match cannot be compared with its rows. Nothing was written."
+        )
 
 
 def _change_directly(session: Session, statement: Sql) -> int:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column
 from api.values.keys import Key
+
+if TYPE_CHECKING:
+    from api.database.session import Session
+    from api.writing.preconditions import RowCondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,17 @@ class Requirements:
     most: int | None = None
     row: tuple[str, str] | None = None
     """The table and key of the one row that the address names."""
+    condition: RowCondition | None = None
+    """What `If-Match` requires of the row."""
+
+    def check_rows(self, session: Session, columns: tuple[Column, ...], keys: Sequence[Key]) -> None:
+        """Check rows that are locked, by their keys.
+
+        Raises: as `check`; `ApiError` AR412 unless they are as `If-Match` requires.
+        """
+        if self.condition is not None:
+            self.condition.check(session, columns, keys)
+        self.check(len(keys))
 
     def check(self, count: int) -> None:
         """Check the number of rows.
@@ -52,8 +69,8 @@ class Requirements:
 
     @property
     def any(self) -> bool:
-        """Whether the number of rows must be known before they are written."""
-        return self.singular or self.most is not None
+        """Whether the rows must be known before they are written."""
+        return self.singular or self.most is not None or self.condition is not None
 
 
 def location_of(columns: tuple[Column, ...], key: Key) -> tuple[tuple[Column, object], ...]:

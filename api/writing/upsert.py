@@ -38,6 +38,7 @@ from api.writing.trees import parents_first
 
 if TYPE_CHECKING:
     from api.database.session import Session
+    from api.writing.preconditions import RowCondition
 
 _ATTEMPTS = 4
 _FORMS_AT_ONCE = 200
@@ -52,6 +53,8 @@ class _Upsert:
     conflict: Conflict
     values: Columns
     dialect: Dialect
+    condition: RowCondition | None = None
+    """What `If-Match` requires of an existing row, or for an exclusive conflict what makes its tag."""
     keys: dict[int, Key] = field(default_factory=dict)
     """The target's key of each row that has a complete one."""
     forms: dict[int, Hashable] = field(default_factory=dict)
@@ -64,20 +67,24 @@ class _Upsert:
     def prepare(self) -> list[int]:
         """Find the keys. Returns the rows to write; when ignoring duplicates, only the first of each key.
 
-        Raises: `ApiError` 21000 for duplicates when merging.
+        Raises: `ApiError` 21000 for duplicates, unless they are ignored; PGRST102 for a row without the key that
+            `If-None-Match` is about.
         """
         positions = [_position(self.plan, column) for column in self.conflict.columns]
         for row in range(self.plan.rows.count):
             key = [None if position is None else self.values[position][row] for position in positions]
             if not any(cell is None or isinstance(cell, Missing | Sql | Computed) for cell in key):
                 self.keys[row] = tuple(key)  # type: ignore[arg-type]
+        if self.conflict.exclusive and len(self.keys) < self.plan.rows.count:
+            names = ", ".join(column.name for column in self.conflict.columns)
+            raise errors.bad_body("If-None-Match requires the key of every row", f"The key consists of: {names}.")
         self.forms = self._forms()
         first: dict[Hashable, int] = {}
         rows: list[int] = []
         for row in range(self.plan.rows.count):
             form = self.forms.get(row)
             if form is not None and first.setdefault(form, row) != row:
-                if self.conflict.merge:
+                if self.conflict.merge or self.conflict.exclusive:
                     raise errors.conflicts_with_itself()
                 continue
             rows.append(row)
@@ -131,11 +138,19 @@ class _Upsert:
     def take(self, found: dict[int, Key]) -> None:
         """Check that these existing rows may be changed, and remember them.
 
-        Raises: `ApiError` 42501 if the policies hide one of them or forbid its change.
+        Raises: `ApiError` AR412 if there may be none; 42501 if the policies hide one of them or forbid its change.
         """
+        if found and self.conflict.exclusive:
+            raise errors.precondition_failed("A row with this key exists.", self._tag([*found.values()]))
         if self.conflict.merge:
             check_existing(self.session, self.plan.table, self.plan.existing, self.conflict.columns, [*found.values()])
         self.stored.update(found)
+
+    def _tag(self, keys: Sequence[Key]) -> str | None:
+        if self.condition is None or self.plan.rows.count > 1:
+            return None
+        tag = self.condition.tag(self.session, self.conflict.columns, keys[0])
+        return None if tag is None else tag.header
 
     def check(self) -> None:
         """Check what was proposed and what was written against the policies.
@@ -237,13 +252,15 @@ def upsert(
         refuse_hopeless(plan.table, plan.checks)
     check_tables(session, [plan.table], server.dialect)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
-    work = _Upsert(session, plan, conflict, values, server.dialect)
+    work = _Upsert(session, plan, conflict, values, server.dialect, requirements.condition)
     rows = work.prepare()
     lock = UPDATE if conflict.merge else SHARE
     there = work.existing(rows, EMPTY)
     if there and conflict.merge:
         there = work.existing(sorted(there), UPDATE)
     work.take(there)
+    if requirements.condition is not None and not conflict.exclusive:
+        requirements.condition.check(session, conflict.columns, [*there.values()])
     if conflict.merge:
         work.update(there)  # before inserting, as a new row may take a value that an updated row gives up
     work.insert([row for row in rows if row not in there], lock)

@@ -5,18 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api import errors
+from api.catalog import Table
 from api.context import Context
 from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.media import OBJECT, is_plan, no_plan
-from api.request.query import ApiRequest, Row
+from api.request.preconditions import ANY
+from api.request.query import Row
 from api.response.answer import Answer, is_csv
+from api.response.tags import with_tag
 from api.writing.answer import write_answer
 from api.writing.bulk_update import update_rows
 from api.writing.change import delete, update
 from api.writing.insert import insert
 from api.writing.outcome import Outcome, Requirements
+from api.writing.preconditions import RowCondition
 from api.writing.show import Show
 from api.writing.upsert import upsert
 
@@ -38,8 +43,10 @@ def write(context: Context) -> Answer:
     else:
         plan = plan_write(request, context.catalog, context.caller)
     context.stages.end("plan")
-    requirements = _requirements(request)
     table = plan.table if isinstance(plan, InsertPlan | BulkUpdatePlan) else plan.located.table
+    requirements = _requirements(context, table)
+    if isinstance(plan, BulkUpdatePlan) and requirements.condition is not None:
+        raise errors.not_implemented("If-Match belongs to one row, and the array has many. Nothing was written.")
     triggers = has_triggers(context.catalog, table)
     max_bytes = context.settings.max_response_bytes
     media = request.media
@@ -70,11 +77,16 @@ def write(context: Context) -> Answer:
         request = replace(request, preferences=request.preferences.without("resolution"))  # no key, so no duplicates
     outcome = context.database.write(work, commit=request.preferences.transaction != "rollback")
     context.stages.end("run")
-    return write_answer(request, outcome)
+    answer = write_answer(request, outcome)
+    return answer if request.preferences.transaction == "rollback" else with_tag(request, answer)
 
 
-def _requirements(request: ApiRequest) -> Requirements:
-    target = request.target
+def _requirements(context: Context, table: Table) -> Requirements:
+    request = context.request
+    target, conditions = request.target, request.preconditions
     row = (target.name, ",".join(target.key)) if isinstance(target, Row) and request.method != "PUT" else None
     most = request.preferences.max_affected if request.method in ("PATCH", "DELETE") else None
-    return Requirements(request.media.name == OBJECT, most, row)
+    condition = None
+    if conditions.match is not None or conditions.none_match is not None:
+        condition = RowCondition(context, table, conditions.match or ANY)
+    return Requirements(request.media.name == OBJECT, most, row, condition)

@@ -57,7 +57,10 @@ def document(catalog: Catalog, options: Options) -> Json:
         {"name": fixed.TAG, "description": "The tables and their columns, and the health of the server."}
     ]
     component_schemas = {"Error": schemas.ERROR, "Geometry": schemas.GEOMETRY} | fixed.fixed_schemas()
-    component_responses = responses.error_components() | {"Done": responses.done_component()}
+    component_responses = responses.error_components() | {
+        "Done": responses.done_component(),
+        "Unchanged": responses.unchanged_component(),
+    }
     keys = component_keys(sorted(schema.tables), component_schemas)
     for name, key in keys.items():
         part = table_part(catalog, schema.tables[name], key, profiles)

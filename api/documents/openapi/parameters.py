@@ -43,6 +43,16 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
         "columns": _text("columns", "query", "The keys of the payload to write; other keys are ignored."),
         "onConflict": _text("on_conflict", "query", "The columns of the unique key that `resolution` applies to."),
         "range": _text("Range", "header", "The positions of the rows, such as `0-9`, with `Range-Unit: items`."),
+        "ifMatch": _text(
+            "If-Match", "header",
+            "The `ETag` of the row as it was read, or `*`: the write is done only if the row still has it, else 412.",
+        ),
+        "ifNoneMatch": _text(
+            "If-None-Match", "header", "The `ETag` of an earlier answer: 304 without a body if it is still the same."
+        ),
+        "ifAbsent": _text(
+            "If-None-Match", "header", "`*`: the write is done only if there is no row with this key, else 412."
+        ),
         "preferRead": _text(
             "Prefer", "header", "`count=exact`, `count=planned`, `count=estimated`, `handling=strict`, `timezone=`."
         ),

@@ -12,7 +12,7 @@ JSON = "application/json"
 OBJECT = "application/vnd.pgrst.object+json"
 
 READ_ERRORS = (400, 401, 403, 404, 406, 416)
-WRITE_ERRORS = (400, 401, 403, 404, 409)
+WRITE_ERRORS = (400, 401, 403, 404, 409, 412)
 CALL_ERRORS = (400, 401, 403, 404)
 """The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
 
@@ -26,12 +26,16 @@ TITLES = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
+    412: "Precondition failed",
     413: "Too large",
     416: "Range not satisfiable",
     500: "Server error",
     503: "Busy or unreachable, see `Retry-After`",
     504: "Timed out",
 }
+
+_HEADERS = {412: "ETag", 503: "Retry-After"}
+"""The header that tells a client how to go on after an error."""
 
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
 
@@ -43,6 +47,7 @@ def header_components() -> dict[str, Json]:
         "Preference-Applied": "The preferences that were applied.",
         "Location": "The address of the inserted row, with `return=headers-only`.",
         "Link": 'The address of the next page, with `rel="next"`, if there may be more rows.',
+        "ETag": "The tag of what was read: strong for one row, weak for a list.",
         "Retry-After": "How many seconds to wait before trying again.",
     }
     return {
@@ -64,12 +69,22 @@ def error_components() -> dict[str, Json]:
         every.append(f"- {status} {TITLES[status]}: {', '.join(f'`{entry.code}`' for entry in entries)}")
         meanings = "\n".join(f"- `{entry.code}`: {entry.meaning}" for entry in entries)
         answer = content(f"{TITLES[status]}\n\n{meanings}", _ERROR)
-        components[f"Error{status}"] = answer | (_headers("Retry-After") if status == 503 else {})
+        components[f"Error{status}"] = answer | (_headers(_HEADERS[status]) if status in _HEADERS else {})
     return {"Error": content("\n".join(every), _ERROR)} | components
 
 
 def _status(entry: ErrorCode) -> int:
     return entry.status
+
+
+def unchanged_component() -> Json:
+    """The response to a read of something that the client has already."""
+    return nothing("Unchanged: `If-None-Match` has its tag.", "ETag")
+
+
+def unchanged() -> Json:
+    """A reference to that response."""
+    return {"304": {"$ref": "#/components/responses/Unchanged"}}
 
 
 def done_component() -> Json:
@@ -95,13 +110,13 @@ def rows_component(row: str) -> Json:
             "application/vnd.pgrst.array+json;nulls=stripped": rows,
             "text/csv": {"schema": {"type": "string"}},
         },
-    } | _headers("Content-Range", "Preference-Applied", "Link")
+    } | _headers("Content-Range", "Preference-Applied", "Link", "ETag")
 
 
 def row_component(row: str) -> Json:
     """A response with one row of the component schema `row`."""
     item = {"schema": {"$ref": f"#/components/schemas/{row}"}}
-    return {"description": "The row.", "content": {JSON: item, OBJECT: item}} | _headers("Preference-Applied")
+    return {"description": "The row.", "content": {JSON: item, OBJECT: item}} | _headers("Preference-Applied", "ETag")
 
 
 def nothing(description: str, *headers: str) -> Json:

@@ -84,6 +84,9 @@ def _is_reference(catalog: Catalog, relationship: Relationship) -> bool:
     return relationship.junction is None and relationship.cardinality.to_one and not target.is_view and is_forward
 
 
+_PUT = tuple(reference(name) for name in ("select", "preferInsert", "ifMatch", "ifAbsent"))
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Builds the operations of one table."""
@@ -138,14 +141,14 @@ class _Writer:
         return {status: {"$ref": f"#/components/responses/{self.key}.row"} for status in statuses}
 
     def _list(self) -> Json:
-        shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead")
+        shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead", "ifNoneMatch")
         parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
-        answers = self._rows("200", "206") | responses.errors(responses.READ_ERRORS)
+        answers = self._rows("200", "206") | responses.unchanged() | responses.errors(responses.READ_ERRORS)
         operation = self._operation("list", f"Read rows of {self.table.name}", parameters, answers)
         return operation | ({"description": self.related} if self.related else {})
 
     def _insert(self) -> Json:
-        shared = ("select", "columns", "onConflict", "preferInsert")
+        shared = ("select", "columns", "onConflict", "preferInsert", "ifAbsent")
         row = {"$ref": f"#/components/schemas/{self.key}.insert"}
         media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
         answers = {
@@ -183,12 +186,12 @@ class _Writer:
             for name in self.table.primary_key
         ]
         answers = self._written("201") | responses.errors(responses.WRITE_ERRORS)
-        parameters = [*keys, reference("select"), reference("preferInsert"), self.content_profile]
+        parameters = [*keys, *_PUT, self.content_profile]
         summary = f"Insert or replace one row of {self.table.name}, by its key"
         return self._operation("upsert", summary, parameters, answers, self._body(whole=True))
 
     def _update(self) -> Json:
-        shared = ("and", "or", "select", "columns", "preferChange")
+        shared = ("and", "or", "select", "columns", "preferChange", "ifMatch")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         body = self._body(whole=False, several=True)
@@ -201,31 +204,33 @@ class _Writer:
         }
 
     def _delete(self) -> Json:
-        shared = ("and", "or", "select", "preferChange")
+        shared = ("and", "or", "select", "preferChange", "ifMatch")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         return self._operation("delete", f"Delete the matching rows of {self.table.name}", parameters, answers)
 
     def _get_one(self) -> Json:
-        answers = self._row("200") | responses.errors(responses.READ_ERRORS)
-        parameters = [reference("select"), self.accept_profile]
+        answers = self._row("200") | responses.unchanged() | responses.errors(responses.READ_ERRORS)
+        parameters = [reference("select"), reference("ifNoneMatch"), self.accept_profile]
         return self._operation("get_one", f"Read one row of {self.table.name}", parameters, answers)
 
     def _put_one(self) -> Json:
         answers = self._row("200", "201") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
-        parameters = [reference("select"), reference("preferInsert"), self.content_profile]
+        parameters = [*_PUT, self.content_profile]
         summary = f"Insert or replace one row of {self.table.name}"
         return self._operation("put_one", summary, parameters, answers, self._body(whole=True))
 
     def _change_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
-        parameters = [reference("select"), reference("columns"), reference("preferChange"), self.content_profile]
+        shared = ("select", "columns", "preferChange", "ifMatch")
+        parameters = [*(reference(name) for name in shared), self.content_profile]
         summary = f"Update one row of {self.table.name}"
         return self._operation("change_one", summary, parameters, answers, self._body(whole=False))
 
     def _delete_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
-        parameters = [reference("select"), reference("preferChange"), self.content_profile]
+        shared = ("select", "preferChange", "ifMatch")
+        parameters = [*(reference(name) for name in shared), self.content_profile]
         return self._operation("delete_one", f"Delete one row of {self.table.name}", parameters, answers)
 
     def _written(self, *statuses: str) -> Json:
