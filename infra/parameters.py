@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 SQL_MODE = (
     "STRICT_ALL_TABLES",
-    "NO_ZERO_IN_DATE",
-    "NO_ZERO_DATE",
     "ERROR_FOR_DIVISION_BY_ZERO",
     "NO_ENGINE_SUBSTITUTION",
 )

@@ -11,10 +11,12 @@ from functools import cache
 
 from api.statement import Statement, join, sql
 
-SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+SQL_MODE = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 """The mode that the API relies on; the proxy's initialization query and the cluster's parameter group set the same.
 
 ONLY_FULL_GROUP_BY is not part of it: the API's own statements do not need it, and some views can only be read without.
+Nor are NO_ZERO_DATE and NO_ZERO_IN_DATE, so that a zero date can be compared with, and written back as it was read;
+`api.values.temporal` refuses all other impossible dates.
 """
 
 LOCK_WAIT_SECONDS = 4

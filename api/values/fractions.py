@@ -36,7 +36,10 @@ def stored_fraction(text: str, type_: ColumnType, dialect: Dialect) -> str:
     more = timedelta(microseconds=int(f"{fraction[:digits]:0<6}")) + step
     if type_.kind is Kind.TIME:
         return _time_after(whole, more, digits)
-    moment = datetime.fromisoformat(whole)
+    try:
+        moment = datetime.fromisoformat(whole)
+    except ValueError:
+        return kept  # a date with a zero in it, which Python does not have
     if moment >= _LATEST:
         return kept
     moment += more

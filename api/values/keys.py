@@ -8,8 +8,6 @@ from decimal import Decimal
 from api.catalog import Column, Kind
 from api.statement import Value
 
-ZERO_DATE = "0000-00-00"
-
 Key = tuple[Value, ...]
 """The values of a row's key, in key order."""
 
@@ -22,8 +20,6 @@ def sent_again(column: Column, found: object) -> Value:
         return Decimal(str(found))
     if column.type.kind is Kind.FLOAT and found is not None:
         return float(str(found))
-    if column.type.kind.traits.family in ("date", "moment") and isinstance(found, str) and found.startswith(ZERO_DATE):
-        return 0  # strict mode refuses the string in a comparison
     if column.type.kind.traits.bits and isinstance(found, str):
         return int(found)
     if found is None or isinstance(found, int | str | bytes | Decimal | float):

@@ -4,11 +4,14 @@ Accepted is ISO 8601 as in PostgreSQL: `T` or a space, minutes or seconds, a fra
 checked here, because MySQL guesses (`2024.1.2`, `20:24`) or compares an impossible date as a string. The session's time
 zone is UTC: a string with an offset is converted to UTC, for DATETIME as for TIMESTAMP, as MySQL does
 (https://dev.mysql.com/doc/refman/8.4/en/datetime.html).
+
+MySQL also stores dates whose year, month or day is zero (`0000-00-00`). They are accepted as they are read.
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 _DATE = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
@@ -29,8 +32,8 @@ _LONGEST = (838 * 3600 + 59 * 60 + 59) * 1_000_000
 def date_text(text: str) -> str | None:
     """A date as `2024-01-02`, from a date, a date and time (which is dropped), or `20240102`; None if it is not valid.
 
-    >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity")
-    ('2024-01-02', None, None)
+    >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity"), date_text("0000-00-00")
+    ('2024-01-02', None, None, '0000-00-00')
     """
     text = _trimmed(text)
     found = _DATETIME.match(text) or _COMPACT.match(text)
@@ -39,7 +42,16 @@ def date_text(text: str) -> str | None:
     try:
         return date(int(found[1]), int(found[2]), int(found[3])).isoformat()
     except ValueError:
+        return _zero_date(found)
+
+
+def _zero_date(found: re.Match[str]) -> str | None:
+    """A date with a zero in it, which MySQL stores and Python does not have; None if MySQL does not store it either."""
+    year, month, day = int(found[1]), int(found[2]), int(found[3])
+    if year and month and day:
         return None
+    days = monthrange(1, month)[1] if month and month <= 12 and day else 31
+    return f"{year:04}-{month:02}-{day:02}" if month <= 12 and day <= days else None
 
 
 def datetime_text(text: str, zone: tzinfo | None) -> str | None:
@@ -65,8 +77,20 @@ def datetime_text(text: str, zone: tzinfo | None) -> str | None:
             # no time zone in the string: MySQL before 8.0.19 and MariaDB do not accept one
             moment = moment.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        return None
+        return _zero_moment(_trimmed(text))
     return moment.isoformat(" ")
+
+
+def _zero_moment(text: str) -> str | None:
+    """A date with a zero in it and a time of day. It is not an instant, so its only offset is that of UTC, as read."""
+    found = _DATETIME.match(text)
+    day = _zero_date(found) if found is not None else None
+    if found is None or day is None or (found[8] is not None and _zone(found[8]).utcoffset(None)):
+        return None
+    clock = (
+        time_text(f"{found[4]}:{found[5]}:{found[6] or 0:0>2}.{found[7] or 0}") if found[4] is not None else "00:00:00"
+    )
+    return f"{day} {clock}" if clock is not None and clock < "24" else None
 
 
 _LONGEST_TEXT = 100

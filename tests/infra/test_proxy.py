@@ -93,7 +93,7 @@ def test_the_pool_has_every_setting_of_the_configuration(recorded: Recorded) -> 
         "connectionBorrowTimeout": 5,
         "sessionPinningFilters": ["EXCLUDE_VARIABLE_SETS"],
         "initQuery": (
-            "SET time_zone='+00:00'; SET sql_mode='STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
+            "SET time_zone='+00:00'; SET sql_mode='STRICT_ALL_TABLES,"
             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; "
             "SET innodb_lock_wait_timeout=4; SET innodb_lock_wait_timeout=5"
         ),

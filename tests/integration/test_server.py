@@ -36,7 +36,9 @@ def test_a_server_is_of_the_kind_asked_for(mysql_server: Server, mariadb_server:
 def test_the_session_is_strict_and_in_utc_and_in_utf8mb4(server: Server) -> None:
     assert value(server, "SELECT @@time_zone") == "+00:00"
     assert value(server, "SELECT @@character_set_server") == "utf8mb4"
-    assert {"STRICT_ALL_TABLES", "NO_ZERO_DATE"} <= set(str(value(server, "SELECT @@sql_mode")).split(","))
+    assert {"STRICT_ALL_TABLES", "ERROR_FOR_DIVISION_BY_ZERO"} <= set(
+        str(value(server, "SELECT @@sql_mode")).split(",")
+    )
 
 
 def test_a_database_is_created_and_dropped(server: Server) -> None:
