@@ -11,9 +11,11 @@ from api.catalog import ColumnType
 from api.context import Context
 from api.plan.call import CallPlan, plan_call
 from api.reading.paging import content_range, next_link, range_status
-from api.request.media import JSON, OBJECT, is_plan, no_plan
+from api.request.media import CSV, GEOJSON, JSON, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import Comparison, Condition, MediaType
-from api.response.answer import Answer, content_type, csv_body, is_csv, json_body, preference_headers, rows_within
+from api.response.answer import Answer, content_type, preference_headers, rows_within
+from api.response.csv_text import csv_row
+from api.response.formats import rows_body
 from api.sql.call import call_procedure, select_function
 from api.values.encode import encoder
 
@@ -27,8 +29,8 @@ def call(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then, unless the procedure itself commits.
     """
     request = context.request
-    if is_plan(request.media):
-        raise no_plan(request.media)
+    if is_plan(request.media) or request.media.name == GEOJSON:
+        raise unavailable(request.media)
     plan = plan_call(request, context.catalog)
     if request.preferences.max_affected is not None and plan.routine.returns is not None:
         raise errors.no_rows_to_count(plan.routine.name)
@@ -56,10 +58,12 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
     text = encoder(returns)(found)
     rows_within((text,), max_bytes)
     headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
-    if is_csv(request.media):
-        name = plan.routine.name
-        return Answer(200, (content_type(request.media), *headers), csv_body((name,), (((name, text),),)))
-    media = request.media if request.media.name == OBJECT else MediaType(JSON)
+    media, name = request.media, plan.routine.name
+    if media.name == CSV:
+        return Answer(200, (content_type(media), *headers), rows_body([csv_row([(name, text)])], media, [name]))
+    if media.name == NDJSON:
+        return Answer(200, (content_type(media), *headers), rows_body([text], media, ()))
+    media = media if media.name == OBJECT else MediaType(JSON)
     return Answer(200, (content_type(media), *headers), text.encode())
 
 
@@ -92,9 +96,8 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
     headers = (content_type(request.media), content_range(first, shown, counted), *preferred)
     if shown < requested and request.method != "POST":
         headers += (next_link(request, shown, None, None),)
-    if is_csv(request.media):
-        members = [list(zip(table.names, row, strict=True)) for row in rows[:shown]]
-        body = csv_body(table.names, members)
-    else:
-        body = json_body(objects[:shown], request.media)
+    written = objects[:shown]
+    if request.media.name == CSV:
+        written = [csv_row(list(zip(table.names, row, strict=True))) for row in rows[:shown]]
+    body = rows_body(written, request.media, table.names)
     return Answer(200 if request.media.name == OBJECT else status, headers, body)

@@ -359,6 +359,16 @@ def undefined_operation(message: str, details: str | None = None, hint: str | No
     return ApiError(codes.UNDEFINED_FUNCTION, message, details, hint)
 
 
+def no_geometry(table: str) -> ApiError:
+    """22023: GeoJSON is requested of rows without a geometry."""
+    return ApiError(
+        codes.INVALID_PARAMETER,
+        "geometry column is missing",
+        f"GeoJSON features need a geometry, and none of the columns selected from '{table}' is one.",
+        "Select a geometry column, or ask for application/json.",
+    )
+
+
 def no_unique_key(table: str, columns: Iterable[str], keys: Iterable[tuple[str, ...]]) -> ApiError:
     """42P10: the columns of `on_conflict` are not a unique key."""
     known = " or ".join(",".join(key) for key in keys)

@@ -25,21 +25,12 @@ from api.reading.paging import (
     values_fetched,
     values_shown,
 )
-from api.reading.rows import Reader, RootTooLarge, member_names
+from api.reading.rows import Reader, RootTooLarge, geometry_of, member_names
 from api.reading.schema import check_tables, tables_of
-from api.request.media import ARRAY, OBJECT, is_plan, no_plan
-from api.request.query import ApiRequest, Relation, Row
-from api.response.answer import (
-    Answer,
-    content_type,
-    csv_lines,
-    is_csv,
-    json_body,
-    preference_headers,
-    rows_within,
-    single_object,
-    warning_headers,
-)
+from api.request.media import ARRAY, CSV, NDJSON, OBJECT, is_plan, unavailable
+from api.request.query import ApiRequest, MediaType, Relation, Row
+from api.response.answer import Answer, content_type, preference_headers, rows_within, warning_headers
+from api.response.formats import download_headers, row_writer, rows_body
 from api.sql.read import select_count
 
 if TYPE_CHECKING:
@@ -107,7 +98,7 @@ def _bounded_list(context: Context, plan: ReadPlan) -> _Result:
 
 def _explained(context: Context, plan: ReadPlan) -> Answer:
     if is_restricted(plan):  # the optimizer's plan tells of hidden rows
-        raise no_plan(context.request.media)
+        raise unavailable(context.request.media)
     context.stages.end("plan")
     answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
     context.stages.end("run")
@@ -130,10 +121,12 @@ def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
 
 def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int) -> _Result:
     request = context.request
-    csv = is_csv(request.media)
-    reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv)
+    write = row_writer(request.media, geometry_of(plan.level, request.media))
+    reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, write=write)
     order = _keyset(plan)
-    names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order)) if order is not None and not csv else None
+    names = None
+    if order is not None and write is None:
+        names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order))
     fetch_values = order is not None and names is None
     rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
     if session.warnings:
@@ -180,16 +173,14 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     headers = [
         content_type(request.media),
         content_range(request.offset, shown, total),
+        *download_headers(request),
         *preference_headers(request.preferences),
         *warning_headers(request.query),
     ]
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
     if (result.cut or full) and is_total(plan):
         headers.append(next_link(request, shown, _keyset(plan), result.last))
-    if is_csv(request.media):
-        body = csv_lines(member_names(plan.level), result.rows)
-    else:
-        body = json_body(result.rows, request.media)
+    body = rows_body(result.rows, request.media, member_names(plan.level))
     if request.media.name == OBJECT:
         status = 200
     return Answer(status, tuple(headers), body)
@@ -204,14 +195,15 @@ def _read_one(context: Context, target: Row) -> Answer:
     context.stages.end("plan")
 
     def work(session: Session) -> bytes | None:
-        csv = is_csv(request.media)
-        reader = Reader(session, context.server, strip_nulls=request.media.nulls_stripped, csv=csv, last_resort=True)
+        media = request.media
+        write = row_writer(media, geometry_of(plan.level, media))
+        reader = Reader(session, context.server, strip_nulls=media.nulls_stripped, write=write, last_resort=True)
         rows = reader.read(plan).encoded
         if session.warnings:
             check_tables(session, tables_of(plan), context.server.dialect)
         if not rows_within(rows, context.settings.max_response_bytes):
             return None
-        return csv_lines(member_names(plan.level), rows) if csv else single_object(rows)
+        return rows_body(rows, media if media.name in (CSV, NDJSON) else MediaType(OBJECT), member_names(plan.level))
 
     body = context.database.read(work, _consistency(request))
     context.stages.end("run")

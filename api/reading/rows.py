@@ -9,9 +9,12 @@ from typing import Protocol
 from api import errors
 from api.catalog import CacheKey, Kind
 from api.database import ResultTooLarge
-from api.plan.levels import AggregateItem, Embed, EmbedOutput, Level
+from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Level
 from api.plan.tree import EmbedPlan, ReadPlan
-from api.response.csv_text import Member, csv_row
+from api.request.media import GEOJSON
+from api.request.query import MediaType
+from api.response.csv_text import Member
+from api.response.formats import RowWriter
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Selection, select_embedded, select_rows
 from api.sql.runs import key_runs
@@ -38,7 +41,7 @@ class Rows:
     """The rows of a plan."""
 
     encoded: list[str]
-    """Each row as a JSON object or a line of CSV."""
+    """Each row as a JSON object, or as the reader's `write` made it."""
     order_values: tuple[tuple[object, ...], ...] = ()
     """The values of the sort keys in each row, if requested."""
 
@@ -62,8 +65,8 @@ class Reader:
     session: Reads
     server: Server
     strip_nulls: bool = False
-    csv: bool = False
-    """Encode the root's rows as lines of CSV instead of JSON objects."""
+    write: RowWriter | None = None
+    """How the root's rows are written, if not as JSON objects."""
     cells: bool = False
     """Select each value as a separate column instead of letting the server build JSON."""
     last_resort: bool = False
@@ -72,7 +75,7 @@ class Reader:
     @property
     def wants_cells(self) -> bool:
         """The root's values are needed one by one."""
-        return self.cells or self.strip_nulls or self.csv
+        return self.cells or self.strip_nulls or self.write is not None
 
     def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
         """The root's rows, encoded, in the plan's order.
@@ -98,9 +101,10 @@ class Reader:
         except ResultTooLarge as error:
             raise RootTooLarge(error.rows) from error
         values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
-        if self.csv:
+        if self.write is not None:
+            write = self.write
             return Rows(
-                [csv_row(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
+                [write(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
             )
         return Rows(self._objects(rows, selection, plan), values)
 
@@ -286,6 +290,19 @@ def _without_rows(level: Level, to_one: bool) -> str:
         ]
         return _object(members) if to_one else f"[{_object(members)}]"
     return "null" if to_one else "[]"
+
+
+def geometry_of(level: Level, media: MediaType) -> str | None:
+    """The member that is a GeoJSON feature's geometry: the first that shows one. None for other media types.
+
+    Raises: `ApiError` 22023 if none does.
+    """
+    if media.name != GEOJSON:
+        return None
+    for item in level.items:
+        if isinstance(item, ColumnItem) and item.cast is None and item.operand.type.kind is Kind.GEOMETRY:
+            return item.name
+    raise errors.no_geometry(level.table.name)
 
 
 def member_names(level: Level) -> list[str]:

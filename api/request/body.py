@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -12,10 +13,9 @@ from typing import NoReturn, cast
 from urllib.parse import parse_qsl
 
 from api import errors
+from api.request.media import CSV, JSON, LINES, NDJSON
 from api.request.query import Payload
 
-JSON = "application/json"
-CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 MAX_DEPTH = 100
 """MySQL's own limit: https://dev.mysql.com/doc/refman/8.4/en/json.html#json-creation"""
@@ -51,10 +51,12 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
         payload = _rows_of(_json(body))
     elif media == CSV:
         payload = _csv(_text(body))
+    elif media in LINES:
+        payload = _lines(body)
     elif media == FORM:
         payload = _form(_text(body))
     else:
-        raise _unacceptable(media, (JSON, CSV, FORM))
+        raise _unacceptable(media, (JSON, CSV, NDJSON, FORM))
     if len(payload.rows) > max_rows:
         message = f"{len(payload.rows)} rows exceed the limit of {max_rows}"
         raise errors.too_large(message, "Send the rows in several requests.")
@@ -170,6 +172,21 @@ def _rows_of(value: object) -> Payload:
     if all(row.keys() == first for row in rows):
         return Payload(rows, True, tuple(first))
     return Payload(rows, True, tuple(dict.fromkeys(key for row in rows for key in row)), uniform=False)
+
+
+def _lines(body: bytes) -> Payload:
+    """One JSON object on each line; empty lines are skipped."""
+    rows: list[object] = []
+    for number, line in enumerate(body.removeprefix(codecs.BOM_UTF8).splitlines(), 1):
+        if line.strip():
+            try:
+                rows.append(_json(line))
+            except errors.ApiError as refusal:
+                refusal.details = f"Line {number}: {refusal.details or 'it is not valid.'}"
+                raise
+            if not isinstance(rows[-1], dict):
+                raise errors.bad_body("Each line must be a JSON object", f"Line {number} is {_kind(rows[-1])}.")
+    return _rows_of(rows)
 
 
 def _kind(value: object) -> str:

@@ -11,16 +11,22 @@ from api.request.query import MediaType
 
 JSON = "application/json"
 CSV = "text/csv"
+NDJSON = "application/x-ndjson"
+GEOJSON = "application/geo+json"
 OBJECT = "application/vnd.pgrst.object+json"
 ARRAY = "application/vnd.pgrst.array+json"
 """Only as `ARRAY;nulls=stripped`; without that parameter it is JSON."""
 PLAN_JSON = "application/vnd.pgrst.plan+json"
 PLAN_TEXT = "application/vnd.pgrst.plan+text"
-_ROWS = (JSON, CSV, OBJECT, ARRAY)
+_ROWS = (JSON, CSV, NDJSON, GEOJSON, OBJECT, ARRAY)
 _PLANS = (PLAN_JSON, PLAN_TEXT)
 OFFERED = (*_ROWS, *_PLANS)
 
+LINES = (NDJSON, "application/ndjson", "application/jsonl")
+"""The names in use for lines of JSON objects."""
+
 _ALIASES = {
+    **dict.fromkeys(LINES, NDJSON),
     "application/vnd.pgrst.object": OBJECT,
     "application/vnd.pgrst.array": ARRAY,
     "application/vnd.pgrst.plan": PLAN_TEXT,
@@ -36,7 +42,7 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
     """The media type of the answer; `plan`: execution plans are available, too.
 
     >>> negotiate("text/html, text/csv;q=0.5, application/vnd.pgrst.array+json;nulls=stripped")
-    MediaType(name='application/vnd.pgrst.array+json', nulls_stripped=True, plan_for=None, plan_options=())
+    MediaType(name='application/vnd.pgrst.array+json', nulls_stripped=True, plan_for=None, plan_options=(), bom=False)
     >>> negotiate("image/png")
     Traceback (most recent call last):
     ...
@@ -62,9 +68,9 @@ def is_plan(media: MediaType) -> bool:
     return media.name in _PLANS
 
 
-def no_plan(media: MediaType) -> errors.ApiError:
-    """PGRST107: this request has no execution plan to show."""
-    return errors.not_acceptable(media.name, _ROWS)
+def unavailable(media: MediaType) -> errors.ApiError:
+    """PGRST107: this request has no execution plan to show, or no geometries."""
+    return errors.not_acceptable(media.name, [each for each in _ROWS if each != media.name])
 
 
 def _accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
@@ -94,7 +100,9 @@ def _offered(name: str, parameters: dict[str, str], refused: set[str], plan: boo
     stripped = parameters.get("nulls", "").lower() == "stripped"
     if name in _WILDCARDS:
         return next((MediaType(each) for each in _WILDCARDS[name] if each not in refused), None)
-    if name in (JSON, CSV):
+    if name == CSV:
+        return MediaType(CSV, bom=parameters.get("bom", "").lower() == "true")
+    if name in (JSON, NDJSON, GEOJSON):
         return MediaType(name)
     if name == OBJECT:
         return MediaType(OBJECT, stripped)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from api.errors import ApiError
 from api.request.preconditions import NO_PRECONDITIONS, Preconditions
 
 
@@ -130,6 +131,8 @@ class Query:
     on_conflict: tuple[str, ...] | None = None
     arguments: tuple[tuple[str, str], ...] = ()
     """A GET on a routine: the parameters that are not part of the grammar, in order."""
+    bom: bool = False
+    """`bom=true`: CSV begins with a byte order mark."""
     renamed: tuple[tuple[str, str], ...] = ()
     """Tables that parameters name although `select` gives them an alias, each with the alias."""
     parameters: tuple[Parameter, ...] = field(default=(), compare=False)
@@ -177,6 +180,8 @@ class MediaType:
     plan_for: str | None = None
     """For a plan: the media type whose plan is shown."""
     plan_options: tuple[str, ...] = ()
+    bom: bool = False
+    """CSV begins with a byte order mark, by which Excel recognises UTF-8."""
 
 
 class Relation(NamedTuple):
@@ -232,3 +237,7 @@ class ApiRequest:
     path: str = ""
     """As sent, still percent-encoded, for Link and Location."""
     preconditions: Preconditions = NO_PRECONDITIONS
+    download: str | None = None
+    """The file that the address names, as in `/cities.csv`."""
+    unacceptable: ApiError | None = None
+    """Why there is no media type to answer in, unless the address names a file."""

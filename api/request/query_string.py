@@ -61,8 +61,13 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
     limits: dict[Path, int] = {}
     offsets: dict[Path, int] = {}
     others: list[tuple[str, str]] = []
+    bom = False
     parameters: list[Parameter] = []
     for name, value, raw in _pairs(query_string):
+        if name == "bom" and value in ("true", "false") and not arguments:
+            bom = value == "true"
+            parameters.append(Parameter(name, raw, None))
+            continue
         meaning = _argument(name) if arguments else _meaning(name)
         kind = meaning.kind
         condition = None
@@ -94,6 +99,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
         columns=None if columns is None else comma_names("columns parameter", columns),
         on_conflict=None if on_conflict is None else comma_names("on_conflict parameter", on_conflict),
         arguments=tuple(others),
+        bom=bom,
         parameters=tuple(parameters),
     )
 

@@ -7,20 +7,23 @@ sure that every part of the request is understood or refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from api import errors
 from api.request.aliases import with_aliases
 from api.request.body import parse_arguments, parse_rows
-from api.request.media import negotiate
+from api.request.media import CSV, negotiate
 from api.request.preconditions import parse_preconditions
 from api.request.preferences import parse_preferences
-from api.request.query import ApiRequest, Payload, Preferences, Query, Relation, RoutineCall, Row
+from api.request.query import ApiRequest, MediaType, Payload, Preferences, Query, Relation, RoutineCall, Row
 from api.request.query_string import decoded, parse_filter, parse_query
 from api.request.ranges import root_window
 from api.request.scan import unescape
 
-__all__ = ["parse_filter", "parse_request", "parse_target"]
+__all__ = ["as_download", "parse_filter", "parse_request", "parse_target"]
+
+CSV_SUFFIX = ".csv"
 
 RELATION_METHODS = ("OPTIONS", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ROW_METHODS = ("OPTIONS", "GET", "HEAD", "PUT", "PATCH", "DELETE")
@@ -75,12 +78,23 @@ def parse_request(
         else:
             payload = parse_rows(headers.get("content-type"), body, max_write_rows)
             _check_rows(method, payload, query, preferences, one_row=isinstance(target, Row))
+    unacceptable = None
+    try:
+        media = negotiate(headers.get("accept"), plan=plan)
+    except errors.ApiError as refusal:
+        if not _names_csv(target):
+            raise
+        media, unacceptable = MediaType(CSV), refusal
+    if query.bom and media.name != CSV and not _names_csv(target):
+        raise errors.parse_failed(
+            "bom parameter", "true", "a byte order mark is only for CSV", "Ask for /table.csv, or Accept: text/csv."
+        )
     profile = headers.get("accept-profile" if reading else "content-profile")
     return ApiRequest(
         method=method,
         target=target,
         query=query,
-        media=negotiate(headers.get("accept"), plan=plan),
+        media=replace(media, bom=True) if query.bom else media,
         preferences=preferences,
         profile=(profile.strip() or None) if profile else None,
         limit=limit,
@@ -88,7 +102,28 @@ def parse_request(
         payload=payload,
         path=path,
         preconditions=preconditions,
+        unacceptable=unacceptable,
     )
+
+
+def _names_csv(target: Relation | Row | RoutineCall) -> bool:
+    return isinstance(target, Relation) and target.name.endswith(CSV_SUFFIX)
+
+
+def as_download(request: ApiRequest, tables: Collection[str]) -> ApiRequest:
+    """The request that reads `/cities.csv` as CSV of the table `cities`, unless a table has that very name.
+
+    Raises: `ApiError` PGRST107 if the answer has no media type that the client accepts.
+    """
+    target = request.target
+    if isinstance(target, Relation) and _names_csv(target) and target.name not in tables and request.method in _READS:
+        name = target.name.removesuffix(CSV_SUFFIX)
+        if name in tables:
+            media = MediaType(CSV, bom=request.query.bom)
+            return replace(request, target=Relation(name), media=media, download=target.name)
+    if request.unacceptable is not None:
+        raise request.unacceptable
+    return request
 
 
 def parse_target(path: str) -> Relation | Row | RoutineCall:

@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 
 from api import errors
 from api.errors import ApiError
-from api.request.media import CSV, OBJECT
 from api.request.preconditions import GZIP
 from api.request.query import MediaType, Preferences, Query
-from api.response.csv_text import Member, csv_line, csv_row
+from api.response.csv_text import csv_line
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -67,28 +66,10 @@ def single_object(rows: Sequence[str]) -> bytes:
     return rows[0].encode()
 
 
-def json_body(rows: Sequence[str], media: MediaType) -> bytes:
-    """Rows as an array, or as a single object if the media type asks for one.
-
-    Raises: `ApiError` PGRST116 for a single object unless there is exactly one row.
-    """
-    return single_object(rows) if media.name == OBJECT else json_array(rows)
-
-
-def csv_body(names: Sequence[str], rows: Sequence[Sequence[Member]]) -> bytes:
-    """Rows as CSV with a header line."""
-    return csv_lines(names, [csv_row(row) for row in rows])
-
-
 def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
     """CSV from a header line and rows that are already lines. As in PostgREST, the last row has no line break."""
     text = "".join([csv_line(names), *lines])
     return (text[:-1] if lines else text).encode()
-
-
-def is_csv(media: MediaType) -> bool:
-    """Whether the client asks for CSV."""
-    return media.name == CSV
 
 
 def preference_headers(preferences: Preferences) -> Headers:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from api.response.answer import Answer, Headers
 
 EXPOSED = (
-    "Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, Link, Location, Preference-Applied, "
-    "Proxy-Status, Range-Unit, Retry-After, Server-Timing"
+    "Content-Disposition, Content-Encoding, Content-Location, Content-Range, Content-Type, ETag, Link, Location, "
+    "Preference-Applied, Proxy-Status, Range-Unit, Retry-After, Server-Timing"
 )
 """supabase-js and react-admin read counts and pages from these; a browser hides headers that are not listed."""
 

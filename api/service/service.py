@@ -25,7 +25,7 @@ from api.errors import ApiError, codes
 from api.reading.read import read
 from api.request.caller import NOBODY, Caller, claim_path
 from api.request.query import ApiRequest, RoutineCall
-from api.request.request import parse_request
+from api.request.request import as_download, parse_request
 from api.request.token import Claims, caller_of
 from api.response.answer import Answer, compress, error_answer
 from api.response.tags import conditional, with_tag
@@ -228,7 +228,9 @@ def _traceback(error: BaseException) -> str:
 
 
 def _answer(context: Context) -> Answer:
-    request = context.request
+    schema = find_schema(context.catalog, context.request.profile)
+    request = as_download(context.request, schema.tables)
+    context = context if request is context.request else replace(context, request=request)
     if request.method == "OPTIONS":
         return _options(request, context.catalog)
     answer = _run(context)
@@ -262,6 +264,8 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
         allowed: tuple[str, ...] = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
     else:
         allowed = find_table(catalog, request.profile, request.target.name).methods
+        if request.download is not None:
+            allowed = tuple(method for method in allowed if method in ("OPTIONS", "GET", "HEAD"))
     return Answer(200, (("Allow", ",".join(allowed)),))
 
 

@@ -11,10 +11,11 @@ from api import errors
 from api.catalog import Column
 from api.plan.read import key_order, key_predicate
 from api.plan.tree import Predicate, ReadPlan
-from api.reading.rows import Reader, StatementTooLong, member_names
+from api.reading.rows import Reader, StatementTooLong, geometry_of, member_names
 from api.reading.schema import check_tables, tables_of
 from api.request.query import MediaType
-from api.response.answer import csv_lines, is_csv, json_body, sent_bytes
+from api.response.answer import sent_bytes
+from api.response.formats import row_writer, rows_body
 from api.sql.read import select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
@@ -37,7 +38,7 @@ class LockingServer(Server):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The rows of a representation: JSON objects, or lines of CSV."""
+    """The rows of a representation, each written in the media type of the answer."""
 
     rows: Sequence[str] = ()
 
@@ -105,8 +106,8 @@ class Show:
 
     def _reader(self, lock: Sql) -> Reader:
         server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
-        csv = is_csv(self.media)
-        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, csv=csv, last_resort=True)
+        write = row_writer(self.media, geometry_of(self.plan.level, self.media))
+        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, write=write, last_resort=True)
 
     def body(self, shown: Shown, max_bytes: int) -> bytes:
         """The representation's body.
@@ -115,8 +116,7 @@ class Show:
         answer would exceed the size limit. Either undoes the write.
         """
         rows = shown.rows[self.first : self.last]
-        names = member_names(self.plan.level)
-        body = csv_lines(names, rows) if is_csv(self.media) else json_body(rows, self.media)
+        body = rows_body(rows, self.media, member_names(self.plan.level))
         if len(body) * 6 > max_bytes and sent_bytes(body.decode()) > max_bytes:
             raise errors.answer_too_large(max_bytes)
         return body

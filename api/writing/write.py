@@ -11,10 +11,10 @@ from api.context import Context
 from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
-from api.request.media import OBJECT, is_plan, no_plan
+from api.request.media import CSV, GEOJSON, NDJSON, OBJECT, is_plan, unavailable
 from api.request.preconditions import ANY
 from api.request.query import Row
-from api.response.answer import Answer, is_csv
+from api.response.answer import Answer
 from api.response.tags import with_tag
 from api.writing.answer import write_answer
 from api.writing.bulk_update import update_rows
@@ -36,7 +36,7 @@ def write(context: Context) -> Answer:
     """
     request, server = context.request, context.server
     if is_plan(request.media):
-        raise no_plan(request.media)
+        raise unavailable(request.media)
     plan: WritePlan | BulkUpdatePlan
     if is_bulk_update(request):
         plan = plan_bulk_update(request, context.catalog, context.caller)
@@ -50,7 +50,7 @@ def write(context: Context) -> Answer:
     triggers = has_triggers(context.catalog, table)
     max_bytes = context.settings.max_response_bytes
     media = request.media
-    if isinstance(request.target, Row) and not is_csv(media):
+    if isinstance(request.target, Row) and media.name not in (CSV, NDJSON, GEOJSON):
         media = replace(media, name=OBJECT)  # one row is shown as an object, as in a GET of its address
 
     # limit and offset choose the rows that a POST shows; for PATCH and DELETE they chose the rows to write

@@ -56,7 +56,9 @@ def document(catalog: Catalog, options: Options) -> Json:
     tags: list[Json] = [
         {"name": fixed.TAG, "description": "The tables and their columns, and the health of the server."}
     ]
-    component_schemas = {"Error": schemas.ERROR, "Geometry": schemas.GEOMETRY} | fixed.fixed_schemas()
+    component_schemas = {
+        "Error": schemas.ERROR, "Geometry": schemas.GEOMETRY, "FeatureCollection": schemas.FEATURES,
+    } | fixed.fixed_schemas()  # fmt: skip
     component_responses = responses.error_components() | {
         "Done": responses.done_component(),
         "Unchanged": responses.unchanged_component(),

@@ -38,6 +38,10 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
         ),
         "limit": _count("limit", f"The maximum number of rows (this server returns at most {max_rows})."),
         "offset": _count("offset", "The number of rows to skip."),
+        "bom": {
+            "name": "bom", "in": "query", "schema": {"type": "boolean"},
+            "description": "CSV begins with a byte order mark, by which Excel recognises UTF-8.",
+        },
         "and": _text("and", "query", "All of these conditions: `(qty.gt.2,name.like.A*)`."),
         "or": _text("or", "query", "At least one of these conditions: `(qty.gt.2,and(name.is.null,id.lt.5))`."),
         "columns": _text("columns", "query", "The keys of the payload to write; other keys are ignored."),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 
 from api.errors.codes import CATALOGUE, ErrorCode
+from api.request.media import CSV, GEOJSON, JSON, NDJSON, OBJECT
 
 Json = dict[str, object]
 
-JSON = "application/json"
-OBJECT = "application/vnd.pgrst.object+json"
 
 READ_ERRORS = (400, 401, 403, 404, 406, 416)
 WRITE_ERRORS = (400, 401, 403, 404, 409, 412)
@@ -98,8 +97,8 @@ def errors(statuses: tuple[int, ...]) -> Json:
     return named | {"default": {"$ref": "#/components/responses/Error"}}
 
 
-def rows_component(row: str) -> Json:
-    """A response with rows of the component schema `row`."""
+def rows_component(row: str, *, has_geometry: bool = False) -> Json:
+    """A response with rows of the component schema `row`; `has_geometry`: also as GeoJSON."""
     item = {"$ref": f"#/components/schemas/{row}"}
     rows = {"schema": {"type": "array", "items": item}}
     return {
@@ -108,8 +107,10 @@ def rows_component(row: str) -> Json:
             JSON: rows,
             OBJECT: {"schema": item},
             "application/vnd.pgrst.array+json;nulls=stripped": rows,
-            "text/csv": {"schema": {"type": "string"}},
-        },
+            CSV: {"schema": {"type": "string"}},
+            NDJSON: {"schema": {"type": "string"}},
+        }
+        | ({GEOJSON: {"schema": {"$ref": "#/components/schemas/FeatureCollection"}}} if has_geometry else {}),
     } | _headers("Content-Range", "Preference-Applied", "Link", "ETag")
 
 

@@ -25,6 +25,27 @@ GEOMETRY: Json = {
     "examples": [{"type": "Point", "coordinates": [13.4, 52.5]}],
 }  # fmt: skip
 
+FEATURES: Json = {
+    "type": "object",
+    "description": "Rows as GeoJSON features (RFC 7946).",
+    "required": ["type", "features"],
+    "properties": {
+        "type": {"const": "FeatureCollection"},
+        "features": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "geometry", "properties"],
+                "properties": {
+                    "type": {"const": "Feature"},
+                    "geometry": {"anyOf": [{"$ref": "#/components/schemas/Geometry"}, {"type": "null"}]},
+                    "properties": {"type": "object"},
+                },
+            },
+        },
+    },
+}
+
 ERROR: Json = {
     "type": "object",
     "description": "An error.",

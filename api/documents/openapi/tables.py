@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from api.catalog import Catalog, Privilege, Relationship, Table
+from api.catalog import Catalog, Kind, Privilege, Relationship, Table
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import component_keys, path_segment
 from api.documents.openapi.parameters import filter_parameter, key_parameter, reference, related_tables
+from api.request.media import JSON
 from api.request.writer import field_name
 
 Json = dict[str, object]
@@ -36,6 +37,7 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
         f"{key}.{columns[column.name]}": filter_parameter(column, has_full_text=column.name in full_text)
         for column in table.readable
     }
+    has_geometry = any(column.type.kind is Kind.GEOMETRY for column in table.readable)
     related = related_tables(catalog, table)
     writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)
     paths = {f"/rest/v1/{path_segment(table.name)}": writer.collection()}
@@ -47,7 +49,7 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
         schemas={key: schemas.row_schema(table, key_notes(catalog, table))}
         | ({f"{key}.insert": schemas.insert_schema(table, key)} if "POST" in table.methods else {}),
         parameters=filters,
-        responses={f"{key}.rows": responses.rows_component(key)}
+        responses={f"{key}.rows": responses.rows_component(key, has_geometry=has_geometry)}
         | ({f"{key}.row": responses.row_component(key)} if table.primary_key else {}),
     )
 
@@ -141,7 +143,7 @@ class _Writer:
         return {status: {"$ref": f"#/components/responses/{self.key}.row"} for status in statuses}
 
     def _list(self) -> Json:
-        shared = ("select", "order", "limit", "offset", "and", "or", "range", "preferRead", "ifNoneMatch")
+        shared = ("select", "order", "limit", "offset", "and", "or", "bom", "range", "preferRead", "ifNoneMatch")
         parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
         answers = self._rows("200", "206") | responses.unchanged() | responses.errors(responses.READ_ERRORS)
         operation = self._operation("list", f"Read rows of {self.table.name}", parameters, answers)
@@ -151,6 +153,7 @@ class _Writer:
         shared = ("select", "columns", "onConflict", "preferInsert", "ifAbsent")
         row = {"$ref": f"#/components/schemas/{self.key}.insert"}
         media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
+        text = {"schema": {"type": "string"}}
         answers = {
             "201": responses.nothing(
                 "Inserted. With `return=representation`, the rows.",
@@ -167,12 +170,12 @@ class _Writer:
             f"Insert rows into {self.table.name}",
             [*(reference(name) for name in shared), self.content_profile],
             answers,
-            {"required": True, "content": {"application/json": media, "text/csv": {"schema": {"type": "string"}}}},
+            {"required": True, "content": {"application/json": media, "text/csv": text, "application/x-ndjson": text}},
         )
 
     def _rows_content(self) -> Json:
         rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{self.key}"}}
-        return {"content": {responses.JSON: {"schema": rows}}}
+        return {"content": {JSON: {"schema": rows}}}
 
     def _upsert(self) -> Json:
         keys = [
