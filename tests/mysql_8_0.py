@@ -14,7 +14,7 @@ WORDS = frozenset({
 BOTH = frozenset({
     "ABS", "AVG", "CAST", "BIT_COUNT", "COALESCE", "COERCIBILITY", "COLLATION", "CONCAT", "CONVERT", "COUNT", "DATE", "DATE_FORMAT", "ELT", "FIELD", "FIND_IN_SET", "HEX", "IF", "IFNULL",
     "INSERT", "JSON_CONTAINS", "JSON_EXTRACT", "JSON_QUOTE", "JSON_SET", "JSON_TYPE", "JSON_UNQUOTE",
-    "JSON_VALID", "LEFT", "LENGTH", "LOWER", "MAX", "MIN", "NULLIF", "REPLACE", "ROUND", "RTRIM", "SHA2", "SUM",
+    "JSON_VALID", "LEFT", "LENGTH", "LOWER", "MAX", "MIN", "NULLIF", "REPLACE", "ROUND", "RTRIM", "SHA2", "SUBSTRING", "SUM",
     "SYSDATE", "TO_BASE64", "TRIM", "UNIX_TIMESTAMP", "VERSION", "WEIGHT_STRING",
 })  # fmt: skip
 # Only in MySQL, and in every Aurora MySQL version 3, which started with 8.0.23

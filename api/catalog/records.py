@@ -36,6 +36,15 @@ class TableKey(NamedTuple):
     name: str
 
 
+class UuidOrder(Enum):
+    """The order of a UUID's bytes in BINARY(16)."""
+
+    PLAIN = "plain"
+    """As they are written: `UUID_TO_BIN(uuid)`."""
+    SWAPPED = "swapped"
+    """The high part of the time first: `UUID_TO_BIN(uuid, 1)`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColumnType:
     """A column's type. Fields that do not apply to the kind keep their defaults."""
@@ -64,6 +73,8 @@ class ColumnType:
     collation: str | None = None
     srid: int | None = None
     """The spatial reference system that a geometry column requires; None if it accepts any."""
+    uuid: UuidOrder | None = None
+    """The values of a BINARY(16) are UUIDs, with their bytes in this order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def table(catalog: Catalog, described: Table, *, unbound: bool = False) -> Json:
 def column_details(column: Column) -> Json:
     """A column.
 
-    - `type`: as declared on the server; `kind`: that of its values in JSON
+    - `type`: as declared on the server; `kind`: that of its values in JSON, `uuid` for a BINARY(16) with UUIDs
     - `default`: as the server writes it, an expression if `default_is_expression`
     - `values`: those of an ENUM or SET; null for other types, or if they are unknown
     - `max_length`: in characters; in bytes for binary columns and the TEXT types
@@ -73,7 +73,7 @@ def column_details(column: Column) -> Json:
     return {
         "name": column.name,
         "type": type_name(column),
-        "kind": type_.kind.value,
+        "kind": type_.kind.value if type_.uuid is None else "uuid",
         "nullable": column.nullable,
         "default": column.default,
         "default_is_expression": column.default_is_expression,

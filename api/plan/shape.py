@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api import errors
-from api.catalog import Catalog, ColumnType, Kind, Privilege, Table
+from api.catalog import Catalog, Kind, Privilege, Table
 from api.catalog.privileges import denied
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
 from api.plan.operands import Operand
 from api.plan.relations import find_relationship
 from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
-from api.values.casts import aggregate_type, cast_type
+from api.values.casts import aggregate_type, cast_type, known_cast
 
 MAX_EMBEDS = 50
 """The most embeds in one request: each may take a statement."""
@@ -160,11 +160,8 @@ _COUNT = Field("count")
 
 def _known_cast(name: str | None) -> str | None:
     if name is not None:
-        cast_type(_ANY, name)
+        known_cast(name)
     return name
-
-
-_ANY = ColumnType(kind=Kind.TEXT, name="text", declared="text")
 
 
 def _default_name(wanted: Field) -> str:

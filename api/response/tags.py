@@ -53,7 +53,7 @@ def _strong(request: ApiRequest, answer: Answer) -> Tag | None:
     if isinstance(request.target, RoutineCall) or not single or not answer.body:
         return None
     shape = shape_of(request.query)
-    if shape is None or request.media.name not in (JSON, OBJECT, ARRAY, CSV):
+    if shape is None or request.media.bom or request.media.name not in (JSON, OBJECT, ARRAY, CSV):
         return None
     return row_tag(answer.body, request.media, shape)
 

@@ -7,7 +7,7 @@ character that is not a digit); a decimal is rounded to an integer; a decimal as
 from __future__ import annotations
 
 from api.catalog import ColumnType, Dialect, Kind
-from api.sql.json_text import json_text, plain, unbroken_base64
+from api.sql.json_text import json_text, plain, unbroken_base64, uuid_sql
 from api.statement import Sql, sql, value
 from api.values.casts import JSON, TEXT, cast_type
 
@@ -31,6 +31,8 @@ def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tup
 
 
 def _cast(expression: Sql, type_: ColumnType, target: ColumnType, dialect: Dialect) -> Sql:
+    if target.uuid is not None or target is type_:
+        return expression
     if target.kind is Kind.TEXT:
         return _as_text(expression, type_)
     if target.kind is Kind.JSON:
@@ -72,6 +74,8 @@ def _as_text(expression: Sql, type_: ColumnType) -> Sql:
             return sql("ELT(1+({}<>0),'false','true')", expression)
         case Kind.TIMESTAMP:
             return sql("CONCAT({},'+00')", expression)
+        case Kind.BINARY if type_.uuid is not None:
+            return uuid_sql(expression, type_.uuid)
         case Kind.BINARY:
             return unbroken_base64(expression, type_.length)
         case _:

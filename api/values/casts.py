@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import get_args
 
-from api.catalog import ColumnType, Family, Kind
+from api.catalog import ColumnType, Family, Kind, UuidOrder
 from api.errors import cannot_cast, undefined_operation, unknown_type
+from api.values.uuids import UUID_BYTES
 
 NUMERIC = "numeric"
 """`ColumnType.name` of a decimal whose scale comes from the cast, not the value: its trailing zeros are not shown."""
@@ -22,6 +23,7 @@ _TIME = ColumnType(kind=Kind.TIME, name="time", declared="time(6)", fraction_dig
 _DATETIME = ColumnType(kind=Kind.DATETIME, name="datetime", declared="datetime(6)", fraction_digits=6)
 _TIMESTAMP = ColumnType(kind=Kind.TIMESTAMP, name="timestamp", declared="timestamp(6)", fraction_digits=6)
 JSON = ColumnType(kind=Kind.JSON, name="json", declared="json")
+_UUID = ColumnType(kind=Kind.BINARY, name="binary", declared="binary(16)", length=16, uuid=UuidOrder.PLAIN)
 
 _NAMES: dict[ColumnType, tuple[str, ...]] = {
     TEXT: ("text", "varchar", "char", "character varying", "bpchar"),
@@ -34,9 +36,10 @@ _NAMES: dict[ColumnType, tuple[str, ...]] = {
     _DATETIME: ("timestamp", "timestamp without time zone", "datetime"),
     _TIMESTAMP: ("timestamptz", "timestamp with time zone"),
     JSON: ("json", "jsonb"),
+    _UUID: ("uuid",),
 }
 CASTS: dict[str, ColumnType] = {name: target for target, names in _NAMES.items() for name in names}
-"""Each name of a cast, and the type that it returns for text."""
+"""Each name of a cast, and the type that it returns for text, or for BINARY(16)."""
 
 _ANY_FAMILY: tuple[Family, ...] = get_args(Family)
 _SOURCES: dict[Kind, tuple[Family, ...]] = {
@@ -54,15 +57,29 @@ _SOURCES: dict[Kind, tuple[Family, ...]] = {
 """For each kind that a cast can return, the families that can be cast to it."""
 
 
+def known_cast(name: str) -> ColumnType:
+    """The type that a cast returns for text.
+
+    Raises:
+        ApiError: 42704, the name is not in `CASTS`.
+    """
+    target = CASTS.get(" ".join(name.lower().split()))
+    if target is None:
+        raise unknown_type(name, CASTS)
+    return target
+
+
 def cast_type(type_: ColumnType, name: str) -> ColumnType:
     """The type that a cast returns.
 
     Raises:
         ApiError: 42704 the name is not in `CASTS`, 42846 the type cannot be cast to it.
     """
-    target = CASTS.get(" ".join(name.lower().split()))
-    if target is None:
-        raise unknown_type(name, CASTS)
+    target = known_cast(name)
+    if target is _UUID:
+        if type_.name not in ("binary", "uuid") or type_.length != (UUID_BYTES if type_.name == "binary" else 36):
+            raise cannot_cast(type_.declared, name)
+        return type_ if type_.uuid is not None or type_.name == "uuid" else replace(type_, uuid=UuidOrder.PLAIN)
     family = type_.kind.traits.family
     if family not in _SOURCES[target.kind] or (target.kind is Kind.BOOLEAN and type_.kind is Kind.FLOAT):
         raise cannot_cast(type_.name, name)

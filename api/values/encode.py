@@ -10,11 +10,13 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from functools import partial
 from json.encoder import encode_basestring
 
-from api.catalog import ColumnType, Kind
+from api.catalog import ColumnType, Kind, UuidOrder
 from api.errors import schema_changed
 from api.values.numbers import no_constant
+from api.values.uuids import UUID_BYTES, uuid_text
 
 quote: Callable[[str], str] = encode_basestring
 """A string as a JSON string, escaped as little as JSON allows.
@@ -29,7 +31,7 @@ def encoder(type_: ColumnType) -> Callable[[object], str]:
 
     The driver gives int for integers, bytes for binary values and str for everything else.
     """
-    return _ENCODERS[type_.kind]
+    return _UUID_ENCODERS[type_.uuid] if type_.uuid is not None else _ENCODERS[type_.kind]
 
 
 def _checked(pattern: re.Pattern[str], text: str) -> str:
@@ -107,6 +109,17 @@ def _base64(cell: object) -> str:
         return "null"
     data = cell if isinstance(cell, bytes) else str(cell).encode()
     return f'"{b64encode(data).decode("ascii")}"'
+
+
+def _uuid(cell: object, order: UuidOrder) -> str:
+    if cell is None:
+        return "null"
+    if not isinstance(cell, bytes) or len(cell) != UUID_BYTES:
+        raise schema_changed()
+    return f'"{uuid_text(cell, order)}"'
+
+
+_UUID_ENCODERS = {order: partial(_uuid, order=order) for order in UuidOrder}
 
 
 def _encoder(kind: Kind) -> Callable[[object], str]:

@@ -21,7 +21,7 @@ from api.values.filters import Typed, zone_of
 from api.values.geojson import problem
 from api.values.json_document import check_unicode, json_text_of, stored_json
 from api.values.numbers import NUMBER, integer_range, parse_float, stored_decimal
-from api.values.texts import Converter, check_json, decode_base64, text_converter
+from api.values.texts import Converter, binary_value, check_json, text_converter
 
 Stored = Value | Sql
 """The value in VALUES: a parameter, or an expression with parameters (geometries; JSON with many digits on MySQL)."""
@@ -217,9 +217,7 @@ def _binary(name: str, type_: ColumnType) -> Callable[[object], Stored]:
 
     def convert(given: object) -> bytes:
         text = text_of(given, type_.name, name)
-        data = decode_base64(text)
-        if data is None:
-            raise invalid_value(type_.name, text, name, "Send binary values in base64.")
+        data = binary_value(text, type_, name)
         if len(data) > limit:
             raise too_long(type_.name, text, name, limit, "bytes")
         return data

@@ -15,12 +15,13 @@ from datetime import tzinfo
 from decimal import Decimal
 from functools import partial
 
-from api.catalog import ColumnType, Kind
+from api.catalog import ColumnType, Kind, UuidOrder
 from api.errors import invalid_date, invalid_value, out_of_range, undefined_operation
 from api.statement import Value
 from api.values.containment import SET_SYNTAX, declared_members, member_finder, set_members
 from api.values.numbers import INTEGER, LONGEST_INTEGER, NUMBER, integer_range, no_constant, parse_decimal, parse_float
 from api.values.temporal import date_text, datetime_text, time_text
+from api.values.uuids import UUID_BYTES, uuid_bytes
 
 Converter = Callable[[str], Value]
 """From a string to one column's value. Raises `ApiError` if the string is not valid."""
@@ -201,13 +202,31 @@ def _binary(name: str, type_: ColumnType) -> Converter:
     padded = type_.length if type_.name == "binary" and type_.length is not None else 0
 
     def convert(text: str) -> bytes:
-        data = decode_base64(text)
-        if data is None:
-            raise invalid_value(type_.name, text, name, "Send binary values in base64.")
+        data = binary_value(text, type_, name)
         # BINARY(n) is stored with trailing zero bytes, which count in comparisons.
         return data.ljust(padded, b"\0")
 
     return convert
+
+
+def binary_value(text: str, type_: ColumnType, name: str) -> bytes:
+    """Bytes from base64 or, where 16 are stored, from a UUID, whose 36 characters would be 27 bytes of base64.
+
+    Raises:
+        ApiError: 22P02, it is neither.
+    """
+    if type_.length == UUID_BYTES:
+        data = uuid_bytes(text, type_.uuid or UuidOrder.PLAIN)
+        if data is not None:
+            return data
+    data = decode_base64(text)
+    mistyped = type_.length == UUID_BYTES and "-" in text and data is not None and len(data) > UUID_BYTES
+    if data is None or mistyped:
+        how = "as a UUID or in base64" if type_.length == UUID_BYTES else "in base64"
+        raise invalid_value(
+            "uuid" if type_.uuid is not None or mistyped else type_.name, text, name, f"Send its values {how}."
+        )
+    return data
 
 
 _URL_SAFE = str.maketrans("-_", "+/")

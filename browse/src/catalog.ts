@@ -17,7 +17,7 @@ export interface Summary {
 
 export type Kind =
   | "boolean" | "integer" | "year" | "bits" | "decimal" | "float" | "text" | "enum" | "set" | "date" | "time"
-  | "datetime" | "timestamp" | "json" | "binary" | "geometry";
+  | "datetime" | "timestamp" | "json" | "binary" | "geometry" | "uuid";
 
 export interface Column {
   name: string;

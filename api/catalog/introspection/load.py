@@ -17,6 +17,7 @@ from api.catalog.introspection.keys import read_foreign_keys, read_indexes, with
 from api.catalog.introspection.policies import read_policies
 from api.catalog.introspection.routines import read_routines
 from api.catalog.introspection.session import Session, text
+from api.catalog.introspection.uuids import with_uuids
 from api.catalog.introspection.view_columns import View, resolve_views
 from api.catalog.introspection.view_definition import read_view
 from api.catalog.relationships import relationships
@@ -45,11 +46,12 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     read = {name: _read_database(session, name, dialect) for name in names}
     while unread := _databases_of_sources(read.values()) - read.keys() - _SYSTEM_DATABASES:
         read.update((name, _read_database(session, name, dialect)) for name in sorted(unread))
-    tables = [table for database in read.values() for table in database.tables]
-    views = resolve_views(tables, [view for database in read.values() for view in database.views], dialect)
-    known = {table.key for table in (*tables, *views) if table.schema in names}
+    base = [table for database in read.values() for table in database.tables]
+    views = resolve_views(base, [view for database in read.values() for view in database.views], dialect)
+    tables = with_uuids((*base, *views))
+    known = {table.key for table in tables if table.schema in names}
     exposed: dict[str, dict[str, Table]] = {name: {} for name in names}
-    for table in sorted((*tables, *views), key=lambda table: table.name):
+    for table in sorted(tables, key=lambda table: table.name):
         if table.schema in exposed:
             exposed[table.schema][table.name] = _within(table, known)
     for name, found in exposed.items():
@@ -61,7 +63,7 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
         schemas={name: Schema(name, exposed[name], read[name].routines) for name in names},
         dialect=dialect,
         version=version,
-        relationships=_between(relationships((*tables, *views)), known),
+        relationships=_between(relationships(tables), known),
     )
 
 

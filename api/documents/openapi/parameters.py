@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from api.catalog import Cardinality, Catalog, Column, ColumnType, Kind, Relationship, Table
+from api.documents.openapi.schemas import SAMPLE_UUID
 from api.request.writer import field_name
 
 Json = dict[str, object]
@@ -122,7 +123,7 @@ def _examples_of(column_type: ColumnType) -> tuple[str, ...]:
         case Kind.JSON:
             return ('cs.{"a":1}',)
         case Kind.BINARY:
-            return ("eq.AQ==",)
+            return (f"eq.{SAMPLE_UUID}",) if column_type.uuid is not None else ("eq.AQ==",)
         case Kind.GEOMETRY:
             return ()
 

@@ -64,6 +64,7 @@ ERROR: Json = {
     ],
 }  # fmt: skip
 
+SAMPLE_UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 _BYTES_PER_BASE64 = 3
 _TIME = r"^-?[0-9]{2,3}:[0-9]{2}:[0-9]{2}"
 
@@ -123,6 +124,8 @@ def _enum(column_type: ColumnType) -> Json:
 
 
 def _binary(column_type: ColumnType) -> Json:
+    if column_type.uuid is not None:
+        return {"type": "string", "format": "uuid"}
     schema: Json = {"type": "string", "contentEncoding": "base64"}
     if column_type.name in ("binary", "varbinary") and column_type.length is not None:
         schema["maxLength"] = -(-column_type.length // _BYTES_PER_BASE64) * 4
@@ -237,7 +240,7 @@ def sample_value(column_type: ColumnType) -> object:
         case Kind.JSON:
             return {"a": 1}
         case Kind.BINARY:
-            return "AQ=="
+            return SAMPLE_UUID if column_type.uuid is not None else "AQ=="
         case Kind.GEOMETRY:
             return {"type": "Point", "coordinates": [13.4, 52.5]}
 
