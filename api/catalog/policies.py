@@ -133,6 +133,13 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The API's account may not read the policies of the database, or whether there are any."""
+
+    database: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The policies of a table for one role and command: any of the permissive ones, and all of the restrictive ones."""
 

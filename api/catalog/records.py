@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from api.catalog.cache import Cache
 from api.catalog.kinds import Kind
-from api.catalog.policies import Policy
+from api.catalog.policies import Policy, Unreadable
 from api.statement import Sql, quote_name, trusted
 
 
@@ -147,8 +147,9 @@ class Table:
     """Those on the table or on at least one of its columns."""
     hides_primary_key: bool = False
     """The primary key is left out, because the account of the request may not read all of it."""
-    policies: tuple[Policy, ...] | None = None
-    """None: row security is not enabled. Enabled without policies, nobody sees a row."""
+    policies: tuple[Policy, ...] | Unreadable | None = None
+    """None: row security is not enabled. Enabled without policies, nobody sees a row. `Unreadable`: requests for rows
+    are refused, unless no policy binds the caller."""
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
     readable: tuple[Column, ...] = field(init=False, repr=False, compare=False, default=())
     """The columns that `*` means: those that may be selected."""

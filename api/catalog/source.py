@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,12 +10,15 @@ from typing import TypeVar
 from api.catalog import Catalog
 from api.catalog.introspection import load_catalog
 from api.catalog.introspection.privileges import read_privileges
+from api.catalog.policies import Unreadable
 from api.catalog.privileges import restricted
 from api.database import Database, errno
 from api.errors import ApiError, codes
 from api.settings import Settings
 
 T = TypeVar("T")
+
+logger = logging.getLogger("aurorest")
 
 STALE_CODES = frozenset({
     each.code
@@ -95,7 +99,11 @@ def application_catalogs(database: Database, settings: Settings) -> CatalogSourc
 
     def load(_: bool) -> Catalog:
         schemas = tuple(dict.fromkeys((settings.writer.database, *settings.schemas)))
-        return database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
+        catalog = database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
+        tables = [table for schema in catalog.schemas.values() for table in schema.tables.values()]
+        if any(isinstance(table.policies, Unreadable) for table in tables):
+            logger.warning("requests for rows are refused, because the account may not read the row policies (42501)")
+        return catalog
 
     return CatalogSource(load, settings)
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from api import errors
 from api.catalog import Catalog, Column, ForeignKey, Kind, Privilege, Relationship, Table
-from api.catalog.policies import Policy
+from api.catalog.policies import Policy, Unreadable
 
 Json = dict[str, object]
 
@@ -57,8 +57,14 @@ def table(catalog: Catalog, described: Table, *, unbound: bool = False) -> Json:
         "foreign_keys": [_foreign_key(foreign_key) for foreign_key in described.foreign_keys],
         "fulltext_indexes": [list(columns) for columns in described.fulltext_indexes],
         "relationships": [_relationship(one) for one in catalog.relationships.get(described.key, ())],
-        "policies": [_policy(policy) for policy in described.policies or ()] if unbound else None,
+        "policies": _policies(described) if unbound else None,
     }
+
+
+def _policies(described: Table) -> list[Json] | None:
+    if isinstance(described.policies, Unreadable):
+        return None
+    return [_policy(policy) for policy in described.policies or ()]
 
 
 def column_details(column: Column) -> Json:

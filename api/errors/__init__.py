@@ -395,8 +395,8 @@ def unreadable_policies(database: str, table: str) -> ApiError:
     return ApiError(
         codes.NO_PRIVILEGE,
         f"permission denied for table {table}",
-        f"The API's account may not read the row policies of '{database}', or whether there are any.",
-        f"GRANT SELECT ON `{database}`.`{table}` to it. `python -m migrator` creates the table if it does not exist.",
+        f"The API's account may not read the row policies of '{database}', so it shows no rows.",
+        f"Run the migrator once, then GRANT SELECT ON `{database}`.`{table}` to the account.",
     )
 
 

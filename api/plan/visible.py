@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from api import errors
 from api.catalog import Table
-from api.catalog.policies import Command, check_rule, using_rule
+from api.catalog.policies import TABLE, Command, Policy, Unreadable, check_rule, using_rule
 from api.plan.tree import UNRESTRICTED, RowPolicy, Visible
 from api.request.caller import Caller
 
@@ -12,19 +13,36 @@ def visible_rows(
     table: Table, alias: str, caller: Caller, commands: tuple[Command, ...] = (Command.SELECT,)
 ) -> Visible:
     """The policies that hide rows of the table instance from the caller's command. To change or remove rows, they have
-    to be visible to SELECT as well, because the request finds them with a filter."""
-    if table.policies is None or caller.bypasses_row_security:
+    to be visible to SELECT as well, because the request finds them with a filter.
+
+    Raises: `ApiError` 42501 if the policies cannot be read.
+    """
+    policies = _binding(table, caller)
+    if policies is None:
         return UNRESTRICTED
-    return tuple(RowPolicy(alias, using_rule(table.policies, command, caller.role), caller) for command in commands)
+    return tuple(RowPolicy(alias, using_rule(policies, command, caller.role), caller) for command in commands)
 
 
 def stored_rows(table: Table, alias: str, caller: Caller, command: Command, *, read: bool) -> Visible:
     """The policies that the rows stored by an INSERT or UPDATE have to meet; `read`: they are shown or looked up, so
-    that they have to be visible to SELECT, too."""
-    if table.policies is None or caller.bypasses_row_security:
+    that they have to be visible to SELECT, too.
+
+    Raises: `ApiError` 42501 if the policies cannot be read.
+    """
+    policies = _binding(table, caller)
+    if policies is None:
         return UNRESTRICTED
-    check = RowPolicy(alias, check_rule(table.policies, command, caller.role), caller)
+    check = RowPolicy(alias, check_rule(policies, command, caller.role), caller)
     return (check, *visible_rows(table, alias, caller)) if read else (check,)
+
+
+def _binding(table: Table, caller: Caller) -> tuple[Policy, ...] | None:
+    """The table's policies; None if none of them binds the caller."""
+    if caller.bypasses_row_security:
+        return None
+    if isinstance(table.policies, Unreadable):
+        raise errors.unreadable_policies(table.policies.database, TABLE)
+    return table.policies
 
 
 def depends_on(visible: Visible) -> frozenset[str]:

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import pytest
 
 from api.catalog import Catalog, Column, Kind, Relationship, Table
-from api.catalog.policies import Command, using_rule
+from api.catalog.policies import Command, Unreadable, using_rule
 from api.database.literal import statement_text
 from api.errors import ApiError
 from api.plan.relations import find_relationship
@@ -343,6 +343,7 @@ def policies_are_in(statement: str, catalog: Catalog, caller: Caller) -> int:
     found = 0
     for schema, name, alias in _INSTANCE.findall(statement):
         table = catalog.schemas[schema].tables[name[1:-1].replace("``", "`")]
+        assert not isinstance(table.policies, Unreadable)
         if table.policies is None:
             continue
         rule = using_rule(table.policies, Command.SELECT, caller.role)

@@ -57,7 +57,8 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     for name, found in exposed.items():
         if found:  # an account that sees no table there may not read the policies, either
             found.update(
-                (table, replace(found[table], policies=own)) for table, own in read_policies(session, name, found)
+                (table, replace(found[table], policies=own))
+                for table, own in read_policies(session, name, found).items()
             )
     return Catalog(
         schemas={name: Schema(name, exposed[name], read[name].routines) for name in names},

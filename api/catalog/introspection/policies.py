@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container
+from collections.abc import Collection
 
-from api import errors
 from api.catalog.introspection.session import Row, Session, text, text_or_none
-from api.catalog.policies import TABLE, Command, Expression, Policy, read_expression
+from api.catalog.policies import TABLE, Command, Expression, Policy, Unreadable, read_expression
 from api.database import errno
 from api.database.connection import DriverError
 from api.statement import quote_name, sql, trusted
 
-_NO_SUCH_TABLE, _NO_PRIVILEGE = 1146, 1142
+_NO_SUCH_TABLE = 1146
+_NO_PRIVILEGE = (1142, 1143)
+"""On the table, on one of its columns. Without a privilege, the server does not tell whether the table exists."""
 _POLICIES = (
     "SELECT table_name,policy_name,permissive,command,roles,using_source,using_pieces,check_source,check_pieces FROM {}"
 )
 
 
-def read_policies(session: Session, schema: str, tables: Container[str]) -> list[tuple[str, tuple[Policy, ...]]]:
-    """The policies of each of these tables that has row security enabled, with the table's name.
+def read_policies(session: Session, schema: str, tables: Collection[str]) -> dict[str, tuple[Policy, ...] | Unreadable]:
+    """The policies of each of these tables that has row security enabled, by the table's name. If the account may not
+    read them, every table can have some.
 
     The table is read by its name instead of being looked up: an account without the privilege to read it would not
     find it, and must not take that for a database without policies.
-
-    Raises: `ApiError` 42501 if the account may not read the policies, whether there are any or not.
     """
     table = trusted(f"{quote_name(schema)}.{quote_name(TABLE)}")
     try:
         rows = session.rows(sql(_POLICIES, table))
     except DriverError as error:
         if errno.number(error) == _NO_SUCH_TABLE:
-            return []
-        if errno.number(error) == _NO_PRIVILEGE:
-            raise errors.unreadable_policies(schema, TABLE) from error
+            return {}
+        if errno.number(error) in _NO_PRIVILEGE:
+            return dict.fromkeys(tables, Unreadable(schema))
         raise
     enabled = [text(row[0]) for row in rows if not text(row[1])]
-    return [
-        (name, tuple(_policy(row) for row in rows if text(row[0]) == name and text(row[1])))
+    return {
+        name: tuple(_policy(row) for row in rows if text(row[0]) == name and text(row[1]))
         for name in enabled
         if name in tables
-    ]
+    }
 
 
 def _policy(row: Row) -> Policy:

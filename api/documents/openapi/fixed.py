@@ -123,7 +123,7 @@ DESCRIPTION: Json = {
                 "policies": {
                     "type": ["array", "null"],
                     "items": _POLICY,
-                    "description": "null for callers whom policies bind.",
+                    "description": "null for callers whom policies bind, and if the API's account may not read them.",
                 },
             },
         },
