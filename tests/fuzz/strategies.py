@@ -79,6 +79,7 @@ def conditions(draw: Any, table: str, embeds: tuple[Embed, ...]) -> Condition:
     single: st.SearchStrategy[Condition] = st.deferred(lambda: _comparisons(table))
     # Each test of a relation repeats its conditions in the statement, which multiplies from level to level.
     flat = [embed.name for embed in embeds if not any(map(_tests_relations, _all_conditions(embed.level)))]
+    flat = [name for name in flat if name not in TYPES[table]]  # a column of that name is what the filter means
     if flat:
         single |= st.builds(Related, st.sampled_from(flat), st.booleans())
     tree = st.recursive(
