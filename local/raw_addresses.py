@@ -1,27 +1,38 @@
 """Accept URLs in UTF-8 that the client did not percent-encode, as API Gateway does.
 
-curl sends `?name=eq.Zürich` as typed; h11 rejects such a request before the application sees it.
+curl sends `?name=eq.Zürich` as typed; httptools rejects such a request before the application sees it.
 """
 
 import re
 
-import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _REQUEST_LINE = re.compile(rb"[A-Z]+ [!-~\x80-\xff]+ HTTP/1\.[01]\r?\n")
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 
 
-class RawAddresses(H11Protocol):
+class RawAddresses(HttpToolsProtocol):
     """uvicorn's protocol, with the non-ASCII bytes of each request line percent-encoded first."""
 
+    _within_message = False
+
     def data_received(self, data: bytes) -> None:
-        """Process received bytes; a new request begins once the one before has been answered."""
-        if self.conn.their_state is h11.IDLE:
+        """Process received bytes; a new request begins once the one before has ended."""
+        if not self._within_message:
             line = _REQUEST_LINE.match(data)
             if line is not None:
                 data = encoded(line[0]) + data[line.end() :]
         super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """The parser has read the first byte of a request."""
+        self._within_message = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """The parser has read the last byte of a request."""
+        self._within_message = False
+        super().on_message_complete()
 
 
 def encoded(line: bytes) -> bytes:

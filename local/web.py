@@ -20,6 +20,7 @@ from api.settings import Settings
 from local.examples import USER_AGENT
 from local.guard import Guard
 from local.raw_addresses import RawAddresses
+from local.shared_socket import SharedSocket
 from local.tokens import SECRET_VARIABLE, Tokens
 
 HOST_VARIABLE = "AUROREST_LOCAL_HOST"
@@ -88,6 +89,7 @@ def main(file_descriptor: int, processes: int) -> None:
         "local.web:application",
         factory=True,
         http=RawAddresses,
+        loop="asyncio",  # SharedSocket needs an event loop that accepts in Python
         workers=processes,
         log_config=LOGGING,
         access_log=False,
@@ -95,8 +97,7 @@ def main(file_descriptor: int, processes: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    listening = socket.socket(fileno=file_descriptor)
-    Multiprocess(config, sockets=[listening]).run()
+    Multiprocess(config, sockets=[SharedSocket(file_descriptor)]).run()
 
 
 if __name__ == "__main__":
