@@ -25,10 +25,9 @@ from api.database import Database
 from api.request.token import claims_of_event
 from api.response.answer import Answer, compress, error_answer
 from api.response.cors import cors_headers, preflight
-from api.service import Identify, Service, anonymous
+from api.service import REST, Identify, Service, anonymous
 from api.settings import Settings
 
-REST = "/rest/v1"
 ANONYMOUS = "/anonymous"
 
 
@@ -86,6 +85,7 @@ class _Endpoints:
 
     def routes(self) -> list[_Route]:
         return [
+            _Route("/", self.root, "Where everything is", "schema"),
             _Route("/health", self.health, "Alive", "health"),
             _Route("/ready", self.ready, "Ready: one round trip to the database", "health"),
             _Route("/tables", self.tables, "All tables and views", "schema"),
@@ -108,6 +108,9 @@ class _Endpoints:
             raise RuntimeError(answer.body.decode())
         document: dict[str, Any] = json.loads(answer.body)
         return document
+
+    async def root(self, request: Request) -> Answer:
+        return self.service.addresses(request.scope.get("root_path", ""))
 
     async def health(self, _: Request) -> Answer:
         return Answer(200, (("Content-Type", "application/json"),), b'{"status":"ok"}')
@@ -183,7 +186,8 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
     answer = preflight(headers, settings.cors_origins)
     if answer is None:
         answer = await respond(request)
-        answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins))
+        options = request.method == "OPTIONS"
+        answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins, options=options))
     response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
     response.raw_headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in answer.headers]
     if answer.status not in (204, 304) and request.method != "HEAD":

@@ -57,7 +57,8 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
         found = int.from_bytes(found, "big")
     text = encoder(returns)(found)
     rows_within((text,), max_bytes)
-    headers = (("Content-Range", "0-0/*"), *preference_headers(request.preferences))
+    counted = 1 if request.preferences.count is not None else None
+    headers = (content_range(0, 1, counted), *preference_headers(request.preferences))
     media, name = request.media, plan.routine.name
     if media.name == CSV:
         return Answer(200, (content_type(media), *headers), rows_body([csv_row([(name, text)])], media, [name]))

@@ -64,6 +64,7 @@ def _restricted_table(table: Table, privileges: Privileges) -> Table:
         primary_key=table.primary_key if readable.issuperset(table.primary_key) else (),
         hides_primary_key=not readable.issuperset(table.primary_key),
         unique_keys=_within(table.unique_keys, readable),
+        key_names=tuple(each for each in table.key_names if readable.issuperset(each[1])),
         fulltext_indexes=_within(table.fulltext_indexes, readable),
         foreign_keys=tuple(key for key in table.foreign_keys if readable.issuperset(key.columns)),
     )

@@ -134,6 +134,8 @@ class Table:
     """In key order. A view has its base table's key if it shows all of it and repeats none of the table's rows."""
     unique_keys: tuple[tuple[str, ...], ...] = ()
     """The columns of each unique index except the primary key; indexes on expressions or prefixes are left out."""
+    key_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The name of each unique index of a base table, `PRIMARY` included, with its columns."""
     foreign_keys: tuple[ForeignKey, ...] = ()
     fulltext_indexes: tuple[tuple[str, ...], ...] = ()
     comment: str = ""

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
-from api.database import errno
+from api.database import errno, raised
 from api.database.connection import DriverError
 from api.database.deadline import Deadline
 from api.database.session import Link, Observer, Session, is_harmless
@@ -185,6 +185,8 @@ def _broken(error: DriverError) -> bool:
 def _refusal(error: DriverError) -> ApiError:
     """The error for the client. Details that it must not see go to the log, under a request id if it is unexpected."""
     refusal = errno.translate(error)
+    if raised.chooses_answer(getattr(error, "sqlstate", None)):
+        return refusal  # in the words of whoever wrote the routine
     if refusal.status == 500:
         request_id = uuid.uuid4().hex
         logger.error("the database refused, request id %s: %s", request_id, errno.for_log(error))

@@ -15,7 +15,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
+from api.database import raised
 from api.errors import ApiError, codes, invalid_value, shorten
 
 RETRY_AFTER_SECONDS = 1
@@ -199,8 +201,11 @@ def timed_out(error: BaseException) -> bool:
 def meaning_of(error: BaseException) -> Meaning:
     """The error's row of the table.
 
-    A routine's SIGNAL may carry any number, but 45000 as its SQLSTATE: "unhandled user-defined exception".
+    A routine's SIGNAL may carry any number, but 45000 as its SQLSTATE: "unhandled user-defined exception". The
+    SQLSTATEs `PTxyz` and `PGRST` choose the answer (`api.database.raised`).
     """
+    if raised.chooses_answer(getattr(error, "sqlstate", None)):
+        return _RAISED
     found = MEANINGS.get(number(error))
     if found is _LOST and timed_out(error):
         return _TIMEOUT
@@ -231,6 +236,9 @@ def for_log(error: BaseException) -> str:
 def translate(error: BaseException) -> ApiError:
     """The error that a client gets for an error of the driver. Raise it `from` that one, which only the log shows."""
     meaning = meaning_of(error)
+    state = getattr(error, "sqlstate", None)
+    if state is not None and raised.chooses_answer(state):
+        return raised.answer(state, str(error.args[1]))
     text = _clean(str(error.args[1])) if len(error.args) > 1 else ""
     if meaning.error != codes.RAISED:
         text = _DATABASE.sub(r"\1 \2", text)
@@ -239,7 +247,7 @@ def translate(error: BaseException) -> ApiError:
         return refused
     message, details = meaning.message, None
     if meaning is _UNIQUE:
-        message, details = _duplicate(text)
+        message, details = _duplicate(error, text)
     elif meaning is _REFERENCED:
         message, details = _foreign_key(text)
     elif meaning is _FORBIDDEN:
@@ -325,12 +333,30 @@ def _refused_cast(text: str) -> ApiError | None:
     return ApiError(refused.error, refused.message, hint=_CAST_HINT)
 
 
-def _duplicate(text: str) -> tuple[str, str | None]:
-    found = _DUPLICATE.match(text)
+class Duplicate(NamedTuple):
+    """What the server says of a duplicate: the table (MariaDB leaves it out), the key, and the values as one text."""
+
+    table: str | None
+    key: str
+    values: str
+
+
+def duplicate_of(error: BaseException) -> Duplicate | None:
+    """What a driver's error says about a duplicate; None for any other error."""
+    found = _DUPLICATE.match(str(error.args[1])) if len(error.args) > 1 else None
+    if found is None:
+        return None
+    table, _, key = found["key"].rpartition(".")
+    return Duplicate(table or None, key, found["value"])
+
+
+def _duplicate(error: BaseException, text: str) -> tuple[str, str | None]:
+    """The message and details of a duplicate, where the key's columns are unknown."""
+    found = duplicate_of(error)
     if found is None:
         return text, None
-    message = f'duplicate key value violates unique constraint "{found["key"]}"'
-    return message, f"Key {found['key']} = '{shorten(found['value'])}' already exists."
+    message = f'duplicate key value violates unique constraint "{found.key}"'
+    return message, f'The key "{found.key}" already has the value {shorten(found.values)}.'
 
 
 def _denied(text: str) -> tuple[str, str | None]:

@@ -23,6 +23,13 @@ def parse_failed(what: str, text: str, details: str, hint: str | None = None, co
     return ApiError(codes.PARSE_FAILED, f'"failed to parse {what} ({shorten(text)})"{place}', details, hint)
 
 
+def bad_routine_method(method: str, allowed: Iterable[str]) -> ApiError:
+    """PGRST101: routines are called with GET, HEAD or POST."""
+    return ApiError(
+        codes.BAD_ROUTINE_METHOD, f"Cannot use the {method} method on RPC", headers={"Allow": ",".join(allowed)}
+    )
+
+
 def bad_body(message: str, details: str | None = None, hint: str | None = None) -> ApiError:
     """PGRST102: the body is empty, does not match its media type, or its rows differ in their keys."""
     return ApiError(codes.BAD_BODY, message, details, hint)
@@ -34,9 +41,10 @@ def range_not_satisfiable(details: str, total: int | None = None) -> ApiError:
     return ApiError(codes.BAD_RANGE, "Requested range not satisfiable", details, headers=headers)
 
 
-def bad_put_filters() -> ApiError:
+def bad_put_filters(allowed: Iterable[str], hint: str | None = None) -> ApiError:
     """PGRST105: PUT requires exactly the primary key as filters, with `eq`."""
-    return ApiError(codes.BAD_PUT_FILTERS, "Filters must include all and only primary key columns with 'eq' operators")
+    message = "Filters must include all and only primary key columns with 'eq' operators"
+    return ApiError(codes.BAD_PUT_FILTERS, message, hint=hint, headers={"Allow": ",".join(allowed)})
 
 
 def unknown_profile(profile: str, exposed: Iterable[str]) -> ApiError:

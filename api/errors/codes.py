@@ -21,6 +21,7 @@ class ErrorCode(NamedTuple):
 # -- the request's syntax ------------------------------------------------------------------------------------------
 
 PARSE_FAILED = ErrorCode("PGRST100", 400, "the query string or the address cannot be parsed")
+BAD_ROUTINE_METHOD = ErrorCode("PGRST101", 405, "a routine is called with GET, HEAD or POST")
 BAD_BODY = ErrorCode(
     "PGRST102", 400, "the body is empty, does not match its media type, or its rows differ in their keys"
 )
@@ -36,6 +37,7 @@ NOT_SINGULAR = ErrorCode("PGRST116", 406, "the result is not the single row that
 UNSUPPORTED_METHOD = ErrorCode("PGRST117", 405, "the address does not support this method")
 ORDER_BY_TO_MANY = ErrorCode("PGRST118", 400, "rows can only be ordered by a to-one relation")
 BAD_EMBED_FILTER = ErrorCode("PGRST120", 400, "an embedded table can only be tested for null")
+BAD_RAISED_JSON = ErrorCode("PGRST121", 500, "a `SIGNAL SQLSTATE 'PGRST'` whose text is not the JSON of an error")
 BAD_PREFERENCES = ErrorCode("PGRST122", 400, "an unknown preference, with `handling=strict`")
 TOO_MANY_AFFECTED = ErrorCode(
     "PGRST124", 400, "more rows would change, or a routine returns more, than `max-affected` allows"
@@ -124,3 +126,8 @@ INTERNAL_ERROR = ErrorCode("XX000", 500, "an unexpected error; `details` has the
 
 CATALOGUE = tuple(each for each in globals().values() if isinstance(each, ErrorCode))
 """Every entry, in the order of the documentation."""
+
+
+def chosen(code: str, status: int) -> ErrorCode:
+    """The code and status that the database's own code chose with a SIGNAL. They are not in the catalogue."""
+    return ErrorCode(code, status, "the database's own code chose it")

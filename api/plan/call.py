@@ -70,18 +70,21 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
 
 
 def _sent(request: ApiRequest) -> Mapping[str, object]:
-    return request.payload.rows[0] if request.payload is not None else {}
+    """The arguments of a body; of those, the ones that `columns=` names."""
+    sent = request.payload.rows[0] if request.payload is not None else {}
+    columns = request.query.columns
+    return sent if columns is None else {name: sent[name] for name in columns if name in sent}
 
 
 def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object], list[Condition]]:
-    """The arguments of a query string, and its filters on the result: all that look like one and are not parameters."""
+    """The arguments of a query string, and its filters on the result: all that look like one, unless they are the only
+    value for a parameter. The last of several values for a parameter counts, as in PostgREST."""
     parameters = {parameter.name for parameter in routine.parameters}
+    plain = {name for name, text in request.query.arguments if not _reads_like_filter(text)}
     given: dict[str, object] = {}
     filters: list[Condition] = []
     for name, text in request.query.arguments:
-        if name in parameters and name not in given:
-            given[name] = text
-        elif name not in parameters and _reads_like_filter(text):
+        if _reads_like_filter(text) and (name not in parameters or name in plain or name in given):
             _, condition = parse_filter(name, text)
             filters.append(condition)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from api import errors
 from api.catalog import Kind, Table
@@ -27,7 +28,7 @@ class Scope:
     table: Table
     alias: str
     embeds: Mapping[str, Exists]
-    timezone: str | None = None
+    timezone: tzinfo | None = None
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
 from enum import Enum
 
@@ -101,7 +102,7 @@ def _column_values(
 
 
 def _present_converter(
-    catalog: Catalog, table: Table, column: Column, timezone: str | None
+    catalog: Catalog, table: Table, column: Column, timezone: tzinfo | None
 ) -> Callable[[object], Stored]:
     """`present_converter`, kept with the catalog: for one row, making a converter costs more than using it."""
     return catalog.cache.get(

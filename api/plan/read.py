@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
 from api import errors
 from api.catalog import CacheKey, Catalog, Column, Table
@@ -16,7 +17,7 @@ from api.plan.shape import operand_for, resolve_select
 from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, Visible, joined
 from api.plan.visible import visible_rows
 from api.request.caller import NOBODY, Caller
-from api.request.query import Condition, OrderTerm, Path, Query, SelectItem
+from api.request.query import Condition, Field, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
 
 
@@ -26,7 +27,7 @@ def plan_read(
     query: Query,
     limit: int | None,
     offset: int,
-    timezone: str | None = None,
+    timezone: tzinfo | None = None,
     caller: Caller = NOBODY,
     commands: tuple[Command, ...] = (Command.SELECT,),
 ) -> ReadPlan:
@@ -65,7 +66,7 @@ def _plan(
     query: Query,
     limit: int | None,
     offset: int,
-    timezone: str | None,
+    timezone: tzinfo | None,
     caller: Caller,
     commands: tuple[Command, ...],
 ) -> ReadPlan:
@@ -139,7 +140,7 @@ def _no_such_embed(level: Level, path: Path, kind: str) -> errors.ApiError:
 
 
 def _plan_level(
-    level: Level, path: Path, parameters: _Parameters, timezone: str | None, visible: Visible, caller: Caller
+    level: Level, path: Path, parameters: _Parameters, timezone: tzinfo | None, visible: Visible, caller: Caller
 ) -> ReadPlan:
     parameters.used.add(path)
     embeds = tuple(
@@ -175,7 +176,7 @@ def _visible_embed(embed: Embed, caller: Caller) -> Visible:
 
 def _order_key(level: Level, term: OrderTerm) -> OrderKey:
     if term.relation is None:
-        operand = operand_for(level.table, level.alias, term.field)
+        operand = _spread_column(level, term.field) or operand_for(level.table, level.alias, term.field)
         if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
             raise errors.ApiError(
                 errors.codes.GROUPING_ERROR,
@@ -193,6 +194,14 @@ def _order_key(level: Level, term: OrderTerm) -> OrderKey:
     if operand.nullable:
         nulls = term.descending if term.nulls is None else term.nulls == "first"
     return OrderKey(operand, term.descending, nulls)
+
+
+def _spread_column(level: Level, wanted: Field) -> Operand | None:
+    """The column that a spread shows under this name, unless the table itself has one of this name."""
+    if wanted.path or wanted.name in level.table.by_name:
+        return None
+    shown = [item.operand for item in level.items if isinstance(item, ColumnItem) and item.name == wanted.name]
+    return next((operand for operand in shown if operand.alias != level.alias and not operand.path), None)
 
 
 def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:

@@ -10,7 +10,7 @@ from api.request.query import EmbedItem
 def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
     """The one relationship from `origin` that `target!hint` names.
 
-    The target is a table or view; or, for a table, a constraint or the column of a foreign key. The hint is a
+    The target is a table or view; or, for a table, a constraint or the origin's column of it. The hint is a
     constraint, a column of the key on either side, or the junction. For a table that refers to itself, the table's name
     means the referring rows, the name of the column or constraint the referred row. A junction that is a view is used
     if there is no other way to the target, or if the hint names it.
@@ -51,7 +51,7 @@ def _matches(origin: Table, end: Table, relationship: Relationship, item: EmbedI
             return not (to_itself and forwards)
         if end.is_view or relationship.junction is not None or (to_itself and not forwards):
             return False
-        return target == relationship.name or (forwards and target == _single(relationship.origin_columns))
+        return target in (relationship.name, _single(relationship.origin_columns))
     if target != relationship.target.name:
         return False
     if relationship.junction is not None:

@@ -105,7 +105,8 @@ def plan_write(request: ApiRequest, catalog: Catalog, caller: Caller = NOBODY) -
     if request.method == "PUT":
         return _plan_put(request, catalog, table, caller)
     located = _locate(request, catalog, table, caller)
-    shown = shown_rows(request, catalog, table, caller, in_order=False)
+    # rows with a key are locked in the order of the request, and shown as they were locked
+    shown = shown_rows(request, catalog, table, caller, in_order=not identity(table))
     if request.method == "DELETE":
         return DeletePlan(located, shown)
     if request.payload is not None and len(request.payload.rows) > 1:
@@ -218,12 +219,16 @@ def _with_defaults(
 def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> InsertPlan:
     if table.hides_primary_key:
         raise hidden_key(table)
-    if not (table.insertable and table.updatable and table.primary_key):
+    if not (table.insertable and table.updatable):
         raise not_taken("PUT", table)
+    if not table.primary_key:
+        raise errors.bad_put_filters(
+            table.methods, f"'{table.name}' has no primary key. POST with on_conflict= updates rows by a unique key."
+        )
     if isinstance(request.target, Row):
         key = key_values(table, request.target, of_new_row=True)
         if request.query.filters:
-            raise errors.bad_put_filters()
+            raise errors.bad_put_filters(table.methods)
     else:
         key = _put_filters(request, table)
     if request.payload is None or len(request.payload.rows) != 1:
@@ -265,10 +270,10 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
             or not isinstance(condition.value, str)
             or condition.field.name in found
         ):
-            raise errors.bad_put_filters()
+            raise errors.bad_put_filters(table.methods)
         found[condition.field.name] = condition.value
     if set(found) != set(table.primary_key):
-        raise errors.bad_put_filters()
+        raise errors.bad_put_filters(table.methods)
     key = tuple(found[name] for name in table.primary_key)
     return key_values(table, Row(table.name, key), of_new_row=True)
 
@@ -345,15 +350,12 @@ def shown_rows(
     shown = plan_read(
         catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone, caller
     )
-    # PATCH and DELETE by filter locked their rows in this order; the others return them as they were sent
     ordered = in_order and any(not path for path, _ in query.orders)
     return shown if ordered else replace(shown, order=())
 
 
 def not_taken(method: str, table: Table) -> errors.ApiError:
-    """The view is not writable, or PUT on a table without a key."""
+    """The view is not writable."""
     error = errors.unsupported_verb(method, table.methods)
     error.hint = "A view is writable when each of its rows is exactly one row of one table."
-    if not table.is_view:
-        error.hint = f"'{table.name}' has no primary key for PUT. Use POST with on_conflict= and a unique key."
     return error

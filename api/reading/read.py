@@ -29,7 +29,14 @@ from api.reading.rows import Reader, RootTooLarge, geometry_of, member_names
 from api.reading.schema import check_tables, tables_of
 from api.request.media import ARRAY, CSV, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import ApiRequest, MediaType, Relation, Row
-from api.response.answer import Answer, content_type, preference_headers, rows_within, warning_headers
+from api.response.answer import (
+    Answer,
+    content_location,
+    content_type,
+    preference_headers,
+    rows_within,
+    warning_headers,
+)
 from api.response.formats import download_headers, row_writer, rows_body
 from api.sql.read import select_count
 
@@ -173,6 +180,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     headers = [
         content_type(request.media),
         content_range(request.offset, shown, total),
+        content_location(request.path, request.query),
         *download_headers(request),
         *preference_headers(request.preferences),
         *warning_headers(request.query),
@@ -210,7 +218,12 @@ def _read_one(context: Context, target: Row) -> Answer:
     if body is None:
         raise errors.no_row(table.name, ",".join(target.key))
     media = replace(request.media, name=OBJECT) if request.media.name == ARRAY else request.media
-    headers = (content_type(media), *preference_headers(request.preferences), *warning_headers(request.query))
+    headers = (
+        content_type(media),
+        content_location(request.path, request.query),
+        *preference_headers(request.preferences),
+        *warning_headers(request.query),
+    )
     return Answer(200, headers, body)
 
 

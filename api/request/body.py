@@ -64,7 +64,7 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
 
 
 def parse_arguments(content_type: str | None, body: bytes) -> Payload:
-    """The arguments of a routine by name; an empty body means no arguments.
+    """The arguments of a routine by name: an object, or an array of one. An empty body means no arguments.
 
     >>> parse_arguments("application/json", b"").rows
     ({},)
@@ -79,8 +79,14 @@ def parse_arguments(content_type: str | None, body: bytes) -> Payload:
     if media != JSON:
         raise _unacceptable(media, (JSON, FORM))
     value = _json(body)
+    if isinstance(value, list) and len(value) == 1:
+        (value,) = value
     if not isinstance(value, dict):
-        raise errors.bad_body("The arguments of a routine must be one JSON object", f"The body is {_kind(value)}.")
+        raise errors.bad_body(
+            "The arguments of a routine must be one JSON object",
+            f"The body is an array of {len(value)}." if isinstance(value, list) else f"The body is {_kind(value)}.",
+            "Call the routine once for each object." if isinstance(value, list) and value else None,
+        )
     return _rows_of(value)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from api import errors
 from api.request.query import Preferences
+from api.request.zones import time_zone
 
 _CHOICES = {
     "resolution": ("merge-duplicates", "ignore-duplicates"),
@@ -60,9 +60,11 @@ def _parsed(header: str, method: str, routine: bool) -> Preferences:
     strict = given.get("handling") == "strict"
     if strict and invalid:
         raise errors.bad_preferences(invalid)
-    timezone = given.get("timezone")
-    if timezone is not None and not _is_timezone(timezone):
-        raise errors.unknown_timezone(timezone)
+    timezone = None
+    if "timezone" in given:
+        timezone = time_zone(given["timezone"])
+        if timezone is None:
+            raise errors.unknown_timezone(given["timezone"])
     if not strict:
         given.pop("max-affected", None)
     affected = given.get("max-affected")
@@ -99,14 +101,6 @@ def _is_valid(name: str, value: str) -> bool:
     if name == "max-affected":
         return _AFFECTED.fullmatch(value) is not None
     return name == "timezone" or value in _CHOICES.get(name, ())
-
-
-def _is_timezone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
 
 
 def _without_meaning(method: str, routine: bool) -> frozenset[str]:

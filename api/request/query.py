@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 from typing import NamedTuple
 
 from api.errors import ApiError
@@ -161,7 +162,7 @@ class Preferences:
     transaction: str | None = None
     """`commit` or `rollback`."""
     max_affected: int | None = None
-    timezone: str | None = None
+    timezone: tzinfo | None = None
     consistency: str | None = None
     """`strong`: read from the writer."""
     applied: tuple[str, ...] = ()
@@ -239,5 +240,5 @@ class ApiRequest:
     preconditions: Preconditions = NO_PRECONDITIONS
     download: str | None = None
     """The file that the address names, as in `/cities.csv`."""
-    unacceptable: ApiError | None = None
-    """Why there is no media type to answer in, unless the address names a file."""
+    refusal: ApiError | None = field(default=None, compare=False)
+    """A header asks for something unavailable. An unknown table or routine is reported first."""

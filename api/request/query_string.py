@@ -53,7 +53,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
     With `arguments` (the call of a routine), a name that is not reserved is an argument, or a filter on the result:
     `parse_filter` parses those once the routine is known.
 
-    Raises: `ApiError` PGRST100, PGRST103 (416) for a negative limit or offset, PGRST127.
+    Raises: `ApiError` PGRST100, PGRST103 (416) for a negative limit, PGRST127.
     """
     once: dict[str, str] = {}
     filters: list[tuple[Path, Condition]] = []
@@ -82,7 +82,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
         elif kind == "limit":
             limits[meaning.path] = _count(name, value)
         elif kind == "offset":
-            offsets[meaning.path] = _count(name, value)
+            offsets[meaning.path] = _offset(name, value)
         elif meaning.operator:
             condition = parse_tree(meaning.operator, value)
             filters.append((meaning.path, condition))
@@ -166,13 +166,22 @@ def decoded(text: str, *, plus: bool = False) -> str:
 
 
 def _count(name: str, value: str) -> int:
+    if _is_negative(value):
+        raise errors.range_not_satisfiable("Limit should be greater than or equal to zero.")
     digits = value.strip(" ")
     if digits.isascii() and digits.isdigit():
         return row_count(digits)
-    if digits[:1] == "-" and digits[1:].isascii() and digits[1:].isdigit():
-        word = name.rpartition(".")[2].capitalize()
-        raise errors.range_not_satisfiable(f"{word} should be greater than or equal to zero.")
     raise errors.parse_failed(f"{name} parameter", value, "expecting a whole number")
+
+
+def _offset(name: str, value: str) -> int:
+    """An offset below zero skips no row, as in PostgREST."""
+    return 0 if _is_negative(value) else _count(name, value)
+
+
+def _is_negative(value: str) -> bool:
+    digits = value.strip(" ")
+    return digits[:1] == "-" and digits[1:].isascii() and digits[1:].isdigit()
 
 
 def row_count(digits: str) -> int:

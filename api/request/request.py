@@ -13,7 +13,7 @@ from dataclasses import replace
 from api import errors
 from api.request.aliases import with_aliases
 from api.request.body import parse_arguments, parse_rows
-from api.request.media import CSV, negotiate
+from api.request.media import CSV, JSON, negotiate
 from api.request.preconditions import parse_preconditions
 from api.request.preferences import parse_preferences
 from api.request.query import ApiRequest, MediaType, Payload, Preferences, Query, Relation, RoutineCall, Row
@@ -47,13 +47,13 @@ def parse_request(
 
     `path` is percent-encoded and relative to the API's root: `/table`, `/table/key` or `/rpc/routine`. `headers` have
     lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is available.
-    The body of a GET, HEAD or DELETE is ignored.
+    The body of a GET, HEAD or DELETE is ignored. OPTIONS has no body to negotiate, so its `Accept` is ignored.
 
     >>> request = parse_request("GET", "/film", b"id=eq.1", {}, b"", max_body_bytes=9, max_write_rows=9)
     >>> request.target, request.media.name
     (Relation(name='film'), 'application/json')
 
-    Raises: `ApiError` with a PGRST1xx code, 22003, 22023 or 54000 (413).
+    Raises: `ApiError` with a PGRST1xx code, 22003 or 54000 (413).
     """
     target = parse_target(path)
     _check_method(method, target)
@@ -61,7 +61,7 @@ def parse_request(
     reading = method in _READS
     query = with_aliases(parse_query(_utf8(query_string), arguments=routine and reading))
     limit, offset = root_window(query, method, headers)
-    preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
+    preferences, media, refusal = _wishes(method, headers, routine=routine, plan=plan)
     preconditions = parse_preconditions(method, headers, routine=routine)
     payload = None
     if not reading and method != "DELETE":
@@ -77,15 +77,9 @@ def parse_request(
             payload = parse_arguments(headers.get("content-type"), body)
         else:
             payload = parse_rows(headers.get("content-type"), body, max_write_rows)
-            _check_rows(method, payload, query, preferences, one_row=isinstance(target, Row))
-    unacceptable = None
-    try:
-        media = negotiate(headers.get("accept"), plan=plan)
-    except errors.ApiError as refusal:
-        if not _names_csv(target):
-            raise
-        media, unacceptable = MediaType(CSV), refusal
-    if query.bom and media.name != CSV and not _names_csv(target):
+            if refusal is None:
+                _check_rows(method, payload, query, preferences, one_row=isinstance(target, Row))
+    if query.bom and media.name != CSV and refusal is None and not _names_csv(target):
         raise errors.parse_failed(
             "bom parameter", "true", "a byte order mark is only for CSV", "Ask for /table.csv, or Accept: text/csv."
         )
@@ -96,14 +90,28 @@ def parse_request(
         query=query,
         media=replace(media, bom=True) if query.bom else media,
         preferences=preferences,
+        refusal=refusal,
         profile=(profile.strip() or None) if profile else None,
         limit=limit,
         offset=offset,
         payload=payload,
         path=path,
         preconditions=preconditions,
-        unacceptable=unacceptable,
     )
+
+
+def _wishes(
+    method: str, headers: Mapping[str, str], *, routine: bool, plan: bool
+) -> tuple[Preferences, MediaType, errors.ApiError | None]:
+    """The preferences, the media type, and the error of the first that cannot be met. A 404 goes before that error."""
+    preferences, media, refusal = Preferences(), MediaType(JSON), None
+    try:
+        preferences = parse_preferences(headers.get("prefer"), method, routine=routine)
+        if method != "OPTIONS":
+            media = negotiate(headers.get("accept"), plan=plan)
+    except errors.ApiError as error:
+        refusal = error
+    return preferences, media, refusal
 
 
 def _names_csv(target: Relation | Row | RoutineCall) -> bool:
@@ -113,21 +121,23 @@ def _names_csv(target: Relation | Row | RoutineCall) -> bool:
 def as_download(request: ApiRequest, tables: Collection[str]) -> ApiRequest:
     """The request that reads `/cities.csv` as CSV of the table `cities`, unless a table has that very name.
 
-    Raises: `ApiError` PGRST107 if the answer has no media type that the client accepts.
+    Such an address needs no `Accept`.
     """
     target = request.target
     if isinstance(target, Relation) and _names_csv(target) and target.name not in tables and request.method in _READS:
         name = target.name.removesuffix(CSV_SUFFIX)
         if name in tables:
             media = MediaType(CSV, bom=request.query.bom)
-            return replace(request, target=Relation(name), media=media, download=target.name)
-    if request.unacceptable is not None:
-        raise request.unacceptable
+            refusal = request.refusal
+            if refusal is not None and refusal.error is errors.codes.NOT_ACCEPTABLE:
+                refusal = None
+            return replace(request, target=Relation(name), media=media, download=target.name, refusal=refusal)
     return request
 
 
 def parse_target(path: str) -> Relation | Row | RoutineCall:
-    """The table, row or routine that an address names. A comma in a key is sent as `%2C`, or the value is quoted.
+    """The table, row or routine that an address names; a slash at its end is ignored. A comma in a key is sent as
+    `%2C`, or the value is quoted.
 
     >>> parse_target("/film/1%2C2,%22a,b%22")
     Row(name='film', key=('1,2', 'a,b'))
@@ -140,7 +150,7 @@ def parse_target(path: str) -> Relation | Row | RoutineCall:
 
     Raises: `ApiError` PGRST125, PGRST100 for bytes that are not valid UTF-8.
     """
-    parts = _utf8(path).removeprefix("/").split("/")
+    parts = _utf8(path).removeprefix("/").removesuffix("/").split("/")
     if "" in parts or len(parts) > 2:
         raise errors.invalid_path(errors.shorten(path))
     name = decoded(parts[0])
@@ -173,6 +183,8 @@ def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
         allowed = ROW_METHODS
     elif isinstance(target, RoutineCall):
         allowed = ROUTINE_METHODS
+        if method not in allowed:
+            raise errors.bad_routine_method(errors.shorten(method), allowed)
     if method not in allowed:
         raise errors.unsupported_verb(errors.shorten(method), allowed)
 

@@ -77,6 +77,12 @@ def preference_headers(preferences: Preferences) -> Headers:
     return (("Preference-Applied", ", ".join(preferences.applied)),) if preferences.applied else ()
 
 
+def content_location(path: str, query: Query) -> tuple[str, str]:
+    """The Content-Location of a read: its address with the parameters in alphabetical order, as in PostgREST."""
+    parameters = "&".join(sorted(parameter.raw for parameter in query.parameters))
+    return ("Content-Location", f"{path}?{parameters}" if parameters else path)
+
+
 def warning_headers(query: Query) -> Headers:
     """`Warning`, where parameters name a table that has an alias."""
     return tuple(

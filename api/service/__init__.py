@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from api.service.service import Identify, Service, anonymous
+from api.service.service import REST, Identify, Service, anonymous
 
-__all__ = ["Identify", "Service", "anonymous"]
+__all__ = ["REST", "Identify", "Service", "anonymous"]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from api import errors
-from api.catalog import Catalog
+from api.catalog import Catalog, Routine, Table
 from api.catalog.lookup import find_schema, find_table
 from api.catalog.privileges import shown
 from api.context import Context
@@ -31,9 +31,13 @@ from api.response.answer import Answer, compress, error_answer
 from api.response.tags import conditional, with_tag
 from api.response.timing import Stages
 from api.service.accounts import Account, Accounts
+from api.service.violations import with_columns
 from api.settings import PREFIX, Settings, SettingsError
 
 logger = logging.getLogger("aurorest")
+
+REST = "/rest/v1"
+"""Where tables, rows and routines are."""
 
 Identify = Callable[[], Claims | None]
 """The verified claims of a request's caller, or None for an anonymous caller; or an `ApiError` for a bad token."""
@@ -91,7 +95,7 @@ class Service:
                 max_write_rows=settings.max_write_rows,
                 plan=settings.plan,
             )
-            request = replace(request, path=prefix + path)
+            request = replace(request, path=prefix + path.removesuffix("/"))
             stages.end("parse")
             return account.catalogs.with_current(
                 lambda catalog: _answer(
@@ -157,6 +161,18 @@ class Service:
             lambda account, _: account.pages.document(account.catalogs.current(), profile, base, accept_encoding),
             identify,
         )
+
+    def addresses(self, prefix: str = "") -> Answer:
+        """`GET /`: where everything is. `prefix` is what precedes each address."""
+        pages = {
+            "rest": f"{REST}/",
+            "tables": "/tables",
+            "openapi": "/openapi.json",
+            "docs": "/docs",
+            **({"browse": "/browse"} if self.settings.browse else {}),
+            "health": "/health",
+        }
+        return _json({name: prefix + address for name, address in pages.items()})
 
     def docs(self, path: str, accept_encoding: str) -> Answer:
         """`GET /docs`: the documentation page and its files, the same for every caller. `path` follows `/docs`."""
@@ -228,9 +244,27 @@ def _traceback(error: BaseException) -> str:
 
 
 def _answer(context: Context) -> Answer:
+    """The answer to a request; where there is a choice of databases, `Content-Profile` names the one that was used."""
+    request, catalog = context.request, context.catalog
+    try:
+        answer = _dispatched(context)
+    except ApiError as error:
+        explained = with_columns(error, request, catalog)
+        if explained is error:
+            raise
+        raise explained from error.__cause__
+    if request.method == "OPTIONS" or (request.profile is None and len(catalog.schemas) == 1):
+        return answer
+    return answer.with_headers(("Content-Profile", request.profile or catalog.default_schema))
+
+
+def _dispatched(context: Context) -> Answer:
     schema = find_schema(context.catalog, context.request.profile)
     request = as_download(context.request, schema.tables)
     context = context if request is context.request else replace(context, request=request)
+    if request.refusal is not None:
+        _find_target(request, context.catalog)
+        raise request.refusal
     if request.method == "OPTIONS":
         return _options(request, context.catalog)
     answer = _run(context)
@@ -253,19 +287,30 @@ def _run(context: Context) -> Answer:
     return write(context)
 
 
+def _find_target(request: ApiRequest, catalog: Catalog) -> Table | Routine:
+    """The table or routine that a request names.
+
+    Raises: `ApiError` PGRST106, PGRST202, PGRST205.
+    """
+    if not isinstance(request.target, RoutineCall):
+        return find_table(catalog, request.profile, request.target.name)
+    schema = find_schema(catalog, request.profile)
+    routine = schema.routines.get(request.target.name)
+    if routine is None:
+        raise errors.unknown_routine(schema.name, request.target.name, (), None)
+    return routine
+
+
 def _options(request: ApiRequest, catalog: Catalog) -> Answer:
-    if isinstance(request.target, RoutineCall):
-        schema = find_schema(catalog, request.profile)
-        routine = schema.routines.get(request.target.name)
-        if routine is None:
-            raise errors.unknown_routine(schema.name, request.target.name, (), None)
-        if not routine.executable:
-            raise errors.permission_denied(routine.kind, routine.name)
-        allowed: tuple[str, ...] = ("OPTIONS", "GET", "HEAD", "POST") if routine.reads_only else ("OPTIONS", "POST")
+    target = _find_target(request, catalog)
+    if isinstance(target, Table):
+        allowed = target.methods
+    elif not target.executable:
+        raise errors.permission_denied(target.kind, target.name)
     else:
-        allowed = find_table(catalog, request.profile, request.target.name).methods
-        if request.download is not None:
-            allowed = tuple(method for method in allowed if method in ("OPTIONS", "GET", "HEAD"))
+        allowed = ("OPTIONS", "GET", "HEAD", "POST") if target.reads_only else ("OPTIONS", "POST")
+    if request.download is not None:
+        allowed = tuple(method for method in allowed if method in ("OPTIONS", "GET", "HEAD"))
     return Answer(200, (("Allow", ",".join(allowed)),))
 
 

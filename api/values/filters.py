@@ -8,9 +8,7 @@ or DATETIME with an offset means that instant; a TIMESTAMP without one is in the
 from __future__ import annotations
 
 from datetime import tzinfo
-from functools import lru_cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from api.catalog import ColumnType
 from api.errors import ApiError, codes
@@ -29,13 +27,7 @@ class Typed(Protocol):
     def type(self) -> ColumnType: ...
 
 
-@lru_cache(maxsize=64)
-def zone_of(name: str | None) -> tzinfo | None:
-    """The zone of `Prefer: timezone=`, whose name parsing has checked; None: UTC."""
-    return ZoneInfo(name) if name is not None else None
-
-
-def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value | Beyond:
+def filter_value(column: Typed, text: str, timezone: tzinfo | None = None) -> Value | Beyond:
     """The value to compare the column with, or on which side of all the column's values it lies.
 
     Args:
@@ -58,10 +50,10 @@ def filter_value(column: Typed, text: str, timezone: str | None = None) -> Value
         return found
 
 
-def stored_value(column: Typed, text: str, timezone: str | None = None) -> Value:
+def stored_value(column: Typed, text: str, timezone: tzinfo | None = None) -> Value:
     """The value as the column stores it.
 
     Raises:
         ApiError: as `filter_value`, and 22003 for a number that the column cannot store.
     """
-    return text_converter(column.name, column.type, zone_of(timezone))(text)
+    return text_converter(column.name, column.type, timezone)(text)

@@ -17,7 +17,7 @@ from api.catalog import Column, ColumnType, Dialect, Kind
 from api.errors import generated_column, invalid_value, null_value, out_of_range, too_long
 from api.statement import Sql, Value, sql, value
 from api.values.containment import declared_members
-from api.values.filters import Typed, zone_of
+from api.values.filters import Typed
 from api.values.geojson import problem
 from api.values.json_document import check_unicode, json_text_of, stored_json
 from api.values.numbers import NUMBER, integer_range, parse_float, stored_decimal
@@ -32,7 +32,7 @@ _GEOJSON_SRID = 4326
 _BY_BYTES = frozenset({"tinytext", "text", "mediumtext", "longtext"})
 
 
-def payload_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
+def payload_converter(column: Column, dialect: Dialect, timezone: tzinfo | None = None) -> Callable[[object], Stored]:
     """The function from JSON values (None, bool, int, Decimal, str, list, dict) to what is stored in the column.
 
     Null in an AUTO_INCREMENT column asks for the next number.
@@ -49,7 +49,7 @@ def payload_converter(column: Column, dialect: Dialect, timezone: str | None = N
     return _with_null(column, argument_converter(column, dialect, timezone))
 
 
-def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
+def csv_converter(column: Column, dialect: Dialect, timezone: tzinfo | None = None) -> Callable[[object], Stored]:
     """The function from CSV cells to what is stored in the column."""
     if not column.type.kind.traits.document or column.generated:
         return payload_converter(column, dialect, timezone)
@@ -57,14 +57,16 @@ def csv_converter(column: Column, dialect: Dialect, timezone: str | None = None)
     return _with_null(column, lambda given: convert(check_json(str(given), column.name)))
 
 
-def present_converter(column: Column, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
+def present_converter(column: Column, dialect: Dialect, timezone: tzinfo | None = None) -> Callable[[object], Stored]:
     """`payload_converter` for values that are never null."""
-    return _generated(column) if column.generated else _converter(column.name, column.type, dialect, zone_of(timezone))
+    return _generated(column) if column.generated else _converter(column.name, column.type, dialect, timezone)
 
 
-def argument_converter(parameter: Typed, dialect: Dialect, timezone: str | None = None) -> Callable[[object], Stored]:
+def argument_converter(
+    parameter: Typed, dialect: Dialect, timezone: tzinfo | None = None
+) -> Callable[[object], Stored]:
     """The converter of a routine's parameter, or of a column without its rule for null: null stays null."""
-    convert = _converter(parameter.name, parameter.type, dialect, zone_of(timezone))
+    convert = _converter(parameter.name, parameter.type, dialect, timezone)
     return lambda given: None if given is None else convert(given)
 
 

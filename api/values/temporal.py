@@ -18,8 +18,15 @@ _DATE = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
 _TIME = r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,30}))?)?"
 # A `+` that was not percent-encoded arrives as a space; after a time of day it cannot mean anything else.
 _OFFSET = r"([Zz]|UTC|GMT|[ ]?[+-][0-9]{2}(?::?[0-9]{2})?|[ ][0-9]{2}:[0-9]{2})"
-_DATETIME = re.compile(rf"\s*{_DATE}(?:(?:[Tt]|[ ]+){_TIME}\s*{_OFFSET}?)?\s*\Z", re.ASCII)
-_COMPACT = re.compile(r"\s*([0-9]{4})([0-9]{2})([0-9]{2})\s*\Z", re.ASCII)
+_DATETIME = re.compile(
+    rf"\s*{_DATE}(?:(?:[Tt]|[ ]+){_TIME}\s*{_OFFSET}?|([Zz]|[+-][0-9]{{2}}(?::?[0-9]{{2}})?))?\s*\Z", re.ASCII
+)
+_BASIC = re.compile(
+    r"\s*(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?![0-9])"
+    r"(?:[Tt](?P<hour>[0-9]{2})(?P<minute>[0-9]{2})(?P<second>[0-9]{2})?(?![0-9]))?",
+    re.ASCII,
+)
+"""ISO 8601's basic format: 20240102, 20240102T030405."""
 _USUAL = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?\Z", re.ASCII
 )
@@ -35,8 +42,7 @@ def date_text(text: str) -> str | None:
     >>> date_text("2024-1-2"), date_text("2024-02-30"), date_text("infinity"), date_text("0000-00-00")
     ('2024-01-02', None, None, '0000-00-00')
     """
-    text = _trimmed(text)
-    found = _DATETIME.match(text) or _COMPACT.match(text)
+    found = _DATETIME.match(_extended(_trimmed(text)))
     if found is None:
         return None
     try:
@@ -60,8 +66,10 @@ def datetime_text(text: str, zone: tzinfo | None) -> str | None:
     Args:
         zone: The zone of a string without an offset; None: UTC (a DATETIME stays as it is).
 
-    >>> datetime_text("2024-01-02T03:04:05.5+02:00", None), datetime_text("2024-01-02", None)
-    ('2024-01-02 01:04:05.500000', '2024-01-02 00:00:00')
+    >>> datetime_text("2024-01-02T03:04:05.5+02:00", None), datetime_text("20240102T0304", None)
+    ('2024-01-02 01:04:05.500000', '2024-01-02 03:04:00')
+    >>> datetime_text("20240102+02:00", None)
+    '2024-01-01 22:00:00'
     """
     try:
         moment = datetime.fromisoformat(text) if _USUAL.match(text) else None
@@ -102,19 +110,28 @@ def _trimmed(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else " ".join(text.split())[: _LONGEST_TEXT + 1]
 
 
+def _extended(text: str) -> str:
+    """ISO 8601's basic format with the hyphens and colons of the extended format; other text as it is."""
+    found = _BASIC.match(text)
+    if found is None:
+        return text
+    parts = found.groupdict()
+    time = f"T{parts['hour']}:{parts['minute']}:{parts['second'] or '00'}" if parts["hour"] else ""
+    return f"{parts['year']}-{parts['month']}-{parts['day']}{time}{text[found.end() :]}"
+
+
 def _moment(text: str) -> datetime | None:
     """A date and time in any of the accepted formats, with its offset if it has one.
 
     Raises:
         ValueError, OverflowError: the day, hour or offset does not exist.
     """
-    text = _trimmed(text)
-    found = _DATETIME.match(text) or _COMPACT.match(text)
+    found = _DATETIME.match(_extended(_trimmed(text)))
     if found is None:
         return None
     day = datetime(int(found[1]), int(found[2]), int(found[3]))  # noqa: DTZ001 - the zone, if any, is set below
-    if found.re is _COMPACT or found[4] is None:
-        return day
+    if found[4] is None:
+        return day if found[9] is None else day.replace(tzinfo=_zone(found[9]))
     hour, minute, second = int(found[4]), int(found[5]), int(found[6] or 0)
     micros = _microseconds(found[7])
     if hour == 24 and minute == second == micros == 0:

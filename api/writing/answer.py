@@ -28,7 +28,7 @@ def write_answer(request: ApiRequest, outcome: Outcome) -> Answer:
 def _status(request: ApiRequest, outcome: Outcome) -> int:
     match request.method:
         case "POST":
-            merged = request.preferences.resolution == "merge-duplicates" and outcome.count and not outcome.inserted
+            merged = request.preferences.resolution == "merge-duplicates" and not outcome.inserted
             return 200 if merged else 201
         case "PUT":
             if outcome.body is None:

@@ -9,20 +9,22 @@ their own number and rows that take one never share a statement.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column
 from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
+from api.plan.read import key_order
 from api.plan.tree import Compare, Group, Predicate
 from api.plan.write import InsertPlan
 from api.sql.conditions import all_of
 from api.sql.read import select_rows
 from api.sql.runs import room_beside, runs
 from api.statement import Sql, Value, size, sql
-from api.values.keys import Key
+from api.values.keys import Key, same_key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
 from api.writing.checks import any_exist, check_stored, refuse_hopeless
 from api.writing.outcome import Outcome, Requirements, location_of
@@ -145,14 +147,41 @@ def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, m
     of the transaction's first read, so rows that others commit in between do not appear.
     """
     count = plan.rows.count
+    columns = _ordering(plan, values) if not (show.plan.order or show.plan.level.grouped) else ()
+    if columns:
+        show = replace(show, plan=replace(show.plan, order=key_order(columns, show.plan.level.alias)))
     parts = _equal_rows(plan, values, show)
-    before = [show.by_plan(part) for part in parts]
+    before = [show.by_plan(part, columns=columns) for part in parts]
     insert_all(session, plan, values, range(count))
-    after = [show.by_plan(part) for part in parts]
+    after = [show.by_plan(part, columns=columns) for part in parts]
     new = [without(*pair) for pair in zip(after, before, strict=True)]
-    shown = Shown([row for each in new for row in each.rows])
+    shown = Shown([row for each in new for row in each.rows], [key for each in new for key in each.keys])
+    if columns:
+        shown = _as_sent(shown, plan, values, columns)
     show.checked(shown, count, exact=not plan.table.is_view)
     return Outcome(count, count, show.body(shown, max_bytes))
+
+
+def _ordering(plan: InsertPlan, values: Columns) -> tuple[Column, ...]:
+    """The columns of the payload that tell its rows apart."""
+    return tuple(
+        column
+        for column, cells in zip(plan.rows.columns, values, strict=True)
+        if column.type.kind.traits.exact
+        and column.type.kind.traits.sorting
+        and not any(isinstance(cell, Sql | Missing | Computed) for cell in cells)
+    )
+
+
+def _as_sent(shown: Shown, plan: InsertPlan, values: Columns, columns: tuple[Column, ...]) -> Shown:
+    """The rows in the order of the payload."""
+    cells = [values[plan.rows.columns.index(column)] for column in columns]
+    place: dict[Hashable, int] = {}
+    for row in range(plan.rows.count):
+        place.setdefault(same_key(columns, [each[row] for each in cells]), row)
+    last = plan.rows.count
+    order = sorted(range(len(shown.rows)), key=lambda number: place.get(shown.keys[number], last))
+    return Shown([shown.rows[number] for number in order])
 
 
 def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Predicate, ...]]:
@@ -176,5 +205,6 @@ def _equal_rows(plan: InsertPlan, values: Columns, show: Show) -> list[tuple[Pre
     def condition_bytes(group: Group) -> int:
         return size(all_of((group,), show.server.dialect)[0]) + len(" OR ")
 
-    room = room_beside(size(select_rows(show.plan, show.server).statement) + len(" WHERE () AND ()"))
+    selection = select_rows(show.plan, show.server, order_values=bool(show.plan.order))
+    room = room_beside(size(selection.statement) + len(" WHERE () AND ()"))
     return [(Group("or", groups),) for groups in map(tuple, runs(rows, condition_bytes, room, _COMPARED_AT_ONCE))]

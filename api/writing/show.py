@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,8 @@ class Shown:
     """The rows of a representation, each written in the media type of the answer."""
 
     rows: Sequence[str] = ()
+    keys: Sequence[Hashable] = ()
+    """What each row has in the columns that `by_plan` was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ class Show:
             rows += self._in_order(reader, chunk_plan(chunk), columns, chunk)
         return Shown(rows)
 
-    def by_plan(self, where: tuple[Predicate, ...], lock: Sql = EMPTY) -> Shown:
-        """The rows that meet these conditions."""
+    def by_plan(self, where: tuple[Predicate, ...], lock: Sql = EMPTY, columns: tuple[Column, ...] = ()) -> Shown:
+        """The rows that meet these conditions; with `columns`, which the plan is ordered by, also what they have
+        there."""
         plan = replace(self.plan, where=(*self.plan.where, *where))
-        return Shown(self._reader(lock).read(plan).encoded)
+        found = self._reader(lock).read(plan, order_values=bool(columns))
+        return Shown(found.encoded, [same_key(columns, key_of(columns, row)) for row in found.order_values])
 
     def _in_order(
         self, reader: Reader, plan: ReadPlan, columns: tuple[Column, ...], keys: tuple[Key, ...]
@@ -137,10 +141,10 @@ class Show:
 def without(after: Shown, before: Shown) -> Shown:
     """The rows of `after` minus those of `before`; duplicates count separately."""
     left = Counter(before.rows)
-    more: list[str] = []
-    for each in after.rows:
+    more: list[int] = []
+    for number, each in enumerate(after.rows):
         if left[each]:
             left[each] -= 1
         else:
-            more.append(each)
-    return Shown(more)
+            more.append(number)
+    return Shown([after.rows[number] for number in more], [after.keys[number] for number in more if after.keys])

@@ -65,4 +65,4 @@ def test_a_duplicate_in_another_key_is_a_conflict(store: Client) -> None:
 
 def test_put_on_a_table_without_a_key_is_refused(store: Client) -> None:
     response = store.send("PUT", "/reading?sensor=eq.1", {"sensor": 1})
-    assert (response.status, response.json["code"]) == (405, "PGRST117")
+    assert (response.status, response.json["code"]) == (405, "PGRST105")

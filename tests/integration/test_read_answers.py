@@ -155,7 +155,7 @@ ERRORS: tuple[tuple[str, int, str], ...] = (
     ("/customer?id=is.nul", 400, "PGRST100"),
     ("/customer?id=eq(some).{1}", 400, "PGRST100"),
     ("/customer?select=purchase(id),purchase(total)", 400, "PGRST100"),
-    ("/customer?offset=-2", 416, "PGRST103"),
+    ("/customer?limit=-2", 416, "PGRST103"),
     ("/customer?purchase.id=eq.1", 400, "PGRST108"),
     ("/customer?select=id,purchase(id)&purchase.item.qty=eq.1", 400, "PGRST108"),
     ("/customer?select=id,purchase(id)&item.qty=eq.1", 400, "PGRST108"),

@@ -75,8 +75,8 @@ def test_an_error_without_number_is_a_500() -> None:
 
 def test_a_duplicate_key_error_names_the_key_and_value() -> None:
     error = translate(pymysql.IntegrityError(1062, "Duplicate entry 'it's-7' for key 'item.name'"))
-    assert error.message == 'duplicate key value violates unique constraint "item.name"'
-    assert error.details == "Key item.name = 'it's-7' already exists."
+    assert error.message == 'duplicate key value violates unique constraint "name"'
+    assert error.details == 'The key "name" already has the value it\'s-7.'
 
 
 @pytest.mark.parametrize(

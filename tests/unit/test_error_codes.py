@@ -47,7 +47,9 @@ def test_every_error_names_an_entry() -> None:
     made = [call for tree in sources().values() for name in ("ApiError", "Meaning") for call in calls(tree, name)]
     given = {ast.unparse(call.args[0]).removeprefix("errors.") for call in made}
     assert len(made) > len(NAMES)
-    assert given - {"meaning.error", "refused.error"} == {f"codes.{name}" for name in NAMES}
+    assert given - {"meaning.error", "refused.error", "codes.chosen(state, status)", "chosen"} == {
+        f"codes.{name}" for name in NAMES
+    }
 
 
 def test_the_documented_table_equals_the_catalogue() -> None:

@@ -174,7 +174,7 @@ def test_a_row_address_becomes_a_key_condition() -> None:
         ("POST", "/item?select=nope", {"id": 1}, (400, "42703")),
         ("POST", "/totals", {"id": 1}, (405, "PGRST117")),
         ("PATCH", "/totals?id=eq.1", {"id": 1}, (405, "PGRST117")),
-        ("PUT", "/log?word=eq.1", {"word": "1"}, (405, "PGRST117")),
+        ("PUT", "/log?word=eq.1", {"word": "1"}, (405, "PGRST105")),
         ("PUT", "/item?id=gt.1", {"id": 1}, (405, "PGRST105")),
         ("PUT", "/item?id=eq.1&limit=1", {"id": 1}, (400, "PGRST114")),
         ("PUT", "/item?id=eq.1", {"id": 2}, (400, "PGRST115")),

@@ -81,6 +81,7 @@ def with_keys(table: Table, indexes: Iterable[Index], foreign_keys: Iterable[For
         table,
         primary_key=next((tuple(index.columns) for index in unique if index.name == "PRIMARY"), ()),
         unique_keys=tuple(tuple(index.columns) for index in unique if index.name != "PRIMARY"),
+        key_names=tuple((index.name, tuple(index.columns)) for index in unique),
         fulltext_indexes=tuple(tuple(index.columns) for index in whole if index.is_fulltext and index.is_usable),
         foreign_keys=tuple(key for key in foreign_keys if visible >= set(key.columns)),
     )

@@ -167,10 +167,11 @@ def test_too_many_rows_are_too_large() -> None:
     assert (caught.value.status, caught.value.code) == (413, "54000")
 
 
-def test_arguments_are_one_object_or_absent() -> None:
+def test_arguments_are_one_object_or_an_array_of_one_or_absent() -> None:
     assert parse_arguments(None, b'{"x":[1,2]}').rows == ({"x": [1, 2]},)
     assert parse_arguments("text/plain", b" ").rows == ({},)
-    for body in (b"[]", b"1", b"{", b'[{"a":1}]'):
+    assert parse_arguments(None, b'[{"a":1}]').rows == ({"a": 1},)
+    for body in (b"[]", b"1", b"{", b"[1]", b'[{"a":1},{"a":2}]'):
         with pytest.raises(ApiError, match="PGRST102"):
             parse_arguments(None, body)
     with pytest.raises(ApiError, match="PGRST102"):

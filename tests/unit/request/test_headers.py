@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from api.errors import ApiError
@@ -104,7 +106,7 @@ def test_every_documented_preference_is_known() -> None:
         handling="strict",
         transaction="rollback",
         max_affected=5,
-        timezone="Europe/Paris",
+        timezone=ZoneInfo("Europe/Paris"),
         consistency="strong",
         applied=(
             "resolution=merge-duplicates", "missing=default", "return=headers-only", "count=planned", "tx=rollback",

@@ -152,8 +152,13 @@ def test_leading_zeros_in_a_limit_are_ignored() -> None:
     assert parse_query("limit=" + "0" * 60 + "7").limits == (((), 7),)
 
 
-@pytest.mark.parametrize("query", ["limit=-1", "offset=-1", "items.limit=-5"])
-def test_a_negative_limit_or_offset_is_not_satisfiable(query: str) -> None:
+@pytest.mark.parametrize("query", ["offset=-1", "items.offset=-5", "offset= -0"])
+def test_a_negative_offset_skips_nothing(query: str) -> None:
+    assert [count for _, count in parse_query(query).offsets] == [0]
+
+
+@pytest.mark.parametrize("query", ["limit=-1", "items.limit=-5"])
+def test_a_negative_limit_is_not_satisfiable(query: str) -> None:
     with pytest.raises(ApiError) as caught:
         parse_query(query)
     assert (caught.value.status, caught.value.code) == (416, "PGRST103")
