@@ -100,6 +100,7 @@ def _serve(options: argparse.Namespace) -> None:
         environment |= {
             "AUROREST_DATABASE_URL": database_url,
             "AUROREST_BROWSE": "true",
+            "AUROREST_PLAN": "true",
             SECRET_VARIABLE: secret or "",
         }
         settings = Settings.from_environment(environment)

@@ -10,6 +10,7 @@ from api.calling.result_set import Table, apply
 from api.catalog import ColumnType
 from api.context import Context
 from api.plan.call import CallPlan, plan_call
+from api.reading.explain import explain_statement
 from api.reading.paging import content_range, next_link, range_status
 from api.request.media import CSV, GEOJSON, JSON, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import Comparison, Condition, MediaType
@@ -17,6 +18,7 @@ from api.response.answer import Answer, content_type, preference_headers, rows_w
 from api.response.csv_text import csv_row
 from api.response.formats import rows_body
 from api.sql.call import call_procedure, select_function
+from api.sql.server import Server
 from api.values.encode import encoder
 
 if TYPE_CHECKING:
@@ -29,11 +31,13 @@ def call(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then, unless the procedure itself commits.
     """
     request = context.request
-    if is_plan(request.media) or request.media.name == GEOJSON:
+    if request.media.name == GEOJSON:
         raise unavailable(request.media)
     plan = plan_call(request, context.catalog)
     if request.preferences.max_affected is not None and plan.routine.returns is not None:
         raise errors.no_rows_to_count(plan.routine.name)
+    if is_plan(request.media):
+        return _explained(context, plan)
     context.stages.end("plan")
 
     def work(session: Session) -> Answer:
@@ -47,6 +51,22 @@ def call(context: Context) -> Answer:
         answer = context.database.write(work, commit=request.preferences.transaction != "rollback")
     context.stages.end("run")
     return answer
+
+
+def _explained(context: Context, plan: CallPlan) -> Answer:
+    """The execution plan of the SELECT that calls a function.
+
+    Raises: `ApiError` PGRST127 for a procedure, because MySQL has no EXPLAIN of CALL, and for a function with
+    `options=analyze`, which would call it.
+    """
+    if plan.routine.returns is None:
+        raise errors.not_implemented(
+            "MySQL cannot explain a procedure, only the statements in it.", "Ask for the plan of a table or view."
+        )
+    context.stages.end("plan")
+    dialect, media = context.catalog.dialect, context.request.media
+    statement = select_function(plan, Server(dialect))
+    return context.database.read(lambda session: explain_statement(session, statement, dialect, media, writes=True))
 
 
 def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Session) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from api import errors
 from api.catalog import Dialect
 from api.plan.tree import ReadPlan
 from api.reading.rows import refuse_long
@@ -40,8 +41,24 @@ def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) ->
     statement = select_rows(plan, Server(server.dialect)).statement
     if size(statement) > MAX_STATEMENT_BYTES:
         statement = select_rows(plan, Server(server.dialect), cells=True).statement
-    as_json = media.name == PLAN_JSON
-    question = _explain(statement, server.dialect, as_json=as_json, analyze="analyze" in media.plan_options)
+    return explain_statement(session, statement, server.dialect, media)
+
+
+def explain_statement(
+    session: Reads, statement: Statement, dialect: Dialect, media: MediaType, *, writes: bool = False
+) -> Answer:
+    """The execution plan of a statement, as an answer.
+
+    Raises: `ApiError` PGRST127 for `options=analyze` of a statement that writes, 54001 for one that is too long.
+    """
+    as_json, analyze = media.name == PLAN_JSON, "analyze" in media.plan_options
+    if writes and analyze:
+        raise errors.not_implemented("options=analyze would run the statement, which may write.", "Leave it out.")
+    if writes and not as_json:
+        # MySQL's trees are for queries only
+        question = sql("EXPLAIN {}" if dialect is Dialect.MARIADB else "EXPLAIN FORMAT=TRADITIONAL {}", statement)
+    else:
+        question = _explain(statement, dialect, as_json=as_json, analyze=analyze)
     refuse_long(question)
     rows = session.rows(question)
     text = "\n".join("\t".join("" if cell is None else str(cell) for cell in row) for row in rows)

@@ -18,6 +18,8 @@ ARRAY = "application/vnd.pgrst.array+json"
 """Only as `ARRAY;nulls=stripped`; without that parameter it is JSON."""
 PLAN_JSON = "application/vnd.pgrst.plan+json"
 PLAN_TEXT = "application/vnd.pgrst.plan+text"
+PLAN_OPTIONS = ("analyze", "verbose", "settings", "buffers", "wal")
+"""PostgreSQL's. Only `analyze` changes what MySQL shows."""
 _ROWS = (JSON, CSV, NDJSON, GEOJSON, OBJECT, ARRAY)
 _PLANS = (PLAN_JSON, PLAN_TEXT)
 OFFERED = (*_ROWS, *_PLANS)
@@ -60,7 +62,12 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
         media = _offered(name, parameters, refused, plan)
         if media is not None:
             return media
-    raise errors.not_acceptable(errors.shorten(accept), OFFERED if plan else _ROWS)
+    error = errors.not_acceptable(errors.shorten(accept), OFFERED if plan else _ROWS)
+    if not plan and any(_ALIASES.get(name, name) in _PLANS for name, _, _ in wanted):
+        error.hint = (
+            f"{error.hint}. Execution plans are off: the configuration key 'plan' (AUROREST_PLAN=true) turns them on."
+        )
+    raise error
 
 
 def is_plan(media: MediaType) -> bool:
@@ -112,6 +119,7 @@ def _offered(name: str, parameters: dict[str, str], refused: set[str], plan: boo
         of, _ = _tokens(parameters.get("for", JSON))
         of = _ALIASES.get(of, of)
         if of in _ROWS:
-            options = tuple(option for option in parameters.get("options", "").split("|") if option)
+            asked = parameters.get("options", "").lower().split("|")
+            options = tuple(option for option in PLAN_OPTIONS if option in asked)
             return MediaType(name, plan_for=of, plan_options=options)
     return None

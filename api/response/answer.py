@@ -36,8 +36,12 @@ class Answer:
 
 
 def content_type(media: MediaType) -> tuple[str, str]:
-    """The Content-Type header of a media type."""
+    """The Content-Type header of a media type. That of a plan says whose plan it is, and with which options."""
     name = f"{media.name};nulls=stripped" if media.nulls_stripped else media.name
+    if media.plan_for is not None:
+        name += f'; for="{media.plan_for}"'
+    if media.plan_options:
+        name += f"; options={'|'.join(media.plan_options)}"
     return ("Content-Type", f"{name}; charset=utf-8")
 
 

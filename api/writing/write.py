@@ -11,7 +11,7 @@ from api.context import Context
 from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
-from api.request.media import CSV, GEOJSON, NDJSON, OBJECT, is_plan, unavailable
+from api.request.media import CSV, GEOJSON, NDJSON, OBJECT, is_plan
 from api.request.preconditions import ANY
 from api.request.query import Row
 from api.response.answer import Answer
@@ -19,6 +19,7 @@ from api.response.tags import with_tag
 from api.writing.answer import write_answer
 from api.writing.bulk_update import update_rows
 from api.writing.change import delete, update
+from api.writing.explain import explain_write
 from api.writing.insert import insert
 from api.writing.outcome import Outcome, Requirements
 from api.writing.preconditions import RowCondition
@@ -35,8 +36,6 @@ def write(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then.
     """
     request, server = context.request, context.server
-    if is_plan(request.media):
-        raise unavailable(request.media)
     plan: WritePlan | BulkUpdatePlan
     if is_bulk_update(request):
         plan = plan_bulk_update(request, context.catalog, context.caller)
@@ -44,6 +43,8 @@ def write(context: Context) -> Answer:
         plan = plan_write(request, context.catalog, context.caller)
     context.stages.end("plan")
     table = plan.table if isinstance(plan, InsertPlan | BulkUpdatePlan) else plan.located.table
+    if is_plan(request.media):
+        return explain_write(context, plan)
     requirements = _requirements(context, table)
     if isinstance(plan, BulkUpdatePlan) and requirements.condition is not None:
         raise errors.not_implemented("If-Match belongs to one row, and the array has many. Nothing was written.")

@@ -385,12 +385,6 @@ def test_a_limit_returns_part_of_the_written_rows(store: Client) -> None:
     assert len(store.rows("/seat")) == 3
 
 
-def test_a_write_cannot_be_explained_and_writes_nothing(store: Client) -> None:
-    response = store.send("POST", "/seat", {"number": 1}, Accept="application/vnd.pgrst.plan+json")
-    assert (response.status, response.json["code"]) == (406, "PGRST107")
-    assert store.rows("/seat") == []
-
-
 def test_a_write_that_waits_longer_than_the_server_allows_is_rolled_back(server: Server, store: Client) -> None:
     client = Client(server, store.database, {"READ_TIMEOUT_SECONDS": "1"})
     client.get("/author?limit=1")
