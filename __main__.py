@@ -26,7 +26,7 @@ from infra.previous import check_unchangeable, previous_outputs
 from infra.proxy import Proxy, ProxyArgs
 from infra.restore import check_restore
 from infra.runtime import Runtime
-from infra.secret import Secrets, SecretsArgs
+from infra.secret import RotatedSecrets, RotatedSecretsArgs, Secrets, SecretsArgs
 from infra.stack_settings import stack_config
 from infra.tagging import tag_everything
 from infra.users import database_users
@@ -75,6 +75,8 @@ migrator = Migrator(
         runtime, users, proxy.endpoint, cluster.admin_user, secrets.passwords, ROOT / "migrations", proxy.target
     ),
 )
+if secrets.rotated:
+    RotatedSecrets("rotated-secrets", RotatedSecretsArgs(secrets.rotated, migrator.done))
 function = Function("function", FunctionArgs(runtime, users, proxy.endpoint, proxy.read_endpoint, migrator.done))
 identity = Identity("identity", IdentityArgs(config, prefix)) if config.front.cognito else None
 issuer = identity.issuer if identity else config.front.jwt_issuer

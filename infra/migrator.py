@@ -100,13 +100,18 @@ def event_of(
     def password(name: str) -> dict[str, str]:
         return {"password": passwords[name]} if name in passwords else {}
 
+    versions = {each.user: each.version for each in users.credentials}
+
+    def version(name: str) -> dict[str, int]:
+        return {"password_version": versions[name]} if name in versions else {}
+
     wanted = ((users.current.user, "read-write"), (users.read_only, "read-only"))
     return {
         "database": config.database.name,
         "schemas": list(config.database.schemas),
         "authentication": users.current.authentication,
         "users": [{"name": name, "access": access, **password(name)} for name, access in wanted],
-        "roles": [{"name": name, **password(name)} for name in users.roles],
+        "roles": [{"name": name, **password(name), **version(name)} for name in users.roles],
         "retired_users": list(users.retired),
         "migrate": True,
         "revision": revision,

@@ -3,7 +3,8 @@
 A change never touches the login in use. `credentialVersion` alternates between two users; the new one is made, the
 function moves over to it, and the former stays as it was until the next change. That holds for a new password, for
 another `databaseAuthentication` and for another `applicationUser`. What the last `pulumi up` left is in the stack's
-output `databaseUsers`.
+output `databaseUsers`. A role has one account, the one that migrations grant to; it takes both its new and its former
+password (`migrator.users`).
 (Secrets Manager's own alternating rotation breaks behind a proxy, whose clients ask for a fixed user:
 https://github.com/aws/aws-cdk/issues/25568)
 """
@@ -35,11 +36,16 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One user with a password, which gets a new one whenever `version` changes. `key` names its secret."""
+    """One user with a password, which gets a new one whenever `version` changes. `key` names its secret.
+
+    `keeps_former`: the account takes its former password, too, until the next change. So the migrator changes the
+    account first, and then the secret is written.
+    """
 
     key: str
     user: str
     version: int
+    keeps_former: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,8 @@ class DatabaseUsers:
         found = [Credential(one.slot, one.user, one.version) for one in self.application if _has_password(one)]
         if _has_password(self.current):
             found.append(Credential("read-only", self.read_only, self.current.version))
-            # A role has one account under its own name, so its password is not rotated: that would touch the login in
-            # use. Nobody but the proxy knows it.
-            found += [Credential(f"role-{role}", role, 1) for role in self.roles]
+            version = self.current.version
+            found += [Credential(f"role-{role}", role, version, keeps_former=True) for role in self.roles]
         return tuple(found)
 
     @property

@@ -12,7 +12,7 @@ _KEYS = frozenset(
     {"database", "schemas", "authentication", "users", "roles", "retired_users", "migrate", "revision", "tf"}
 )
 _USER_KEYS = frozenset({"name", "access", "password"})
-_ROLE_KEYS = frozenset({"name", "password"})
+_ROLE_KEYS = frozenset({"name", "password", "password_version"})
 _LONGEST_DATABASE = 64
 
 
@@ -74,7 +74,14 @@ def _user(value: object, place: str, authentication: Authentication) -> User:
 
 def _role(value: object, place: str, authentication: Authentication) -> Role:
     keys = _mapping(value, place, _ROLE_KEYS)
-    return Role(_text(keys.get("name"), f"{place}.name"), _password(keys, place, authentication))
+    version = keys.get("password_version")
+    if version is not None and (type(version) is not int or version < 1):
+        raise _refused(f"{place}.password_version", "must be a whole number from 1")
+    return Role(
+        _text(keys.get("name"), f"{place}.name"),
+        _password(keys, place, authentication),
+        password_version=version if type(version) is int else None,
+    )
 
 
 def _password(keys: Mapping[str, object], place: str, authentication: Authentication) -> str | None:

@@ -1,8 +1,9 @@
 """The application's database users: each has exactly the privileges it needs, however often this runs.
 
 A role of the API is an account too. It is created without privileges, and keeps what the project's migrations grant to
-it. A role that is no longer configured is left as it is, because migrations that have run do not grant again; nobody
-can sign in as it through the proxy.
+it. With a new password, the account also keeps the former one until the next change, so that the proxy can use it
+until it reads the new one. A role that is no longer configured is left as it is, because migrations that have run do
+not grant again; nobody can sign in as it through the proxy.
 
 The proxy signs in to the database as such a user in one of two ways:
 
@@ -38,6 +39,9 @@ PRIVILEGES: dict[Access, tuple[str, ...]] = {
 A read-only user does not get it, because a routine runs with its definer's rights."""
 
 
+_VERSION = "aurorest_password_version"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """The wanted state of a database user. `password` is used with authentication `secret` only, which requires it.
@@ -67,18 +71,22 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The account of a role. An empty password is for a server that only its own machine reaches."""
+    """The account of a role. An empty password is for a server that only its own machine reaches.
+
+    `password_version`: of another version, the account keeps its former password as well. None: only the new one.
+    """
 
     name: str
     password: str | None = field(default=None, repr=False)
     require_tls: bool = True
+    password_version: int | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
 
 
-def account_statements(user: User | Role, authentication: Authentication) -> tuple[str, ...]:
-    """SQL that creates the account, or changes how an existing one signs in (its password included)."""
+def account_statements(user: User | Role, authentication: Authentication) -> tuple[str, str]:
+    """SQL that creates the account, and SQL that changes how an existing one signs in (its password included)."""
     if authentication == "iam":
         identified = "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
     elif user.password is None:
@@ -146,8 +154,44 @@ def make_roles(
     """
     for role in roles:
         report(f"role {role.name}")
-        for statement in account_statements(role, authentication):
-            _run(connection, statement, role)
+        create, alter = account_statements(role, authentication)
+        version = role.password_version if _has_second_passwords(connection) else None
+        if version is None:
+            _run(connection, create, role)
+            _run(connection, alter, role)
+            continue
+        attribute = f" ATTRIBUTE '{{\"{_VERSION}\":{version}}}'"
+        _run(connection, create + attribute, role)
+        if _password_version(connection, role.name) != version:
+            retained = alter.replace(" REQUIRE ", " RETAIN CURRENT PASSWORD REQUIRE ") + attribute
+            try:
+                _run(connection, retained, role)
+                continue
+            except MigratorError as error:
+                report(f"role {role.name} cannot keep its former password: {error}")
+        _run(connection, alter + attribute, role)
+
+
+def _has_second_passwords(connection: Connection[Cursor]) -> bool:
+    """MySQL has them, MariaDB does not.
+    https://dev.mysql.com/doc/refman/8.4/en/password-management.html#dual-passwords
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT VERSION()")
+        return "mariadb" not in str(cursor.fetchone()).lower()
+
+
+def _password_version(connection: Connection[Cursor], name: str) -> int | None:
+    """The version of the account's password, which the account's attribute tells: the statement that sets a password
+    again must not make it the former one, too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT ATTRIBUTE->>'$.{_VERSION}' FROM information_schema.USER_ATTRIBUTES"  # noqa: S608
+            " WHERE USER = %s AND HOST = '%%'",
+            (name,),
+        )
+        found = cursor.fetchone()
+    return None if found is None or found[0] is None else int(found[0])
 
 
 def drop(

@@ -13,7 +13,18 @@ from infra.config import ConfigurationError
 from infra.options.roles import ROLE_CLAIM
 from tests.infra.aws import ACCOUNT, REGION
 from tests.infra.graph import Graph, record
-from tests.infra.reading import PROXY, ROLE_POLICY, ROUTE, SECRET_VERSION, api_function, environment, event, statements
+from tests.infra.reading import (
+    INVOCATION,
+    PROXY,
+    ROLE_POLICY,
+    ROUTE,
+    SECRET_VERSION,
+    TARGET,
+    api_function,
+    environment,
+    event,
+    statements,
+)  # fmt: skip
 
 STAGE = "aws:apigatewayv2/stage:Stage"
 AUTH = {
@@ -119,15 +130,39 @@ def test_without_roles_nothing_of_them_is_there(dev: Graph) -> None:
     assert Settings.from_environment(environment(api_function(dev))).roles == ()
 
 
-@pytest.mark.parametrize("authentication", ["secret", "iam"])
-def test_a_rotation_leaves_the_roles_alone(authentication: str) -> None:
-    config = {
-        "aws:region": REGION, "aurorest:databaseAuthentication": authentication,
-        "aurorest:roles": "member", "aurorest:defaultRole": "member",
-    }  # fmt: skip
+ONE_ROLE = {"aws:region": REGION, "aurorest:roles": "member", "aurorest:defaultRole": "member"}
+
+
+def rotated(config: dict[str, str]) -> tuple[Graph, Graph]:
+    """The stack with the first version of the credentials, and with the second."""
     first = record(config)
-    second = record(config | {"aurorest:credentialVersion": "2"}, previous=dict(first.outputs))
-    assert event(second)["roles"] == event(first)["roles"]
+    return first, record(config | {"aurorest:credentialVersion": "2"}, previous=dict(first.outputs))
+
+
+def test_a_rotation_gives_each_role_a_new_password_that_the_proxy_reads_once_the_account_takes_it() -> None:
+    first, second = rotated(ONE_ROLE)
+    (before,), (after,) = event(first)["roles"], event(second)["roles"]
+    assert (before["password_version"], after["password_version"]) == (1, 2)
+    assert before["password"] != after["password"]
+    assert [each for each in first.of(SECRET_VERSION) if each.name.endswith("role-member-rotated")] == []
+    kept, written = second.one(SECRET_VERSION, "role-member"), second.one(SECRET_VERSION, "role-member-rotated")
+    assert kept.ignore_changes == ("secretString",)
+    assert written.inputs["secretId"] == kept.inputs["secretId"]
+    assert json.loads(written.inputs["secretString"])["password"] == after["password"]
+    assert written.secrets == {"secretString"}
+    assert second.one(INVOCATION).urn in second.after(written)
+    assert written.urn not in second.after(second.one(TARGET))
+    assert len(second.one(PROXY).inputs["auths"]) == len(first.one(PROXY).inputs["auths"]) + 1  # of the second user
+
+
+def test_a_rotation_leaves_a_role_without_a_password_alone() -> None:
+    first, second = rotated(ONE_ROLE | {"aurorest:databaseAuthentication": "iam"})
+    assert event(second)["roles"] == event(first)["roles"] == [{"name": "member"}]
+    assert second.of(SECRET_VERSION) == ()
+
+
+def test_a_role_may_connect_before_and_after_a_rotation() -> None:
+    _, second = rotated(ONE_ROLE)
     allowed = names(statements(second.one(ROLE_POLICY, "function-connect"))[0]["Resource"])
     assert allowed == ["aurorest_app_b", "aurorest_app", "member"]
 

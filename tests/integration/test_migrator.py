@@ -1,5 +1,6 @@
 """Migrations and users on real servers."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -478,6 +479,64 @@ def test_a_role_has_what_the_migrations_grant_and_keeps_it(
                 assert attempt(own, "CREATE TABLE mine (id INT)") == 1142
     finally:
         server.execute(f"DROP USER IF EXISTS '{role}'@'%'")
+
+
+def taken(server: Server, authority: Authority, role: str, passwords: str) -> str:
+    """Those of these passwords, each a letter, that the account takes."""
+    found = ""
+    for password in passwords:
+        with contextlib.suppress(pymysql.MySQLError), closing(sign_in(server, authority, role, password, "")):
+            found += password
+    return found
+
+
+def test_a_role_keeps_its_former_password_until_the_next_change(
+    mysql_server: Server, authority: Authority, tmp_path: Path
+) -> None:
+    """However often a version is applied, and also where the account is older than this."""
+    database, role, names = "rotation", "rotated", ("rotation_api", "rotation_read")
+
+    def apply(password: str, version: int | None) -> None:
+        given = {"name": role, "password": password, "password_version": version}
+        event = job(database, names, roles=[{key: each for key, each in given.items() if each is not None}])
+        perform(parse(event), mysql_server.connect, tmp_path, Deadline(time.monotonic() + 60))
+
+    try:
+        for password, version, accepted in (
+            ("a", None, "a"), ("b", 2, "ab"), ("b", 2, "ab"), ("c", 3, "bc"), ("c", 3, "bc"), ("d", 5, "cd"),
+        ):  # fmt: skip
+            apply(password, version)
+            assert taken(mysql_server, authority, role, "abcd") == accepted
+    finally:
+        for name in (role, *names):
+            mysql_server.execute(f"DROP USER IF EXISTS '{name}'@'%'")
+        mysql_server.execute(f"DROP DATABASE IF EXISTS `{database}`")
+
+
+def test_a_new_password_replaces_the_former_one_where_an_account_has_only_one(
+    mariadb_server: Server, authority: Authority
+) -> None:
+    with closing(mariadb_server.connect()) as admin:
+        try:
+            for password, version in (("a", 1), ("b", 2)):
+                users.make_roles(admin, (users.Role("rotated", password, password_version=version),), "secret")
+            assert taken(mariadb_server, authority, "rotated", "ab") == "b"
+        finally:
+            mariadb_server.execute("DROP USER IF EXISTS 'rotated'@'%'")
+
+
+def test_an_account_that_cannot_keep_its_former_password_gets_the_new_one(
+    mysql_server: Server, authority: Authority
+) -> None:
+    lines: list[str] = []
+    with closing(mysql_server.connect()) as admin:
+        try:
+            mysql_server.execute("CREATE USER 'rotated'@'%' IDENTIFIED BY ''")
+            users.make_roles(admin, (users.Role("rotated", "b", password_version=2),), "secret", lines.append)
+            assert taken(mysql_server, authority, "rotated", "b") == "b"
+            assert "cannot keep its former password" in lines[-1]
+        finally:
+            mysql_server.execute("DROP USER IF EXISTS 'rotated'@'%'")
 
 
 def test_the_command_line_makes_roles_that_the_migrations_grant_to(
