@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import string
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -103,7 +104,7 @@ class _Endpoints:
 
         Raises: `RuntimeError` if the database cannot be reached, or a caller without a token may not read it.
         """
-        answer = self.service.document(None, "./", "")
+        answer = self.service.document("", {}, "")
         if answer.status != 200:
             raise RuntimeError(answer.body.decode())
         document: dict[str, Any] = json.loads(answer.body)
@@ -127,10 +128,9 @@ class _Endpoints:
         )
 
     async def openapi(self, request: Request) -> Answer:
-        headers = request.headers
-        return self.service.document(
-            headers.get("accept-profile"), "./", headers.get("accept-encoding", ""), _identify(request)
-        )
+        before = _raw_path(request).removesuffix("/openapi.json")
+        query_string = _percent_encoded(request.scope["query_string"])
+        return self.service.document(query_string, _headers(request), _origin(request) + before, _identify(request))
 
     async def docs(self, request: Request) -> Answer:
         return self.service.docs(_below_page(request), request.headers.get("accept-encoding", ""))
@@ -141,10 +141,8 @@ class _Endpoints:
     async def rest(self, request: Request) -> Answer:
         before, rest = _split(_raw_path(request))
         if rest in ("", "/"):
-            headers = request.headers
-            base = "../../" if rest else "../"
-            profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
-            return self.service.root(request.method, profile, base, accept_encoding, _identify(request))
+            query_string, base = _percent_encoded(request.scope["query_string"]), _origin(request) + before
+            return self.service.root(request.method, query_string, _headers(request), base, _identify(request))
         try:
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         except ClientDisconnect:
@@ -218,7 +216,15 @@ async def _http_error(request: Request, error: Exception) -> Answer:
     if isinstance(error, HTTPException) and error.status_code == 405:
         allowed = tuple((error.headers or {}).get("Allow", "OPTIONS, GET, HEAD").split(", "))
         return error_answer(errors.unsupported_verb(errors.shorten(request.method), allowed))
-    return error_answer(errors.invalid_path(request.url.path))
+    path = request.url.path
+    return error_answer(errors.invalid_path(path, _address_hint(path)))
+
+
+def _address_hint(path: str) -> str:
+    """Where the table or routine of a path outside `/rest/v1` would be."""
+    parts = [part for part in path.split("/") if part and part not in ("api", "rest", "v1", "v2")]
+    example = "/".join(parts) or "{table}"
+    return f"Tables are below {REST}, as in {errors.shorten(f'{REST}/{example}')}, and /tables lists them."
 
 
 def _headers(request: Request) -> dict[str, str]:
@@ -244,6 +250,18 @@ def _split(path: str) -> tuple[str, str]:
 
 
 _SAFE = "".join(sorted(set(string.punctuation) - set('<>"')))
+
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+
+
+def _origin(request: Request) -> str:
+    """The scheme and host that the client used, as in `https://api.example.com`; empty for a host that is not valid."""
+    event = request.scope.get("aws.event")
+    host = request.headers.get("host", "")
+    if isinstance(event, dict):  # API Gateway knows its name; the header is what the client sent
+        host = str(event.get("requestContext", {}).get("domainName", host))
+    return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else ""
 
 
 def _percent_encoded(sent: bytes) -> str:

@@ -56,8 +56,8 @@ class Guard:
         if method == "POST" and has_body and media in _FORMS and origin is None:
             return (
                 403,
-                "A form, or a body without a content type, needs the header Origin here",
-                "Send -H 'Content-Type: application/json', or -H 'Origin: http://localhost' with a form.",
+                "The body was sent as a form, which is curl's default, and a form needs the header Origin here",
+                "For JSON send -H 'Content-Type: application/json'; for a form send -H 'Origin: http://localhost'.",
             )
         return None
 

@@ -158,9 +158,9 @@ def too_many_affected(count: int) -> ApiError:
     )
 
 
-def invalid_path(path: str) -> ApiError:
+def invalid_path(path: str, hint: str | None = None) -> ApiError:
     """PGRST125: nothing has this address."""
-    return ApiError(codes.INVALID_PATH, "Invalid path specified in request URL", f"There is nothing at {path}")
+    return ApiError(codes.INVALID_PATH, "Invalid path specified in request URL", f"There is nothing at {path}", hint)
 
 
 def not_implemented(what: str, hint: str | None = None) -> ApiError:
@@ -171,8 +171,10 @@ def not_implemented(what: str, hint: str | None = None) -> ApiError:
 # -- the names in it (2xx) -----------------------------------------------------------------------------------------
 
 
-def no_relationship(origin: str, target: str, hint: str | None, schema: str, known: Iterable[str]) -> ApiError:
-    """PGRST200: no foreign key joins the two tables."""
+def no_relationship(
+    origin: str, target: str, hint: str | None, schema: str, known: Iterable[str], meant: str | None = None
+) -> ApiError:
+    """PGRST200: no foreign key joins the two tables. `meant` is a better hint than the nearest name."""
     names = tuple(known)
     using = f" using the hint '{hint}'" if hint else ""
     return ApiError(
@@ -180,7 +182,7 @@ def no_relationship(origin: str, target: str, hint: str | None, schema: str, kno
         f"Could not find a relationship between '{origin}' and '{target}' in the schema cache",
         f"Searched for a foreign key relationship between '{origin}' and '{target}'{using} in the schema '{schema}', "
         "but no matches were found.",
-        did_you_mean(target, names) or (f"'{origin}' is related to: {listing(names)}." if names else None),
+        meant or did_you_mean(target, names) or (f"'{origin}' is related to: {listing(names)}." if names else None),
     )
 
 
@@ -298,29 +300,36 @@ def precondition_failed(details: str, tag: str | None = None) -> ApiError:
 # -- values and rows (SQLSTATE) ------------------------------------------------------------------------------------
 
 
-def unknown_column(table: str, column: str, columns: Iterable[str]) -> ApiError:
-    """42703: select, filter or order names a column that the table does not have."""
+def unknown_column(table: str, column: str, columns: Iterable[str], meant: str | None = None) -> ApiError:
+    """42703: select, filter or order names a column that the table does not have.
+
+    `meant` is a better hint than the nearest name.
+    """
     names = tuple(columns)
     return ApiError(
         codes.UNDEFINED_COLUMN,
         f"column {table}.{column} does not exist",
         f"Columns of '{table}': {listing(names)}.",
-        did_you_mean(column, names),
+        meant or did_you_mean(column, names),
     )
 
 
 def invalid_value(type_name: str, text: str, column: str | None = None, details: str | None = None) -> ApiError:
     """22P02: not a valid value of the column's type. MySQL would coerce it, and match other rows."""
     place = f" for column '{column}'" if column else ""
-    return ApiError(
-        codes.INVALID_VALUE, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}', details
-    )
+    message = f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}'
+    return ApiError(codes.INVALID_VALUE, message, details, _null_hint(text))
 
 
 def invalid_date(type_name: str, text: str, column: str | None = None) -> ApiError:
     """22007: not a valid date or time."""
     place = f" for column '{column}'" if column else ""
-    return ApiError(codes.INVALID_DATETIME, f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}')
+    message = f'invalid input syntax for type {type_name}: "{shorten(text)}"{place}'
+    return ApiError(codes.INVALID_DATETIME, message, hint=_null_hint(text))
+
+
+def _null_hint(text: str) -> str | None:
+    return "In a filter, null is is.null or not.is.null." if text.lower() == "null" else None
 
 
 def out_of_range(type_name: str, text: str, column: str | None = None) -> ApiError:

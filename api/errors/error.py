@@ -44,10 +44,20 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
     >>> nearest("contry", ["city", "country"])
     'country'
+    >>> nearest("city", ["cities", "actor"]), nearest("customer", ["actor"])
+    ('cities', None)
     """
-    by_folded = {known.casefold(): known for known in names}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
+    folded, by_folded = name.casefold(), {known.casefold(): known for known in names}
+    for found in difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.6):
+        ratio = difflib.SequenceMatcher(None, found, folded).ratio()
+        if ratio >= _LIKE or found[:_SAME_START] == folded[:_SAME_START]:
+            return by_folded[found]
+    return None
+
+
+_LIKE = 0.7
+_SAME_START = 3
+"""Names that are less alike have to begin alike: `city` is `cities`, and `customer` is not `actor`."""
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api import errors
 from api.catalog import Cardinality, Catalog, Relationship, Table
-from api.request.query import EmbedItem
+from api.request.habits import relation_hint
+from api.request.query import EmbedItem, FieldItem
 
 
 def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
@@ -27,7 +28,9 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     if not found:
         targets = [catalog.table(other.target) for other in relationships]
         known = {target.name for target in targets if target.privileges}
-        raise errors.no_relationship(origin.name, item.relation, item.hint, origin.schema, known)
+        columns = [each.field.name for each in item.select if isinstance(each, FieldItem) and each.field is not None]
+        meant = relation_hint(item.relation, columns)
+        raise errors.no_relationship(origin.name, item.relation, item.hint, origin.schema, known, meant)
     if len(found) > 1:
         raise errors.ambiguous_relationship(
             origin.name,

@@ -10,6 +10,7 @@ from api.catalog.privileges import denied
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
 from api.plan.operands import Operand
 from api.plan.relations import find_relationship
+from api.request.habits import column_hint
 from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
 from api.values.casts import aggregate_type, cast_type, known_cast
 
@@ -37,7 +38,7 @@ def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) ->
     """
     column = table.by_name.get(wanted.name)
     if column is None:
-        raise errors.unknown_column(table.name, wanted.name, table.named)
+        raise errors.unknown_column(table.name, wanted.name, table.named, column_hint(wanted.name))
     if denied(table, Privilege.SELECT, column):
         raise errors.permission_denied("table", table.name, f"The role may not read column '{wanted.name}'.")
     if wanted.path and column.type.kind is not Kind.JSON:

@@ -63,6 +63,10 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
     return payload
 
 
+_JSON_ROWS = re.compile(r'\s*(?:\{\s*["}]|\[\s*[\[{\]])')
+"""How an object or an array of them begins."""
+
+
 def parse_arguments(content_type: str | None, body: bytes) -> Payload:
     """The arguments of a routine by name: an object, or an array of one. An empty body means no arguments.
 
@@ -229,7 +233,16 @@ def _csv(text: str) -> Payload:
 
 
 def _form(text: str) -> Payload:
-    """`a=1&b=x`: one row of strings."""
+    """`a=1&b=x`: one row of strings.
+
+    JSON is refused: curl sends it as a form unless it is given a content type.
+    """
+    if _JSON_ROWS.match(text):
+        raise errors.bad_body(
+            "The body is JSON, but was sent as a form",
+            f"Content-Type is {FORM}, which is curl's default.",
+            "Send -H 'Content-Type: application/json'.",
+        )
     try:
         row: dict[str, object] = dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError as error:

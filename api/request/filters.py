@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from api import errors
+from api.request.habits import list_hint
 from api.request.operators import FULL_TEXT, IS_VALUES, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field, Logic
 from api.request.scan import FIELD_NAME, MAX_DEPTH, Unexpected, field_at, skip_blanks, unescape
@@ -23,6 +24,8 @@ _RAW = re.compile(r"[^,)]*")
 _BRACES = re.compile(r"\{[^{}]*\}(?=[,)])")
 _NESTED = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _ELEMENT = re.compile(r'[ \t]*(?:"((?:[^"\\]|\\.)*)"[ \t]*(?=[,}])|([^,{}]*))', re.DOTALL)
+OPERATORS_HINT = "Operators:"
+"""What follows it in a hint are all operators."""
 _EXPECTED_OPERATOR = '"not" or operator (eq, gt, ...)'
 _EXPECTED_NODE = f"{FIELD_NAME}, negation operator (not) or logic operator (and, or)"
 
@@ -174,7 +177,7 @@ def _bad_operation(text: str, position: int) -> Unexpected:
     if operator in OPERATORS:
         return Unexpected(end, "delimiter (.)")
     near = errors.did_you_mean(operator, OPERATORS)
-    return Unexpected(position, expected, f"{near or ''} Operators: {errors.listing(OPERATORS)}.".lstrip())
+    return Unexpected(position, expected, f"{near or ''} {OPERATORS_HINT} {errors.listing(OPERATORS)}.".lstrip())
 
 
 def _bad_modifier(position: int, operator: str) -> Unexpected:
@@ -190,7 +193,8 @@ def _bad_modifier(position: int, operator: str) -> Unexpected:
 def _is_at(text: str, position: int) -> tuple[str, int]:
     found = _IS.match(text, position)
     if found is None:
-        raise Unexpected(position, f"isVal: ({', '.join(IS_VALUES)})")
+        hint = "Not null is not.is.null." if text.startswith(("not", "NOT"), position) else None
+        raise Unexpected(position, f"isVal: ({', '.join(IS_VALUES)})", hint)
     return found[0].lower(), found.end()
 
 
@@ -198,7 +202,7 @@ def _list_at(text: str, position: int) -> tuple[tuple[str, ...], int]:
     """`(a,"b,c")`. A quote that does not enclose a whole element is part of it: postgrest-js sends such values."""
     position = skip_blanks(text, position)
     if not text.startswith("(", position):
-        raise Unexpected(position, '"("')
+        raise Unexpected(position, '"("', list_hint(text[position:]))
     position += 1
     closing = text.find(")", position)
     if closing >= 0 and '"' not in text[position:closing]:

@@ -54,7 +54,7 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
     """
     if accept is None or not accept.strip():
         return _DEFAULT
-    wanted = sorted(_accepted(accept), key=lambda each: -each[1])
+    wanted = sorted(accepted(accept), key=lambda each: -each[1])
     refused = {name for name, quality, _ in wanted if not quality}
     for name, quality, parameters in wanted:
         if not quality:
@@ -80,7 +80,7 @@ def unavailable(media: MediaType) -> errors.ApiError:
     return errors.not_acceptable(media.name, [each for each in _ROWS if each != media.name])
 
 
-def _accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
+def accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
     """Each media range in lower case, its quality from 0 to 1, its other parameters."""
     for element in _ELEMENT.findall(accept):
         name, parameters = _tokens(element)

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from api.errors import did_you_mean
+from api.request.habits import order_hint
 from api.request.query import OrderTerm
 from api.request.scan import Unexpected, field_at, name_at, skip_blanks
 
@@ -39,6 +40,7 @@ def parse_order(text: str) -> tuple[OrderTerm, ...]:
                 return tuple(terms)
             position += 1
     except Unexpected as problem:
+        problem.hint = order_hint(text) or problem.hint
         raise problem.refusal("order", text) from None
 
 

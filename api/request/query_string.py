@@ -11,8 +11,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from api import errors
-from api.request.filters import parse_comparison, parse_tree
-from api.request.operators import OPERATORS
+from api.request.filters import OPERATORS_HINT, parse_comparison, parse_tree
+from api.request.habits import filter_hint, name_hint
 from api.request.order import parse_order
 from api.request.query import Condition, Field, OrderTerm, Parameter, Path, Query, Star
 from api.request.scan import Unexpected, comma_names, field_at, name_at
@@ -68,7 +68,7 @@ def parse_query(query_string: str, *, arguments: bool = False) -> Query:
             bom = value == "true"
             parameters.append(Parameter(name, raw, None))
             continue
-        meaning = _argument(name) if arguments else _meaning(name)
+        meaning = _argument(name) if arguments else _meaning_of(name, value)
         kind = meaning.kind
         condition = None
         if kind == _FILTER:
@@ -124,9 +124,9 @@ def _comparison(name: str, field: Field, value: str) -> Condition:
     try:
         return parse_comparison(field, value)
     except errors.ApiError as refusal:
-        near = errors.nearest(name, RESERVED)
-        if near and value.partition(".")[0] not in OPERATORS and not value.startswith("not."):
-            refusal.hint = f"Perhaps you meant the parameter '{near}'. {refusal.hint or ''}".rstrip()
+        _, found, operators = (refusal.hint or "").partition(OPERATORS_HINT)
+        if found:
+            refusal.hint = f"{filter_hint(name, value)} {OPERATORS_HINT}{operators}"
         raise
 
 
@@ -194,6 +194,15 @@ def _argument(name: str) -> _Meaning:
     """A parameter of a routine's call: an argument may have any name."""
     last = name.rpartition(".")[2]
     return _meaning(name) if name in _ROOT_ONLY or last in _SUFFIXES else _Meaning(_FILTER)
+
+
+def _meaning_of(name: str, value: str) -> _Meaning:
+    """The meaning of a name, with a hint if it has an operator in it."""
+    try:
+        return _meaning(name)
+    except errors.ApiError as refusal:
+        refusal.hint = name_hint(name, value) or refusal.hint
+        raise
 
 
 @lru_cache(maxsize=512)

@@ -12,6 +12,7 @@ from api.request.scan import MAX_DEPTH, Unexpected, field_at, name_at, skip_blan
 AGGREGATES = ("avg", "count", "max", "min", "sum")
 
 _CAST = re.compile(r"::([\w $]+)")
+_WORD = re.compile(r"[\w$]+")
 _AGGREGATE = re.compile(r"\.([a-z]+)\(\)")
 
 
@@ -93,13 +94,16 @@ def _column_at(text: str, position: int, field: Field, alias: str | None) -> tup
         return FieldItem(field, alias, cast), position
     found = _AGGREGATE.match(text, position)
     if found is None or found[1] not in AGGREGATES:
-        raise Unexpected(
-            position + 1,
-            f"aggregate ({', '.join(f'{name}()' for name in AGGREGATES)})",
-            errors.did_you_mean(found[1], AGGREGATES) if found else None,
-        )
+        hint = errors.did_you_mean(found[1], AGGREGATES) if found else _embed_hint(text, position, field)
+        raise Unexpected(position + 1, f"aggregate ({', '.join(f'{name}()' for name in AGGREGATES)})", hint)
     aggregate_cast, position = _cast_at(text, found.end())
     return FieldItem(field, alias, cast, found[1], aggregate_cast), position
+
+
+def _embed_hint(text: str, position: int, field: Field) -> str | None:
+    """For `table.column`, which is how SQL writes a column of a related table."""
+    column = _WORD.match(text, position + 1)
+    return f"A column of a related table is {field.name}({column[0]})." if column and not field.path else None
 
 
 def _cast_at(text: str, position: int) -> tuple[str | None, int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from api import errors
 from api.errors import ApiError
 from api.request.preconditions import GZIP
-from api.request.query import MediaType, Preferences, Query
+from api.request.query import Comparison, MediaType, Preferences, Query
 from api.response.csv_text import csv_line
 
 Headers = tuple[tuple[str, str], ...]
@@ -88,10 +88,15 @@ def content_location(path: str, query: Query) -> tuple[str, str]:
 
 
 def warning_headers(query: Query) -> Headers:
-    """`Warning`, where parameters name a table that has an alias."""
-    return tuple(
+    """`Warning`, where parameters name a table that has an alias, or compare with the text `null`."""
+    aliases = tuple(
         ("Warning", f"299 - \"'{table}' has the alias '{alias}': use the alias in filters, order and limit\"")
         for table, alias in query.renamed
+    )
+    return aliases + tuple(
+        ("Warning", f"299 - \"{each.operator}.null compares with the text 'null': null is is.null or not.is.null\"")
+        for _, each in query.filters
+        if isinstance(each, Comparison) and each.value == "null" and each.operator in ("eq", "neq")
     )
 
 

@@ -21,6 +21,7 @@ from api.context import Context
 from api.database import Database, ResultTooLarge
 from api.documents import listing
 from api.documents.pages import Pages
+from api.documents.renditions import Rendition, chosen
 from api.errors import ApiError, codes
 from api.reading.read import read
 from api.request.caller import NOBODY, Caller, claim_path
@@ -145,22 +146,43 @@ class Service:
         ).with_headers(self._vary)
 
     def root(
-        self, method: str, profile: str | None, base: str, accept_encoding: str, identify: Identify = anonymous
+        self,
+        method: str,
+        query_string: str,
+        headers: Mapping[str, str],
+        base: str,
+        identify: Identify = anonymous,
     ) -> Answer:
-        """`/rest/v1/` itself: the OpenAPI document, which allows only OPTIONS, GET and HEAD."""
+        """`/rest/v1/` itself: the OpenAPI document in PostgREST's shape, which allows only OPTIONS, GET and HEAD."""
         if method in ("GET", "HEAD"):
-            return self.document(profile, base, accept_encoding, identify)
+            return self.document(query_string, headers, base, identify, at_root=True)
         allowed = ("OPTIONS", "GET", "HEAD")
         if method == "OPTIONS":
             return Answer(200, (("Allow", ",".join(allowed)),))
         return error_answer(errors.unsupported_verb(method, allowed))
 
-    def document(self, profile: str | None, base: str, accept_encoding: str, identify: Identify = anonymous) -> Answer:
-        """`GET /openapi.json` and `GET /rest/v1/`: the OpenAPI document. `base` is the API's relative URL."""
-        return self.guarded(
-            lambda account, _: account.pages.document(account.catalogs.current(), profile, base, accept_encoding),
-            identify,
-        )
+    def document(
+        self,
+        query_string: str,
+        headers: Mapping[str, str],
+        base: str,
+        identify: Identify = anonymous,
+        *,
+        at_root: bool = False,
+    ) -> Answer:
+        """`GET /openapi.json`, and `GET /rest/v1/` if `at_root`: the API's description that the request chooses.
+
+        `base` is the API's URL, without a slash at its end.
+        """
+
+        def work(account: Account, _: Caller) -> Answer:
+            default = Rendition.POSTGREST if at_root else Rendition.OPENAPI_3_1
+            # Supabase's addresses have the project's key as a parameter.
+            rendition = chosen(query_string, headers.get("accept"), default, ignored=("apikey",) if at_root else ())
+            profile, accept_encoding = headers.get("accept-profile"), headers.get("accept-encoding", "")
+            return account.pages.document(account.catalogs.current(), rendition, profile, base, accept_encoding)
+
+        return self.guarded(work, identify)
 
     def addresses(self, prefix: str = "") -> Answer:
         """`GET /`: where everything is. `prefix` is what precedes each address."""

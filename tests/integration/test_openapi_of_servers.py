@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from jsonschema import Draft202012Validator
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV2SpecValidator, OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from api.app import create_app
 from api.database import Database
@@ -32,6 +32,8 @@ SCHEMA = (
     "CREATE VIEW seen AS SELECT * FROM everything",
     "CREATE PROCEDURE listing() READS SQL DATA SELECT a FROM `no key`",
 )
+
+VALIDATORS = {"2.0": OpenAPIV2SpecValidator, "3.0.3": OpenAPIV30SpecValidator, "3.1.1": OpenAPIV31SpecValidator}
 
 
 class Client:
@@ -127,13 +129,71 @@ def test_the_listing_matches_the_document(client: Client) -> None:
         )
 
 
-def test_the_root_has_the_same_document_with_its_own_server_url(client: Client) -> None:
-    there, root = client.get("/openapi.json").json(), client.get("/rest/v1/").json()
-    assert (there.pop("servers"), root.pop("servers")) == ([{"url": "."}], [{"url": "../.."}])
-    assert there == root
+def test_the_document_names_the_address_that_the_client_used(client: Client) -> None:
+    assert client.get("/openapi.json").json()["servers"] == [{"url": "http://api.test"}]
+    assert client.get("/openapi.json", headers={"Host": 'a"b'}).json()["servers"] == [{"url": "/"}]
+    root = client.get("/rest/v1/").json()
+    assert (root["schemes"], root["host"], root["basePath"]) == (["http"], "api.test", "/rest/v1")
+
+
+def test_the_root_is_postgrests_document(client: Client) -> None:
+    answer = client.get("/rest/v1/")
+    assert answer.headers["content-type"] == "application/openapi+json; charset=utf-8"
+    OpenAPIV2SpecValidator(answer.json()).validate()
+    assert list(answer.json()["definitions"]) == ["everything", "no key", "seen"]
     refused = client.post("/rest/v1/", json={})
     assert (refused.status_code, refused.json()["code"]) == (405, "PGRST117")
     assert client("OPTIONS", "/rest/v1/").headers["allow"] == "OPTIONS,GET,HEAD"
+    assert client.get("/rest/v1/?apikey=anything").json() == answer.json()
+
+
+FORMS = (
+    ("/rest/v1/", "*/*", "swagger 2.0"),
+    ("/rest/v1/", "application/json", "swagger 2.0"),
+    ("/rest/v1/", "text/html,application/xhtml+xml,*/*;q=0.8", "swagger 2.0"),
+    ("/rest/v1/?version=3.1", "*/*", "openapi 3.1.1"),
+    ("/rest/v1/", "application/openapi+json;version=3.0", "openapi 3.0.3"),
+    ("/openapi.json", "*/*", "openapi 3.1.1"),
+    ("/openapi.json", "application/openapi+json", "openapi 3.1.1"),
+    ("/openapi.json?version=3.0", "*/*", "openapi 3.0.3"),
+    ("/openapi.json?version=3.0.3", "*/*", "openapi 3.0.3"),
+    ("/openapi.json", "application/vnd.oai.openapi+json;version=3.0.3", "openapi 3.0.3"),
+    ("/openapi.json", "application/openapi+json;version=2.0", "swagger 2.0"),
+)
+
+
+@pytest.mark.parametrize("address, accept, form", FORMS)
+def test_the_query_or_accept_chooses_the_form_of_the_document(
+    client: Client, address: str, accept: str, form: str
+) -> None:
+    answer = client.get(address, headers={"Accept": accept})
+    assert "Accept" in answer.headers["vary"].split(", ")
+    document = answer.json()
+    kind, version = form.split()
+    assert document[kind] == version
+    VALIDATORS[version](document).validate()
+
+
+@pytest.mark.parametrize("address", ["/rest/v1/", "/openapi.json"])
+def test_an_unknown_form_of_the_document_is_an_error_that_lists_the_known_ones(client: Client, address: str) -> None:
+    for query in ("?version=4", "?verson=3.0", "?id=eq.1"):
+        answer = client.get(address + query)
+        assert (answer.status_code, answer.json()["code"]) == (400, "PGRST100")
+        assert "version=3.0" in answer.json()["details"]
+    for accept in ("text/csv", "application/openapi+json;version=9"):
+        answer = client.get(address, headers={"Accept": accept})
+        assert (answer.status_code, answer.json()["code"]) == (406, "PGRST107")
+        assert "text/x.typescript" in answer.json()["hint"]
+
+
+@pytest.mark.parametrize("path", ["/cities", "/rest/cities", "/v1/cities", "/api/v1/cities", "/rest/v2/cities"])
+def test_an_address_outside_rest_v1_says_where_tables_are(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "PGRST125")
+    assert "/rest/v1/cities," in answer.json()["hint"]
+
+
+def test_the_document_is_compressed_for_clients_that_accept_it(client: Client) -> None:
     assert client.get("/openapi.json", headers={"Accept-Encoding": "identity"}).headers.get("content-encoding") is None
     assert client.get("/openapi.json").headers["content-encoding"] == "gzip"
 
@@ -158,9 +218,9 @@ def test_a_profile_has_its_own_document(server: Server, database: str) -> None:
         connection = Database(settings)
         client = Client(create_app(settings, connection))
         found = client.get("/rest/v1/", headers={"Accept-Profile": other}).json()
-        assert "/rest/v1/there" in found["paths"]
-        assert "/rest/v1/here" not in found["paths"]
-        assert "/rest/v1/here" in client.get("/rest/v1/", headers={"Accept-Profile": "public"}).json()["paths"]
+        assert "/there" in found["paths"]
+        assert "/here" not in found["paths"]
+        assert "/here" in client.get("/rest/v1/", headers={"Accept-Profile": "public"}).json()["paths"]
         refused = client.get("/openapi.json", headers={"Accept-Profile": "unheard_of"})
         assert (refused.status_code, refused.json()["code"]) == (406, "PGRST106")
         connection.close()
@@ -191,7 +251,7 @@ def test_the_page_and_its_files_have_their_headers(client: Client) -> None:
 
 def test_fastapi_knows_our_document_and_describes_each_route(client: Client) -> None:
     app = client.app
-    assert app.openapi() == client.get("/openapi.json").json()
+    assert app.openapi() == client.get("/openapi.json").json() | {"servers": [{"url": "/"}]}
     described = {route.path: (route.summary, route.tags) for route in app.routes if isinstance(route, APIRoute)}
     assert {"/health", "/tables/{table}", "/rest/v1/{rest:anything}", "/browse"} <= described.keys()
     assert all(summary and tags for summary, tags in described.values())

@@ -302,7 +302,7 @@ def test_a_table_is_shown_to_a_role_as_far_as_it_may_use_it(client: Client) -> N
 def test_the_openapi_document_describes_what_the_role_may_do(client: Client) -> None:
     def paths(role: str | None) -> dict[str, set[str]]:
         acting(client, role)
-        answer = client.service.document(None, "/", "", lambda: client.claims)
+        answer = client.service.document("", {}, "", lambda: client.claims)
         assert "Authorization" in dict(answer.headers)["Vary"]
         found = json.loads(answer.body)["paths"]
         return {

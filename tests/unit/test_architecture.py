@@ -49,7 +49,7 @@ WITHIN = {
     "reading": ("schema", "rows", "long_lists", "paging", "explain", "read"),
     "calling": ("result_values", "result_filters", "result_set", "call"),
     "writing": ("outcome", "bulk", "show", "insert", "upsert", "answer", "write"),
-    "documents": ("openapi", "docs", "browse", "listing", "pages"),
+    "documents": ("openapi", "typescript", "docs", "browse", "listing", "renditions", "pages"),
 }
 # The number of arrows between rooms is the size of the reader's map: keep it small.
 MOST_ARROWS = 85

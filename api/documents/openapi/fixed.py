@@ -178,14 +178,38 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
         ),
         "/ready": _get("ready", "Check that the API can reach the database", responses.content("It can.", status)),
         "/openapi.json": _get(
-            "openapi", "This document", responses.content("The OpenAPI document.", document), profile
+            "openapi",
+            "This document",
+            responses.content("The OpenAPI document.", document),
+            [_version("3.1"), *profile],
+            (400, 406, 503),
         ),
         "/rest/v1/": _get(
             "root",
-            "This document, at the address that PostgREST uses",
-            responses.content("The OpenAPI document.", document),
-            profile,
+            "The OpenAPI 2.0 document in PostgREST's shape, or the TypeScript types for supabase-js",
+            _ROOT,
+            [_version("2.0"), *profile],
+            (400, 406, 503),
         ),
+    }
+
+
+_ROOT: Json = {
+    "description": "The OpenAPI document, or the types.",
+    "content": {
+        "application/openapi+json": {"schema": {"type": "object"}},
+        "application/json": {"schema": {"type": "object"}},
+        "text/x.typescript": {"schema": {"type": "string"}},
+    },
+}
+
+
+def _version(default: str) -> Json:
+    return {
+        "name": "version",
+        "in": "query",
+        "description": "The version of OpenAPI.",
+        "schema": {"type": "string", "enum": ["2.0", "3.0", "3.1"], "default": default},
     }
 
 

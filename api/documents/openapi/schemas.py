@@ -19,7 +19,7 @@ GEOMETRY: Json = {
                 "Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon", "GeometryCollection",
             ],
         },
-        "coordinates": {"type": "array"},
+        "coordinates": {"type": "array", "items": {}},
         "geometries": {"type": "array", "items": {"$ref": "#/components/schemas/Geometry"}},
     },
     "examples": [{"type": "Point", "coordinates": [13.4, 52.5]}],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from api.catalog import Catalog, Kind, Privilege, Relationship, Table
+from api.catalog import Catalog, Kind, Privilege, Table
+from api.catalog.lookup import is_reference
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import component_keys, path_segment
 from api.documents.openapi.parameters import filter_parameter, key_parameter, reference, related_tables
@@ -54,36 +55,34 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
     )
 
 
-def key_notes(catalog: Catalog, table: Table) -> dict[str, str]:
-    """Notes on keys, by column, in the format of PostgREST's document, which some clients parse."""
+def key_notes(catalog: Catalog, table: Table, *, within: str | None = None) -> dict[str, str]:
+    """Notes on keys, by column, in the format of PostgREST's document, which some clients parse.
+
+    `within`: only references to tables of this database are noted; None for all.
+    """
     notes: dict[str, list[str]] = {name: ["This is a Primary Key.<pk/>"] for name in table.primary_key}
-    for column, target, target_column in _references(catalog, table):
+    for column, target, target_column in _references(catalog, table, within):
         notes.setdefault(column, []).append(
             f"This is a Foreign Key to `{target}.{target_column}`.<fk table='{target}' column='{target_column}'/>"
         )
     return {column: "\n".join(["Note:", *dict.fromkeys(lines)]) for column, lines in notes.items()}
 
 
-def _references(catalog: Catalog, table: Table) -> list[tuple[str, str, str]]:
+def _references(catalog: Catalog, table: Table, within: str | None) -> list[tuple[str, str, str]]:
     """Each foreign key column, with the table and column it references; for a view, from its relationships."""
     if not table.is_view:
         return [
             (column, foreign_key.referenced.name, target)
             for foreign_key in table.foreign_keys
+            if within in (None, foreign_key.referenced.schema)
             for column, target in zip(foreign_key.columns, foreign_key.referenced_columns, strict=True)
         ]
     return [
         (column, one.target.name, target)
         for one in catalog.relationships.get(table.key, ())
-        if _is_reference(catalog, one)
+        if is_reference(catalog, one) and not catalog.table(one.target).is_view and within in (None, one.target.schema)
         for column, target in zip(one.origin_columns, one.target_columns, strict=True)
     ]
-
-
-def _is_reference(catalog: Catalog, relationship: Relationship) -> bool:
-    target = catalog.table(relationship.target)
-    is_forward = all(relationship.name != foreign_key.name for foreign_key in target.foreign_keys)
-    return relationship.junction is None and relationship.cardinality.to_one and not target.is_view and is_forward
 
 
 _PUT = tuple(reference(name) for name in ("select", "preferInsert", "ifMatch", "ifAbsent"))

@@ -218,12 +218,12 @@ def test_the_message_quotes_what_was_sent() -> None:
 def test_the_error_for_an_unknown_operator_lists_the_known_ones_and_the_nearest() -> None:
     hint = refusal("id=eqq.1").hint
     assert hint is not None
-    assert hint.startswith("Perhaps you meant 'eq'. Operators: cd, cs, eq, fts, gt, gte")
+    assert hint.startswith("Perhaps you meant id=eq.1. Operators: cd, cs, eq, fts, gt, gte")
 
 
 def test_a_misspelt_parameter_gets_a_suggestion() -> None:
-    assert str(refusal("limits=3").hint).startswith("Perhaps you meant the parameter 'limit'.")
-    assert str(refusal("selct=*").hint).startswith("Perhaps you meant the parameter 'select'.")
+    assert str(refusal("limits=3").hint).startswith("Perhaps you meant the parameter 'limit', or limits=eq.3.")
+    assert str(refusal("selct=*").hint).startswith("Perhaps you meant the parameter 'select', or selct=eq.*.")
 
 
 @pytest.mark.parametrize("operator", RANGE_OPERATORS)
