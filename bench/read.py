@@ -19,13 +19,12 @@ from api.catalog.lookup import find_table
 from api.database import Database
 from api.handler import Handler, make_handler
 from api.plan.read import plan_read, total_order
-from api.plan.tree import joined
 from api.request.query import Relation
 from api.request.request import parse_request
 from api.response.answer import Answer
 from api.service import Service
 from api.settings import Settings
-from api.sql.read import select_embedded, select_rows
+from api.sql.read import select_rows
 from api.sql.server import Server as SqlServer
 from bench import data
 from bench.measure import Pair, Result, Spread, Timing, in_turns, pair
@@ -105,8 +104,8 @@ def row_event(key: int) -> dict[str, Any]:
     return event
 
 
-def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
-    """Parse a list request, plan it and write its statements, those of to-many embeds with one key each."""
+def understand(catalog: Catalog, settings: Settings, query: str) -> str:
+    """Parse a list request, plan it and write its statement."""
     request = parse_request(
         "GET",
         "/purchase",
@@ -121,8 +120,7 @@ def understand(catalog: Catalog, settings: Settings, query: str) -> list[str]:
     plan = plan_read(catalog, table, request.query, request.limit, request.offset)
     plan = replace(plan, order=total_order(plan.level, plan.order))
     writer = SqlServer(catalog.dialect, settings.statement_timeout_ms)
-    embedded = [select_embedded(each, ((1,),), writer) for each in plan.embeds if not joined(each)]
-    return [selection.statement.text for selection in (select_rows(plan, writer), *embedded)]
+    return select_rows(plan, writer, nest=True).statement.text
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:
@@ -176,8 +174,7 @@ def _row(bench: Bench, rounds: int) -> Iterator[Result]:
 
 
 def _understanding(bench: Bench, rounds: int) -> Result:
-    statements = understand(bench.catalog, bench.settings, SHAPED)
-    assert len(statements) == 2, statements
+    assert "GROUP_CONCAT" in understand(bench.catalog, bench.settings, SHAPED)
     (measured,) = in_turns(lambda: understand(bench.catalog, bench.settings, SHAPED), rounds=rounds, calls=20)
     return Result("parse, plan, SQL: five filters, two embeds", Spread.of(measured.wall).scaled(1000), "ms", 0.3)
 

@@ -10,6 +10,8 @@ import operator
 import re
 from dataclasses import dataclass
 
+from api.settings import LIMITS
+
 SQL_MODE = (
     "STRICT_ALL_TABLES",
     "ERROR_FOR_DIVISION_BY_ZERO",
@@ -24,11 +26,16 @@ LOCK_WAIT_SECONDS = 4
 learns of the lock and not of a timeout."""
 
 
+GROUP_CONCAT_BYTES = LIMITS["MAX_RESPONSE_BYTES"].most
+"""The longest array of embedded rows that the database makes: as long as an answer may be."""
+
+
 def init_query(further: str) -> str:
-    """What the proxy runs on every new database connection: UTC, strict mode, short lock waits, then the configured
-    statements."""
+    """What the proxy runs on every new database connection: UTC, strict mode, short lock waits, room for embedded rows,
+    then the configured statements."""
     own = (
-        f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'; SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}"
+        f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'; "
+        f"SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}; SET group_concat_max_len={GROUP_CONCAT_BYTES}"
     )
     return f"{own}; {further}" if further else own
 
@@ -68,6 +75,7 @@ def cluster_parameters(log_exports: tuple[str, ...], slow_query_seconds: int) ->
     """
     fixed = {
         "character_set_server": "utf8mb4",
+        "group_concat_max_len": str(GROUP_CONCAT_BYTES),
         "require_secure_transport": "ON",
         "sql_mode": ",".join(SQL_MODE),
         "time_zone": "UTC",

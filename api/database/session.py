@@ -27,7 +27,7 @@ from api.database.connection import (
 )
 from api.database.deadline import Deadline
 from api.database.literal import statement_text
-from api.database.state import CREATED_TABLES, GIVE_UP, has_own_modes, variables
+from api.database.state import CREATED_TABLES, GIVE_UP, has_own_values, variables
 from api.errors import ApiError
 from api.settings import Address, Settings
 from api.statement import MAX_STATEMENT_BYTES, Statement
@@ -269,14 +269,14 @@ class Session:
 
     def _is_unchanged(self) -> bool:
         try:
-            ((same, sql_mode, lock_wait),) = self.rows(variables(mariadb=self.link.is_mariadb))
+            ((same, *own),) = self.rows(variables(mariadb=self.link.is_mariadb))
             # a read-only transaction creates no tables
             created = () if self.read_only else self.rows(CREATED_TABLES)
         except DriverError as error:
             if errno.number(error) != errno.UNKNOWN_VARIABLE:
                 raise
             return False
-        return same == 1 and has_own_modes(sql_mode, lock_wait) and all(str(count) == "0" for _, count in created)
+        return same == 1 and has_own_values(*own) and all(str(count) == "0" for _, count in created)
 
     def send(self, text: str) -> None:
         """Send a statement's final text and read its answer. A text that pins the session is sent, and noted on the

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from api.settings import LIMITS
 from api.statement import Statement, join, sql
 
 SQL_MODE = "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -23,7 +24,13 @@ LOCK_WAIT_SECONDS = 4
 """How long a statement waits for a row lock: two waits, with a retry between them, fit into the default read
 timeout."""
 
-DIRECT_SESSION = f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}"
+GROUP_CONCAT_BYTES = LIMITS["MAX_RESPONSE_BYTES"].most
+"""The longest array of embedded rows that the server makes; no answer has room for a longer one."""
+
+DIRECT_SESSION = (
+    f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}, "
+    f"group_concat_max_len = {GROUP_CONCAT_BYTES}"
+)
 """Sent on a direct connection only, where no proxy configures the session and none can pin it."""
 
 GIVE_UP = "SET @aurorest_session_changed = 1"
@@ -38,7 +45,6 @@ _INHERITED = (
     sql("default_week_format"),
     sql("div_precision_increment"),
     sql("foreign_key_checks"),
-    sql("group_concat_max_len"),
     sql("lc_time_names"),
     sql("low_priority_updates"),
     sql("max_join_size"),
@@ -76,16 +82,17 @@ CREATED_TABLES: Statement = sql(
 
 @cache
 def variables(*, mariadb: bool) -> Statement:
-    """One row: `1` where the session's variables are those of a new one, the `sql_mode`, the wait for row locks."""
+    """One row: `1` where the session's variables are those of a new one, and the values for `has_own_values`."""
     inherited = (*_INHERITED, *(_OF_MARIADB if mariadb else _OF_MYSQL))
     return sql(
-        "SELECT {} AND {},@@sql_mode,@@innodb_lock_wait_timeout",
+        "SELECT {} AND {},@@sql_mode,@@innodb_lock_wait_timeout,@@group_concat_max_len",
         join(" AND ", [sql("@@session.{}=@@global.{}", name, name) for name in inherited]),
         _OWN,
     )
 
 
-def has_own_modes(sql_mode: object, lock_wait_seconds: object) -> bool:
+def has_own_values(sql_mode: object, lock_wait_seconds: object, group_concat_bytes: object) -> bool:
     """Whether these are the values that this API's sessions have; a server lists the modes in its own order."""
     same = frozenset(str(sql_mode).split(",")) == frozenset(SQL_MODE.split(","))
-    return same and str(lock_wait_seconds) == str(LOCK_WAIT_SECONDS)
+    numbers = (str(lock_wait_seconds), str(group_concat_bytes))
+    return same and numbers == (str(LOCK_WAIT_SECONDS), str(GROUP_CONCAT_BYTES))

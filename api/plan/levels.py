@@ -2,7 +2,7 @@
 
 A `Level` is one table instance and what is shown of it; its embeds lead to further levels. A to-one embed is part of
 its parent's statement (`inline`), unless it contains a to-many embed or an aggregate: then, like every to-many embed,
-it is a separate statement, whose rows are spliced into the parent's text by key.
+it is a subquery, or a separate statement whose rows are spliced into the parent's text by key.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
 from api.values.casts import aggregate_type, cast_type, known_cast
 
 MAX_EMBEDS = 50
-"""The most embeds in one request: each may take a statement."""
+"""The most embeds in one request: each may take a subquery, or a statement."""
 MAX_ITEMS = 4096
 """The most columns and aggregates in one request, as in a SELECT of MySQL:
 https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html"""

@@ -173,3 +173,13 @@ class EmbedPlan:
 def joined(each: EmbedPlan) -> bool:
     """The embed's table is joined in its parent's statement."""
     return each.embed.inline or each.ordered_by
+
+
+def embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:
+    """The plans of the level's embeds, including those nested in inline embeds."""
+    found: dict[Embed, EmbedPlan] = {}
+    for each in plan.embeds:
+        found[each.embed] = each
+        if each.embed.inline:
+            found.update(embeds_of(each.plan))
+    return found

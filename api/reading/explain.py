@@ -38,7 +38,9 @@ def estimated_rows(session: Reads, plan: ReadPlan, server: Server) -> int:
 
 def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) -> Answer:
     """The execution plan of the root's statement, as an answer."""
-    statement = select_rows(plan, Server(server.dialect)).statement
+    statement = select_rows(plan, Server(server.dialect), nest=True).statement
+    if size(statement) > MAX_STATEMENT_BYTES:
+        statement = select_rows(plan, Server(server.dialect)).statement
     if size(statement) > MAX_STATEMENT_BYTES:
         statement = select_rows(plan, Server(server.dialect), cells=True).statement
     return explain_statement(session, statement, server.dialect, media)

@@ -17,8 +17,9 @@ from api.plan.tree import Is, OneOf, OrderKey, Predicate, ReadPlan
 from api.reading.rows import Reader, Rows, StatementTooLong, refuse_long
 from api.sql.conditions import conditions_of, rows_of, where
 from api.sql.operators import compared_sql, operand_sql
+from api.sql.order import limit_clause, order_by
 from api.sql.projection import key_value
-from api.sql.read import limit_clause, order_by, select_rows
+from api.sql.read import Counting, select_rows
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
 from api.sql.weights import compare as compare_weights
@@ -27,22 +28,24 @@ from api.statement import EMPTY, Sql, Value, join, literal_size, sql
 from api.values.keys import Key, key_of
 
 
-def read_long(reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool) -> tuple[Rows, int | None]:
-    """The plan's rows, and their total without the limit if the list was split and `counted` is set, else None.
+def read_long(
+    reader: Reader, plan: ReadPlan, *, order_values: bool, counted: bool, total: Counting | None = None
+) -> Rows:
+    """The plan's rows, with their total if the list was split and `counted` is set, or as `total` asks for it.
 
     Raises: `ApiError` 54001 for a plan that cannot be split: no key, or the list is inside an `or`.
     """
     try:
-        return reader.read(plan, order_values=order_values), None
+        return reader.read(plan, order_values=order_values, total=total)
     except StatementTooLong:
         pass
     longest = _longest_list(plan)
     if longest is None or not plan.level.table.primary_key or not _mergeable(plan):
-        return replace(reader, last_resort=True).read(plan, order_values=order_values), None
+        return replace(reader, last_resort=True).read(plan, order_values=order_values)
     keys = _sorted_keys(reader, plan, longest, counted=counted)
     page = keys[plan.offset :] if plan.limit is None else keys[plan.offset : plan.offset + plan.limit]
     rows = _rows_by_key(reader, plan, longest, page, order_values=order_values)
-    return rows, len(keys) if counted else None
+    return replace(rows, total=len(keys) if counted else None)
 
 
 def _longest_list(plan: ReadPlan) -> OneOf | None:

@@ -25,7 +25,7 @@ from api.reading.paging import (
     values_fetched,
     values_shown,
 )
-from api.reading.rows import Reader, RootTooLarge, geometry_of, member_names
+from api.reading.rows import Reader, RootTooLarge, Rows, geometry_of, member_names
 from api.reading.schema import check_tables, tables_of
 from api.request.media import ARRAY, CSV, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import ApiRequest, MediaType, Relation, Row
@@ -38,7 +38,7 @@ from api.response.answer import (
     warning_headers,
 )
 from api.response.formats import download_headers, row_writer, rows_body
-from api.sql.read import select_count
+from api.sql.read import ALL, Counting, select_count
 
 if TYPE_CHECKING:
     from api.database import Consistency, Session
@@ -135,14 +135,17 @@ def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int
     if order is not None and write is None:
         names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order))
     fetch_values = order is not None and names is None
-    rows, total = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count))
+    counting = _counting(context, plan)
+    beside = counting if counting is not None and _is_page(plan, request) else None
+    rows = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count), total=beside)
     if session.warnings:
         check_tables(session, tables_of(plan), context.server.dialect)
     fetched = len(rows.encoded)
     shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
     shown = rows_within(rows.encoded[:shown], context.settings.max_response_bytes)
-    if request.preferences.count and total is None:
-        total = _total(session, context, plan, fetched, complete=fetched < _wanted(plan))
+    total = None
+    if request.preferences.count:
+        total = _total(session, context, plan, rows, counting, complete=fetched < _wanted(plan))
     last = None
     if order is not None and shown:
         if names is None:
@@ -156,19 +159,45 @@ def _wanted(plan: ReadPlan) -> float:
     return float("inf") if plan.limit is None else plan.limit
 
 
-def _total(session: Session, context: Context, plan: ReadPlan, fetched: int, *, complete: bool) -> int:
+def _counting(context: Context, plan: ReadPlan) -> Counting | None:
+    """How the client prefers its total to be counted; None: it is estimated without counting, or not wanted."""
+    match context.request.preferences.count:
+        case None:
+            return None
+        case "exact":
+            return ALL
+        case _ if is_restricted(plan):
+            return ALL  # an estimate would count hidden rows
+        case "estimated":
+            return Counting(at_most=context.settings.max_rows + 1)
+        case _:
+            return None
+
+
+def _is_page(plan: ReadPlan, request: ApiRequest) -> bool:
+    """The list probably has more rows than one page shows, so that counting them is not in vain: the client limits it,
+    or it is all of a large table."""
+    if request.limit is not None:
+        return request.limit > 0
+    table = plan.level.table
+    return not plan.where and table.rows_estimate is not None and table.rows_estimate > _wanted(plan)
+
+
+def _total(
+    session: Session, context: Context, plan: ReadPlan, rows: Rows, counting: Counting | None, *, complete: bool
+) -> int:
     """The total in the way that the client prefers. A list that was read to its end needs no further statement."""
+    fetched = len(rows.encoded)
     if complete and (fetched or not plan.offset):
         return plan.offset + fetched
-    how, server, max_rows = context.request.preferences.count, context.server, context.settings.max_rows
-    if how != "exact" and is_restricted(plan):
-        how = "exact"  # an estimate would count hidden rows
-    if how == "estimated":
-        counted = session.number(select_count(plan, server, at_most=max_rows + 1))
-        return counted if counted <= max_rows else max(counted, estimated_rows(session, plan, server))
-    if how == "planned":
-        return estimated_rows(session, plan, server)
-    return session.number(select_count(plan, server))
+    if counting is None:
+        return estimated_rows(session, plan, context.server)
+    counted = rows.total
+    if counted is None:
+        counted = session.number(select_count(plan, context.server, counting))
+    if counting.at_most is None or counted < counting.at_most:
+        return counted
+    return max(counted, estimated_rows(session, plan, context.server))
 
 
 def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer:

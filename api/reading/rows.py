@@ -10,13 +10,13 @@ from api import errors
 from api.catalog import CacheKey, Kind
 from api.database import ResultTooLarge
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Level
-from api.plan.tree import EmbedPlan, ReadPlan
+from api.plan.tree import EmbedPlan, ReadPlan, embeds_of
 from api.request.media import GEOJSON
 from api.request.query import MediaType
 from api.response.csv_text import Member
 from api.response.formats import RowWriter
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
-from api.sql.read import Selection, select_embedded, select_rows
+from api.sql.read import Counting, Selection, select_embedded, select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, avoidably_long, size
@@ -31,6 +31,8 @@ _SELECTION = CacheKey[tuple[Selection, bool]]("selection")
 class Reads(Protocol):
     """The session that reading requires, such as `api.database.Session`."""
 
+    warnings: int
+
     def rows(self, statement: Statement) -> Sequence[Row]:
         """All rows of a SELECT."""
         ...
@@ -44,6 +46,8 @@ class Rows:
     """Each row as a JSON object, or as the reader's `write` made it."""
     order_values: tuple[tuple[object, ...], ...] = ()
     """The values of the sort keys in each row, if requested."""
+    total: int | None = None
+    """How many rows there are without the limit, if they were counted with them."""
 
 
 class StatementTooLong(Exception):
@@ -71,26 +75,51 @@ class Reader:
     """Select each value as a separate column instead of letting the server build JSON."""
     last_resort: bool = False
     """The caller cannot split the plan: reject a root statement that is too long, unless a single value makes it so."""
+    nest: bool = True
+    """Read embeds in the statement of their owner, if possible."""
 
     @property
     def wants_cells(self) -> bool:
         """The root's values are needed one by one."""
         return self.cells or self.strip_nulls or self.write is not None
 
-    def read(self, plan: ReadPlan, *, order_values: bool = False) -> Rows:
+    def read(self, plan: ReadPlan, *, order_values: bool = False, total: Counting | None = None) -> Rows:
         """The root's rows, encoded, in the plan's order.
+
+        Args:
+            total: Count the rows without the limit as well, if that fits into the same statement.
 
         Raises: `StatementTooLong`, or `ApiError` 54001 if `last_resort` is set.
         """
+        if self.nest:
+            return self._read_nested(plan, order_values, total)
         try:
-            return self._read(plan, order_values=order_values)
+            return self._read(plan, order_values, total)
         except _ValueTooLong:
-            return replace(self, cells=True)._read(plan, order_values=order_values)
+            return replace(self, cells=True)._read(plan, order_values, total)
 
-    def _read(self, plan: ReadPlan, *, order_values: bool) -> Rows:
+    def _read_nested(self, plan: ReadPlan, order_values: bool, total: Counting | None) -> Rows:
+        """The rows with their embeds in one statement. If a value was cut, which causes a warning, all is read again
+        by a statement for each embed."""
+        apart = replace(self, nest=False)
+        if not plan.embeds or self.cells or self.strip_nulls:
+            return apart.read(plan, order_values=order_values, total=total)
+        warnings = self.session.warnings
+        try:
+            rows = self._read(plan, order_values, total)
+            if self.session.warnings == warnings:
+                return rows
+        except _ValueTooLong:
+            pass
+        self.session.warnings = warnings
+        return apart.read(plan, order_values=order_values, total=total)
+
+    def _read(self, plan: ReadPlan, order_values: bool, total: Counting | None) -> Rows:
         cells = self.wants_cells
         selection, long = plan.cache.get(
-            _SELECTION, (self.server, cells, order_values), lambda: self._select(plan, cells, order_values)
+            _SELECTION,
+            (self.server, cells, order_values, self.nest, total),
+            lambda: self._select(plan, cells, order_values, self.nest, total),
         )
         if long and not self.last_resort:
             raise StatementTooLong
@@ -100,24 +129,34 @@ class Reader:
             rows = self.session.rows(selection.statement)
         except ResultTooLarge as error:
             raise RootTooLarge(error.rows) from error
-        values = tuple(tuple(row[-selection.order_values :]) for row in rows) if selection.order_values else ()
+        counted = int(str(rows[0][-1])) if selection.counted and rows else None
+        end = -1 if selection.counted else None
+        first = -selection.order_values - int(selection.counted)
+        values = tuple(tuple(row[first:end]) for row in rows) if selection.order_values else ()
         if self.write is not None:
             write = self.write
-            return Rows(
-                [write(members) for members in self._members(rows, selection.shape, _embeds_of(plan), 0)], values
-            )
-        return Rows(self._objects(rows, selection, plan), values)
+            members = self._members(rows, selection.shape, embeds_of(plan), 0)
+            return Rows([write(each) for each in members], values, counted)
+        return Rows(self._objects(rows, selection, plan), values, counted)
 
-    def _select(self, plan: ReadPlan, cells: bool, order_values: bool) -> tuple[Selection, bool]:
-        """The root's selection, and whether its statement is too long. Switches to cells if JSON makes it too long."""
-        selection = select_rows(plan, self.server, cells=cells, order_values=order_values)
-        long = size(selection.statement) > MAX_STATEMENT_BYTES
-        return self._select(plan, True, order_values) if long and not cells else (selection, long)
+    def _select(
+        self, plan: ReadPlan, cells: bool, order_values: bool, nest: bool, total: Counting | None
+    ) -> tuple[Selection, bool]:
+        """The root's selection, and whether its statement is too long. A statement that is too long is made without
+        the embeds, without the total, and at last without JSON."""
+        selection = select_rows(plan, self.server, cells=cells, order_values=order_values, nest=nest, total=total)
+        if size(selection.statement) <= MAX_STATEMENT_BYTES:
+            return selection, False
+        if nest:
+            return self._select(plan, cells, order_values, False, total)
+        if total is not None:
+            return self._select(plan, cells, order_values, False, None)
+        return (selection, True) if cells else self._select(plan, True, order_values, False, None)
 
     def _objects(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
         """Each row as a JSON object."""
         shape, first = selection.shape, selection.key_width
-        embeds = _embeds_of(plan)
+        embeds = embeds_of(plan)
         if isinstance(shape, Object):
             return [_object(members) for members in self._members(rows, shape, embeds, first)]
         if rows and any(isinstance(rows[0][first + part], bytes) for part in shape.parts if isinstance(part, int)):
@@ -203,9 +242,7 @@ class Reader:
         columns: dict[Key, list[list[str]]] = {}
         for selection, found in self._embedded(each, _distinct(splice, rows, first), cells=True):
             width = selection.key_width
-            all_members = replace(self, strip_nulls=False)._members(
-                found, selection.shape, _embeds_of(each.plan), width
-            )
+            all_members = replace(self, strip_nulls=False)._members(found, selection.shape, embeds_of(each.plan), width)
             for row, members in zip(found, all_members, strict=True):
                 arrays = columns.setdefault(tuple(row[:width]), [[] for _ in names])  # type: ignore[arg-type]
                 for array, (_, text) in zip(arrays, members, strict=True):
@@ -230,10 +267,14 @@ class Reader:
         if not keys:
             return
 
+        nest = self.nest and not cells
+
         def select(some: tuple[Key, ...]) -> Selection:
-            return select_embedded(each, some, self.server, cells=cells)
+            return select_embedded(each, some, self.server, cells=cells, nest=nest)
 
         typed = _typed(each.embed, keys)
+        if nest and size(select(tuple(typed[:1])).statement) > MAX_STATEMENT_BYTES // 2:
+            nest = False  # leaves room for keys
         if not cells and avoidably_long(select(tuple(typed[:1])).statement):
             cells = True  # the JSON of many columns may be what makes it long
         for run in key_runs(typed, lambda some: select(some).statement):
@@ -246,16 +287,6 @@ def refuse_long(statement: Statement) -> None:
     """Raises: `ApiError` 54001 if fewer conditions or columns would make the statement short enough."""
     if avoidably_long(statement):
         raise errors.statement_too_long(MAX_STATEMENT_BYTES)
-
-
-def _embeds_of(plan: ReadPlan) -> dict[Embed, EmbedPlan]:
-    """The plans of the level's embeds, including those nested in inline embeds."""
-    found: dict[Embed, EmbedPlan] = {}
-    for each in plan.embeds:
-        found[each.embed] = each
-        if each.embed.inline:
-            found.update(_embeds_of(each.plan))
-    return found
 
 
 def _reader(columns: tuple[int, ...], first: int) -> Callable[[Row], Key]:

@@ -78,14 +78,21 @@ def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
 
 def link(embed: Embed, owner: str) -> Sql:
     """The condition that joins an embed's rows (through its junction) to the row of `owner`."""
+    return link_to(embed, owner_key(embed, owner))
+
+
+def owner_key(embed: Embed, owner: str) -> list[Sql]:
+    """The columns of `owner` that lead to an embed's rows."""
+    return [column_of(owner, embed.origin.by_name[name]) for name in embed.relationship.origin_columns]
+
+
+def link_to(embed: Embed, key: list[Sql]) -> Sql:
+    """`link`, to the row of the owner that has this key."""
     relationship, alias = embed.relationship, embed.level.alias
     if embed.junction is None or relationship.junction is None:
-        return _equal(
-            embed.origin, owner, relationship.origin_columns, embed.level.table, alias, relationship.target_columns
-        )
-    junction, through, middle = relationship.junction, embed.junction, embed.junction_alias
-    to_origin = _equal(embed.origin, owner, relationship.origin_columns, through, middle, junction.origin_columns)
-    return sql("{} AND {}", to_origin, link_to_junction(embed))
+        return _equal(key, _columns(embed.level.table, alias, relationship.target_columns))
+    near = _columns(embed.junction, embed.junction_alias, relationship.junction.origin_columns)
+    return sql("{} AND {}", _equal(key, near), link_to_junction(embed))
 
 
 def link_to_junction(embed: Embed) -> Sql:
@@ -94,22 +101,17 @@ def link_to_junction(embed: Embed) -> Sql:
     if relationship.junction is None or through is None:
         return TRUE
     return _equal(
-        through, embed.junction_alias, relationship.junction.target_columns,
-        embed.level.table, embed.level.alias, relationship.target_columns,
-    )  # fmt: skip
-
-
-def _equal(
-    left: Table, left_alias: str, left_columns: tuple[str, ...],
-    right: Table, right_alias: str, right_columns: tuple[str, ...],
-) -> Sql:  # fmt: skip
-    return join(
-        " AND ",
-        [
-            sql("{} = {}", column_of(left_alias, left.by_name[one]), column_of(right_alias, right.by_name[other]))
-            for one, other in zip(left_columns, right_columns, strict=True)
-        ],
+        _columns(through, embed.junction_alias, relationship.junction.target_columns),
+        _columns(embed.level.table, embed.level.alias, relationship.target_columns),
     )
+
+
+def _columns(table: Table, alias: str, names: tuple[str, ...]) -> list[Sql]:
+    return [column_of(alias, table.by_name[name]) for name in names]
+
+
+def _equal(left: list[Sql], right: list[Sql]) -> Sql:
+    return join(" AND ", [sql("{} = {}", *pair) for pair in zip(left, right, strict=True)])
 
 
 def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
@@ -157,13 +159,20 @@ def _found(alias: str) -> Sql:
 
 
 def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
+    plan = each.plan
+    related = related_rows(each, owner_key(each.embed, each.embed.owner), dialect, filtering=True)
+    if plan.offset:
+        return sql("(SELECT COUNT(*) {}) > {}", related, value(plan.offset))
+    return sql("EXISTS (SELECT 1 {})", related)
+
+
+def related_rows(each: EmbedPlan, key: list[Sql], dialect: Dialect, *, filtering: bool = False) -> Sql:
+    """FROM and WHERE: the embed's rows for the owner's row with this key. Without a limit, except one of 0."""
     embed, plan = each.embed, each.plan
-    rows = rows_of(plan, dialect, filtering=True)
+    rows = rows_of(plan, dialect, filtering=filtering)
     if embed.junction is not None:
         rows = sql("{}, {}", table_instance(embed.junction, embed.junction_alias), rows)
-    conditions = [link(embed, embed.owner), *conditions_of(plan, dialect)]
+    conditions = [link_to(embed, key), *conditions_of(plan, dialect)]
     if plan.limit == 0:
         conditions.append(FALSE)
-    if plan.offset:
-        return sql("(SELECT COUNT(*) FROM {}{}) > {}", rows, where(conditions), value(plan.offset))
-    return sql("EXISTS (SELECT 1 FROM {}{})", rows, where(conditions))
+    return sql("FROM {}{}", rows, where(conditions))

@@ -3,7 +3,8 @@
 Text is the default: it is the fastest format for a driver in pure Python. Cells are used if the text would make the
 statement too long, and if the values are needed one by one (CSV, stripped nulls).
 
-To-many embeds are holes in the text (`Splice`): the row has the key, and the rows of another statement fill them.
+To-many embeds are holes in the text. A hole is filled by an expression (`api.sql.nested`), or it becomes a `Splice`:
+the row has the key, and the rows of another statement fill it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from api.catalog import ColumnType, Dialect, Kind, column_of
+from api.catalog import CacheKey, ColumnType, Dialect, Kind, column_of
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level, grouped_by
 from api.plan.operands import Operand, has_truth
 from api.sql.casts import cast
@@ -74,27 +75,53 @@ class _Columns:
         return len(self.written) - 1
 
 
-def project_text(level: Level, dialect: Dialect) -> tuple[list[Sql], Texts]:
+Piece = Sql | str | EmbedOutput
+"""A part of a JSON text: an expression, literal text, or a hole."""
+
+Fill = Callable[[EmbedOutput], Sql | None]
+"""The expression that fills a hole; None: it becomes a `Splice`."""
+
+
+def unfilled(output: EmbedOutput) -> None:
+    """A `Fill` that makes every hole a `Splice`."""
+    del output
+
+
+def object_pieces(level: Level, dialect: Dialect) -> tuple[Piece, ...]:
+    """The parts of the text of a row."""
+    return level.cache.get(_PIECES, dialect, lambda: tuple(_object_pieces(level.items, level, dialect)))
+
+
+_PIECES = CacheKey[tuple[Piece, ...]]("pieces")
+
+
+def holes(level: Level) -> list[EmbedOutput]:
+    """The embeds that are not part of the level's joins, including those of inline embeds."""
+    return [item for item in level.items if isinstance(item, EmbedOutput) and not item.embed.inline]
+
+
+def project_text(level: Level, dialect: Dialect, fill: Fill = unfilled) -> tuple[list[Sql], Texts]:
     """The select list that returns each row as JSON text, and how its columns are put together."""
     columns = _Columns()
     parts: list[int | Splice] = []
     pieces: list[Sql | str] = []
-    for piece in _object_pieces(level.items, level, dialect):
-        if isinstance(piece, EmbedOutput):
-            parts.append(columns.add(_concat(pieces)))
+    for piece in object_pieces(level, dialect):
+        filled = fill(piece) if isinstance(piece, EmbedOutput) else piece
+        if filled is not None:
+            pieces.append(filled)
+        elif isinstance(piece, EmbedOutput):
+            parts.append(columns.add(concat(pieces)))
             pieces = []
             parts.append(_splice(piece, columns))
-        else:
-            pieces.append(piece)
     if pieces:
-        parts.append(columns.add(_concat(pieces)))
+        parts.append(columns.add(concat(pieces)))
     return columns.written, Texts(tuple(parts))
 
 
-def project_cells(level: Level, dialect: Dialect) -> tuple[list[Sql], Object]:
-    """The select list that returns each row's values, and the object of them."""
+def project_cells(level: Level, dialect: Dialect, fill: Fill = unfilled) -> tuple[list[Sql], Object]:
+    """The select list that returns each row's values, and the object of them. A spread's hole is never filled."""
     columns = _Columns()
-    shape = _object_cells(level, level, dialect, columns, None)
+    shape = _object_cells(level, level, dialect, columns, None, fill)
     return columns.written, shape
 
 
@@ -129,8 +156,7 @@ def match_value(column: Sql, type_: ColumnType) -> Sql:
     return key_value(column, type_)
 
 
-def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Sql | str | EmbedOutput]:
-    """The parts of the object's text: literal text, expressions, and holes."""
+def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Iterable[Piece]:
     separator = "{"
     for item in items:
         if isinstance(item, EmbedOutput) and item.embed.spread:
@@ -141,16 +167,17 @@ def _object_pieces(items: Iterable[Item], level: Level, dialect: Dialect) -> Ite
             if isinstance(item, EmbedOutput) and not item.embed.inline:
                 yield item
             else:
-                yield _item_text(item, level, dialect)
+                yield item_text(item, level, dialect)
         separator = ","
     yield "{}" if separator == "{" else "}"
 
 
-def _item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
+def item_text(item: Item, level: Level, dialect: Dialect) -> Sql:
+    """The JSON text of an item that is not a hole."""
     if isinstance(item, EmbedOutput):
         embed = item.embed
         pieces = _object_pieces(embed.level.items, embed.level, dialect)
-        text = _concat([piece for piece in pieces if not isinstance(piece, EmbedOutput)])
+        text = concat([piece for piece in pieces if not isinstance(piece, EmbedOutput)])
         if not embed.inner or item.outer:
             text = sql("IF({} IS NULL,'null',{})", _presence(embed), text)
         return sql("MAX({})", text) if level.grouped else text
@@ -218,7 +245,7 @@ def _splice(output: EmbedOutput, columns: _Columns) -> Splice:
     return Splice(output.embed, tuple(key), tuple(match), "null" if to_one or output.outer else "[]")
 
 
-def _concat(pieces: list[Sql | str]) -> Sql:
+def concat(pieces: Iterable[Sql | str]) -> Sql:
     """CONCAT of the pieces. Adjacent literals are merged; a single piece stands alone."""
     merged: list[Sql] = []
     literal = ""
@@ -236,7 +263,7 @@ def _concat(pieces: list[Sql | str]) -> Sql:
 
 
 def _object_cells(
-    level: Level, grouping_level: Level, dialect: Dialect, columns: _Columns, presence: int | None
+    level: Level, grouping_level: Level, dialect: Dialect, columns: _Columns, presence: int | None, fill: Fill
 ) -> Object:
     members: list[tuple[str, Cell | Object | Splice]] = []
     grouped = grouping_level.grouped
@@ -252,7 +279,9 @@ def _object_cells(
         elif item.embed.inline:
             present = _presence(item.embed)
             at = columns.add(sql("MAX({})", present) if grouped else present)
-            members.append((item.name, _object_cells(item.embed.level, grouping_level, dialect, columns, at)))
+            members.append((item.name, _object_cells(item.embed.level, grouping_level, dialect, columns, at, fill)))
+        elif not item.embed.spread and (filled := fill(item)) is not None:
+            members.append((item.name, Cell(columns.add(filled), str)))
         else:
             members.append((item.name, _splice(item, columns)))
     return Object(tuple(members), presence)

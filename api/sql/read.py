@@ -2,49 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from api.catalog import CacheKey, Column, Dialect, Kind, column_of
+from api.catalog import CacheKey, Column, Dialect, column_of
 from api.plan.levels import Level
-from api.plan.operands import Operand, has_truth
+from api.plan.operands import Operand
 from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
 from api.sql.conditions import conditions_of, link_to_junction, rows_of, table_instance, where
-from api.sql.json_compare import order_json
 from api.sql.json_text import plain
-from api.sql.operators import compared_sql, operand_sql, operator_sql
-from api.sql.projection import Shape, grouping, key_value, match_value, project_cells, project_text
+from api.sql.nested import can_nest_all, may_fill_first, nested, page
+from api.sql.operators import operand_sql, operator_sql
+from api.sql.order import limit_clause, order_by, ordered_by
+from api.sql.projection import (
+    Fill,
+    Shape,
+    Texts,
+    grouping,
+    holes,
+    key_value,
+    match_value,
+    object_pieces,
+    project_cells,
+    project_text,
+    unfilled,
+)
 from api.sql.server import Server
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, trusted, value
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A statement, and the shape of its rows. An embed's rows start with `key_width` columns of their key."""
+    """A statement, and the shape of its rows. An embed's rows start with `key_width` columns of their key.
+
+    After the shape's columns come those of the order, and of the total.
+    """
 
     statement: Statement
     shape: Shape
     key_width: int = 0
     order_values: int = 0
-    """The number of columns at the end of each row that are the values of the order's keys (for keyset paging)."""
+    """The number of columns that are the values of the order's keys (for keyset paging)."""
+    counted: bool = False
+    """The last column of each row is the total."""
 
 
-def select_rows(plan: ReadPlan, server: Server, *, cells: bool = False, order_values: bool = False) -> Selection:
-    """The root's rows."""
-    projection = _projection(plan.level, server.dialect, cells=cells)
-    shown = [projection.written]
-    if order_values:
-        shown.extend(_order_value(key, server.dialect) for key in plan.order)
-    rest = sql(
-        "{} FROM {}{}{}{}{}",
-        join(",", shown),
-        rows_of(plan, server.dialect),
-        where(conditions_of(plan, server.dialect)),
-        grouping(plan.level, server.dialect),
-        order_by(plan.order, server.dialect, plan.level),
-        limit_clause(plan.limit, plan.offset),
-    )
-    return Selection(server.select(rest), projection.shape, order_values=len(shown) - 1)
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How to count a plan's rows: up to `at_most`, or all."""
+
+    at_most: int | None = None
+
+
+ALL = Counting()
+
+
+def select_rows(
+    plan: ReadPlan,
+    server: Server,
+    *,
+    cells: bool = False,
+    order_values: bool = False,
+    nest: bool = False,
+    total: Counting | None = None,
+) -> Selection:
+    """The root's rows.
+
+    Args:
+        nest: With the rows of the embeds that can be part of this statement.
+        total: Count the rows without the limit, in a column of each row.
+    """
+    dialect = server.dialect
+    source = sql("FROM {}{}", rows_of(plan, dialect), where(conditions_of(plan, dialect)))
+    further = [_order_value(key, dialect) for key in plan.order] if order_values else []
+    early = nest and may_fill_first(plan)
+    shown: Sequence[Sql]
+    shape: Shape
+    if early and not cells and can_nest_all(plan, dialect) and not _needs_cells(plan.level, dialect):
+        rows = page(plan, [object_pieces(plan.level, dialect)], source, dialect, further)
+        shown, shape, further = rows.written, Texts((0,)), list(rows.further)
+        rest = sql("FROM {}{}", rows.table, ordered_by(rows.order))
+    else:
+        fill = nested(plan, dialect) if nest and not early else unfilled
+        shown, _, shape = _projection(plan.level, dialect, cells=cells, fill=fill)
+        rest = sql(
+            "{}{}{}{}",
+            source,
+            grouping(plan.level, dialect),
+            order_by(plan.order, dialect, plan.level),
+            limit_clause(plan.limit, plan.offset),
+        )
+    if total is not None:
+        further.append(sql("(SELECT {})", _counted(plan, dialect, total.at_most)))
+    statement = server.select(sql("{} {}", join(",", [*shown, *further]), rest))
+    width = len(plan.order) if order_values else 0
+    return Selection(statement, shape, order_values=width, counted=total is not None)
 
 
 def _order_value(key: OrderKey, dialect: Dialect) -> Sql:
@@ -53,17 +106,18 @@ def _order_value(key: OrderKey, dialect: Dialect) -> Sql:
 
 
 def select_embedded(
-    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], server: Server, *, cells: bool = False
+    each: EmbedPlan, keys: tuple[tuple[Value, ...], ...], server: Server, *, cells: bool = False, nest: bool = False
 ) -> Selection:
     """The rows of a to-many embed (or a to-one that is read separately) for these keys of the owner.
 
-    Each row starts with its key. A limit or offset applies to each key separately.
+    Each row starts with its key. A limit or offset applies to each key separately. `nest` is as in `select_rows`.
     """
     embed, plan, dialect = each.embed, each.plan, server.dialect
     operands, rows, conditions = _keyed_rows(each, keys, dialect)
     key = [column_of(operand.alias, operand.column) for operand in operands]
     matched = [match_value(column, operand.type) for column, operand in zip(key, operands, strict=True)]
-    columns, shown, shape = _projection(plan.level, dialect, cells=cells)
+    fill = nested(plan, dialect) if nest and not cells else unfilled
+    columns, shown, shape = _projection(plan.level, dialect, cells=cells, fill=fill)
     conditions.extend(conditions_of(plan, dialect))
     grouped = grouping(plan.level, dialect, key)
     ordered = order_by(plan.order, dialect, plan.level)
@@ -88,16 +142,20 @@ def select_embedded(
     return Selection(server.select(rest), shape, key_width=len(key))
 
 
-def select_count(plan: ReadPlan, server: Server, *, at_most: int | None = None) -> Statement:
-    """The number of rows of the plan without its limit; counting stops at `at_most`."""
-    dialect, grouped = server.dialect, plan.level.grouped
+def select_count(plan: ReadPlan, server: Server, counting: Counting = ALL) -> Statement:
+    """The number of rows of the plan without its limit."""
+    return server.select(_counted(plan, server.dialect, counting.at_most))
+
+
+def _counted(plan: ReadPlan, dialect: Dialect, at_most: int | None) -> Sql:
+    grouped = plan.level.grouped
     rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(conditions_of(plan, dialect)))
     if not grouped and at_most is None:
-        return server.select(sql("COUNT(*) {}", rows))
+        return sql("COUNT(*) {}", rows)
     # every group is a row, also the one of an empty table
     one = sql("COUNT(*)") if grouped else sql("1")
     counted = sql("SELECT {} {}{}{}", one, rows, grouping(plan.level, dialect), limit_clause(at_most, 0))
-    return server.select(sql("COUNT(*) FROM ({}) g", counted))
+    return sql("COUNT(*) FROM ({}) g", counted)
 
 
 def explain_count(plan: ReadPlan, server: Server) -> Statement:
@@ -129,33 +187,6 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
     return server.select(rest)
 
 
-def order_by(order: tuple[OrderKey, ...], dialect: Dialect, level: Level | None = None) -> Sql:
-    """The ORDER BY clause with a space before it. MySQL puts NULL first when ascending, last when descending."""
-    keys: list[Sql] = []
-    for key in order:
-        operand = operand_sql(key.operand, dialect) if key.stored else compared_sql(key.operand, dialect)
-        if level is not None and level.grouped and _is_derived(key.operand, level):
-            # all rows of the group have the same value, which the server does not always recognise
-            operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)
-        if key.nulls_first is not None and key.nulls_first == key.descending:
-            keys.append(sql("{} IS NULL DESC", operand) if key.nulls_first else sql("{} IS NULL", operand))
-        each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)
-        keys.extend(sql("{} DESC", one) if key.descending else one for one in each)
-    return sql(" ORDER BY {}", join(",", keys)) if keys else EMPTY
-
-
-def _is_derived(operand: Operand, level: Level) -> bool:
-    """The operand is an expression over a column of the GROUP BY."""
-    return bool(operand.path) or operand.alias != level.alias or has_truth(operand.type)
-
-
-def limit_clause(limit: int | None, offset: int) -> Sql:
-    """LIMIT and OFFSET with a space before them; MySQL has no OFFSET without LIMIT."""
-    if offset:
-        return sql(" LIMIT {} OFFSET {}", value(2**64 - 1 if limit is None else limit), value(offset))
-    return sql(" LIMIT {}", value(limit)) if limit is not None else EMPTY
-
-
 _LONGEST_TEXT = MAX_STATEMENT_BYTES // 2
 """The longest select list of JSON text, in bytes; a longer one is read as cells, which leaves room for conditions."""
 
@@ -168,22 +199,27 @@ class _Projection(NamedTuple):
     shape: Shape
 
 
-def _projection(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
-    if dialect is Dialect.MARIADB and level.grouped and level.table.is_view:
-        # 10.11 loses groups of a view's rows if one text has several aggregates next to an EXISTS
-        cells = True
-    return level.cache.get(_PROJECTION, (dialect, cells), lambda: _projected(level, dialect, cells=cells))
+def _projection(level: Level, dialect: Dialect, *, cells: bool, fill: Fill = unfilled) -> _Projection:
+    cells = cells or _needs_cells(level, dialect)
+    if fill is not unfilled and holes(level):
+        return _projected(level, dialect, cells, fill)
+    return level.cache.get(_PROJECTION, (dialect, cells), lambda: _projected(level, dialect, cells, unfilled))
 
 
 _PROJECTION = CacheKey[_Projection]("projection")
 
 
-def _projected(level: Level, dialect: Dialect, *, cells: bool) -> _Projection:
-    columns, shape = (project_cells if cells else project_text)(level, dialect)
+def _needs_cells(level: Level, dialect: Dialect) -> bool:
+    """10.11 loses groups of a view's rows if one text has several aggregates next to an EXISTS."""
+    return dialect is Dialect.MARIADB and level.grouped and level.table.is_view
+
+
+def _projected(level: Level, dialect: Dialect, cells: bool, fill: Fill) -> _Projection:
+    columns, shape = (project_cells if cells else project_text)(level, dialect, fill)
     columns = columns or [sql("NULL")]
     projection = _Projection(tuple(columns), join(",", columns), shape)
     too_long = not cells and size(projection.written) > _LONGEST_TEXT
-    return _projected(level, dialect, cells=True) if too_long else projection
+    return _projected(level, dialect, True, fill) if too_long and fill is unfilled else projection
 
 
 def _keyed_rows(

@@ -10,9 +10,9 @@ from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Exists, Found, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Shared, Visible
 from api.sql.conditions import all_of, where
 from api.sql.operators import in_keys
+from api.sql.order import limit_clause, order_by
 from api.sql.policies import policy_sql
 from api.sql.projection import key_value
-from api.sql.read import limit_clause, order_by
 from api.sql.weights import has_weights, weights
 from api.statement import EMPTY, Sql, Statement, Value, join, sql, trusted, value
 from api.values.keys import Key

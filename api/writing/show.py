@@ -110,8 +110,14 @@ class Show:
 
     def _reader(self, lock: Sql) -> Reader:
         server = LockingServer(self.server.dialect, self.server.timeout_ms, lock) if lock else self.server
-        write = row_writer(self.media, geometry_of(self.plan.level, self.media))
-        return Reader(self.session, server, strip_nulls=self.media.nulls_stripped, write=write, last_resort=True)
+        return Reader(
+            self.session,
+            server,
+            strip_nulls=self.media.nulls_stripped,
+            write=row_writer(self.media, geometry_of(self.plan.level, self.media)),
+            last_resort=True,
+            nest=not lock,  # a lock does not reach the rows of a subquery
+        )
 
     def body(self, shown: Shown, max_bytes: int) -> bytes:
         """The representation's body.

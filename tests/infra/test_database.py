@@ -46,7 +46,8 @@ def test_parameters_are_sent_with_the_method_that_rds_reports() -> None:
         assert sent.pop("long_query_time") == methods
         assert sent == {
             **dict.fromkeys(
-                ("character_set_server", "require_secure_transport", "sql_mode", "time_zone"), "pending-reboot"
+                ("character_set_server", "group_concat_max_len", "require_secure_transport", "sql_mode", "time_zone"),
+                "pending-reboot",
             ),
             **dict.fromkeys(
                 ("general_log", "server_audit_events", "server_audit_logging", "slow_query_log"), "immediate"

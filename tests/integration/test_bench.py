@@ -54,10 +54,9 @@ def test_the_hand_written_join_returns_the_same_rows_in_one_statement(bench: rea
 
 def test_the_benchmarked_statements_are_those_of_the_service(bench: read.Bench) -> None:
     written = read.understand(bench.catalog, bench.settings, read.SHAPED)
-    sent = bench.statements_of("/purchase", read.SHAPED)
-    assert len(written) == len(sent) == 2
-    assert "JSON_QUOTE" in written[0]
-    assert "line" in written[1]
+    (sent,) = bench.statements_of("/purchase", read.SHAPED)
+    assert written.count("SELECT") == sent.count("SELECT") > 1
+    assert "JSON_QUOTE" in written
 
 
 def test_a_round_runs_every_piece_of_work_equally_often() -> None:

@@ -286,18 +286,45 @@ def test_embedded_null_strings_and_binary_values_are_kept(shop: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address, statements",
+    "address",
     [
-        ("/customer?select=id,profile(bio),referrer_id(name)", 1),
-        ("/purchase?select=id,customer(name,profile(bio)),item(line)", 2),
-        ("/customer?select=id,purchase(id,item(line,product(name)))", 3),
-        ("/customer?select=id,purchase(id,item(line,product(name,label(word))))", 5),
-        ("/product?select=sku,label(word),item(qty)&item.limit=1", 3),
-        ("/customer?select=id,purchase!inner()", 1),
-        ("/customer?select=id,purchase(id)&id=eq.99", 1),
-        ("/customer?select=id,...purchase(total,...item(qty))", 3),
+        "/customer?select=id,profile(bio),referrer_id(name)",
+        "/purchase?select=id,customer(name,profile(bio)),item(line)",
+        "/customer?select=id,purchase(id,item(line,product(name)))",
+        "/customer?select=id,purchase(id,item(line,product(name,label(word))))",
+        "/product?select=sku,label(word),item(qty)&item.limit=1",
+        "/product?select=sku,label(word)&label.order=word.desc&label.limit=1&label.offset=1&limit=2",
+        "/customer?select=id,purchase!inner()",
+        "/customer?select=id,purchase!inner(id,item(line))&purchase.item.qty=gt.1&limit=2",
+        "/purchase?select=id,customer!inner(name,purchase(id)),item(line)&order=customer(name)&limit=2",
+        "/customer?select=id,purchase(id)&id=eq.99",
+        "/customer?select=id,...purchase(total,item(qty))",
+        "/purchase?select=id,...customer(name,purchase(id))",
+        "/customer?select=id,purchase(count(),total.sum())",
+        "/customer?select=referrer_id,count(),referrals:customer!referrer_id(id)",
     ],
 )
-def test_an_embed_takes_at_most_one_statement(shop: Client, address: str, statements: int) -> None:
-    shop.rows(address)
+def test_embeds_of_any_depth_are_read_in_one_statement(shop: Client, address: str) -> None:
+    assert len(shop.get(address).statements) == 1
+
+
+def test_the_cells_of_embeds_are_read_in_one_statement(shop: Client) -> None:
+    response = shop.get("/customer?select=id,purchase(id,item(line)),profile(bio)&limit=1", Accept="text/csv")
+    assert len(response.statements) == 1
+
+
+@pytest.mark.parametrize(
+    "address, statements",
+    [
+        # a spread inside a spread
+        ("/customer?select=id,...purchase(total,...item(qty))", 3),
+        ("/customer?select=id,purchase(id,...item(qty,...product(sku,...label(word))))", 4),
+    ],
+)
+def test_other_embeds_take_a_statement_each(shop: Client, address: str, statements: int) -> None:
     assert len(shop.get(address).statements) == statements
+
+
+def test_embeds_without_their_nulls_take_a_statement_each(shop: Client) -> None:
+    accept = "application/vnd.pgrst.array+json;nulls=stripped"
+    assert len(shop.get("/customer?select=id,purchase(id,item(line))", Accept=accept).statements) == 3

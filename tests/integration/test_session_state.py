@@ -41,6 +41,7 @@ CHANGES = {
     "clock": "SET timestamp = 1000000000",
     "next_id": "SET insert_id = 4711",
     "lock_wait": "SET innodb_lock_wait_timeout = 1",
+    "group_concat": "SET group_concat_max_len = 1024",
     "autocommit": "SET autocommit = 0",
 }
 ONLY_IN_PROCEDURES = {"read_only", "isolation", "autocommit"}

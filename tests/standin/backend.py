@@ -16,13 +16,14 @@ from typing import Any
 import pymysql
 from pymysql.constants import CLIENT
 
-from api.database.state import LOCK_WAIT_SECONDS, SQL_MODE
+from api.database.state import GROUP_CONCAT_BYTES, LOCK_WAIT_SECONDS, SQL_MODE
 from tests.standin.pinning import effect_of
 from tests.standin.wire import Channel
 
 INITIALISATION = (
     f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
     f"SET innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}",
+    f"SET group_concat_max_len = {GROUP_CONCAT_BYTES}",
 )
 """The proxy's initialization query, and what the deployed cluster's parameter group sets."""
 

@@ -23,7 +23,9 @@ def column(name: str, declared: str, *, nullable: bool = False) -> Column:
 
 
 def table(name: str, *columns: Column, key: tuple[str, ...] = (), **fields: Any) -> Table:
-    return Table("shop", name, is_view=bool(fields.get("view_columns")), columns=columns, primary_key=key, **fields)
+    is_view = bool(fields.get("view_columns"))
+    fields.setdefault("rows_estimate", None if is_view else 1000)
+    return Table("shop", name, is_view=is_view, columns=columns, primary_key=key, **fields)
 
 
 def foreign_key(name: str, columns: str, referenced: str, referenced_columns: str = "id") -> ForeignKey:
@@ -50,6 +52,7 @@ TABLES = (
         "item",
         column("purchase_id", INT), column("line", INT), column("sku", WORD, nullable=True), column("qty", INT),
         key=("purchase_id", "line"),
+        rows_estimate=1_000_000,
         foreign_keys=(foreign_key("item_purchase", "purchase_id", "purchase"), foreign_key("item_product", "sku", "product", "sku")),
     ),
     table(

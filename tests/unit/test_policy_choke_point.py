@@ -10,7 +10,7 @@ API = Path(__file__).parents[2] / "api"
 
 NAMES_TABLES = {
     # the instances of a plan, whose conditions come from `conditions_of`
-    "sql/conditions.py": {"table_instance", "rows_of", "_exists"},
+    "sql/conditions.py": {"table_instance", "rows_of", "related_rows"},
     "sql/read.py": {"_keyed_rows"},
     # `update_where` and `delete_where` take the conditions of `Located.direct`; the statements by key take keys that
     # `lock_keys` has read under the policies, or that an upsert has checked, and `case_updates` also takes conditions;
@@ -29,10 +29,12 @@ READS_CONDITIONS = {
     "database/connection.py": {"tls"},
     # puts the policies before them
     "sql/conditions.py": {"conditions_of"},
+    # ask whether there are conditions, and of which kind
+    "reading/read.py": {"_is_page", "_plan_row"},
+    "sql/nested.py": {"may_fill_first"},
     # conditions are added to them or taken from them, in plans that keep their policies
     "reading/explain.py": {"estimated_rows"},
     "reading/long_lists.py": {"_longest_list", "_without"},
-    "reading/read.py": {"_plan_row"},
     "plan/write.py": {"_locate"},
     "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},

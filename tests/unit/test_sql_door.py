@@ -18,6 +18,7 @@ CALLERS = {
     # conditions from the migrations, and the row's columns
     "sql/policies.py": ["_expression"],
     # aliases, and columns numbered here
+    "sql/nested.py": ["column", "page"],
     "sql/read.py": ["select_embedded", "select_keys"],
     # the configured time limit, a number
     "sql/server.py": ["select"],

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.catalog import Dialect
-from api.sql.read import explain_count, select_count, select_embedded, select_keys, select_rows
+from api.sql.read import ALL, Counting, explain_count, select_count, select_embedded, select_keys, select_rows
 from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, size
 from tests.quoting import quoted
@@ -41,13 +41,33 @@ def test_embedded_rows_are_selected_by_key(case: Case) -> None:
     assert selection.key_width == 1
 
 
+@pytest.mark.parametrize("case", cases("nested"), ids=str)
+def test_embeds_are_part_of_the_statement_of_a_list(case: Case) -> None:
+    case.check(select_rows(plan(case.query, case.table), MYSQL, nest=True).statement)
+
+
+@pytest.mark.parametrize("case", cases("nested_mariadb"), ids=str)
+def test_embeds_are_part_of_the_statement_of_a_list_on_mariadb(case: Case) -> None:
+    held = catalog(Dialect.MARIADB)
+    case.check(select_rows(plan(case.query, case.table, held), Server(Dialect.MARIADB), nest=True).statement)
+
+
+def test_the_total_is_a_column_of_the_rows() -> None:
+    selection = select_rows(plan("select=id&id=gt.1&order=id&limit=3"), MYSQL, order_values=True, total=ALL)
+    assert selection.statement.text == (
+        "SELECT CONCAT(%s,t.`id`+0,%s),t.`id`,(SELECT COUNT(*) FROM `shop`.`customer` t WHERE t.`id` > %s) "
+        "FROM `shop`.`customer` t WHERE t.`id` > %s ORDER BY t.`id` LIMIT %s"
+    )
+    assert (selection.order_values, selection.counted) == (1, True)
+
+
 @pytest.mark.parametrize("case", cases("counts"), ids=str)
 def test_a_count_leaves_out_columns_and_order(case: Case) -> None:
     case.check(select_count(plan(case.query, case.table), MYSQL))
 
 
 def test_a_count_may_be_limited() -> None:
-    statement = select_count(plan("id=gt.1"), MYSQL, at_most=10)
+    statement = select_count(plan("id=gt.1"), MYSQL, Counting(at_most=10))
     assert statement.text == "SELECT COUNT(*) FROM (SELECT 1 FROM `shop`.`customer` t WHERE t.`id` > %s LIMIT %s) g"
     assert statement.parameters == (1, 10)
 
