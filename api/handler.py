@@ -44,7 +44,7 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
     # Mangum makes another event loop if the thread has none when it is constructed.
     asyncio.set_event_loop(_event_loop())
     # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
-    serve = Mangum(app, lifespan="off")
+    serve = Mangum(app, lifespan="off", text_mime_types=[*_TEXT_TYPES])
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         # Mangum runs the application on the thread's current event loop, which other code may have replaced or unset.
@@ -53,6 +53,10 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
 
     return handle
 
+
+_TEXT_TYPES = ("text/", "json", "javascript", "vnd.pgrst.plan+text")
+"""Parts of the content types whose body is UTF-8. Any other body is sent in base64, which makes it a third larger than
+what the limit for an answer was checked against."""
 
 _loop: asyncio.AbstractEventLoop | None = None
 
