@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from bench import data, read
+from bench import data, peers, read
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
 
@@ -85,3 +85,10 @@ def test_a_pair_is_compared_within_each_round() -> None:
 def test_a_result_line_says_whether_the_median_meets_the_target(median: float, verdict: str) -> None:
     line = Result("list", Spread(0.5, median, 9.0), "", 1.25).line()
     assert line.endswith(f"at most 1.25: {verdict}")
+
+
+def test_the_hand_written_handlers_give_the_same_answers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "DELAYS_MS", (1,))
+    names = [result.name for result in peers.run(server, 1)]
+    assert names.count("  / FastAPI + SQLAlchemy") == 5
+    assert "1 ms: insert, shown" in names
