@@ -10,7 +10,7 @@ from decimal import Decimal
 from api import errors
 from api.catalog import ColumnType, Kind
 from api.database.session import ResultColumn, ResultSet
-from api.request.query import Field
+from api.request.query import AggregateField, Field
 
 Cell = object
 Cells = Sequence[Cell]
@@ -68,8 +68,10 @@ def plain(cell: Cell, kind: Kind) -> Cell:
 def find_column(field: Field, columns: dict[str, Column]) -> Column:
     """The column that a field names.
 
-    Raises: `ApiError` 42703, or 42883 for a path into a column that is not JSON.
+    Raises: `ApiError` 42703, 42883 for a path into a column that is not JSON, PGRST127 for an aggregate.
     """
+    if isinstance(field, AggregateField):
+        raise errors.not_implemented("Aggregates are not available on the result of a procedure.")
     found = columns.get(field.name)
     if found is None:
         raise errors.unknown_column("result", field.name, columns)

@@ -65,7 +65,7 @@ def _restricted_table(table: Table, privileges: Privileges) -> Table:
         hides_primary_key=not readable.issuperset(table.primary_key),
         unique_keys=_within(table.unique_keys, readable),
         key_names=tuple(each for each in table.key_names if readable.issuperset(each[1])),
-        fulltext_indexes=_within(table.fulltext_indexes, readable),
+        fulltext_indexes=tuple(index for index in table.fulltext_indexes if readable.issuperset(index.columns)),
         foreign_keys=tuple(key for key in table.foreign_keys if readable.issuperset(key.columns)),
     )
 

@@ -103,6 +103,13 @@ class Column:
         object.__setattr__(self, "quoted", quote_name(self.name))
 
 
+class FullTextIndex(NamedTuple):
+    """A FULLTEXT index. A search has to name all of its columns."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class ForeignKey:
     """A foreign key of the table that declares it: `columns[i]` references `referenced_columns[i]`."""
@@ -137,7 +144,7 @@ class Table:
     key_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """The name of each unique index of a base table, `PRIMARY` included, with its columns."""
     foreign_keys: tuple[ForeignKey, ...] = ()
-    fulltext_indexes: tuple[tuple[str, ...], ...] = ()
+    fulltext_indexes: tuple[FullTextIndex, ...] = ()
     comment: str = ""
     rows_estimate: int | None = None
     insertable: bool = True
@@ -173,6 +180,11 @@ class Table:
     def named(self) -> tuple[str, ...]:
         """The columns that an error may list: those with a privilege."""
         return tuple(column.name for column in self.columns if column.privileges)
+
+    def is_searchable(self, column: str) -> bool:
+        """A full-text filter may name the column: it has its own index, or is part of only one."""
+        found = [index.columns for index in self.fulltext_indexes if column in index.columns]
+        return len(found) == 1 or (column,) in found
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -55,7 +55,8 @@ def table(catalog: Catalog, described: Table, *, unbound: bool = False) -> Json:
         "columns": [column_details(column) for column in described.columns],
         "unique_keys": [list(columns) for columns in described.unique_keys],
         "foreign_keys": [_foreign_key(foreign_key) for foreign_key in described.foreign_keys],
-        "fulltext_indexes": [list(columns) for columns in described.fulltext_indexes],
+        "fulltext_indexes": [list(index.columns) for index in described.fulltext_indexes],
+        "fulltext_names": [index.name for index in described.fulltext_indexes],
         "relationships": [_relationship(one) for one in catalog.relationships.get(described.key, ())],
         "policies": _policies(described) if unbound else None,
     }

@@ -376,6 +376,26 @@ def undefined_operation(message: str, details: str | None = None, hint: str | No
     return ApiError(codes.UNDEFINED_FUNCTION, message, details, hint)
 
 
+def grouping_required(what: str) -> ApiError:
+    """42803: a filter or an order by an aggregate, on rows that are not grouped."""
+    return ApiError(
+        codes.GROUPING_ERROR,
+        f"cannot {what}: the rows are not grouped",
+        "Aggregates are computed over groups of rows, which a select with an aggregate makes.",
+        "Add an aggregate to select: select=category,count()",
+    )
+
+
+def not_grouped_by(column: str, purpose: str) -> ApiError:
+    """42803: a column is used beside aggregates, and the rows are not grouped by it."""
+    return ApiError(
+        codes.GROUPING_ERROR,
+        f"column '{column}' must appear in the select to {purpose}",
+        "Groups of rows only have aggregates, and the columns that they are grouped by.",
+        f"Use an aggregate, such as {column}.max(), or select the column.",
+    )
+
+
 def no_geometry(table: str) -> ApiError:
     """22023: GeoJSON is requested of rows without a geometry."""
     return ApiError(

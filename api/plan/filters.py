@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from api import errors
-from api.catalog import Kind, Table
-from api.plan.operands import Operand
-from api.plan.shape import operand_for
+from api.catalog import Column, Kind, Table
+from api.plan.full_text import named_index, searched
+from api.plan.operands import Aggregated, Operand, has_truth
+from api.plan.shape import aggregated, operand_for
 from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate, Settled
 from api.request.operators import OPERATORS, Operator
-from api.request.query import Comparison, Condition
+from api.request.query import AggregateField, Comparison, Condition, Field
 from api.statement import Value
 from api.values.containment import containment_value
 from api.values.filters import filter_value
@@ -29,6 +30,8 @@ class Scope:
     alias: str
     embeds: Mapping[str, Exists]
     timezone: tzinfo | None = None
+    grouped: tuple[Operand, ...] | None = None
+    """For a condition on groups: the operands of the GROUP BY."""
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
@@ -43,15 +46,64 @@ def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
             condition.negated,
         )
     name = condition.field.name
-    if not condition.field.path and name in scope.embeds and name not in scope.table.by_name:
+    if (
+        type(condition.field) is Field
+        and not condition.field.path
+        and name in scope.embeds
+        and name not in scope.table.by_name
+    ):
+        if scope.grouped is not None:
+            raise errors.not_implemented("A test of an embed cannot be in the same 'or' as a filter on an aggregate.")
         return _embed_test(condition, scope.embeds[name])
-    operand = operand_for(scope.table, scope.alias, condition.field)
+    if OPERATORS[condition.operator].family == "search" and isinstance(condition.value, str):
+        return _search(condition, condition.value, scope)
+    operand = _operand(condition.field, scope)
     if condition.quantifier == "any" and condition.operator == "eq":
         return _comparison(operand, "in", condition.value, condition.negated, scope)
     if condition.quantifier is None or isinstance(condition.value, str):
         return _comparison(operand, condition.operator, condition.value, condition.negated, scope)
     each = tuple(_comparison(operand, condition.operator, text, False, scope) for text in condition.value)
     return Group("or" if condition.quantifier == "any" else "and", each, condition.negated)
+
+
+def _operand(field: Field, scope: Scope) -> Operand:
+    if isinstance(field, AggregateField):
+        if scope.grouped is None:
+            raise errors.grouping_required(f"filter by {field.aggregate}()")
+        return aggregated(scope.table, scope.alias, field)
+    if named_index(scope.table, field) is not None:
+        raise errors.undefined_operation(
+            f"'{field.name}' is a FULLTEXT index of '{scope.table.name}', not a column",
+            hint=f"Search it with fts, plfts, phfts or wfts: {field.name}=wfts.word",
+        )
+    operand = operand_for(scope.table, scope.alias, field)
+    return operand if scope.grouped is None else _of_group(operand, scope.grouped)
+
+
+def _of_group(operand: Operand, grouped: tuple[Operand, ...]) -> Operand:
+    """An operand of the GROUP BY in a condition on groups, where MySQL knows an expression only inside an aggregate."""
+    if operand not in grouped:
+        raise errors.not_grouped_by(operand.column.name, "filter by it beside an aggregate")
+    if operand.type.kind is Kind.JSON:
+        raise errors.not_implemented("A filter on groups cannot compare JSON.", "Use ->> for its text.")
+    if not operand.path and not has_truth(operand.type):
+        return operand
+    column = Column(operand.column.name, operand.type, nullable=operand.nullable, position=0)
+    return Aggregated(operand.alias, column, function="max", of=operand)
+
+
+def _search(condition: Comparison, text: str, scope: Scope) -> FullText:
+    if scope.grouped is not None or isinstance(condition.field, AggregateField):
+        raise errors.not_implemented("Groups cannot be searched: search the rows with a separate filter.")
+    operands = searched(scope.table, scope.alias, condition.field, condition.operator)
+    return FullText(operands, boolean_search(condition.operator, text), condition.negated)
+
+
+def has_aggregate(condition: Condition) -> bool:
+    """Whether the condition is about groups of rows."""
+    if isinstance(condition, Comparison):
+        return isinstance(condition.field, AggregateField)
+    return any(has_aggregate(operand) for operand in condition.operands)
 
 
 def _embed_test(condition: Comparison, exists: Exists) -> Predicate:
@@ -82,7 +134,7 @@ def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negate
             _require(operand.type.kind.traits.patterns, operand, name, "text")
             return Compare(operand, name, text.replace("*", "%") if operator.wildcards else text, negated)
         case "search":
-            return FullText(_searchable(operand, name, scope), boolean_search(name, text), negated)
+            raise TypeError("a search is not a comparison of one operand")
         case "containment":
             _require(operand.type.kind.traits.containment, operand, name, "json or set")
             return Contains(operand, name, containment_value(operand.type, text), negated)
@@ -132,14 +184,3 @@ def _require(applies: bool, operand: Operand, operator: str, needed: str) -> Non
             f"operator '{operator}' does not exist for '{operand.column.name}' ({operand.type.declared})",
             f"It requires a column of type {needed}.",
         )
-
-
-def _searchable(operand: Operand, operator: str, scope: Scope) -> Operand:
-    if operand.path or (operand.column.name,) not in scope.table.fulltext_indexes:
-        indexed = [columns[0] for columns in scope.table.fulltext_indexes if len(columns) == 1]
-        raise errors.undefined_operation(
-            f"'{operator}' requires a FULLTEXT index on '{operand.column.name}' of '{scope.table.name}'",
-            f"Columns that have one: {errors.listing(indexed) or 'none'}.",
-            f"CREATE FULLTEXT INDEX ... ON `{scope.table.name}` (`{operand.column.name}`)",
-        )
-    return operand

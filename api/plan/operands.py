@@ -1,4 +1,4 @@
-"""Operands: columns of the statement's table instances, and JSON paths into them."""
+"""Operands: columns of the statement's table instances, JSON paths into them, and what is computed from them."""
 
 from __future__ import annotations
 
@@ -37,3 +37,21 @@ class Operand:
         if not self.path:
             return self.column.type
         return PATH_TEXT if self.path[-1].as_text else PATH_JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated(Operand):
+    """`function(of::cast)` over a group of rows. Its `column` has the name and type of the result."""
+
+    function: str = "count"
+    of: Operand | None = None
+    """None: `count(*)`."""
+    cast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance(Operand):
+    """How well a row matches a full-text search. Its `column` has the name of the index; it has no alias."""
+
+    of: tuple[Operand, ...] = ()
+    search: str = ""

@@ -9,15 +9,16 @@ from datetime import tzinfo
 from api import errors
 from api.catalog import CacheKey, Catalog, Column, Table
 from api.catalog.policies import Command
-from api.plan.filters import Scope, resolve_condition
-from api.plan.levels import ColumnItem, Embed, Level, grouped_by
+from api.plan.filters import Scope, has_aggregate, resolve_condition
+from api.plan.full_text import named_index, relevance
+from api.plan.levels import AggregateItem, ColumnItem, Embed, Level, grouped_by
 from api.plan.null_tests import share_tests
 from api.plan.operands import Operand, has_truth
-from api.plan.shape import operand_for, resolve_select
-from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, ReadPlan, Visible, joined
+from api.plan.shape import aggregated, operand_for, resolve_select
+from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, Predicate, ReadPlan, Visible, joined
 from api.plan.visible import visible_rows
 from api.request.caller import NOBODY, Caller
-from api.request.query import Condition, Field, OrderTerm, Path, Query, SelectItem
+from api.request.query import AggregateField, Comparison, Condition, Field, OrderTerm, Path, Query, SelectItem
 from api.statement import Value
 
 
@@ -117,6 +118,19 @@ class _Parameters:
             parameters.filters.setdefault(path, []).append(condition)
         return parameters
 
+    def pass_to_embeds(self, level: Level, path: Path) -> None:
+        """Read `cities.count()` as the count of an embed's rows, where it is not that of a column's values."""
+        names = {embed.name for embed in level.embeds} - level.table.by_name.keys()
+        kept: list[Condition] = []
+        for condition in self.filters.get(path, ()):
+            if isinstance(condition, Comparison) and condition.field in {AggregateField(name) for name in names}:
+                of_embed = replace(condition, field=AggregateField(""))
+                self.filters.setdefault((*path, condition.field.name), []).append(of_embed)
+            else:
+                kept.append(condition)
+        if path in self.filters:
+            self.filters[path] = kept
+
     def refuse_unused(self, level: Level) -> None:
         """Raises: `ApiError` PGRST108 for a parameter whose path is not an embed."""
         for kind, paths in (
@@ -143,10 +157,15 @@ def _plan_level(
     level: Level, path: Path, parameters: _Parameters, timezone: tzinfo | None, visible: Visible, caller: Caller
 ) -> ReadPlan:
     parameters.used.add(path)
+    parameters.pass_to_embeds(level, path)
     embeds = tuple(
-        EmbedPlan(
-            embed,
-            _plan_level(embed.level, (*path, embed.name), parameters, timezone, _visible_embed(embed, caller), caller),
+        _checked(
+            EmbedPlan(
+                embed,
+                _plan_level(
+                    embed.level, (*path, embed.name), parameters, timezone, _visible_embed(embed, caller), caller
+                ),
+            )
         )
         for embed in level.embeds
     )
@@ -160,11 +179,38 @@ def _plan_level(
         **{each.embed.name: Exists(each) for each in embeds},
     }
     scope = Scope(level.table, level.alias, tests, timezone)
-    where = share_tests(tuple(resolve_condition(each, scope) for each in parameters.filters.get(path, ())))
+    conditions = parameters.filters.get(path, ())
+    where = share_tests(tuple(resolve_condition(each, scope) for each in conditions if not has_aggregate(each)))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
-    order = tuple(_order_key(level, term) for term in terms)
+    on_groups = [each for each in conditions if has_aggregate(each)]
+    if on_groups and level.grouped:
+        scope = replace(scope, grouped=tuple(grouped_by(level)))
+    having = tuple(resolve_condition(each, scope) for each in on_groups)
+    order = tuple(_order_key(level, term, where) for term in terms)
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
-    return ReadPlan(level, visible, where, total_order(level, order) if path else order, limit, offset, embeds)
+    order = total_order(level, order) if path else order
+    return ReadPlan(level, visible, where, having, order, limit, offset, embeds)
+
+
+def _checked(each: EmbedPlan) -> EmbedPlan:
+    """The embed's plan. Raises: `ApiError` PGRST127 for conditions on groups whose meaning would not be clear."""
+    embed, plan = each.embed, each.plan
+    if not plan.having:
+        return each
+    if embed.inline:
+        raise errors.not_implemented(
+            f"Filters on the aggregates of the spread '{embed.name}' are not available.",
+            "Read its table instead, and embed this one.",
+        )
+    if embed.inner:
+        if plan.offset:
+            raise errors.not_implemented("An inner embed cannot have both an offset and a filter on an aggregate.")
+    elif all(isinstance(item, AggregateItem) for item in embed.level.items):
+        raise errors.not_implemented(
+            f"A filter on an aggregate of '{embed.name}' requires groups.",
+            f"Select a column to group by, or use {embed.name}!inner(...) to leave out rows without such groups.",
+        )
+    return each
 
 
 def _visible_embed(embed: Embed, caller: Caller) -> Visible:
@@ -174,15 +220,9 @@ def _visible_embed(embed: Embed, caller: Caller) -> Visible:
     return (*visible, *visible_rows(embed.junction, embed.junction_alias, caller))
 
 
-def _order_key(level: Level, term: OrderTerm) -> OrderKey:
+def _order_key(level: Level, term: OrderTerm, where: tuple[Predicate, ...]) -> OrderKey:
     if term.relation is None:
-        operand = _spread_column(level, term.field) or operand_for(level.table, level.alias, term.field)
-        if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
-            raise errors.ApiError(
-                errors.codes.GROUPING_ERROR,
-                f"column '{term.field.name}' must appear in the select to order by it",
-                "Rows grouped for an aggregate can only be ordered by the columns they are grouped by.",
-            )
+        operand = _order_operand(level, term.field, where)
     else:
         embed = next((embed for embed in level.embeds if embed.name == term.relation), None)
         if embed is None:
@@ -202,6 +242,20 @@ def _spread_column(level: Level, wanted: Field) -> Operand | None:
         return None
     shown = [item.operand for item in level.items if isinstance(item, ColumnItem) and item.name == wanted.name]
     return next((operand for operand in shown if operand.alias != level.alias and not operand.path), None)
+
+
+def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) -> Operand:
+    if isinstance(wanted, AggregateField):
+        if not level.grouped:
+            raise errors.grouping_required(f"order by {wanted.aggregate}()")
+        return aggregated(level.table, level.alias, wanted)
+    index = named_index(level.table, wanted)
+    if index is not None and not level.grouped:
+        return relevance(level.table, level.alias, index, where)
+    operand = _spread_column(level, wanted) or operand_for(level.table, level.alias, wanted)
+    if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
+        raise errors.not_grouped_by(wanted.name, "order by it")
+    return operand
 
 
 def total_order(level: Level, order: tuple[OrderKey, ...]) -> tuple[OrderKey, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api import errors
-from api.catalog import Catalog, Kind, Privilege, Table
+from api.catalog import Catalog, Column, Kind, Privilege, Table
 from api.catalog.privileges import denied
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
-from api.plan.operands import Operand
+from api.plan.operands import Aggregated, Operand
 from api.plan.relations import find_relationship
 from api.request.habits import column_hint
-from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
+from api.request.query import AggregateField, EmbedItem, Field, FieldItem, SelectItem, Star
 from api.values.casts import aggregate_type, cast_type, known_cast
 
 MAX_EMBEDS = 50
@@ -36,6 +36,8 @@ def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) ->
     Raises: `ApiError` 42703 for an unknown column, 42501 for one that the role may not read, 42883 for a path
     into a column that is not JSON.
     """
+    if isinstance(wanted, AggregateField):
+        raise errors.grouping_required(f"use {wanted.aggregate}() here")
     column = table.by_name.get(wanted.name)
     if column is None:
         raise errors.unknown_column(table.name, wanted.name, table.named, column_hint(wanted.name))
@@ -47,6 +49,21 @@ def operand_for(table: Table, alias: str, wanted: Field, outer: bool = False) ->
             "The operators -> and ->> require a JSON column.",
         )
     return Operand(alias, column, wanted.path, outer)
+
+
+def aggregated(table: Table, alias: str, wanted: AggregateField) -> Aggregated:
+    """The operand of an aggregate in a filter or an order.
+
+    Raises: as `operand_for`; `ApiError` 42883 if the type does not have the aggregate.
+    """
+    if not wanted.name:
+        result = Column("count()", aggregate_type("count", None), nullable=False, position=0)
+        return Aggregated(alias, result, function="count")
+    of = operand_for(table, alias, Field(wanted.name, wanted.path))
+    type_ = of.type if wanted.cast is None else cast_type(of.type, wanted.cast)
+    name, nullable = f"{wanted.name}.{wanted.aggregate}()", wanted.aggregate != "count"
+    result = Column(name, aggregate_type(wanted.aggregate, type_), nullable=nullable, position=0)
+    return Aggregated(alias, result, function=wanted.aggregate, of=of, cast=wanted.cast)
 
 
 @dataclass

@@ -54,9 +54,9 @@ class Is:
 
 @dataclass(frozen=True, slots=True)
 class FullText:
-    """`MATCH (operand) AGAINST (search IN BOOLEAN MODE)`; an empty search matches nothing."""
+    """`MATCH (operands) AGAINST (search IN BOOLEAN MODE)`; an empty search matches nothing."""
 
-    operand: Operand
+    operands: tuple[Operand, ...]
     search: str
     negated: bool = False
 
@@ -151,6 +151,8 @@ class ReadPlan:
     visible: Visible
     """The policies of the level's table, and of the junction that leads to it."""
     where: tuple[Predicate, ...] = ()
+    having: tuple[Predicate, ...] = ()
+    """Conditions on groups of rows: on aggregates, and on the columns of the GROUP BY."""
     order: tuple[OrderKey, ...] = ()
     limit: int | None = None
     offset: int = 0

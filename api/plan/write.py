@@ -13,12 +13,24 @@ from api.catalog.privileges import denied
 from api.plan.filters import Scope, resolve_condition
 from api.plan.identity import conflict_target, counting_column, hidden_key, identity
 from api.plan.keys import key_values
+from api.plan.operands import Aggregated, Relevance
 from api.plan.payload import Cell, Computed, Missing, TypedRows, key_default, stored_form, typed_rows
 from api.plan.read import key_predicate, plan_read
 from api.plan.tree import UNRESTRICTED, Predicate, ReadPlan, Visible
 from api.plan.visible import has_subquery, stored_rows, visible_rows
 from api.request.caller import NOBODY, Caller
-from api.request.query import ApiRequest, Comparison, Condition, EmbedItem, Query, RoutineCall, Row, SelectItem
+from api.request.query import (
+    AggregateField,
+    ApiRequest,
+    Comparison,
+    Condition,
+    EmbedItem,
+    Field,
+    Query,
+    RoutineCall,
+    Row,
+    SelectItem,
+)
 from api.statement import Sql, Value, quote_name
 from api.values.keys import same_value
 
@@ -266,6 +278,7 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
             or condition.operator != "eq"
             or condition.negated
             or condition.quantifier is not None
+            or type(condition.field) is not Field
             or condition.field.path
             or not isinstance(condition.value, str)
             or condition.field.name in found
@@ -288,6 +301,14 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
     )
     alias = rows.level.alias
     key = identity(table)
+    if rows.having or any(isinstance(each.operand, Aggregated) for each in rows.order):
+        raise errors.not_implemented(
+            f"{request.method} changes rows, not groups: its filters and order cannot use aggregates."
+        )
+    if not key and any(isinstance(each.operand, Relevance) for each in rows.order):
+        raise errors.not_implemented(
+            f"'{table.name}' has no key, so {request.method} cannot order its rows by relevance."
+        )
     limited = rows.limit is not None or bool(rows.offset)
     inner = any(each.embed.inner for each in rows.embeds)
     direct: tuple[Predicate, ...] | None = None
@@ -323,7 +344,13 @@ def _names_columns(condition: Condition, table: Table) -> bool:
 
 def is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
     """Whether a condition restricts the root's rows: one on the root, or on an embed that is `!inner` at each level."""
-    return any(_reaches_root(path, select) for path, _ in filters)
+    return any(_reaches_root(_path(path, condition), select) for path, condition in filters)
+
+
+def _path(path: tuple[str, ...], condition: Condition) -> tuple[str, ...]:
+    """Of `cities.count()=gt.1` the path of the embed: groups of its rows restrict the root's only if it is inner."""
+    counted = condition.field if isinstance(condition, Comparison) else None
+    return (*path, counted.name) if isinstance(counted, AggregateField) else path
 
 
 def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool:
@@ -347,10 +374,10 @@ def shown_rows(
         return None
     select = tuple(replace(item, inner=False) if isinstance(item, EmbedItem) else item for item in query.select)
     filters = tuple((path, condition) for path, condition in query.filters if path)
-    shown = plan_read(
-        catalog, table, replace(query, select=select, filters=filters), None, 0, request.preferences.timezone, caller
-    )
-    ordered = in_order and any(not path for path, _ in query.orders)
+    orders = tuple((path, terms) for path, terms in query.orders if path or in_order)
+    wanted = replace(query, select=select, filters=filters, orders=orders)
+    shown = plan_read(catalog, table, wanted, None, 0, request.preferences.timezone, caller)
+    ordered = any(not path for path, _ in orders)
     return shown if ordered else replace(shown, order=())
 
 

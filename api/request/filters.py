@@ -12,7 +12,7 @@ from api import errors
 from api.request.habits import list_hint
 from api.request.operators import FULL_TEXT, IS_VALUES, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field, Logic
-from api.request.scan import FIELD_NAME, MAX_DEPTH, Unexpected, field_at, skip_blanks, unescape
+from api.request.scan import FIELD_NAME, MAX_DEPTH, Unexpected, skip_blanks, unescape, value_field_at
 
 _OPERATION = re.compile(r"(not\.)?([a-z]+)(?:\(([^()]*)\))?\.")
 _WORD = re.compile(r"[^.()\s]*")
@@ -120,7 +120,7 @@ def _group_at(text: str, opening: re.Match[str], depth: int) -> tuple[Logic, int
 def _leaf_at(text: str, position: int) -> tuple[Comparison, int]:
     start = skip_blanks(text, position)
     try:
-        field, position = field_at(text, position)
+        field, position = value_field_at(text, position)
     except Unexpected as problem:
         raise Unexpected(
             problem.position, _EXPECTED_NODE if problem.expected == FIELD_NAME else problem.expected

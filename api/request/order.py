@@ -1,4 +1,4 @@
-"""`order=`: `field.desc.nullslast`, `relation(field).asc`, JSON paths included."""
+"""`order=`: `field.desc.nullslast`, `field.sum().desc`, `relation(field).asc`, JSON paths included."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from api.errors import did_you_mean
 from api.request.habits import order_hint
 from api.request.query import OrderTerm
-from api.request.scan import Unexpected, field_at, name_at, skip_blanks
+from api.request.scan import Unexpected, field_at, name_at, skip_blanks, value_field_at
 
 _SUFFIX = re.compile(r"(?:\.(asc|desc)(?![^.,\s]))?(?:\.nulls(first|last)(?![^.,\s]))?")
 _WORD = re.compile(r"[^.,\s]*")
@@ -47,14 +47,14 @@ def parse_order(text: str) -> tuple[OrderTerm, ...]:
 def _term_at(text: str, position: int) -> tuple[OrderTerm, int]:
     name, end = name_at(text, position)
     relation = None
-    if text.startswith("(", end):
+    if text.startswith("(", end) and not text.startswith("count()", position):
         relation = name
         field, end = field_at(text, end + 1)
         if not text.startswith(")", end):
             raise Unexpected(end, '")"')
         end += 1
     else:
-        field, end = field_at(text, position)
+        field, end = value_field_at(text, position)
     suffix = _SUFFIX.match(text, end)
     direction, nulls = suffix.groups() if suffix else (None, None)
     end = skip_blanks(text, suffix.end() if suffix else end)

@@ -26,6 +26,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class AggregateField(Field):
+    """`field::cast.sum()` in a filter or an order. A bare `count()` has no name."""
+
+    aggregate: str = "count"
+    cast: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Star:
     """`*` in select: every column of the table."""
 

@@ -15,7 +15,7 @@ from api.request.filters import OPERATORS_HINT, parse_comparison, parse_tree
 from api.request.habits import filter_hint, name_hint
 from api.request.order import parse_order
 from api.request.query import Condition, Field, OrderTerm, Parameter, Path, Query, Star
-from api.request.scan import Unexpected, comma_names, field_at, name_at
+from api.request.scan import Unexpected, comma_names, name_at, value_field_at
 from api.request.select import parse_select
 
 RESERVED = ("select", "columns", "on_conflict", "order", "limit", "offset", "and", "or")
@@ -216,7 +216,7 @@ def _meaning(name: str) -> _Meaning:
         names: list[str] = []
         position = 0
         while True:
-            field, end = field_at(name, position)
+            field, end = value_field_at(name, position)
             if end == len(name):
                 return _Meaning(_FILTER, tuple(names), field)
             if field.path or name[end] != ".":

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from api import errors
-from api.request.query import Field, JsonStep
+from api.request.query import AggregateField, Field, JsonStep
 
 FIELD_NAME = "field name (* or [a..z0..9_$])"
 MAX_DEPTH = 100
 """Levels of `and`/`or`, and of embedding: more than any statement allows, fewer than Python's stack."""
+AGGREGATES = ("avg", "count", "max", "min", "sum")
 _MAX_INDEX = 2**31 - 1
 
 _BLANKS = re.compile(r"[ \t]*")
@@ -22,6 +23,8 @@ _STEP = re.compile(
     r'->(>?)(?:"((?:[^"\\]|\\.)*)"[ \t]*|(-?[0-9]+)[ \t]*(?=->|::|[.,)]|$)|([^(\-:.,>)]+(?:-(?!>)[^(\-:.,>)]+)*))',
     re.DOTALL,
 )
+_COUNT = re.compile(r"[ \t]*count\(\)")
+_AGGREGATE = re.compile(rf"(?:::([\w $]+))?\.({'|'.join(AGGREGATES)})\(\)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -103,6 +106,24 @@ def field_at(text: str, position: int) -> tuple[Field, int]:
         steps.append(JsonStep(_step_key(position, quoted, index, key), arrow == ">"))
         position = found.end()
     return Field(name, tuple(steps)), position
+
+
+def value_field_at(text: str, position: int) -> tuple[Field, int]:
+    """A field, or an aggregate of one: what filters compare and orders sort by.
+
+    >>> value_field_at("population.sum().gt.5", 0)  # doctest: +ELLIPSIS
+    (AggregateField(name='population', path=(), aggregate='sum', cast=None), 16)
+    >>> value_field_at("count()", 0)
+    (AggregateField(name='', path=(), aggregate='count', cast=None), 7)
+    """
+    if (bare := _COUNT.match(text, position)) is not None:
+        return AggregateField(""), bare.end()
+    field, end = field_at(text, position)
+    found = _AGGREGATE.match(text, end)
+    if found is None:
+        return field, end
+    cast, function = found.groups()
+    return AggregateField(field.name, field.path, function, cast.strip().lower() if cast else None), found.end()
 
 
 def _step_key(position: int, quoted: str | None, index: str | None, key: str) -> str | int:

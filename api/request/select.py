@@ -7,9 +7,7 @@ from functools import lru_cache
 
 from api import errors
 from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
-from api.request.scan import MAX_DEPTH, Unexpected, field_at, name_at, skip_blanks
-
-AGGREGATES = ("avg", "count", "max", "min", "sum")
+from api.request.scan import AGGREGATES, MAX_DEPTH, Unexpected, field_at, name_at, skip_blanks
 
 _CAST = re.compile(r"::([\w $]+)")
 _WORD = re.compile(r"[\w$]+")

@@ -21,6 +21,7 @@ from api.plan.tree import (
 )
 from api.sql.operators import FALSE, TRUE, operand_sql, operator_sql
 from api.sql.policies import policy_sql
+from api.sql.projection import grouping
 from api.statement import EMPTY, Sql, join, sql, trusted, value
 
 
@@ -39,6 +40,16 @@ def conditions_of(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
 def where(conditions: list[Sql]) -> Sql:
     """The WHERE clause with a space before it; empty when there is no condition."""
     return sql(" WHERE {}", join(" AND ", conditions)) if conditions else EMPTY
+
+
+def groups_of(plan: ReadPlan, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> Sql:
+    """GROUP BY and HAVING with a space before them; empty where there is neither.
+
+    `owner_key`: the rows of an embed are grouped by owner, too.
+    """
+    conditions = all_of(plan.having, dialect)
+    having = sql(" HAVING {}", join(" AND ", conditions)) if conditions else EMPTY
+    return sql("{}{}", grouping(plan.level, dialect, owner_key), having)
 
 
 def table_instance(table: Table, alias: str) -> Sql:
@@ -130,9 +141,11 @@ def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
             condition = _found(predicate.alias)
         case Group():
             condition = _group(predicate, dialect, within_not)
-        case FullText() if within_not and predicate.operand.nullable:
+        case FullText() if within_not and all(operand.nullable for operand in predicate.operands):
             # MATCH is 0 for NULL; the OR prevents the use of the full-text index, as NOT does anyway
-            unknown = sql("IF({} IS NULL,NULL,FALSE)", operand_sql(predicate.operand, dialect))
+            columns = [operand_sql(operand, dialect) for operand in predicate.operands]
+            first = columns[0] if len(columns) == 1 else sql("COALESCE({})", join(",", columns))
+            unknown = sql("IF({} IS NULL,NULL,FALSE)", first)
             condition = sql("({} OR {})", operator_sql(predicate, dialect), unknown)
         case _:
             condition = operator_sql(predicate, dialect)
@@ -163,7 +176,7 @@ def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
     related = related_rows(each, owner_key(each.embed, each.embed.owner), dialect, filtering=True)
     if plan.offset:
         return sql("(SELECT COUNT(*) {}) > {}", related, value(plan.offset))
-    return sql("EXISTS (SELECT 1 {})", related)
+    return sql("EXISTS (SELECT 1 {}{})", related, groups_of(plan, dialect) if plan.having else EMPTY)
 
 
 def related_rows(each: EmbedPlan, key: list[Sql], dialect: Dialect, *, filtering: bool = False) -> Sql:

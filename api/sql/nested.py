@@ -21,9 +21,9 @@ from typing import NamedTuple
 from api.catalog import Dialect
 from api.plan.levels import EmbedOutput, Level, grouped_by
 from api.plan.tree import EmbedPlan, Exists, Group, Predicate, ReadPlan, embeds_of, joined
-from api.sql.conditions import owner_key, related_rows
+from api.sql.conditions import groups_of, owner_key, related_rows
 from api.sql.order import OrderTerm, limit_clause, order_by, order_terms, ordered_by
-from api.sql.projection import Fill, Piece, concat, grouping, holes, item_text, object_pieces, unfilled
+from api.sql.projection import Fill, Piece, concat, holes, item_text, object_pieces, unfilled
 from api.statement import EMPTY, Sql, join, sql, trusted, value
 from api.values.encode import quote
 
@@ -127,7 +127,7 @@ def page(
         "(SELECT {} {}{}{}{}) {}",
         join(",", columns),
         source,
-        grouping(plan.level, dialect),
+        groups_of(plan, dialect),
         order_by(plan.order, dialect, plan.level),
         limit_clause(plan.limit, plan.offset),
         trusted(alias),
@@ -202,7 +202,7 @@ def _object(each: EmbedPlan, key: list[Sql], dialect: Dialect) -> Sql:
         "(SELECT {} {}{}{})",
         concat(_pieces(each, dialect)),
         related_rows(each, key, dialect),
-        grouping(level, dialect),
+        groups_of(plan, dialect),
         limit_clause(1, plan.offset),
     )
     if level.grouped and not grouped_by(level):

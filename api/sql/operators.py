@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from api.catalog import Dialect, Kind, column_of
-from api.plan.operands import Operand, has_truth
+from api.plan.operands import Aggregated, Operand, Relevance, has_truth
 from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf, Settled
 from api.request.operators import OPERATORS, Operator
+from api.sql.casts import cast
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
 from api.statement import Sql, join, sql, value, values
@@ -19,11 +20,36 @@ TRUE = sql("TRUE")
 
 def operand_sql(operand: Operand, dialect: Dialect) -> Sql:
     """The operand's value."""
+    if isinstance(operand, Aggregated):
+        return aggregate_sql(operand.function, operand.of, operand.cast, dialect)
+    if isinstance(operand, Relevance):
+        return _match(operand.of, operand.search, dialect)
     column = column_of(operand.alias, operand.column)
     if not operand.path:
         return column
     write = path_text if operand.path[-1].as_text else path_json
     return write(column, operand.path, dialect)
+
+
+def aggregate_sql(function: str, operand: Operand | None, to: str | None, dialect: Dialect) -> Sql:
+    """`function(operand::to)`; without an operand `COUNT(*)`."""
+    if operand is None:
+        return sql("COUNT(*)")
+    if to is None:
+        expression = compared_sql(operand, dialect)
+    else:
+        expression, _ = cast(operand_sql(operand, dialect), operand.type, to, dialect)
+    match function:
+        case "count":
+            return sql("COUNT({})", expression)
+        case "sum":
+            return sql("SUM({})", expression)
+        case "avg":
+            return sql("AVG({})", expression)
+        case "max":
+            return sql("MAX({})", expression)
+        case _:
+            return sql("MIN({})", expression)
 
 
 def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
@@ -122,7 +148,12 @@ def _is(test: Is, dialect: Dialect) -> Sql:
 def _full_text(search: FullText, dialect: Dialect) -> Sql:
     if not search.search:
         return FALSE
-    return sql("MATCH ({}) AGAINST ({} IN BOOLEAN MODE)", operand_sql(search.operand, dialect), value(search.search))
+    return _match(search.operands, search.search, dialect)
+
+
+def _match(operands: tuple[Operand, ...], search: str, dialect: Dialect) -> Sql:
+    columns = join(",", [operand_sql(operand, dialect) for operand in operands])
+    return sql("MATCH ({}) AGAINST ({} IN BOOLEAN MODE)", columns, value(search))
 
 
 def _contains(contains: Contains, dialect: Dialect) -> Sql:

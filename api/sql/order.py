@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from api.catalog import Dialect, Kind
 from api.plan.levels import Level
-from api.plan.operands import Operand, has_truth
+from api.plan.operands import Aggregated, Operand, has_truth
 from api.plan.tree import OrderKey
 from api.sql.json_compare import order_json
 from api.sql.operators import compared_sql, operand_sql
@@ -56,6 +56,8 @@ def order_terms(
 
 def _is_derived(operand: Operand, level: Level) -> bool:
     """The operand is an expression over a column of the GROUP BY."""
+    if isinstance(operand, Aggregated):
+        return False
     return bool(operand.path) or operand.alias != level.alias or has_truth(operand.type)
 
 

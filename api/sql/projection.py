@@ -17,10 +17,10 @@ from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item,
 from api.plan.operands import Operand, has_truth
 from api.sql.casts import cast
 from api.sql.json_text import json_text, plain
-from api.sql.operators import compared_sql, operand_sql
+from api.sql.operators import aggregate_sql, compared_sql, operand_sql
 from api.sql.weights import has_weights, weights
 from api.statement import EMPTY, Sql, join, sql, value
-from api.values.casts import aggregate_type
+from api.values.casts import aggregate_type, cast_type
 from api.values.encode import encoder, quote
 
 
@@ -126,7 +126,7 @@ def project_cells(level: Level, dialect: Dialect, fill: Fill = unfilled) -> tupl
 
 
 def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> Sql:
-    """The GROUP BY clause, with a space before it; empty if the level has no aggregates.
+    """The GROUP BY clause, with a space before it; empty if the level has no aggregates or nothing to group by.
 
     `owner_key`: the rows of an embed are grouped by owner, too.
     """
@@ -197,14 +197,11 @@ def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, Col
     if isinstance(item, ColumnItem):
         expression, type_ = _operand(item.operand, item.cast, dialect)
         return expression, type_, item.operand.nullable or item.cast is not None
-    if item.operand is None:
-        expression, type_ = sql("COUNT(*)"), aggregate_type("count", None)
-    else:
-        expression, operand_type = _operand(item.operand, item.cast, dialect)
-        if item.cast is None:
-            expression = compared_sql(item.operand, dialect)
-        type_ = aggregate_type(item.function, operand_type)
-        expression = _aggregate(item.function, expression)
+    expression = aggregate_sql(item.function, item.operand, item.cast, dialect)
+    operand_type = None if item.operand is None else item.operand.type
+    if operand_type is not None and item.cast is not None:
+        operand_type = cast_type(operand_type, item.cast)
+    type_ = aggregate_type(item.function, operand_type)
     if item.result_cast is not None:
         expression, type_ = cast(expression, type_, item.result_cast, dialect)
     return expression, type_, True
@@ -213,20 +210,6 @@ def _value(item: ColumnItem | AggregateItem, dialect: Dialect) -> tuple[Sql, Col
 def _operand(operand: Operand, to: str | None, dialect: Dialect) -> tuple[Sql, ColumnType]:
     expression = operand_sql(operand, dialect)
     return (expression, operand.type) if to is None else cast(expression, operand.type, to, dialect)
-
-
-def _aggregate(function: str, expression: Sql) -> Sql:
-    match function:
-        case "count":
-            return sql("COUNT({})", expression)
-        case "sum":
-            return sql("SUM({})", expression)
-        case "avg":
-            return sql("AVG({})", expression)
-        case "max":
-            return sql("MAX({})", expression)
-        case _:
-            return sql("MIN({})", expression)
 
 
 def _presence(embed: Embed) -> Sql:

@@ -10,7 +10,7 @@ from api.catalog import CacheKey, Column, Dialect, column_of
 from api.plan.levels import Level
 from api.plan.operands import Operand
 from api.plan.tree import EmbedPlan, KeyIn, OrderKey, ReadPlan
-from api.sql.conditions import conditions_of, link_to_junction, rows_of, table_instance, where
+from api.sql.conditions import conditions_of, groups_of, link_to_junction, rows_of, table_instance, where
 from api.sql.json_text import plain
 from api.sql.nested import can_nest_all, may_fill_first, nested, page
 from api.sql.operators import operand_sql, operator_sql
@@ -19,7 +19,6 @@ from api.sql.projection import (
     Fill,
     Shape,
     Texts,
-    grouping,
     holes,
     key_value,
     match_value,
@@ -89,7 +88,7 @@ def select_rows(
         rest = sql(
             "{}{}{}{}",
             source,
-            grouping(plan.level, dialect),
+            groups_of(plan, dialect),
             order_by(plan.order, dialect, plan.level),
             limit_clause(plan.limit, plan.offset),
         )
@@ -119,7 +118,7 @@ def select_embedded(
     fill = nested(plan, dialect) if nest and not cells else unfilled
     columns, shown, shape = _projection(plan.level, dialect, cells=cells, fill=fill)
     conditions.extend(conditions_of(plan, dialect))
-    grouped = grouping(plan.level, dialect, key)
+    grouped = groups_of(plan, dialect, key)
     ordered = order_by(plan.order, dialect, plan.level)
     if plan.limit is None and not plan.offset:
         rest = sql("{},{} FROM {}{}{}{}", join(",", matched), shown, rows, where(conditions), grouped, ordered)
@@ -154,7 +153,7 @@ def _counted(plan: ReadPlan, dialect: Dialect, at_most: int | None) -> Sql:
         return sql("COUNT(*) {}", rows)
     # every group is a row, also the one of an empty table
     one = sql("COUNT(*)") if grouped else sql("1")
-    counted = sql("SELECT {} {}{}{}", one, rows, grouping(plan.level, dialect), limit_clause(at_most, 0))
+    counted = sql("SELECT {} {}{}{}", one, rows, groups_of(plan, dialect), limit_clause(at_most, 0))
     return sql("COUNT(*) FROM ({}) g", counted)
 
 

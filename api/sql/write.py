@@ -7,7 +7,19 @@ from collections.abc import Iterable, Iterator
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, column_of, table_name
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import Exists, Found, Group, KeyIn, OrderKey, Predicate, ReadPlan, RowPolicy, Shared, Visible
+from api.plan.tree import (
+    Exists,
+    Found,
+    FullText,
+    Group,
+    KeyIn,
+    OrderKey,
+    Predicate,
+    ReadPlan,
+    RowPolicy,
+    Shared,
+    Visible,
+)
 from api.sql.conditions import all_of, where
 from api.sql.operators import in_keys
 from api.sql.order import limit_clause, order_by
@@ -111,7 +123,7 @@ def _operands(conditions: Iterable[Predicate]) -> Iterator[Operand]:
         match condition:
             case Group():
                 yield from _operands(condition.operands)
-            case KeyIn():
+            case KeyIn() | FullText():
                 yield from condition.operands
             case Exists() | Shared() | Found() | RowPolicy():
                 pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.catalog import Catalog, Column, Dialect, ForeignKey, Schema, Table, TableKey, ViewColumn
+from api.catalog import Catalog, Column, Dialect, ForeignKey, FullTextIndex, Schema, Table, TableKey, ViewColumn
 from api.catalog.introspection.column_types import column_type
 from api.catalog.relationships import relationships
 from api.plan.read import plan_read
@@ -60,7 +60,7 @@ TABLES = (
         column("sku", WORD), column("note", "text", nullable=True), column("tags", "json"),
         column("colours", "set('red','blue')"), column("active", "tinyint(1)", nullable=True),
         key=("sku",),
-        fulltext_indexes=(("note",),),
+        fulltext_indexes=(FullTextIndex("note", ("note",)),),
     ),
     table("label", column("id", INT), column("word", WORD), key=("id",)),
     table(

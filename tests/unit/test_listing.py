@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, Kind, Schema, Table, TableKey
+from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, FullTextIndex, Kind, Schema, Table, TableKey
 from api.catalog.introspection.column_types import column_type
 from api.catalog.relationships import relationships
 from api.documents.listing import asks_for_details, described, table, tables
@@ -37,7 +37,7 @@ ORDER = Table(
     ),
     primary_key=("id",),
     foreign_keys=(ForeignKey("ordered", ("customer_id",), TableKey("shop", "customer"), ("id",)),),
-    fulltext_indexes=(("notes",),),
+    fulltext_indexes=(FullTextIndex("notes", ("notes",)),),
 )
 SUMMARY = Table("shop", "a view", True, (Column("n", column_type("int"), True, 1),), insertable=False, updatable=False)
 CATALOG = Catalog(

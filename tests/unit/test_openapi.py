@@ -16,6 +16,7 @@ from api.catalog import (
     Column,
     Dialect,
     ForeignKey,
+    FullTextIndex,
     Parameter,
     ParameterMode,
     Routine,
@@ -57,7 +58,7 @@ CUSTOMER = Table(
         column("limit", "int", nullable=True, default="7", has_default=True),
     ),
     primary_key=("id",),
-    fulltext_indexes=(("name",),),
+    fulltext_indexes=(FullTextIndex("name", ("name",)),),
     comment="who buys",
 )
 ORDER = Table(

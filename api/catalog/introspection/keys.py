@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from api.catalog import Dialect, ForeignKey, Table, TableKey
+from api.catalog import Dialect, ForeignKey, FullTextIndex, Table, TableKey
 from api.catalog.introspection.session import Session, text
 from api.statement import sql, value
 
@@ -82,6 +82,8 @@ def with_keys(table: Table, indexes: Iterable[Index], foreign_keys: Iterable[For
         primary_key=next((tuple(index.columns) for index in unique if index.name == "PRIMARY"), ()),
         unique_keys=tuple(tuple(index.columns) for index in unique if index.name != "PRIMARY"),
         key_names=tuple((index.name, tuple(index.columns)) for index in unique),
-        fulltext_indexes=tuple(tuple(index.columns) for index in whole if index.is_fulltext and index.is_usable),
+        fulltext_indexes=tuple(
+            FullTextIndex(index.name, tuple(index.columns)) for index in whole if index.is_fulltext and index.is_usable
+        ),
         foreign_keys=tuple(key for key in foreign_keys if visible >= set(key.columns)),
     )

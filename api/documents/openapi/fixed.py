@@ -119,6 +119,7 @@ DESCRIPTION: Json = {
                 "unique_keys": {"type": "array", "items": _STRINGS},
                 "foreign_keys": {"type": "array", "items": _FOREIGN_KEY},
                 "fulltext_indexes": {"type": "array", "items": _STRINGS},
+                "fulltext_names": _STRINGS,
                 "relationships": {"type": "array", "items": _RELATIONSHIP},
                 "policies": {
                     "type": ["array", "null"],

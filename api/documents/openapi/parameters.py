@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from api.catalog import Cardinality, Catalog, Column, ColumnType, Kind, Relationship, Table
+from api.catalog import Cardinality, Catalog, Column, ColumnType, FullTextIndex, Kind, Relationship, Table
 from api.documents.openapi.schemas import SAMPLE_UUID
 from api.request.writer import field_name
 
@@ -35,7 +35,8 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
             "`*,customer(name)`.",
         ),
         "order": _text(
-            "order", "query", "Columns to sort by: `name`, `name.desc`, `name.asc.nullsfirst,id`, `customer(name)`."
+            "order", "query",
+            "Columns to sort by: `name`, `name.desc`, `name.asc.nullsfirst,id`, `customer(name)`, `price.sum().desc`.",
         ),
         "limit": _count("limit", f"The maximum number of rows (this server returns at most {max_rows})."),
         "offset": _count("offset", "The number of rows to skip."),
@@ -80,6 +81,13 @@ def filter_parameter(column: Column, *, has_full_text: bool) -> Json:
     examples = ", ".join(f"`{example}`" for example in _examples(column, has_full_text=has_full_text))
     declared = "json" if column.type.kind is Kind.JSON else column.type.declared
     return _text(field_name(column.name), "query", f"{_shortened(declared)}: {examples}")
+
+
+def search_parameter(index: FullTextIndex) -> Json:
+    """A full-text search of an index by its name."""
+    columns = ", ".join(f"`{name}`" for name in index.columns)
+    described = f"Full-text index on {columns}: `wfts.some words`. `order={index.name}.desc` sorts by relevance."
+    return _text(field_name(index.name), "query", described)
 
 
 def _examples(column: Column, *, has_full_text: bool) -> Iterable[str]:

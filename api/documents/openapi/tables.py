@@ -9,7 +9,13 @@ from api.catalog import Catalog, Kind, Privilege, Table
 from api.catalog.lookup import is_reference
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import component_keys, path_segment
-from api.documents.openapi.parameters import filter_parameter, key_parameter, reference, related_tables
+from api.documents.openapi.parameters import (
+    filter_parameter,
+    key_parameter,
+    reference,
+    related_tables,
+    search_parameter,
+)
 from api.request.media import JSON
 from api.request.writer import field_name
 
@@ -32,12 +38,12 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
 
     `profiles` are the header parameters that select a database for reads and for writes; empty if there is only one.
     """
-    columns = component_keys(column.name for column in table.readable)
-    full_text = {names[0] for names in table.fulltext_indexes if len(names) == 1}
+    indexes = [index for index in table.fulltext_indexes if index.name not in table.by_name]
+    keys = component_keys([*(column.name for column in table.readable), *(index.name for index in indexes)])
     filters = {
-        f"{key}.{columns[column.name]}": filter_parameter(column, has_full_text=column.name in full_text)
+        f"{key}.{keys[column.name]}": filter_parameter(column, has_full_text=table.is_searchable(column.name))
         for column in table.readable
-    }
+    } | {f"{key}.{keys[index.name]}": search_parameter(index) for index in indexes}
     has_geometry = any(column.type.kind is Kind.GEOMETRY for column in table.readable)
     related = related_tables(catalog, table)
     writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)

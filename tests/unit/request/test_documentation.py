@@ -11,7 +11,7 @@ from api.request.operators import IS_VALUES, OPERATORS, QUANTIFIABLE, RANGE_OPER
 from api.request.query import Comparison
 from api.request.query_string import RESERVED, parse_query
 from api.request.request import parse_request
-from api.request.select import AGGREGATES
+from api.request.scan import AGGREGATES
 
 PAGE = (Path(__file__).parents[3] / "docs" / "grammar.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^GET (\S+)\?(.+)$", PAGE, re.MULTILINE)

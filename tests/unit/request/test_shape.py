@@ -8,7 +8,8 @@ from api.errors import ApiError
 from api.request.order import parse_order
 from api.request.query import EmbedItem, Field, FieldItem, JsonStep, OrderTerm, SelectItem, Star
 from api.request.query_string import MOST_ROWS, parse_query
-from api.request.select import AGGREGATES, parse_select
+from api.request.scan import AGGREGATES
+from api.request.select import parse_select
 
 
 def column(name: str, **more: str) -> FieldItem:
