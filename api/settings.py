@@ -91,6 +91,8 @@ class Settings:
     browse_login: str = ""
     """Cognito's hosted pages with the client of `/browse`: `https://shop.auth...amazoncognito.com?client_id=...`."""
     plan: bool = False
+    out_parameters: bool = True
+    """Procedures with OUT and INOUT parameters may be called, with user variables."""
     cors_origins: tuple[str, ...] = ("*",)
     log_level: str = "INFO"
     roles: tuple[str, ...] = ()
@@ -128,6 +130,7 @@ class Settings:
             browse=read.boolean("BROWSE", False),
             browse_login=read.login(),
             plan=read.boolean("PLAN", False),
+            out_parameters=read.boolean("OUT_PARAMETERS", True),
             cors_origins=read.names("CORS_ORIGINS", ("*",)),
             log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
             roles=read.names("ROLES", ()),
@@ -204,6 +207,7 @@ ENVIRONMENT = tuple(
         "BROWSE",
         "BROWSE_LOGIN",
         "PLAN",
+        "OUT_PARAMETERS",
         "CORS_ORIGINS",
         "LOG_LEVEL",
         "ROLES",

@@ -151,6 +151,7 @@ class FunctionOptions:
     limits: Mapping[str, int]
     """The API's limits, by their environment variable without its prefix."""
     plan: bool
+    out_parameters: bool
     log_level: str
 
 

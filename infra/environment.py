@@ -15,6 +15,7 @@ def limits(options: FunctionOptions) -> dict[str, str]:
     return {
         **{f"{PREFIX}{name}": str(value) for name, value in options.limits.items()},
         "AUROREST_PLAN": _flag(options.plan),
+        "AUROREST_OUT_PARAMETERS": _flag(options.out_parameters),
         "AUROREST_LOG_LEVEL": options.log_level,
     }
 

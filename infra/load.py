@@ -187,6 +187,7 @@ def _function(read: _Reader) -> FunctionOptions:
         xray=read(function.XRAY),
         limits={key.variable: read(key) for key in function.LIMITS},
         plan=read(function.PLAN),
+        out_parameters=read(function.OUT_PARAMETERS),
         log_level=read(function.LOG_LEVEL),
     )
 

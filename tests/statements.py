@@ -18,6 +18,8 @@ from api.statement import MAX_STATEMENT_BYTES
 from tests.mysql_8_0 import unknown_syntax
 from tests.standin.pinning import is_unavoidable, pinning_reason
 
+PARAMETER = "@aurorest_parameter_"
+"""The user variables of OUT parameters."""
 _LAST_INSERT_ID = re.compile(r"\bLAST_INSERT_ID\s*\(", re.IGNORECASE)
 
 
@@ -25,14 +27,15 @@ _LAST_INSERT_ID = re.compile(r"\bLAST_INSERT_ID\s*\(", re.IGNORECASE)
 class Record:
     """How many statements were sent, and which violated a rule.
 
-    There are two deliberate exceptions to "nothing pins": a value, or a row, that alone is longer than a statement may
-    be, and a session that a stored program has changed. They are counted, and their connections must not be used for
-    another piece of work.
+    There are three deliberate exceptions to "nothing pins": a value, or a row, that alone is longer than a statement may
+    be, a session that a stored program has changed, and the OUT parameters of procedures. They are counted, and their
+    connections must not be used for another piece of work.
     """
 
     sent: int = 0
     long_values: int = 0
     given_up: int = 0
+    variables: int = 0
     violations: list[str] = field(default_factory=list)
     _pinned: WeakKeyDictionary[object, Session] = field(default_factory=WeakKeyDictionary)
 
@@ -53,7 +56,9 @@ class Record:
         long = len(encoded.encode()) > MAX_STATEMENT_BYTES
         self.long_values += long
         self.given_up += text == GIVE_UP
-        if long or text == GIVE_UP:
+        variables = PARAMETER in text
+        self.variables += variables
+        if long or variables or text == GIVE_UP:
             self._pinned[connection] = session
 
 
@@ -68,7 +73,7 @@ def violation(text: str) -> str | None:
     >>> violation("SELECT LAST_INSERT_ID()")
     'LAST_INSERT_ID() of whichever connection is borrowed'
     """
-    if text == GIVE_UP:
+    if text == GIVE_UP or PARAMETER in text:
         return None
     if len(text.encode()) <= MAX_STATEMENT_BYTES:
         # not a reason to pin, but wrong where sessions share connections

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from api import errors
+from api.calling.out_parameters import answered_as, body_of, call_with_variables, check_request
 from api.calling.result_set import Table, apply
 from api.catalog import ColumnType
 from api.context import Context
@@ -14,8 +16,8 @@ from api.reading.explain import explain_statement
 from api.reading.paging import content_range, next_link, range_status
 from api.request.media import CSV, GEOJSON, JSON, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import Comparison, Condition, MediaType
-from api.response.answer import Answer, content_type, preference_headers, rows_within
-from api.response.csv_text import csv_row
+from api.response.answer import Answer, Headers, content_type, preference_headers, rows_within
+from api.response.csv_text import Member, csv_row
 from api.response.formats import rows_body
 from api.sql.call import call_procedure, select_function
 from api.sql.server import Server
@@ -33,7 +35,7 @@ def call(context: Context) -> Answer:
     request = context.request
     if request.media.name == GEOJSON:
         raise unavailable(request.media)
-    plan = plan_call(request, context.catalog)
+    plan = plan_call(request, context.catalog, out_parameters=context.settings.out_parameters)
     if request.preferences.max_affected is not None and plan.routine.returns is not None:
         raise errors.no_rows_to_count(plan.routine.name)
     if is_plan(request.media):
@@ -43,6 +45,9 @@ def call(context: Context) -> Answer:
     def work(session: Session) -> Answer:
         if plan.routine.returns is not None:
             return _value(context, plan, plan.routine.returns, session)
+        if plan.routine.returned:
+            result, members = call_with_variables(session, plan)
+            return _object(context, plan, members, result)
         return _rows(context, plan, session.call(call_procedure(plan)))
 
     if request.method != "POST":
@@ -93,13 +98,47 @@ def _first_column(condition: Condition) -> str:
 
 
 def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
-    request, settings = context.request, context.settings
-    preferred = preference_headers(request.preferences)
+    """A procedure's first result set."""
+    request = context.request
     if result is None:
         if plan.filters:
             unknown = errors.unknown_column("result", _first_column(plan.filters[0]), ())
             raise replace(unknown, details="The procedure has no result set.")
-        return Answer(204, preferred)
+        return Answer(204, preference_headers(request.preferences))
+    page = _page(context, plan, result)
+    written: Sequence[str] = page.objects
+    if request.media.name == CSV:
+        written = [csv_row(list(zip(page.names, row, strict=True))) for row in page.rows]
+    body = rows_body(written, request.media, page.names)
+    status = 200 if request.media.name == OBJECT else page.status
+    return Answer(status, (content_type(request.media), *page.headers), body)
+
+
+def _object(context: Context, plan: CallPlan, members: list[Member], result: ResultSet | None) -> Answer:
+    """A procedure's OUT and INOUT parameters as one object, together with its first result set if there is one."""
+    request = context.request
+    media = answered_as(request.media)
+    check_request(request, plan, has_result=result is not None)
+    page = None if result is None else _page(context, plan, result)
+    body = body_of(members, None if page is None else page.objects, media)
+    rows_within((body.decode(),), context.settings.max_response_bytes)
+    if page is None:
+        return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
+    return Answer(page.status, (content_type(media), *page.headers), body)
+
+
+class _Page(NamedTuple):
+    """The rows of a result set that are shown, as their values and as JSON objects."""
+
+    names: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    objects: Sequence[str]
+    status: int
+    headers: Headers
+
+
+def _page(context: Context, plan: CallPlan, result: ResultSet) -> _Page:
+    request, settings = context.request, context.settings
     most = request.preferences.max_affected
     if most is not None and len(result.rows) > most:
         raise errors.too_many_affected(len(result.rows))
@@ -114,11 +153,11 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
     shown = rows_within(objects, settings.max_response_bytes)
     counted = total if request.preferences.count is not None else None
     status = range_status(request.offset, shown, counted, cut=shown < requested)
-    headers = (content_type(request.media), content_range(first, shown, counted), *preferred)
+    headers = (content_range(first, shown, counted), *preference_headers(request.preferences))
+    if result.further:
+        headers += (
+            ("Warning", f'299 - "The procedure returned {result.further} more result sets, which are left out"'),
+        )
     if shown < requested and request.method != "POST":
         headers += (next_link(request, shown, None, None),)
-    written = objects[:shown]
-    if request.media.name == CSV:
-        written = [csv_row(list(zip(table.names, row, strict=True))) for row in rows[:shown]]
-    body = rows_body(written, request.media, table.names)
-    return Answer(200 if request.media.name == OBJECT else status, headers, body)
+    return _Page(table.names, rows[:shown], objects[:shown], status, headers)

@@ -284,6 +284,16 @@ class Routine:
         object.__setattr__(self, "quoted", f"{quote_name(self.schema)}.{quote_name(self.name)}")
 
     @property
+    def taken(self) -> tuple[Parameter, ...]:
+        """The parameters that a call gives a value."""
+        return tuple(each for each in self.parameters if each.mode is not ParameterMode.OUT)
+
+    @property
+    def returned(self) -> tuple[Parameter, ...]:
+        """The parameters whose value a call returns."""
+        return tuple(each for each in self.parameters if each.mode is not ParameterMode.IN)
+
+    @property
     def kind(self) -> str:
         return "procedure" if self.returns is None else "function"
 

@@ -79,6 +79,8 @@ class ResultSet:
 
     columns: tuple[ResultColumn, ...]
     rows: Sequence[Row]
+    further: int = 0
+    """How many more result sets the procedure returned."""
 
 
 class Link:
@@ -248,10 +250,18 @@ class Session:
         # each has seven fields; the type stubs declare one string
         description = cast("Sequence[Any]", cursor.description or ())
         columns = tuple(_result_column(*described) for described in description)
-        result = ResultSet(columns, cursor.fetchall()) if columns else None
-        while cursor.nextset():
-            """Read all results: an error in a later one belongs to this call, not to the next statement."""
-        return result
+        rows = cursor.fetchall() if columns else ()
+        further = 0
+        while cursor.nextset():  # an error in a later result belongs to this call, not to the next statement
+            further += cursor.description is not None
+        return ResultSet(columns, rows, further) if columns else None
+
+    def use_variables(self) -> None:
+        """Allow user variables in the statements that follow: nobody uses the session again after this piece of work.
+
+        They pin the proxy's session, until its client is gone.
+        """
+        self.link.pinned = True
 
     def give_up_if_changed(self, *, rolled_back: bool = False) -> None:
         """Make sure that nobody uses this session again if a stored program changed it.

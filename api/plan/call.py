@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api import errors
-from api.catalog import Catalog, Parameter, ParameterMode, Routine, Schema
+from api.catalog import Catalog, Parameter, Routine, Schema
 from api.catalog.lookup import find_schema
 from api.catalog.privileges import names_shown
 from api.request.operators import OPERATORS
@@ -22,11 +22,12 @@ class CallPlan:
 
     routine: Routine
     arguments: tuple[Stored, ...]
+    """None for an OUT parameter."""
     filters: tuple[Condition, ...] = ()
 
 
-def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
-    """The plan of a GET, HEAD or POST on a routine.
+def plan_call(request: ApiRequest, catalog: Catalog, *, out_parameters: bool) -> CallPlan:
+    """The plan of a GET, HEAD or POST on a routine; `out_parameters`: it may have OUT and INOUT parameters.
 
     Raises: `ApiError` PGRST202 for an unknown routine or set of arguments, 25006 (405) for a GET of a routine
     that may write, 42501 without the EXECUTE privilege, PGRST127 for OUT parameters, and what a value's check raises.
@@ -57,12 +58,14 @@ def plan_call(request: ApiRequest, catalog: Catalog) -> CallPlan:
         given, more = _split(request, routine)
         filters += more
         texts = True
-    _refuse_out(routine)
-    parameters = {parameter.name: parameter for parameter in routine.parameters}
+    if not out_parameters:
+        _refuse_out(routine)
+    parameters = {parameter.name: parameter for parameter in routine.taken}
     if given.keys() != parameters.keys():
         raise errors.unknown_routine(schema.name, routine.name, given, _signature(schema, routine))
     arguments = tuple(
-        _typed(parameter, given[name], request, catalog, texts=texts) for name, parameter in parameters.items()
+        _typed(each, given[each.name], request, catalog, texts=texts) if each.name in parameters else None
+        for each in routine.parameters
     )
     if routine.returns is not None:
         _refuse_result_grammar(request, filters)
@@ -79,7 +82,7 @@ def _sent(request: ApiRequest) -> Mapping[str, object]:
 def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object], list[Condition]]:
     """The arguments of a query string, and its filters on the result: all that look like one, unless they are the only
     value for a parameter. The last of several values for a parameter counts, as in PostgREST."""
-    parameters = {parameter.name for parameter in routine.parameters}
+    parameters = {parameter.name for parameter in routine.taken}
     plain = {name for name, text in request.query.arguments if not _reads_like_filter(text)}
     given: dict[str, object] = {}
     filters: list[Condition] = []
@@ -98,12 +101,12 @@ def _reads_like_filter(text: str) -> bool:
 
 
 def _refuse_out(routine: Routine) -> None:
-    out = [parameter.name for parameter in routine.parameters if parameter.mode is not ParameterMode.IN]
+    out = [parameter.name for parameter in routine.returned]
     if out:
         raise errors.not_implemented(
             f"'{routine.name}' has OUT parameters ({', '.join(out)}): MySQL only returns them in user variables, "
-            "which would pin the connection of RDS Proxy.",
-            "SELECT these values in the procedure: its first result set is the answer.",
+            "which pin the connection of RDS Proxy, and this API is configured not to use them.",
+            "Set the configuration key outParameters, or SELECT these values in the procedure.",
         )
 
 
@@ -116,7 +119,7 @@ def _refuse_result_grammar(request: ApiRequest, filters: list[Condition]) -> Non
 
 
 def _signature(schema: Schema, routine: Routine) -> str:
-    names = ", ".join(parameter.name for parameter in routine.parameters)
+    names = ", ".join(parameter.name for parameter in routine.taken)
     return f"Perhaps you meant to call the function {schema.name}.{routine.name}({names})"
 
 

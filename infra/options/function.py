@@ -63,6 +63,11 @@ MAX_LOCKED_ROWS = limit(
 MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest answer; Lambda gives 6 MB.")
 CATALOG_MAX_AGE = limit("catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "The schema is read again after this.")
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
+OUT_PARAMETERS = flag(
+    "outParameters",
+    True,
+    "Call procedures with OUT and INOUT parameters, whose user variables pin the proxy's session for one request.",
+)
 LOG_LEVEL = choice(
     "logLevel",
     "INFO",

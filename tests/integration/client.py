@@ -50,7 +50,7 @@ class Client:
     database: str
     environment: Mapping[str, str] = field(default_factory=dict)
     may_pin: bool = False
-    """Whether statements of more than 16,000 bytes are allowed."""
+    """Whether statements that pin are allowed: those of more than 16,000 bytes, and OUT parameters."""
     claims: Mapping[str, object] | None = None
     """The claims of the verified token that requests are sent with; None sends them without a token."""
 

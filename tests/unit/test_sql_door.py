@@ -17,6 +17,8 @@ CALLERS = {
     "sql/conditions.py": ["_found", "table_instance"],
     # conditions from the migrations, and the row's columns
     "sql/policies.py": ["_expression"],
+    # a variable, numbered here
+    "sql/call.py": ["_variable"],
     # aliases, and columns numbered here
     "sql/nested.py": ["column", "page"],
     "sql/read.py": ["select_embedded", "select_keys"],

@@ -189,14 +189,14 @@ def test_requests_that_cannot_be_planned_are_refused(
 
 def test_arguments_follow_the_order_of_the_parameters() -> None:
     request = parse_request("GET", "/rpc/add", "a=1&b=2", {}, b"", max_body_bytes=9, max_write_rows=9)
-    assert plan_call(request, CATALOG).arguments == (2, 1)
+    assert plan_call(request, CATALOG, out_parameters=True).arguments == (2, 1)
 
 
 @pytest.mark.parametrize("query", ["a=1", "a=1&b=2&c=3", "a=1&b=2&a=3x"])
 def test_another_set_of_arguments_is_refused(query: str) -> None:
     request = parse_request("GET", "/rpc/add", query, {}, b"", max_body_bytes=9, max_write_rows=9)
     with pytest.raises(ApiError):
-        plan_call(request, CATALOG)
+        plan_call(request, CATALOG, out_parameters=True)
 
 
 def test_statements_contain_column_names_and_never_a_value() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.catalog import Parameter, ParameterMode, Routine
+from api.catalog import Parameter, Routine
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import path_segment
 
@@ -13,7 +13,7 @@ TAG = "(rpc)"
 
 def routine_path(routine: Routine, key: str, profiles: tuple[Json, Json]) -> tuple[str, Json]:
     """A routine's path and its operations. Only a routine that does not write has GET."""
-    taken = [parameter for parameter in routine.parameters if parameter.mode is not ParameterMode.OUT]
+    taken = list(routine.taken)
     kind = "procedure" if routine.returns is None else "function"
     common: Json = {"tags": [TAG], "summary": f"Call the {kind} {routine.name}"}
     if routine.comment:
@@ -69,6 +69,14 @@ def _answers(routine: Routine) -> Json:
             "200": responses.content("The function's value.", schemas.nullable(schemas.type_schema(routine.returns)))
         }
     rows: Json = {"type": "array", "items": {"type": "object"}}
+    if routine.returned:
+        members = {
+            each.name: schemas.nullable(schemas.type_schema(each.type)) | {"x-mysql-type": each.type.declared}
+            for each in routine.returned
+        }
+        returned: Json = {"type": "object", "properties": {"result": rows} | members, "required": list(members)}
+        described = "The OUT and INOUT parameters, and as `result` the rows of the first result set if there is one."
+        return {"200": responses.content(described, returned)}
     return {
         "200": responses.content("The rows of the procedure's first result set.", rows),
         "204": responses.nothing("The procedure has no result set."),
