@@ -15,6 +15,7 @@ from migrator.connecting import connect
 from migrator.errors import MigratorError, described
 from migrator.files import load
 from migrator.run import SERIES, migrate, status
+from migrator.trigger_list import make_trigger_list
 from migrator.users import Role, make_roles
 
 ONE_STATEMENT_SECONDS = 24 * 3600
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                 series=options.series,
                 report=lambda line: print(line, flush=True),
             )
+            make_trigger_list(connection, lambda line: print(line, flush=True))
     except (MigratorError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1

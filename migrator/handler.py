@@ -56,6 +56,7 @@ from migrator.files import load
 from migrator.ledger import locked
 from migrator.policy_tokens import quoted
 from migrator.run import execute, migrate
+from migrator.trigger_list import make_trigger_list
 from migrator.users import bring_to, drop, make_roles
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ def perform(
         limit_statements(connection, deadline.seconds())
         make_roles(connection, job.roles, job.authentication, log.info)
         applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
+        make_trigger_list(connection, log.info)
         bring_to(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)
     answer: dict[str, object] = {

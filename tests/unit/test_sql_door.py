@@ -11,6 +11,8 @@ API = Path(__file__).parents[2] / "api"
 CALLERS = {
     # the name of the table of policies
     "catalog/introspection/policies.py": ["read_policies"],
+    # the name of the procedure that lists triggers
+    "catalog/introspection/triggers.py": ["read_triggered"],
     # names from the server's catalog, quoted
     "catalog/records.py": ["column_name", "column_of", "routine_name", "table_name"],
     # the planner's aliases

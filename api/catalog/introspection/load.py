@@ -17,6 +17,7 @@ from api.catalog.introspection.keys import read_foreign_keys, read_indexes, with
 from api.catalog.introspection.policies import read_policies
 from api.catalog.introspection.routines import read_routines
 from api.catalog.introspection.session import Session, text
+from api.catalog.introspection.triggers import read_triggered
 from api.catalog.introspection.uuids import with_uuids
 from api.catalog.introspection.view_columns import View, resolve_views
 from api.catalog.introspection.view_definition import read_view
@@ -43,9 +44,9 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     """
     names = _stored_names(session, (default_schema, *schemas))
     version, dialect = _version(text(session.rows(sql("SELECT VERSION()"))[0][0]))
-    read = {name: _read_database(session, name, dialect) for name in names}
+    read = {name: _read_database(session, name, names[0], dialect) for name in names}
     while unread := _databases_of_sources(read.values()) - read.keys() - _SYSTEM_DATABASES:
-        read.update((name, _read_database(session, name, dialect)) for name in sorted(unread))
+        read.update((name, _read_database(session, name, names[0], dialect)) for name in sorted(unread))
     base = [table for database in read.values() for table in database.tables]
     views = resolve_views(base, [view for database in read.values() for view in database.views], dialect)
     tables = with_uuids((*base, *views))
@@ -117,11 +118,11 @@ def _version(text: str) -> tuple[tuple[int, ...], Dialect]:
     return version, Dialect.MARIADB if "mariadb" in text.lower() else Dialect.MYSQL
 
 
-def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database:
+def _read_database(session: Session, schema: str, default_schema: str, dialect: Dialect) -> _Database:
     columns = read_columns(session, schema, dialect)
     keys = read_indexes(session, schema, dialect)
     foreign_keys = read_foreign_keys(session, schema)
-    triggered = {text(row[0]) for row in session.rows(sql(_TRIGGERS, value(schema)))}
+    triggered = read_triggered(session, schema, default_schema, dialect)
     tables: list[Table] = []
     views: dict[str, Table] = {}
     for name, kind, rows_estimate, comment in session.rows(sql(_TABLES, value(schema))):
@@ -130,7 +131,7 @@ def _read_database(session: Session, schema: str, dialect: Dialect) -> _Database
             name=text(name),
             is_view=kind == "VIEW",
             columns=tuple(columns[text(name)]),
-            has_triggers=text(name) in triggered,
+            has_triggers=triggered is None or text(name) in triggered,
         )
         if not table.columns:
             continue  # all columns are invisible, or it is a view over a dropped table
@@ -160,5 +161,4 @@ _TABLES = (
     "AND TABLE_NAME NOT IN('aurorest_migrations','aurorest_policies')"
 )
 """The tables and views, without the migrator's own tables."""
-_TRIGGERS = "SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={}"
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"

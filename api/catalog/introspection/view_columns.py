@@ -51,7 +51,10 @@ class _Resolver:
     def view(self, view: View) -> _Resolved:
         key = view.table.key
         if key not in self.resolved:
-            plain = replace(view.table, insertable=view.is_updatable, updatable=view.is_updatable)
+            # it may be over any tables, as far as is known so far
+            plain = replace(
+                view.table, insertable=view.is_updatable, updatable=view.is_updatable, has_triggers=view.is_updatable
+            )
             # set before the sources are resolved, to stop the recursion if broken views form a cycle
             self.resolved[key] = _Resolved(plain, (None,) * len(plain.columns))
             definition = view.definition
@@ -85,7 +88,7 @@ class _Resolver:
                 unique_keys=unique_keys,
                 updatable=updatable,
                 insertable=updatable and self.is_insertable(definition, origins, sources),
-                has_triggers=updatable and any(source is not None and source.has_triggers for source in sources),
+                has_triggers=updatable and any(source is None or source.has_triggers for source in sources),
                 view_columns=_first_instances(columns, definition, origins),
             ),
             origins,
