@@ -1,4 +1,5 @@
-"""What writing many rows by one request costs: bulk PATCH compared with the same CASE statements by hand."""
+"""What several writes by one request cost: bulk PATCH compared with the same CASE statements by hand, and a nested
+insert compared with `executemany` for each table."""
 
 from __future__ import annotations
 
@@ -11,21 +12,38 @@ from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
 from bench.measure import Result, pair
+from bench.write import ShortStatements
 from local.server import Server
 
 CHANGED = 1000
 MOST_ROUNDS = 100
+ROUNDS_OF_NESTED = 20
 ITEMS = """\
 CREATE TABLE item (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL, price DECIMAL(10, 2) NOT NULL)
 """
 FILL = "INSERT INTO item (name, price) VALUES " + ",".join(f"('item {number}',{number})" for number in range(CHANGED))
 
 
+ORDERS, LINES = 1000, 5
+ORDERS_AT_ONCE = 500
+NESTED = (
+    "CREATE TABLE `{0}` (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, reference VARCHAR(20) NOT NULL)",
+    """CREATE TABLE `{1}` (
+    order_id INT NOT NULL, number INT NOT NULL, product VARCHAR(20) NOT NULL, price DECIMAL(10, 2) NOT NULL,
+    PRIMARY KEY (order_id, number), FOREIGN KEY (order_id) REFERENCES `{0}` (id))""",
+)
+INSERT_ORDER = "INSERT INTO bare_order (reference) VALUES (%s)"
+INSERT_LINE = "INSERT INTO bare_line (order_id, number, product, price) VALUES (%s, %s, %s, %s)"
+
+
 class Bench:
     """The service and a plain driver connection on the same tables."""
 
     def __init__(self, server: Server, name: str) -> None:
-        server.execute(ITEMS, FILL, database=name)
+        nested = [
+            text.format(*tables) for tables in (("orders", "lines"), ("bare_order", "bare_line")) for text in NESTED
+        ]
+        server.execute(ITEMS, FILL, *nested, database=name)
         self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(name)})
         self.database = Database(self.settings)
         self.service = Service(self.settings, self.database)
@@ -43,6 +61,17 @@ class Bench:
         answer = self.service.rest(method, path, "", {"prefer": "return=minimal"}, body)
         assert answer.status == status, answer.body
 
+    def execute_many(self, orders: Sequence[tuple[str]], lines: Sequence[tuple[int, str, str]]) -> None:
+        """Insert orders and their lines with PyMySQL, in one transaction."""
+        with self.driver.cursor(ShortStatements) as cursor:
+            self.driver.begin()
+            keys: list[int] = []
+            for some in _runs(orders):  # each in one statement, so that the numbers are known
+                cursor.executemany(INSERT_ORDER, some)
+                keys += range(cursor.lastrowid, cursor.lastrowid + len(some))
+            cursor.executemany(INSERT_LINE, [(key, *line) for key in keys for line in lines])
+            self.driver.commit()
+
     def run(self, statements: Sequence[str]) -> None:
         """Send final statements in one transaction."""
         with self.driver.cursor() as cursor:
@@ -50,6 +79,10 @@ class Bench:
             for text in statements:
                 cursor.execute(text)
             self.driver.commit()
+
+
+def _runs(orders: Sequence[tuple[str]]) -> Iterator[Sequence[tuple[str]]]:
+    return (orders[first : first + ORDERS_AT_ONCE] for first in range(0, len(orders), ORDERS_AT_ONCE))
 
 
 def _cases(prices: Sequence[tuple[int, str]]) -> list[str]:
@@ -85,7 +118,23 @@ def _bulk_update(bench: Bench, rounds: int) -> Iterator[Result]:
     yield Result("  in CPU time", measured.cpu_ratio, "")
 
 
+def _nested_insert(bench: Bench, rounds: int) -> Iterator[Result]:
+    orders = [(f"order {number}",) for number in range(ORDERS)]
+    lines = [(number, f"product {number}", f"{number}.50") for number in range(LINES)]
+    inside = [dict(zip(("number", "product", "price"), line, strict=True)) for line in lines]
+    body = json.dumps([{"reference": reference, "lines": inside} for (reference,) in orders]).encode()
+    measured = pair(
+        lambda: bench.send("POST", "/orders", body, 201),
+        lambda: bench.execute_many(orders, lines),
+        rounds=min(rounds, ROUNDS_OF_NESTED),
+        server_pid=bench.pid,
+    )
+    yield Result(f"nested insert of {ORDERS} x {LINES} rows / two executemany", measured.ratio, "", 1.5)
+    yield Result("  in CPU time", measured.cpu_ratio, "")
+
+
 def run(server: Server, rounds: int) -> Iterator[Result]:
     """Measure everything."""
     with server.temporary_database() as name, closing(Bench(server, name)) as bench:
         yield from _bulk_update(bench, rounds)
+        yield from _nested_insert(bench, rounds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
-from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, Session
+from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, RunAgain, Session
 
 __all__ = [
     "Change",
@@ -15,5 +15,6 @@ __all__ = [
     "ResultSet",
     "ResultTooLarge",
     "Row",
+    "RunAgain",
     "Session",
 ]

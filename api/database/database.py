@@ -28,7 +28,7 @@ from typing import Literal, TypeAlias, TypeVar
 from api.database import errno, raised
 from api.database.connection import DriverError
 from api.database.deadline import Deadline
-from api.database.session import Link, Observer, Session, is_harmless
+from api.database.session import Link, Observer, RunAgain, Session, is_harmless
 from api.errors import ApiError
 from api.settings import Settings
 from api.statement import sql
@@ -102,13 +102,18 @@ class Database:
         return self._repeat_read(_read_only, work, consistency, self._room_bytes)
 
     def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
-        """Run one transaction. Everything is stored; or nothing, if the work raises or `commit` is false."""
+        """Run one transaction. Everything is stored; or nothing, if the work raises or `commit` is false.
+
+        Work that raises `RunAgain` must do something else the next time.
+        """
         retries = _Retries(min(self._patience_seconds, self.remaining_seconds))
         while True:
             session = None
             try:
                 session = Session(self._writer, self.observe, self._deadline, self._room_bytes)
                 return _transaction(session, work, commit)
+            except RunAgain:
+                continue
             except DriverError as error:
                 if session is not None and not session.repeatable:
                     if errno.timed_out(error):

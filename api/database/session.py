@@ -157,12 +157,16 @@ class Link:
             limit(self._connection, min(seconds, self._settings.read_timeout_seconds))
 
 
+class RunAgain(Exception):
+    """The work found out that it has to be done in another way: it is rolled back, and run once more."""
+
+
 def is_harmless(error: BaseException) -> bool:
     """Whether the connection is still usable: the server refused a statement, or the work itself failed."""
     if isinstance(error, DriverError):
         number = errno.number(error)
         return number in errno.MEANINGS and number not in errno.LOST_CONNECTION and number not in errno.STANDBY
-    return isinstance(error, ApiError)
+    return isinstance(error, ApiError | RunAgain)
 
 
 def _result_column(

@@ -472,6 +472,17 @@ def cannot_show(table: str) -> ApiError:
     )
 
 
+def cannot_relate(table: str) -> ApiError:
+    """0A000: rows refer to new rows whose keys are not known for certain."""
+    return ApiError(
+        codes.NOT_SUPPORTED,
+        f"Rows cannot be related to the rows inserted into '{table}'",
+        "The table has no key that is known before the insert, or a trigger changes it. Nothing was written.",
+        "Insert the rows of each table in a separate request.",
+        stale=True,
+    )
+
+
 def answer_too_large(limit: int) -> ApiError:
     """54000: the written rows exceed the size of an answer; nothing was written."""
     return ApiError(

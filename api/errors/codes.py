@@ -73,7 +73,9 @@ PRECONDITION_FAILED = ErrorCode(
 CONNECTION_FAILURE = ErrorCode("08006", 503, "the database cannot be reached")
 OUTCOME_UNKNOWN = ErrorCode("08007", 503, "the connection broke during COMMIT: the changes may or may not be stored")
 NOT_SUPPORTED = ErrorCode(
-    "0A000", 400, "a view that cannot be written to, written rows that cannot be shown, or an unsupported text search"
+    "0A000",
+    400,
+    "a view that cannot be written to, written rows that cannot be shown or related, or an unsupported text search",
 )
 CARDINALITY_VIOLATION = ErrorCode(
     "21000", 400, "PATCH or DELETE without a filter, the same key twice in one write, or a subquery with several rows"

@@ -22,6 +22,8 @@ class Missing(Enum):
     """A value that a row does not send."""
 
     DEFAULT = "DEFAULT"
+    RELATED = "related"
+    """A value of a related row, known when that row has been inserted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,26 @@ def typed_columns(
             raise errors.permission_denied("table", table.name, f"The role may not {_VERBS[wanted]} column '{name}'.")
     columns = tuple(table.by_name[name] for name in names)
     default = request.preferences.missing == "default"
+    if not (payload.uniform or default or request.query.columns is not None):
+        _check_keys(payload, names)
     counting = counting_column(catalog, table)
     values = [_column_values(request, payload, catalog, table, column, default=default) for column in columns]
     if counting in columns and wanted is not Privilege.SELECT:
         _refuse_zero(counting.name, values[columns.index(counting)])
     return TypedRows(columns, tuple(values), len(payload.rows))
+
+
+def _check_keys(payload: Payload, names: tuple[str, ...]) -> None:
+    """Raises: `ApiError` PGRST102 for a row that lacks one of these keys, or has it in contrast to the first."""
+    wanted = set(names)
+    first, *others = (row.keys() & wanted for row in payload.rows)
+    for position, keys in enumerate(others, 1):
+        if keys != first:
+            raise errors.bad_body(
+                "All object keys must match",
+                f"Element {position} of the array differs from the first in: {errors.listing(keys ^ first)}.",
+                "Name the columns to write with 'columns=', or send 'Prefer: missing=default'.",
+            )
 
 
 _VERBS = {Privilege.SELECT: "read", Privilege.INSERT: "insert", Privilege.UPDATE: "update"}

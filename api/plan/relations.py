@@ -41,6 +41,19 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     return found[0]
 
 
+def refers(catalog: Catalog, relationship: Relationship) -> bool:
+    """The foreign key belongs to the origin, or to the table behind it if it is a view."""
+    origin = catalog.table(relationship.origin)
+    if relationship.cardinality is not Cardinality.ONE_TO_ONE or not origin.is_view:
+        return _forwards(origin, relationship)
+    shown = {each.column: each for each in origin.view_columns}
+    columns = [shown[name] for name in relationship.origin_columns]
+    names = tuple(each.table_column for each in columns)
+    return any(
+        key.name == relationship.name and key.columns == names for key in catalog.table(columns[0].table).foreign_keys
+    )
+
+
 def _to_itself(relationship: Relationship) -> bool:
     return relationship.origin == relationship.target
 

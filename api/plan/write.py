@@ -162,7 +162,7 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Ca
         raise errors.parse_failed(
             "filter", request.query.as_sent, "POST does not take filters", "PATCH changes the rows that match a filter."
         )
-    return _insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict, caller)
+    return insert_plan(request, catalog, table, typed_rows(request, catalog, table), conflict, caller)
 
 
 def _exclusive(request: ApiRequest, table: Table, target: tuple[Column, ...]) -> Conflict | None:
@@ -177,14 +177,17 @@ def _exclusive(request: ApiRequest, table: Table, target: tuple[Column, ...]) ->
     return Conflict(target, merge=False, exclusive=True)
 
 
-def _insert_plan(
+def insert_plan(
     request: ApiRequest,
     catalog: Catalog,
     table: Table,
     rows: TypedRows,
     conflict: Conflict | None,
     caller: Caller,
+    *,
+    keyed: bool = False,
 ) -> InsertPlan:
+    """The plan of an insert of rows whose values are typed; `keyed`: their keys are needed."""
     located = request.preferences.returning == "headers-only"
     shown = shown_rows(request, catalog, table, caller, in_order=True)
     checks = stored_rows(table, "t", caller, Command.INSERT, read=shown is not None or located or conflict is not None)
@@ -195,7 +198,7 @@ def _insert_plan(
     counting = counting_column(catalog, table)
     sent = len(rows.columns)
     key: tuple[Column, ...] = ()
-    if shown is not None or located or checks:
+    if shown is not None or located or keyed or checks:
         key = identity(table)
         rows, known = _with_defaults(rows, key, counting, catalog)
         key = key if known else ()
@@ -262,7 +265,7 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
     complete = TypedRows(tuple(columns), tuple(values), 1)
     exclusive = request.preconditions.none_match is not None
     conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), not exclusive, exclusive)
-    return _insert_plan(request, catalog, table, complete, conflict, caller)
+    return insert_plan(request, catalog, table, complete, conflict, caller)
 
 
 def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:

@@ -48,7 +48,7 @@ def parse_rows(content_type: str | None, body: bytes, max_rows: int) -> Payload:
     """
     media = _media(content_type)
     if media == JSON:
-        payload = _rows_of(_json(body))
+        payload = rows_of(_json(body))
     elif media == CSV:
         payload = _csv(_text(body))
     elif media in LINES:
@@ -91,7 +91,7 @@ def parse_arguments(content_type: str | None, body: bytes) -> Payload:
             f"The body is an array of {len(value)}." if isinstance(value, list) else f"The body is {_kind(value)}.",
             "Call the routine once for each object." if isinstance(value, list) and value else None,
         )
-    return _rows_of(value)
+    return rows_of(value)
 
 
 def _media(content_type: str | None) -> str:
@@ -166,8 +166,11 @@ def _check(value: object) -> None:
             raise _too_deep()
 
 
-def _rows_of(value: object) -> Payload:
-    """A JSON object, or an array of them."""
+def rows_of(value: object) -> Payload:
+    """A JSON object, or an array of them, as rows.
+
+    Raises: `ApiError` PGRST102 for anything else.
+    """
     if isinstance(value, dict):
         return Payload((value,), False, tuple(value))
     if not isinstance(value, list):
@@ -196,7 +199,7 @@ def _lines(body: bytes) -> Payload:
                 raise
             if not isinstance(rows[-1], dict):
                 raise errors.bad_body("Each line must be a JSON object", f"Line {number} is {_kind(rows[-1])}.")
-    return _rows_of(rows)
+    return rows_of(rows)
 
 
 def _kind(value: object) -> str:

@@ -16,7 +16,7 @@ from api.request.body import parse_arguments, parse_rows
 from api.request.media import CSV, JSON, negotiate
 from api.request.preconditions import parse_preconditions
 from api.request.preferences import parse_preferences
-from api.request.query import ApiRequest, MediaType, Payload, Preferences, Query, Relation, RoutineCall, Row
+from api.request.query import ApiRequest, MediaType, Preferences, Relation, RoutineCall, Row
 from api.request.query_string import decoded, parse_filter, parse_query
 from api.request.ranges import root_window
 from api.request.scan import unescape
@@ -77,8 +77,11 @@ def parse_request(
             payload = parse_arguments(headers.get("content-type"), body)
         else:
             payload = parse_rows(headers.get("content-type"), body, max_write_rows)
-            if refusal is None:
-                _check_rows(method, payload, query, preferences, one_row=isinstance(target, Row))
+            if method == "PATCH" and isinstance(target, Row) and len(payload.rows) > 1:
+                raise errors.bad_body(
+                    "PATCH takes one object",
+                    f"The array has {len(payload.rows)} objects, and the address is that of one row.",
+                )
     if query.bom and media.name != CSV and refusal is None and not _names_csv(target):
         raise errors.parse_failed(
             "bom parameter", "true", "a byte order mark is only for CSV", "Ask for /table.csv, or Accept: text/csv."
@@ -187,22 +190,6 @@ def _check_method(method: str, target: Relation | Row | RoutineCall) -> None:
             raise errors.bad_routine_method(errors.shorten(method), allowed)
     if method not in allowed:
         raise errors.unsupported_verb(errors.shorten(method), allowed)
-
-
-def _check_rows(method: str, payload: Payload, query: Query, preferences: Preferences, *, one_row: bool) -> None:
-    if method == "PATCH" and one_row and len(payload.rows) > 1:
-        raise errors.bad_body(
-            "PATCH takes one object", f"The array has {len(payload.rows)} objects, and the address is that of one row."
-        )
-    if payload.uniform or query.columns is not None or preferences.missing == "default":
-        return
-    first, *others = (row.keys() for row in payload.rows)
-    position, keys = next((place, keys) for place, keys in enumerate(others, 1) if keys != first)
-    raise errors.bad_body(
-        "All object keys must match",
-        f"Element {position} of the array differs from the first in: {errors.listing(keys ^ first)}.",
-        "Name the columns to write with 'columns=', or send 'Prefer: missing=default'.",
-    )
 
 
 def _utf8(sent: bytes | str) -> str:

@@ -65,6 +65,15 @@ def any_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Seq
     return any(session.rows(statement(chunk)) for chunk in key_runs(keys, statement))
 
 
+def all_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Sequence[Key]) -> bool:
+    """Whether each of these different keys has a row."""
+
+    def statement(some: tuple[Key, ...]) -> Sql:
+        return count_meeting(table, UNRESTRICTED, key, some, EMPTY)
+
+    return sum(session.number(statement(chunk)) for chunk in key_runs(keys, statement)) == len(keys)
+
+
 def check_existing(
     session: Session, table: Table, visible: Visible, key: tuple[Column, ...], keys: Sequence[Key]
 ) -> None:

@@ -6,6 +6,7 @@ from api import errors
 from api.catalog import Table
 from api.context import Context
 from api.plan.bulk_update import BulkUpdatePlan
+from api.plan.nested import NestedRows
 from api.plan.write import InsertPlan, UpdatePlan, WritePlan
 from api.reading.explain import explain_statement
 from api.request.media import unavailable
@@ -16,15 +17,17 @@ from api.sql.write import cell_sql, delete_where, insert_head, update_where
 from api.statement import Statement, join, sql
 
 
-def explain_write(context: Context, plan: WritePlan | BulkUpdatePlan) -> Answer:
+def explain_write(context: Context, plan: WritePlan | BulkUpdatePlan | NestedRows) -> Answer:
     """The execution plan of the statement that writes, or that finds the rows to be written, as an answer.
 
     Raises: `ApiError` PGRST107 for a table with row policies, whose plan would tell of hidden rows; PGRST127 for an
-    UPDATE of each row to its own values.
+    UPDATE of each row to its own values, and for an INSERT of rows inside of rows.
     """
     media, server = context.request.media, context.server
     if isinstance(plan, BulkUpdatePlan):
         raise errors.not_implemented("A PATCH of many rows is many statements, which have no common plan.")
+    if isinstance(plan, NestedRows):
+        raise errors.not_implemented("Rows inside of rows are many statements, which have no common plan.")
     table = plan.table if isinstance(plan, InsertPlan) else plan.located.table
     if _is_restricted(table, context):
         raise unavailable(media)

@@ -56,12 +56,12 @@ def insert(
         return _compared(session, plan, values, show, max_bytes)
     # a trigger may change the key, so that the key sent is that of another row; the account may not see triggers
     known = show is not None or bool(plan.checks)
-    foreseen = known and any_exist(session, plan.table, plan.identity, _sent_keys(plan, values))
+    foreseen = known and any_exist(session, plan.table, plan.identity, sent_keys(plan, values))
     keys = insert_all(session, plan, values, range(count))
     if foreseen and plan.checks:
         raise errors.cannot_check(plan.table.name, "A trigger changes the key of the new rows.")
     check_stored(session, plan.table, plan.checks, plan.identity, keys)
-    location = _location(plan, keys)
+    location = single_location(plan, keys)
     if show is None:
         return Outcome(count, count, location=location)
     if foreseen:
@@ -72,7 +72,8 @@ def insert(
     return Outcome(count, count, show.body(shown, max_bytes))
 
 
-def _location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, object], ...]:
+def single_location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, object], ...]:
+    """The columns of the Location header, if the client asks for it and one row was inserted."""
     if plan.located and plan.identity and len(keys) == 1:
         return location_of(plan.identity, keys[0])
     return ()
@@ -131,7 +132,7 @@ def key_of_row(plan: InsertPlan, values: Columns, row: int, numbers: dict[int, i
     return tuple(key)
 
 
-def _sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
+def sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
     """The keys of the rows that bring a complete key."""
     if not all(column in plan.rows.columns for column in plan.identity):
         return []

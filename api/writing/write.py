@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Table
+from api.catalog import CacheKey, Table, TableKey
 from api.context import Context
 from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
+from api.plan.nested import NestedRows, plan_nested
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.media import CSV, GEOJSON, NDJSON, OBJECT, is_plan
 from api.request.preconditions import ANY
@@ -21,6 +23,7 @@ from api.writing.bulk_update import update_rows
 from api.writing.change import delete, update
 from api.writing.explain import explain_write
 from api.writing.insert import insert
+from api.writing.nested import insert_nested
 from api.writing.outcome import Outcome, Requirements
 from api.writing.preconditions import RowCondition
 from api.writing.show import Show
@@ -36,19 +39,15 @@ def write(context: Context) -> Answer:
     Raises: `ApiError`. Nothing is stored then.
     """
     request, server = context.request, context.server
-    plan: WritePlan | BulkUpdatePlan
-    if is_bulk_update(request):
-        plan = plan_bulk_update(request, context.catalog, context.caller)
-    else:
-        plan = plan_write(request, context.catalog, context.caller)
+    plan = _plan(context)
     context.stages.end("plan")
-    table = plan.table if isinstance(plan, InsertPlan | BulkUpdatePlan) else plan.located.table
     if is_plan(request.media):
         return explain_write(context, plan)
-    requirements = _requirements(context, table)
+    tables = list(_tables(plan))
+    requirements = _requirements(context, tables[0])
     if isinstance(plan, BulkUpdatePlan) and requirements.condition is not None:
         raise errors.not_implemented("If-Match belongs to one row, and the array has many. Nothing was written.")
-    triggers = has_triggers(context.catalog, table)
+    triggers = any(has_triggers(context.catalog, table) for table in tables)
     max_bytes = context.settings.max_response_bytes
     media = request.media
     if isinstance(request.target, Row) and media.name not in (CSV, NDJSON, GEOJSON):
@@ -58,10 +57,15 @@ def write(context: Context) -> Answer:
     first = request.offset if request.method == "POST" else 0
     last = first + request.limit if request.method == "POST" and request.limit is not None else None
 
+    one_by_one = context.catalog.cache.get(_ONE_BY_ONE, None, set)
+
     def work(session: Session) -> Outcome:
-        session.runs_stored_programs = triggers
-        show = Show(session, server, plan.shown, media, first, last) if plan.shown is not None else None
+        session.runs_stored_programs = session.runs_stored_programs or triggers
+        shown = plan.insert.shown if isinstance(plan, NestedRows) else plan.shown
+        show = Show(session, server, shown, media, first, last) if shown is not None else None
         match plan:
+            case NestedRows():
+                return insert_nested(session, plan, requirements, show, max_bytes, one_by_one)
             case InsertPlan(conflict=None):
                 return insert(session, plan, requirements, show, max_bytes)
             case InsertPlan(conflict=conflict) if conflict is not None:
@@ -80,6 +84,32 @@ def write(context: Context) -> Answer:
     context.stages.end("run")
     answer = write_answer(request, outcome)
     return answer if request.preferences.transaction == "rollback" else with_tag(request, answer)
+
+
+_ONE_BY_ONE = CacheKey[set[TableKey]]("one by one")
+"""The tables into which nested rows are inserted one by one."""
+
+_Plan = WritePlan | BulkUpdatePlan | NestedRows
+
+
+def _plan(context: Context) -> _Plan:
+    request, catalog, caller = context.request, context.catalog, context.caller
+    if is_bulk_update(request):
+        return plan_bulk_update(request, catalog, caller)
+    nested = plan_nested(request, catalog, context.settings.max_write_rows, caller)
+    return nested if nested is not None else plan_write(request, catalog, caller)
+
+
+def _tables(plan: _Plan) -> Iterator[Table]:
+    """The tables that a plan writes to."""
+    if isinstance(plan, NestedRows):
+        yield plan.insert.table
+        for related in (*plan.before, *plan.after):
+            yield from _tables(related.rows)
+            if related.junction is not None:
+                yield from _tables(related.junction.rows)
+    else:
+        yield plan.table if isinstance(plan, InsertPlan | BulkUpdatePlan) else plan.located.table
 
 
 def _requirements(context: Context, table: Table) -> Requirements:

@@ -199,6 +199,17 @@ def test_another_set_of_arguments_is_refused(query: str) -> None:
         plan_call(request, CATALOG, out_parameters=True)
 
 
+def test_rows_with_different_keys_require_columns_or_defaults() -> None:
+    body = [{"code": "a"}, {"code": "b"}, {"price": 2}]
+    for prefer in ("", "missing=null"):
+        with pytest.raises(ApiError) as caught:
+            plan("POST", "/item", body, prefer)
+        assert (caught.value.code, caught.value.message) == ("PGRST102", "All object keys must match")
+        assert caught.value.details == "Element 2 of the array differs from the first in: code, price."
+    assert inserted("/item?columns=code,price", body).rows.values == (("a", "b", None), (None, None, 2))
+    assert inserted("/item", body, "missing=default").rows.values[1] == (Missing.DEFAULT, Missing.DEFAULT, 2)
+
+
 def test_statements_contain_column_names_and_never_a_value() -> None:
     identity = (ITEM.by_name["id"],)
     code, price = ITEM.by_name["code"], ITEM.by_name["price"]

@@ -170,13 +170,17 @@ class _Writer:
             **self._rows("200"),
             **responses.errors(responses.WRITE_ERRORS),
         }
-        return self._operation(
+        operation = self._operation(
             "insert",
             f"Insert rows into {self.table.name}",
             [*(reference(name) for name in shared), self.content_profile],
             answers,
             {"required": True, "content": {"application/json": media, "text/csv": text, "application/x-ndjson": text}},
         )
+        if not self.related:
+            return operation
+        inside = "A row may contain rows of related tables, which are inserted with it, under the same names as in"
+        return operation | {"description": f"{inside} `select`.\n\n{self.related}"}
 
     def _rows_content(self) -> Json:
         rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{self.key}"}}

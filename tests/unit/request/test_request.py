@@ -148,16 +148,6 @@ def test_a_body_larger_than_allowed_is_refused() -> None:
     assert (error.status, error.code) == (413, "54000")
 
 
-def test_rows_with_different_keys_require_columns_or_defaults() -> None:
-    body = b'[{"a":1},{"a":1},{"b":2}]'
-    error = refused("POST", "/film", b"", None, body)
-    assert (error.code, error.message) == ("PGRST102", "All object keys must match")
-    assert error.details == "Element 2 of the array differs from the first in: a, b."
-    assert request("POST", "/film", b"columns=a,b", None, body).payload is not None
-    assert request("POST", "/film", b"", {"prefer": "missing=default"}, body).payload is not None
-    assert refused("POST", "/film", b"", {"prefer": "missing=null"}, body).code == "PGRST102"
-
-
 def test_patch_of_a_row_takes_one_object() -> None:
     assert request("PATCH", "/film", b"id=eq.1", None, b'[{"a":1}]').payload is not None
     assert refused("PATCH", "/film/1", b"", None, b'[{"a":1},{"a":2}]').code == "PGRST102"
