@@ -24,6 +24,7 @@ SINCE = {
     "ROW_NUMBER": (8, 0, 2),
     "JSON_OVERLAPS": (8, 0, 17),
     "JSON_TABLE": (8, 0, 4),
+    "ST_SRID": (8, 0, 0),
 }
 # Sent only by tests, through the API's own sessions.
 OF_TESTS = frozenset({"CONNECTION_ID", "REPEAT", "SLEEP"})

@@ -60,6 +60,9 @@ _GENERATED = Meaning(codes.GENERATED_COLUMN, hint="Leave generated columns out; 
 _GROUPING = Meaning(codes.GROUPING_ERROR)
 _COLLATION = Meaning(codes.COLLATION_MISMATCH)
 _GEOMETRY = Meaning(codes.INVALID_VALUE, hint="A geometry is a GeoJSON object, with longitude before latitude.")
+_NO_DISTANCE = Meaning(
+    codes.UNDEFINED_FUNCTION, hint="dwithin measures from points; filter other geometries by intersects."
+)
 _DEFECTIVE = Meaning(
     codes.ROUTINE_FAULT, hint="A routine, trigger or view of the database is at fault; whoever wrote it can mend it."
 )
@@ -131,10 +134,11 @@ def table() -> Iterator[tuple[Meaning, set[int]]]:
         {1369},
     )
     yield _TOO_LONG, {1406}
-    yield _OUT_OF_RANGE, {1264, 1690, 3616, 3617}
+    yield _OUT_OF_RANGE, {1264, 1690, 3048, 3616, 3617}
     yield Meaning(codes.DIVISION_BY_ZERO), {1365}
     yield _INVALID_VALUE, {1265, 1366, 3140, 3141, 3144, 3146, 3147, 3153, 3156, 3157, 3903, 4036, 4037, 4038}
     yield Meaning(codes.INVALID_VALUE, hint="A JSON path has keys and array positions: data->a->0."), {3143, 3149, 4042}
+    yield _NO_DISTANCE, {3034, 3704}
     yield _GEOMETRY, {1416, 3033, 3037, 3055, 3070, 3071, 3072, 3073, 3074, 3075, 3076, 3516, 3548, 3643}
     yield _GEOMETRY, {4048, 4049, 4050, 4079}
     yield _INVALID_DATE, {1292, 1411, 1441, 1525}

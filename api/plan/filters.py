@@ -11,7 +11,7 @@ from api.catalog import Column, Kind, Table
 from api.plan.full_text import named_index, searched
 from api.plan.operands import Aggregated, Operand, has_truth
 from api.plan.shape import aggregated, operand_for
-from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate, Settled
+from api.plan.tree import Compare, Contains, Exists, FullText, Group, Is, OneOf, Predicate, Settled, Spatial
 from api.request.operators import OPERATORS, Operator
 from api.request.query import AggregateField, Comparison, Condition, Field
 from api.statement import Value
@@ -19,6 +19,7 @@ from api.values.containment import containment_value
 from api.values.filters import filter_value
 from api.values.fulltext import boolean_search
 from api.values.numbers import Beyond, is_outside
+from api.values.spatial import area, circle
 from api.values.texts import check_json
 
 
@@ -138,6 +139,11 @@ def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negate
         case "containment":
             _require(operand.type.kind.traits.containment, operand, name, "json or set")
             return Contains(operand, name, containment_value(operand.type, text), negated)
+        case "spatial":
+            _require(operand.type.kind is Kind.GEOMETRY, operand, name, "geometry")
+            column = operand.column.name
+            shape = circle(text, column) if name == "dwithin" else area(text, column, surface=name == "within")
+            return Spatial(operand, name, shape, negated)
 
 
 def _one_of(operand: Operand, found: list[Value | Beyond], negated: bool) -> Predicate:

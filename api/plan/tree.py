@@ -13,6 +13,7 @@ from api.plan.levels import Embed, Level
 from api.plan.operands import Operand
 from api.request.caller import Caller
 from api.statement import Value
+from api.values.spatial import Area, Circle
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,16 @@ class Contains:
     operand: Operand
     operator: str
     value: str | tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spatial:
+    """`within`, `intersects` and `dwithin` of a geometry."""
+
+    operand: Operand
+    operator: str
+    shape: Area | Circle
     negated: bool = False
 
 
@@ -129,7 +140,9 @@ Visible = tuple[RowPolicy, ...]
 UNRESTRICTED: Visible = ()
 """No policy binds the caller."""
 
-Predicate = Compare | Settled | OneOf | Is | FullText | Contains | Group | Exists | Shared | Found | KeyIn | RowPolicy
+Predicate = (
+    Compare | Settled | OneOf | Is | FullText | Contains | Spatial | Group | Exists | Shared | Found | KeyIn | RowPolicy
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,9 @@ def _leaf_at(text: str, position: int) -> tuple[Comparison, int]:
     if operator.family == "test":
         value, position = _is_at(text, position)
         return Comparison(field, operator.name, value, negated), position
+    if operator.family == "spatial":
+        value, position = _shape_at(text, position)
+        return Comparison(field, operator.name, value, negated), position
     start = position
     nesting = operator.family == "containment" or (modifier is not None and operator.quantifiable)
     raw, position = _value_at(text, position, nesting)
@@ -224,6 +227,19 @@ def _list_at(text: str, position: int) -> tuple[tuple[str, ...], int]:
         if following != ",":
             raise Unexpected(position, '"," or ")"')
         position += 1
+
+
+def _shape_at(text: str, position: int) -> tuple[str, int]:
+    """A box or distance in parentheses, a GeoJSON object, or either in quotes."""
+    first = text[position : position + 1]
+    if first == "(":
+        closing = text.find(")", position)
+        if closing < 0:
+            raise Unexpected(len(text), '")"')
+        return text[position : closing + 1], skip_blanks(text, closing + 1)
+    if first in ("{", '"'):
+        return _value_at(text, position, nesting=True)
+    raise Unexpected(position, '"(" or a GeoJSON object')
 
 
 def _value_at(text: str, position: int, nesting: bool) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, LiteralString
 
-OperatorFamily = Literal["comparison", "list", "test", "pattern", "search", "containment"]
+OperatorFamily = Literal["comparison", "list", "test", "pattern", "search", "containment", "spatial"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,18 @@ _TABLE = (
     Operator("cs", "containment", "the JSON or SET contains these", "tags=cs.{a,b}"),
     Operator("cd", "containment", "the JSON or SET is contained in these", "tags=cd.{a,b}"),
     Operator("ov", "containment", "the JSON or SET has any of these", "tags=ov.{a,b}"),
+    Operator(
+        "within", "spatial", "the geometry is inside a box (west, south, east, north) or a GeoJSON polygon",
+        "location=within.(16.2,48.1,16.5,48.3)",
+    ),
+    Operator(
+        "intersects", "spatial", "the geometry has a point in common with a box or any GeoJSON geometry",
+        "location=intersects.(16.2,48.1,16.5,48.3)",
+    ),
+    Operator(
+        "dwithin", "spatial", "the geometry is at most so far from a point: longitude, latitude, metres",
+        "location=dwithin.(16.37,48.21,5000)",
+    ),
 )  # fmt: skip
 
 OPERATORS: Mapping[str, Operator] = MappingProxyType({operator.name: operator for operator in _TABLE})

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from api.catalog import Dialect, Kind, column_of
 from api.plan.operands import Aggregated, Operand, Relevance, has_truth
-from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf, Settled
+from api.plan.tree import Compare, Contains, FullText, Is, KeyIn, OneOf, Settled, Spatial
 from api.request.operators import OPERATORS, Operator
 from api.sql.casts import cast
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
+from api.sql.spatial import spatial_sql
 from api.statement import Sql, join, sql, value, values
 from api.values.keys import Key
 
@@ -58,7 +59,9 @@ def compared_sql(operand: Operand, dialect: Dialect) -> Sql:
     return sql("({}<>0)", shown) if has_truth(operand.type) else shown
 
 
-def operator_sql(predicate: Compare | Settled | OneOf | Is | FullText | Contains | KeyIn, dialect: Dialect) -> Sql:
+def operator_sql(
+    predicate: Compare | Settled | OneOf | Is | FullText | Contains | Spatial | KeyIn, dialect: Dialect
+) -> Sql:
     """The condition, without its own negation."""
     match predicate:
         case Compare():
@@ -74,6 +77,8 @@ def operator_sql(predicate: Compare | Settled | OneOf | Is | FullText | Contains
             return _full_text(predicate, dialect)
         case Contains():
             return _contains(predicate, dialect)
+        case Spatial():
+            return spatial_sql(predicate, operand_sql(predicate.operand, dialect), dialect)
         case KeyIn():
             return _key_in(predicate)
 

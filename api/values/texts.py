@@ -296,7 +296,7 @@ def _geometry(name: str, type_: ColumnType) -> Converter:
         del text
         raise undefined_operation(
             f"operator does not exist for type {type_.name} (column '{name}')",
-            hint="Geometries can only be tested with is.null and not.is.null.",
+            hint="Geometries have the operators within, intersects, dwithin and is.null.",
         )
 
     return convert

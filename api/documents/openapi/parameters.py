@@ -133,7 +133,7 @@ def _examples_of(column_type: ColumnType) -> tuple[str, ...]:
         case Kind.BINARY:
             return (f"eq.{SAMPLE_UUID}",) if column_type.uuid is not None else ("eq.AQ==",)
         case Kind.GEOMETRY:
-            return ()
+            return ("within.(16.2,48.1,16.5,48.3)", "dwithin.(16.37,48.21,5000)")
 
 
 def key_parameter(table: Table) -> Json:

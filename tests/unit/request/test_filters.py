@@ -33,7 +33,7 @@ def test_at_the_top_level_every_operator_takes_the_whole_value(operator: str) ->
 
 
 def test_the_operators_are_the_documented_ones() -> None:
-    named = "eq neq gt gte lt lte like ilike match imatch in is isdistinct fts plfts phfts wfts cs cd ov"
+    named = "eq neq gt gte lt lte like ilike match imatch in is isdistinct fts plfts phfts wfts cs cd ov within intersects dwithin"
     assert set(named.split()) == OPERATORS.keys()
 
 
@@ -218,7 +218,7 @@ def test_the_message_quotes_what_was_sent() -> None:
 def test_the_error_for_an_unknown_operator_lists_the_known_ones_and_the_nearest() -> None:
     hint = refusal("id=eqq.1").hint
     assert hint is not None
-    assert hint.startswith("Perhaps you meant id=eq.1. Operators: cd, cs, eq, fts, gt, gte")
+    assert hint.startswith("Perhaps you meant id=eq.1. Operators: cd, cs, dwithin, eq, fts, gt, gte")
 
 
 def test_a_misspelt_parameter_gets_a_suggestion() -> None:
