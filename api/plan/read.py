@@ -229,11 +229,30 @@ def _order_key(level: Level, term: OrderTerm, where: tuple[Predicate, ...]) -> O
             raise errors.not_embedded(term.relation, "order", (embed.name for embed in level.embeds))
         if not embed.relationship.cardinality.to_one:
             raise errors.order_by_to_many(embed.name, level.table.name)
-        operand = operand_for(embed.level.table, embed.level.alias, term.field, outer=not embed.inner)
+        named = _aliased_column(embed.level, term.field)
+        if named is None:
+            operand = operand_for(embed.level.table, embed.level.alias, term.field, outer=not embed.inner)
+        else:
+            operand = replace(named, outer=named.outer or not embed.inner)
+        _must_be_grouped(level, operand, term.field)
     nulls = None
     if operand.nullable:
         nulls = term.descending if term.nulls is None else term.nulls == "first"
     return OrderKey(operand, term.descending, nulls)
+
+
+def _must_be_grouped(level: Level, operand: Operand, wanted: Field) -> None:
+    """Raises: `ApiError` 42803 for a column that the rows of aggregates are not grouped by."""
+    if level.grouped and not any(isinstance(item, ColumnItem) and item.operand == operand for item in level.items):
+        raise errors.not_grouped_by(wanted.name, "order by it")
+
+
+def _aliased_column(level: Level, wanted: Field) -> Operand | None:
+    """The column of the level's own table that is shown under an alias, unless a column has this name."""
+    if wanted.path or wanted.name in level.table.by_name:
+        return None
+    shown = [item.operand for item in level.items if isinstance(item, ColumnItem) and item.name == wanted.name]
+    return next((operand for operand in shown if operand.alias == level.alias and not operand.path), None)
 
 
 def _spread_column(level: Level, wanted: Field) -> Operand | None:
@@ -253,8 +272,7 @@ def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) ->
     if index is not None and not level.grouped:
         return relevance(level.table, level.alias, index, where)
     operand = _spread_column(level, wanted) or operand_for(level.table, level.alias, wanted)
-    if level.grouped and not any(isinstance(i, ColumnItem) and i.operand == operand for i in level.items):
-        raise errors.not_grouped_by(wanted.name, "order by it")
+    _must_be_grouped(level, operand, wanted)
     return operand
 
 

@@ -323,7 +323,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
         rows = replace(rows, where=(key_predicate(table, alias, table.primary_key, values), *rows.where))
         if direct is not None:
             direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
-    elif not is_filtered(query.filters, query.select):
+    elif not is_filtered(query.filters, query.select) and not _changes_nothing(request):
         raise errors.missing_filter(request.method)
     if direct is not None:
         direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
@@ -343,6 +343,11 @@ def _names_columns(condition: Condition, table: Table) -> bool:
     if isinstance(condition, Comparison):
         return condition.field.name in table.by_name
     return all(_names_columns(operand, table) for operand in condition.operands)
+
+
+def _changes_nothing(request: ApiRequest) -> bool:
+    """A PATCH with an empty object needs no filter."""
+    return request.method == "PATCH" and request.payload is not None and not any(request.payload.rows)
 
 
 def is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:

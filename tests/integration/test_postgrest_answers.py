@@ -271,3 +271,18 @@ def test_a_column_of_the_table_goes_before_the_alias_of_a_spread_column(client: 
 def test_an_embed_may_be_named_by_the_column_on_either_side(client: Client) -> None:
     assert client.rows("/project?select=id,client_id(name)&id=eq.1") == [{"id": 1, "client_id": {"name": "X"}}]
     assert client.rows("/client?select=name,id(name)&id=eq.2") == [{"name": "Y", "id": [{"name": "p2"}]}]
+
+
+def test_rows_are_ordered_by_the_alias_in_an_embed(client: Client) -> None:
+    for select in ("name,...client(owner:name)", "name,client(owner:name)"):
+        assert client.values(f"/project?select={select}&order=client(owner).desc.nullslast") == ["p2", "p1", "p3"]
+    counted = client.rows("/project?select=count(),...client(owner:name)&order=client(owner).desc.nullslast")
+    assert [row["owner"] for row in counted] == ["Y", "X", None]
+    assert client.error("/project?select=count(),...client(owner:name)&order=client(id)") == (400, "42803")
+
+
+def test_a_change_to_nothing_needs_no_filter(client: Client) -> None:
+    assert client.send("PATCH", "/project", {}).status == 204
+    response = client.send("PATCH", "/project", {}, REPRESENTATION)
+    assert (response.status, response.json, response.headers["Content-Range"]) == (200, [], "*/*")
+    assert client.send("PATCH", "/project", {"name": "x"}).json["code"] == "21000"
