@@ -202,7 +202,8 @@ def init_query(value: str) -> str | None:
     statements = [part.strip() for part in value.split(";") if part.strip()]
     harmless = all(
         re.fullmatch(
-            r"SET\s+(SESSION\s+)?(?!time_zone|sql_mode|sql_auto_is_null)[a-z_]+\s*=\s*('[^'@]*'|\w+)",
+            r"SET\s+(SESSION\s+)?(?!time_zone|sql_mode|sql_auto_is_null|auto_increment_increment)"
+            r"[a-z_]+\s*=\s*('[^'@]*'|\w+)",
             part,
             re.IGNORECASE,
         )

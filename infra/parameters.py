@@ -32,10 +32,11 @@ GROUP_CONCAT_BYTES = LIMITS["MAX_RESPONSE_BYTES"].most
 
 def init_query(further: str) -> str:
     """What the proxy runs on every new database connection: UTC, strict mode, short lock waits, room for embedded rows,
-    then the configured statements."""
+    AUTO_INCREMENT numbers in steps of 1, then the configured statements."""
     own = (
         f"SET time_zone='+00:00'; SET sql_mode='{','.join(SQL_MODE)}'; "
-        f"SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}; SET group_concat_max_len={GROUP_CONCAT_BYTES}"
+        f"SET innodb_lock_wait_timeout={LOCK_WAIT_SECONDS}; SET group_concat_max_len={GROUP_CONCAT_BYTES}; "
+        "SET auto_increment_increment=1"
     )
     return f"{own}; {further}" if further else own
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+import select
 import ssl
 from dataclasses import replace
 from functools import lru_cache
@@ -111,6 +112,22 @@ def is_in_transaction(connection: Any) -> bool:
 def is_mariadb(connection: Any) -> bool:
     """Whether the server calls itself MariaDB."""
     return "MariaDB" in connection.server_version
+
+
+def was_closed(connection: Any) -> bool:
+    """Whether the server has closed a connection on which nothing is awaited: then the socket is readable."""
+    waiting = select.poll()
+    waiting.register(connection._sock, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def answers(connection: Connection) -> bool:
+    """Whether the other end answers a ping."""
+    try:
+        connection.ping(reconnect=False)
+    except pymysql.MySQLError:
+        return False
+    return True
 
 
 def limit(connection: Any, seconds: float) -> None:

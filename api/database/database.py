@@ -8,6 +8,8 @@ RDS Proxy closes idle and day-old connections and cancels what is in flight duri
 - reads are repeated once, as a whole;
 - a transaction is repeated once, as a whole, if COMMIT was not sent: the server rolls back when its client disconnects;
 - if COMMIT was sent and not answered, the outcome is unknown, and the answer says so;
+- a statement that commits by itself is like a COMMIT. So that it is not lost on a connection that died while it was
+  idle, the connection is looked at first;
 - work that called a procedure is never repeated, because a procedure may commit by itself.
 
 After a deadlock or a lock wait the transaction is repeated a few times, with a short random pause before each.
@@ -101,17 +103,21 @@ class Database:
         """Run queries on one snapshot of the data. A routine that tries to write fails with 25006."""
         return self._repeat_read(_read_only, work, consistency, self._room_bytes)
 
-    def write(self, work: Callable[[Session], T], commit: bool = True) -> T:
+    def write(self, work: Callable[[Session], T], commit: bool = True, *, alone: bool = False) -> T:
         """Run one transaction. Everything is stored; or nothing, if the work raises or `commit` is false.
 
         Work that raises `RunAgain` must do something else the next time.
+
+        Args:
+            alone: The work may be one `Session.change_alone` instead of a transaction: nothing beside it has to be
+                stored or undone together with it.
         """
         retries = _Retries(min(self._patience_seconds, self.remaining_seconds))
         while True:
             session = None
             try:
                 session = Session(self._writer, self.observe, self._deadline, self._room_bytes)
-                return _transaction(session, work, commit)
+                return _transaction(session, work, commit, alone=alone)
             except RunAgain:
                 continue
             except DriverError as error:
@@ -213,8 +219,7 @@ def _autocommit(session: Session, work: Callable[[Session], T]) -> T:
 
 def _read_only(session: Session, work: Callable[[Session], T]) -> T:
     try:
-        session.send("START TRANSACTION READ ONLY")
-        session.read_only = True
+        session.begin(read_only=True)
         result = work(session)
         session.give_up_if_changed()
     except BaseException as error:
@@ -224,15 +229,21 @@ def _read_only(session: Session, work: Callable[[Session], T]) -> T:
     return result
 
 
-def _transaction(session: Session, work: Callable[[Session], T], commit: bool) -> T:
+def _transaction(session: Session, work: Callable[[Session], T], commit: bool, *, alone: bool) -> T:
+    session.begin(alone=alone and commit)
     try:
-        session.send("BEGIN")
         result = work(session)
         session.give_up_if_changed()
     except BaseException as error:
+        if session.in_doubt and isinstance(error, DriverError):
+            logger.warning("it is unknown whether a write is stored: %s", errno.for_log(error))
+            session.link.drop(error)
+            raise errno.outcome_unknown() from error
         _roll_back(session, error)
         raise
-    if commit:
+    if not session.has_begun:
+        session.link.release()
+    elif commit:
         _commit(session)
     else:
         _roll_back(session)
@@ -254,7 +265,7 @@ def _roll_back(session: Session, cause: BaseException | None = None) -> None:
     """Roll back. If that fails, close the connection: the server then rolls back by itself."""
     if cause is not None and not is_harmless(cause):
         session.link.drop(cause)
-    if session.link.is_open:
+    if session.link.is_open and session.has_begun:
         try:
             if cause is not None:
                 session.give_up_if_changed(rolled_back=errno.number(cause) in errno.ROLLED_BACK)

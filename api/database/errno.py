@@ -100,6 +100,9 @@ LOST_CONNECTION = frozenset(
 """After these errors the connection is unusable. 0 is PyMySQL's number for a closed connection; 2014 and 2027 mean that
 client and server are out of step; with 1053 to 4031 the server closes it (shutdown, kill, idle for too long)."""
 
+NOT_SENT = frozenset({0, 2006})
+"""Raised before the whole statement was handed to the network, so that the server cannot run it."""
+
 UNREACHABLE = frozenset({2000, 2002, 2003, 2026})
 """Those of a connection that could not be opened. Another attempt would take as long again."""
 
@@ -202,6 +205,15 @@ def timed_out(error: BaseException) -> bool:
     return number(error) in (2006, 2013) and isinstance(error.__context__, TimeoutError)
 
 
+def is_undecided(error: BaseException) -> bool:
+    """Whether a statement that commits by itself may have been executed although it failed: it was sent, and no
+    server's refusal that is known here came back."""
+    found = number(error)
+    if found in LOST_CONNECTION:
+        return found not in NOT_SENT
+    return found not in MEANINGS and getattr(error, "sqlstate", None) != "45000"
+
+
 def meaning_of(error: BaseException) -> Meaning:
     """The error's row of the table.
 
@@ -261,7 +273,8 @@ def translate(error: BaseException) -> ApiError:
 
 
 def outcome_unknown() -> ApiError:
-    """08007: the connection broke after COMMIT was sent, so nobody can say whether the changes are stored.
+    """08007: the connection broke after the COMMIT, or the only statement, was sent, so nobody can say whether the
+    changes are stored.
 
     No `Retry-After`: to repeat the request blindly might store them twice.
     """

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from api.database import errno
 from api.database.connection import (
     DriverError,
     ResultTooLarge,
+    answers,
     connect,
     end,
     grant_room,
     is_in_transaction,
     is_mariadb,
     limit,
+    was_closed,
 )
 from api.database.deadline import Deadline
 from api.database.literal import statement_text
@@ -51,12 +54,30 @@ _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
 """Characters that stay within the limit in any script."""
 
 
+IDLE_SECONDS = 5
+"""After so much idleness a connection is tested by a ping before it is trusted with a write."""
+
+_COUNTS = re.compile(rb"[0-9]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a writing statement did: the rows matched, changed or not, and the first automatic id, or 0."""
 
     rows: int
     first_id: int
+    message: bytes = field(default=b"", compare=False)
+    """The server's words about several rows, in its language, after one byte that is their length."""
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows of an `INSERT ... ON DUPLICATE KEY UPDATE` of several rows existed already, changed or not:
+        the second number of `Records: 2  Duplicates: 1  Warnings: 0`.
+
+        Raises: `ValueError` if the server said nothing about them.
+        """
+        _, duplicates, _ = map(int, _COUNTS.findall(self.message[1:]))
+        return duplicates
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +107,7 @@ class ResultSet:
 class Link:
     """The connection to one endpoint: opened on first use, kept between requests, dropped when it is unusable."""
 
-    __slots__ = ("_address", "_connection", "_settings", "pinned")
+    __slots__ = ("_address", "_connection", "_released", "_settings", "pinned")
 
     pinned: bool
     """RDS Proxy keeps the database connection for this client alone: it is closed when the request ends."""
@@ -95,7 +116,26 @@ class Link:
         self._address = address
         self._settings = settings
         self._connection: Connection | None = None
+        self._released = (0.0, 0.0)
         self.pinned = False
+
+    def replace_if_dead(self) -> None:
+        """Drop the connection if the other end closed it while it was idle; the next use opens a new one.
+
+        For a statement that commits by itself: should it be lost, nobody could say whether it was executed. A frozen
+        execution environment may have missed that the connection was closed, so both of its clocks are asked.
+        """
+        if self._connection is None:
+            return
+        idle = max(now - then for now, then in zip(_clocks(), self._released, strict=True))
+        if idle > IDLE_SECONDS:
+            limit(self._connection, self._settings.connect_timeout_seconds)
+            if not answers(self._connection):
+                self.drop()
+                return
+            limit(self._connection, self._settings.read_timeout_seconds)
+        elif was_closed(self._connection):
+            self.drop()
 
     def cursor(self) -> Cursor:
         """Raises: `DriverError` if no connection can be opened."""
@@ -133,6 +173,7 @@ class Link:
 
         A stored program may have turned autocommit off; later reads would then keep their locks and an old snapshot.
         """
+        self._released = _clocks()
         doubtful = self._connection is not None and not self._connection.get_autocommit()
         if self.pinned or doubtful or (error is not None and not is_harmless(error)):
             self.drop(error)
@@ -161,6 +202,11 @@ class RunAgain(Exception):
     """The work found out that it has to be done in another way: it is rolled back, and run once more."""
 
 
+def _clocks() -> tuple[float, float]:
+    """The seconds of the clock that the environment's host sets, and of the one that only runs forward."""
+    return time.time(), time.monotonic()
+
+
 def is_harmless(error: BaseException) -> bool:
     """Whether the connection is still usable: the server refused a statement, or the work itself failed."""
     if isinstance(error, DriverError):
@@ -186,7 +232,11 @@ class Session:
     __slots__ = (
         "_cursor",
         "_deadline",
+        "_may_be_alone",
         "_observe",
+        "_room_bytes",
+        "_start",
+        "in_doubt",
         "link",
         "read_only",
         "repeatable",
@@ -209,11 +259,60 @@ class Session:
         """A routine or trigger may change the session, which is checked before the transaction ends."""
         self.read_only = False
         """The transaction is read-only."""
+        self._may_be_alone = False
+        self.in_doubt = False
+        """A statement that commits by itself was lost: nobody can say whether it was executed."""
+        self._start = ""
+        """What begins the transaction, until that is sent."""
         self.warnings = 0
         """How many warnings the statements so far have caused: a value may not have had the type expected of it."""
-        self._cursor = link.cursor()
-        link.grant_room(room_bytes)
         self._observe = observe
+        self._room_bytes = room_bytes
+        self._connect()
+
+    def _connect(self) -> None:
+        self._cursor = self.link.cursor()
+        self.link.grant_room(self._room_bytes)
+
+    def begin(self, *, alone: bool = False, read_only: bool = False) -> None:
+        """Begin a transaction with the next statement, unless that is sent alone, which `alone` allows."""
+        self._may_be_alone, self.read_only = alone, read_only
+        self._start = "START TRANSACTION READ ONLY" if read_only else "BEGIN"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the transaction has begun."""
+        return not self._start
+
+    @property
+    def commits_alone(self) -> bool:
+        """Whether `change_alone` may be used: nothing could undo the statement but its own failure, and no stored
+        program is known to run with it, whose changes to the session have to be looked for before anything commits."""
+        return self._may_be_alone and not self.has_begun and not self.runs_stored_programs
+
+    def change_alone(self, text: str) -> Change:
+        """Like `change_by`, for a statement that commits by itself, where `commits_alone`. If it changed something,
+        nothing may follow it."""
+        self.link.replace_if_dead()
+        self._connect()
+        start, self._start = self._start, ""
+        try:
+            return self.change_by(text)
+        except DriverError as error:
+            self.in_doubt = errno.is_undecided(error)
+            raise
+        finally:
+            self._start = start
+
+    def _send_start(self) -> None:
+        start, self._start = self._start, ""
+        self.send(start)
+
+    def start_over(self) -> None:
+        """Undo what the transaction did, and begin it again with the next statement."""
+        if self.has_begun:
+            self.send("ROLLBACK")
+            self._start = "BEGIN"
 
     def rows(self, statement: Statement) -> Sequence[Row]:
         """Run a query and return all its rows."""
@@ -243,10 +342,13 @@ class Session:
     def change_by(self, text: str) -> Change:
         """Like `change`, for a final text whose literals `api.database.literal` wrote."""
         self.send(text)
-        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0)
+        result = cast("Any", self._cursor)._result
+        return Change(self._cursor.rowcount, self._cursor.lastrowid or 0, result.message or b"")
 
     def call(self, statement: Statement) -> ResultSet | None:
         """Run a CALL and return its first result set, or None. It may commit, so nothing is repeated after it."""
+        if self._start:
+            self._send_start()  # which may be repeated
         self.repeatable = False
         self.runs_stored_programs = True
         cursor = self._cursor
@@ -298,6 +400,8 @@ class Session:
 
         Raises: `ApiError` 57014 where the request's time is up: nothing is sent.
         """
+        if self._start:
+            self._send_start()
         if self._deadline is not None:
             remaining = self._deadline.remaining_seconds
             if remaining <= 0:

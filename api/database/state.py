@@ -27,9 +27,12 @@ timeout."""
 GROUP_CONCAT_BYTES = LIMITS["MAX_RESPONSE_BYTES"].most
 """The longest array of embedded rows that the server makes; no answer has room for a longer one."""
 
+INCREMENT = 1
+"""The step between AUTO_INCREMENT numbers: the ids of several new rows are known from the first one."""
+
 DIRECT_SESSION = (
     f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}', innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}, "
-    f"group_concat_max_len = {GROUP_CONCAT_BYTES}"
+    f"group_concat_max_len = {GROUP_CONCAT_BYTES}, auto_increment_increment = {INCREMENT}"
 )
 """Sent on a direct connection only, where no proxy configures the session and none can pin it."""
 
@@ -37,7 +40,6 @@ GIVE_UP = "SET @aurorest_session_changed = 1"
 """Pins the session on purpose: once its client is gone, RDS Proxy does not hand it to another."""
 
 _INHERITED = (
-    sql("auto_increment_increment"),
     sql("auto_increment_offset"),
     sql("big_tables"),
     sql("completion_type"),
@@ -71,7 +73,8 @@ _OF_MARIADB = (sql("max_statement_time"), sql("old_mode"), sql("tx_isolation"), 
 _OWN = sql(
     "@@autocommit=1 AND @@character_set_client='utf8mb4' AND @@character_set_connection='utf8mb4' AND "
     "@@character_set_results='utf8mb4' AND @@collation_connection=COLLATION(CONVERT('' USING utf8mb4)) AND "
-    "@@time_zone='+00:00' AND @@insert_id=0 AND ABS(@@timestamp-UNIX_TIMESTAMP(SYSDATE()))<60"
+    "@@time_zone='+00:00' AND @@session.auto_increment_increment=1 AND @@insert_id=0 AND "
+    "ABS(@@timestamp-UNIX_TIMESTAMP(SYSDATE()))<60"
 )
 
 CREATED_TABLES: Statement = sql(

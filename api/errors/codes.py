@@ -71,7 +71,9 @@ PRECONDITION_FAILED = ErrorCode(
 # -- values, rows and statements -----------------------------------------------------------------------------------
 
 CONNECTION_FAILURE = ErrorCode("08006", 503, "the database cannot be reached")
-OUTCOME_UNKNOWN = ErrorCode("08007", 503, "the connection broke during COMMIT: the changes may or may not be stored")
+OUTCOME_UNKNOWN = ErrorCode(
+    "08007", 503, "the connection broke during COMMIT or the only statement: the changes may or may not be stored"
+)
 NOT_SUPPORTED = ErrorCode(
     "0A000",
     400,

@@ -43,6 +43,8 @@ class Conflict:
     merge: bool
     exclusive: bool = False
     """`If-None-Match: *`: an existing row fails the request. Then nothing is merged."""
+    counted: bool = True
+    """The answer depends on the number of new rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +266,9 @@ def _plan_put(request: ApiRequest, catalog: Catalog, table: Table, caller: Calle
             raise errors.put_payload_differs(name)
     complete = TypedRows(tuple(columns), tuple(values), 1)
     exclusive = request.preconditions.none_match is not None
-    conflict = Conflict(tuple(table.by_name[name] for name in table.primary_key), not exclusive, exclusive)
+    counted = exclusive or request.preferences.returning in ("representation", "headers-only")
+    target = tuple(table.by_name[name] for name in table.primary_key)
+    conflict = Conflict(target, not exclusive, exclusive, counted)
     return insert_plan(request, catalog, table, complete, conflict, caller)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, column_name, column_of, table_name
 from api.plan.operands import Operand
@@ -26,7 +27,7 @@ from api.sql.order import limit_clause, order_by
 from api.sql.policies import policy_sql
 from api.sql.projection import key_value
 from api.sql.weights import has_weights, weights
-from api.statement import EMPTY, Sql, Statement, Value, join, sql, trusted, value
+from api.statement import EMPTY, Sql, Statement, Value, join, quote_name, sql, trusted, value, values
 from api.values.keys import Key
 
 SHARE = sql(" LOCK IN SHARE MODE")
@@ -36,6 +37,37 @@ UPDATE = sql(" FOR UPDATE")
 def insert_head(table: Table, columns: tuple[Column, ...]) -> Sql:
     """`INSERT INTO t (a,b) VALUES `; rows in parentheses follow."""
     return sql("INSERT INTO {} ({}) VALUES ", table_name(table), join(",", [column_name(column) for column in columns]))
+
+
+def on_duplicate(table: Table, key: tuple[Column, ...], columns: tuple[Column, ...], dialect: Dialect) -> Sql:
+    """The end of an INSERT that gives an existing row the new values of these columns, or leaves it as it is."""
+    if not columns:
+        first = key[0]
+        return sql(" ON DUPLICATE KEY UPDATE {}={}", column_name(first), column_of(table.quoted, first))
+    if dialect is Dialect.MARIADB:
+        changes = [sql("{}=VALUES({})", column_name(column), column_name(column)) for column in columns]
+        return sql(" ON DUPLICATE KEY UPDATE {}", join(",", changes))
+    # MySQL deprecates VALUES(); the new row's name must not be the table's
+    new = sql("sent") if table.name.lower() == "new" else sql("new")
+    changes = [sql("{}={}.{}", column_name(column), new, column_name(column)) for column in columns]
+    return sql(" AS {} ON DUPLICATE KEY UPDATE {}", new, join(",", changes))
+
+
+def if_only_key(table: Table, key: tuple[Column, ...], cell: Cell) -> Sql:
+    """A value for an INSERT, which fails unless these columns are the table's only unique key at this moment."""
+    return sql(
+        "IF((SELECT COUNT(*)={} AND COUNT(COLUMN_NAME IN ({}) OR NULL)={} AND MAX(SEQ_IN_INDEX)={} "
+        "AND COUNT(SUB_PART)=0 FROM information_schema.STATISTICS "
+        "WHERE TABLE_SCHEMA={} AND TABLE_NAME={} AND NON_UNIQUE=0),"
+        "{},(SELECT NULL UNION ALL SELECT NULL))",
+        value(len(key)),
+        values([column.name for column in key]),
+        value(len(key)),
+        value(len(key)),
+        value(table.schema),
+        value(table.name),
+        cell_sql(cell),
+    )
 
 
 def cell_sql(cell: Cell) -> Sql:
@@ -58,13 +90,14 @@ def update_where(
     conditions: tuple[Predicate, ...],
     dialect: Dialect,
     rows: ReadPlan | None = None,
+    further: tuple[Sql, ...] = (),
 ) -> Statement:
     """Change the rows that meet the conditions, whose columns have the table's own name; `rows`: order and limit."""
     return sql(
         "UPDATE {} SET {}{}{}",
         table_name(table),
         _assignments(assignments),
-        where([*all_of(conditions, dialect), *_types(conditions)]),
+        where([*all_of(conditions, dialect), *_types(conditions), *further]),
         _first_rows(table, rows, dialect),
     )
 
@@ -87,13 +120,17 @@ def update_head(table: Table) -> Sql:
 
 
 def delete_where(
-    table: Table, conditions: tuple[Predicate, ...], dialect: Dialect, rows: ReadPlan | None = None
+    table: Table,
+    conditions: tuple[Predicate, ...],
+    dialect: Dialect,
+    rows: ReadPlan | None = None,
+    further: tuple[Sql, ...] = (),
 ) -> Statement:
     """Remove the rows that meet the conditions, whose columns have the table's own name."""
     return sql(
         "DELETE FROM {}{}{}",
         table_name(table),
-        where([*all_of(conditions, dialect), *_types(conditions)]),
+        where([*all_of(conditions, dialect), *_types(conditions), *further]),
         _first_rows(table, rows, dialect),
     )
 
@@ -106,10 +143,23 @@ def delete_keys(
     return sql("DELETE FROM {} WHERE {}", table_name(table), rows)
 
 
+def is_unique(table: Table, key: tuple[Column, ...], values: Key) -> Sql:
+    """The condition that not more than one row has this key, for an UPDATE or DELETE of that row.
+
+    It locks as they do: a weaker lock, which two of them then raise, would be a deadlock. A derived table, because
+    MySQL lets no plain subquery read the table that is changed.
+    """
+    return sql(
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 2 FOR UPDATE) same)<2",
+        table_name(table),
+        _equal(key, values),
+    )
+
+
 def _types(conditions: tuple[Predicate, ...]) -> Iterator[Sql]:
     """Conditions that are false if a column that is compared is no longer of the kind that the catalog says: a number
     or time that has become text, text of another collation. The server would compare the two somehow."""
-    for operand in dict.fromkeys(_operands(conditions)):
+    for operand in dict.fromkeys(operands_of(conditions)):
         column = column_of(operand.alias, operand.column)
         type_ = operand.column.type
         if type_.kind.traits.family in ("number", "boolean", "date", "time", "moment"):
@@ -118,11 +168,12 @@ def _types(conditions: tuple[Predicate, ...]) -> Iterator[Sql]:
             yield sql("COLLATION({})={}", column, value(type_.collation))
 
 
-def _operands(conditions: Iterable[Predicate]) -> Iterator[Operand]:
+def operands_of(conditions: Iterable[Predicate]) -> Iterator[Operand]:
+    """The columns that conditions of a request compare."""
     for condition in conditions:
         match condition:
             case Group():
-                yield from _operands(condition.operands)
+                yield from operands_of(condition.operands)
             case KeyIn() | FullText():
                 yield from condition.operands
             case Exists() | Shared() | Found() | RowPolicy():
@@ -170,6 +221,17 @@ def count_meeting(
     """The number of rows with these keys that meet the policies, whose alias is `t`."""
     conditions = [keys_sql(key, keys), *[policy_sql(policy) for policy in visible]]
     return sql("SELECT COUNT(*) FROM {} t{}{}", table_name(table), where(conditions), lock)
+
+
+def count_still_meeting(
+    table: Table, checks: Visible, conditions: tuple[Predicate, ...], dialect: Dialect
+) -> Statement:
+    """The number of rows that meet the conditions, whose columns have the table's own name, and how many of these meet
+    the policies, too."""
+    own = quote_name(table.name)
+    met = join(" AND ", [policy_sql(replace(policy, alias=own)) for policy in checks])
+    rows = where(all_of(conditions, dialect))
+    return sql("SELECT COUNT(*),COUNT({} OR NULL) FROM {}{}", met, table_name(table), rows)
 
 
 def count_proposed(

@@ -11,7 +11,7 @@ from api.database.literal import literal, literals, statement_text
 from api.plan.payload import Cell, Computed, Missing
 from api.sql.runs import room_beside, runs
 from api.sql.write import cell_sql, computed_values, insert_head
-from api.statement import Sql, size
+from api.statement import EMPTY, Sql, size
 from api.values.keys import sent_again
 
 if TYPE_CHECKING:
@@ -34,21 +34,47 @@ class Inserted:
 
 
 def insert_rows(
-    session: Session, table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
-) -> Iterator[Inserted]:
-    """Insert these rows of the payload, one statement at a time."""
+    session: Session,
+    table: Table,
+    columns: tuple[Column, ...],
+    values: Columns,
+    rows: Sequence[int],
+    *,
+    final: bool,
+) -> list[Inserted]:
+    """Insert these rows of the payload, one statement at a time.
+
+    Args:
+        final: Nothing else is written, and nothing follows that could undo it.
+    """
+    done: list[Inserted] = []
     for numbers, text in insert_statements(table, columns, values, rows):
-        yield Inserted(numbers, session.change_by(text).first_id)
+        alone = final and len(numbers) == len(rows) and session.commits_alone
+        change = session.change_alone(text) if alone else session.change_by(text)
+        done.append(Inserted(numbers, change.first_id))
+    return done
 
 
 def insert_statements(
-    table: Table, columns: tuple[Column, ...], values: Columns, rows: Sequence[int]
+    table: Table,
+    columns: tuple[Column, ...],
+    values: Columns,
+    rows: Sequence[int],
+    end: Sql = EMPTY,
+    *,
+    twice: bool = False,
 ) -> Iterator[tuple[Sequence[int], str]]:
-    """The INSERT statements, each with the numbers of its rows."""
-    head = statement_text(insert_head(table, columns))
+    """The INSERT statements, each with the numbers of its rows.
+
+    Args:
+        end: What follows the rows.
+        twice: A row that is alone in its statement is sent twice.
+    """
+    head, tail = statement_text(insert_head(table, columns)), statement_text(end)
     start = 0
-    for texts in runs(_row_texts(values, rows), _row_bytes, room_beside(len(head.encode()))):
-        yield rows[start : start + len(texts)], f"{head}({'),('.join(texts)})"
+    for texts in runs(_row_texts(values, rows), _row_bytes, room_beside(len(f"{head}{tail}".encode()))):
+        sent = texts * 2 if twice and len(texts) == 1 else texts
+        yield rows[start : start + len(texts)], f"{head}({'),('.join(sent)}){tail}"
         start += len(texts)
 
 

@@ -1,7 +1,8 @@
 """PATCH and DELETE: lock the keys of the rows, write the rows by key, and show them by key.
 
-If only the number of rows is needed, one UPDATE or DELETE with the filter is enough. It is also the only way to write
-to a table without a key; its rows are then locked, read before and after, and compared, to find those to show.
+If only the number of rows is needed, or the filter names the key, one UPDATE or DELETE with the filter is enough. It is
+also the only way to write to a table without a key; its rows are then locked, read before and after, and compared, to
+find those to show.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import Compare, Group, KeyIn, OneOf, Predicate, ReadPlan
+from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.reading.rows import refuse_long
 from api.reading.schema import check_tables, tables_of
@@ -31,7 +32,8 @@ from api.sql.write import (
 )
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, literal_size, size
 from api.values.keys import Key, key_of
-from api.writing.checks import any_exist, check_stored
+from api.writing.checks import any_exist, check_found, check_stored
+from api.writing.direct import change_directly, direct_way
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
 from api.writing.trees import children_first, own_references
@@ -52,19 +54,28 @@ def update(
     located, table = plan.located, plan.located.table
     if not plan.assignments and requirements.condition is None:
         return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
+    changed = [column for column, _ in plan.assignments]
+    way = direct_way(located, requirements, shown=show is not None, checked=bool(plan.checks), changed=changed)
+    if way is not None and plan.assignments:
+        conditions, assignments = way.conditions, plan.assignments
+        count = change_directly(
+            session, located, way, lambda more: update_where(table, assignments, conditions, server.dialect, None, more)
+        )
+        if count and way.key is None and plan.checks:
+            if check_found(session, table, plan.checks, conditions, count, server.dialect):
+                return Outcome(count)
+            session.start_over()
+        elif count:
+            requirements.check(count)
+            new = [] if way.key is None else [changed_key(located.identity, way.key, assignments)]
+            check_stored(session, table, plan.checks, located.identity, new)
+            if show is None:
+                return Outcome(count)
+            shown = show.checked(show.by_keys(located.identity, new), count, exact=not table.is_view)
+            return Outcome(count, body=show.body(shown, limits.max_response_bytes))
     if not located.identity:
         _refuse_condition(requirements, table)
         return _update_keyless(session, plan, requirements, show, server, limits)
-    if show is None and not requirements.any and located.direct is not None and not located.limited:
-        only = _only_key(located) if plan.checks else None
-        if not plan.checks or only is not None:
-            count = _change_directly(session, update_where(table, plan.assignments, located.direct, server.dialect))
-            if count:
-                requirements.check_direct(count)
-                if only is not None:
-                    key = changed_key(located.identity, only, plan.assignments)
-                    check_stored(session, table, plan.checks, located.identity, [key])
-                return Outcome(count)
     keys = lock_keys(session, located, server, limits.max_locked_rows)
     requirements.check_rows(session, located.identity, keys)
     if not plan.assignments:
@@ -96,15 +107,26 @@ def delete(
     Raises: `ApiError`, and the driver's errors.
     """
     located, table = plan.located, plan.located.table
+    way = None
+    if not own_references(table) and (show is None or is_locked_by_reading(show.plan)):
+        way = direct_way(located, requirements, shown=show is not None)
+    if way is not None:
+        conditions, shown = way.conditions, None
+        if show is not None:
+            shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE)
+        count = 0
+        if shown is None or shown.rows:
+            count = change_directly(
+                session, located, way, lambda more: delete_where(table, conditions, server.dialect, None, more)
+            )
+        if count:
+            requirements.check(count)
+            if show is None or shown is None:
+                return Outcome(count)
+            return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
     if not located.identity:
         _refuse_condition(requirements, table)
         return _delete_keyless(session, plan, requirements, show, server, limits)
-    alone = not own_references(table)
-    if show is None and alone and not requirements.any and located.direct is not None and not located.limited:
-        count = _change_directly(session, delete_where(table, located.direct, server.dialect))
-        if count:
-            requirements.check_direct(count)
-            return Outcome(count)
     keys = lock_keys(session, located, server, limits.max_locked_rows)
     requirements.check_rows(session, located.identity, keys)
     body = None
@@ -132,10 +154,9 @@ def _refuse_condition(requirements: Requirements, table: Table) -> None:
         )
 
 
-def _change_directly(session: Session, statement: Sql) -> int:
-    """Run a single UPDATE or DELETE with all conditions. 0 if it is too long, or if no row meets the conditions: then
-    the rows are looked for once more, after comparing the catalog with the table."""
-    return session.change(statement).rows if size(statement) <= MAX_STATEMENT_BYTES else 0
+def is_locked_by_reading(shown: ReadPlan) -> bool:
+    """Whether reading the rows to show for update locks these rows, and no others."""
+    return not shown.embeds and not shown.level.grouped
 
 
 def _conditions_beside_keys(located: Located, server: Server) -> tuple[Sql, ...]:
@@ -193,18 +214,6 @@ def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
 
     for values in statement_runs(longest.values, lambda some: statement(part(some)), literal_size):
         yield part(values)
-
-
-def _only_key(located: Located) -> Key | None:
-    """The key of the one row that the filter can match, if it names the key."""
-    given: dict[str, Value] = {}
-    for predicate in located.rows.where:
-        if isinstance(predicate, KeyIn) and [each.column for each in predicate.operands] == [*located.identity]:
-            return predicate.keys[0]
-        if isinstance(predicate, Compare) and predicate.operator == "eq" and not predicate.negated:
-            given.setdefault("" if predicate.operand.path else predicate.operand.column.name, predicate.value)
-    names = [column.name for column in located.identity]
-    return tuple([given[name] for name in names]) if given.keys() >= {*names} else None
 
 
 def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tuple[Column, Cell]]) -> Key:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.plan.payload import Cell, Missing
-from api.plan.tree import UNRESTRICTED, Visible
+from api.plan.tree import UNRESTRICTED, Predicate, Visible
 from api.plan.visible import depends_on
 from api.sql.runs import key_runs, room_beside, runs
-from api.sql.write import SHARE, count_meeting, count_proposed, select_existing
-from api.statement import EMPTY, Sql, size
+from api.sql.write import SHARE, count_meeting, count_proposed, count_still_meeting, select_existing
+from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, size
 from api.values.keys import Key
 
 if TYPE_CHECKING:
-    from api.catalog import Column, Table
+    from api.catalog import Column, Dialect, Table
     from api.database.session import Session
     from api.plan.payload import TypedRows
     from api.writing.bulk import Columns
@@ -54,6 +54,32 @@ def check_stored(
         if session.number(count_meeting(table, UNRESTRICTED, key, chunk, lock)) == len(chunk):
             raise errors.violates_policy(table.name, using=using)
         raise errors.cannot_check(table.name, "The rows are not found by their keys. Nothing was written.")
+
+
+def check_found(
+    session: Session,
+    table: Table,
+    checks: Visible,
+    conditions: tuple[Predicate, ...],
+    count: int,
+    dialect: Dialect,
+) -> bool:
+    """Check that changed rows meet the policies, found by conditions that do not depend on the change. False if other
+    rows are found, because something else changed them.
+
+    Their number is enough: the locks of the UPDATE keep others from making further rows meet the conditions.
+
+    Raises: `ApiError` 42501 if one does not meet them.
+    """
+    statement = count_still_meeting(table, checks, conditions, dialect)
+    if size(statement) > MAX_STATEMENT_BYTES:
+        return False
+    ((found, met),) = session.rows(statement)
+    if found != count:
+        return False
+    if met != count:
+        raise errors.violates_policy(table.name)
+    return True
 
 
 def any_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Sequence[Key]) -> bool:

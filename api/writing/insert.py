@@ -2,7 +2,7 @@
 
 MySQL has no RETURNING. A key consists of values from the payload, defaults that were evaluated before the insert, and
 AUTO_INCREMENT numbers. If every row of a statement takes a number, the server returns the first one, and the others
-follow in steps of auto_increment_increment, without gaps, in every lock mode
+follow in steps of `auto_increment_increment` (1 in every session), without gaps, in every lock mode
 (https://dev.mysql.com/doc/refman/8.4/en/innodb-auto-increment-handling.html, "simple inserts"). So rows that bring
 their own number and rows that take one never share a statement.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.catalog import Column
+from api.database.state import INCREMENT
 from api.plan.operands import Operand
 from api.plan.payload import Computed, Missing
 from api.plan.read import key_order
@@ -23,7 +24,7 @@ from api.plan.write import InsertPlan
 from api.sql.conditions import all_of
 from api.sql.read import select_rows
 from api.sql.runs import room_beside, runs
-from api.statement import Sql, Value, size, sql
+from api.statement import Sql, Value, size
 from api.values.keys import Key, same_key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
 from api.writing.checks import any_exist, check_stored, refuse_hopeless
@@ -57,7 +58,7 @@ def insert(
     # a trigger may change the key, so that the key sent is that of another row; the account may not see triggers
     known = show is not None or bool(plan.checks)
     foreseen = known and any_exist(session, plan.table, plan.identity, sent_keys(plan, values))
-    keys = insert_all(session, plan, values, range(count))
+    keys = insert_all(session, plan, values, range(count), final=not known)
     if foreseen and plan.checks:
         raise errors.cannot_check(plan.table.name, "A trigger changes the key of the new rows.")
     check_stored(session, plan.table, plan.checks, plan.identity, keys)
@@ -79,16 +80,24 @@ def single_location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column
     return ()
 
 
-def insert_all(session: Session, plan: InsertPlan, values: Columns, rows: Sequence[int]) -> list[Key]:
-    """Insert these rows. Returns their keys in the same order, or no keys if the plan has no identity."""
+def insert_all(
+    session: Session, plan: InsertPlan, values: Columns, rows: Sequence[int], *, final: bool = False
+) -> list[Key]:
+    """Insert these rows. Returns their keys in the same order, or no keys if the plan has no identity.
+
+    Args:
+        final: Nothing follows that could undo it.
+    """
     counted, brought = split_by_number(plan, values, rows)
     brought = parents_first(plan.table, plan.rows, values, brought)
-    done = list(insert_rows(session, plan.table, plan.rows.columns, values, brought)) if brought else []
+    final = final and not (counted and brought)
+    table, columns = plan.table, plan.rows.columns
+    if brought:
+        insert_rows(session, table, columns, values, brought, final=final)
     numbers: dict[int, int] = {}
     if counted:
-        taken = list(insert_rows(session, plan.table, plan.rows.columns, values, counted))
-        numbers = counted_numbers(session, taken, needed=plan.counting in plan.identity)
-        done += taken
+        taken = insert_rows(session, table, columns, values, counted, final=final)
+        numbers = counted_numbers(taken) if plan.counting in plan.identity else {}
     if not plan.identity:
         return []
     return [key_of_row(plan, values, number, numbers) for number in rows]
@@ -108,14 +117,9 @@ def split_by_number(plan: InsertPlan, values: Columns, rows: Sequence[int]) -> t
     return counted, [number for number in rows if number not in taken] if counted else rows
 
 
-def counted_numbers(session: Session, done: Sequence[Inserted], *, needed: bool) -> dict[int, int]:
+def counted_numbers(done: Sequence[Inserted]) -> dict[int, int]:
     """The AUTO_INCREMENT number of each row that took one."""
-    if not needed:
-        return {}
-    step = 1
-    if any(len(each.rows) > 1 for each in done):
-        step = session.number(sql("SELECT @@SESSION.auto_increment_increment"))
-    return {number: each.first_id + position * step for each in done for position, number in enumerate(each.rows)}
+    return {number: each.first_id + position * INCREMENT for each in done for position, number in enumerate(each.rows)}
 
 
 def key_of_row(plan: InsertPlan, values: Columns, row: int, numbers: dict[int, int]) -> Key:

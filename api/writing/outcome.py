@@ -58,15 +58,6 @@ class Requirements:
         if self.singular and count != 1:
             raise errors.not_singular(count)
 
-    def check_direct(self, count: int) -> None:
-        """Check the number of rows after a single statement.
-
-        Raises: as `check`; `ApiError` 40001 if the key in the address has several rows.
-        """
-        if self.row is not None and count > 1:
-            raise errors.schema_changed()
-        self.check(count)
-
     @property
     def any(self) -> bool:
         """Whether the rows must be known before they are written."""

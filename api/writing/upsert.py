@@ -1,5 +1,5 @@
 """Upsert with a conflict target. MySQL's own `ON DUPLICATE KEY UPDATE` has none: it changes any row that clashes on any
-key.
+key. Where that is exact, `api.writing.merge` uses it; here is what is always exact.
 
 Existing rows with the target's key are looked up, locked and updated; the others are inserted. If another transaction
 inserts one of them in between, the INSERT fails on the target's key and the row is looked up again. A clash on any
@@ -32,6 +32,7 @@ from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
 from api.writing.cases import Change, case_updates
 from api.writing.checks import check_existing, check_proposed, check_stored, refuse_hopeless
 from api.writing.insert import counted_numbers, key_of_row, split_by_number
+from api.writing.merge import is_exact, merge
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown
 from api.writing.trees import parents_first
@@ -89,6 +90,12 @@ class _Upsert:
                 continue
             rows.append(row)
         return rows
+
+    def keys_are_as_stored(self) -> bool:
+        """Whether a row's key, as it was sent, finds its place among the stored ones."""
+        return self.plan.rows.count == 1 or all(
+            canonical(column_name(column), column.type) is None for column in self.conflict.columns
+        )
 
     def _forms(self) -> dict[int, Hashable]:
         rows = list(self.keys)
@@ -208,7 +215,8 @@ class _Upsert:
         if self.plan.counting is not None and done and done[0].first_id:
             counts = self.plan.counting in self.plan.identity
             taking, _ = split_by_number(self.plan, self.values, done[0].rows)
-            self.numbers.update(counted_numbers(self.session, done, needed=counts and bool(taking)))
+            if counts and taking:
+                self.numbers.update(counted_numbers(done))
         return left
 
     def update(self, there: dict[int, Key]) -> None:
@@ -250,10 +258,13 @@ def upsert(
     """
     if plan.rows.count:
         refuse_hopeless(plan.table, plan.checks)
-    check_tables(session, [plan.table], server.dialect)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
     work = _Upsert(session, plan, conflict, values, server.dialect, requirements.condition)
     rows = work.prepare()
+    done = _at_once(work, rows, requirements, show, max_bytes)
+    if done is not None:
+        return done
+    check_tables(session, [plan.table], server.dialect)
     lock = UPDATE if conflict.merge else SHARE
     there = work.existing(rows, EMPTY)
     if there and conflict.merge:
@@ -274,6 +285,34 @@ def upsert(
         return Outcome(len(written), len(work.new), location=location)
     shown = _shown(work, show, written)
     return Outcome(len(written), len(work.new), show.body(shown, max_bytes))
+
+
+def _at_once(
+    work: _Upsert, rows: Sequence[int], requirements: Requirements, show: Show | None, max_bytes: int
+) -> Outcome | None:
+    """Write the rows without looking at the existing ones; None if that is not exact. Then nothing is written yet."""
+    plan, conflict, session = work.plan, work.conflict, work.session
+    if requirements.condition is not None or session.runs_stored_programs:
+        return None
+    if not rows or len(work.keys) < plan.rows.count:
+        return None
+    if show is not None and not (conflict.merge and work.keys_are_as_stored()):
+        return None
+    if not is_exact(plan, conflict, work.values):
+        return None
+    if conflict.merge:
+        requirements.check(len(rows))
+    final = show is None and (conflict.merge or not requirements.any)
+    new = merge(session, plan, conflict, work.values, rows, work.dialect, final=final)
+    if new is None:
+        return None
+    if show is None:
+        written = len(rows) if conflict.merge else new
+        requirements.check(written)
+        work.new = [*rows[:new]] if len(rows) == 1 else []
+        return Outcome(written, new, location=_location(work))
+    shown = show.checked(show.by_keys(conflict.columns, [work.keys[row] for row in rows]), len(rows))
+    return Outcome(len(rows), new, show.body(shown, max_bytes))
 
 
 def _location(work: _Upsert) -> tuple[tuple[Column, object], ...]:

@@ -80,7 +80,7 @@ def write(context: Context) -> Answer:
 
     if isinstance(plan, InsertPlan) and plan.conflict is None:
         request = replace(request, preferences=request.preferences.without("resolution"))  # no key, so no duplicates
-    outcome = context.database.write(work, commit=request.preferences.transaction != "rollback")
+    outcome = context.database.write(work, commit=request.preferences.transaction != "rollback", alone=True)
     context.stages.end("run")
     answer = write_answer(request, outcome)
     return answer if request.preferences.transaction == "rollback" else with_tag(request, answer)

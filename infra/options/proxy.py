@@ -51,7 +51,8 @@ INIT_QUERY = Key(
     "initQuery",
     "SQL",
     "",
-    "`SET name=value` statements, `;` between; not `time_zone`, `sql_mode`, `sql_auto_is_null`",
+    "`SET name=value` statements, `;` between; not `time_zone`, `sql_mode`, `sql_auto_is_null`, "
+    "`auto_increment_increment`",
     "Further statements for every new database connection (InitQuery), after the ones that the API depends on.",
     keys.init_query,
 )

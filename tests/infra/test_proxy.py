@@ -95,7 +95,8 @@ def test_the_pool_has_every_setting_of_the_configuration(recorded: Recorded) -> 
         "initQuery": (
             "SET time_zone='+00:00'; SET sql_mode='STRICT_ALL_TABLES,"
             "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'; "
-            "SET innodb_lock_wait_timeout=4; SET group_concat_max_len=5500000; SET innodb_lock_wait_timeout=5"
+            "SET innodb_lock_wait_timeout=4; SET group_concat_max_len=5500000; SET auto_increment_increment=1; "
+            "SET innodb_lock_wait_timeout=5"
         ),
     }
 

@@ -6,10 +6,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from api.database import Change, Database, Row, Session
+from api.database import connection as connection_module
+from api.database import session as session_module
 from api.errors import ApiError, codes
 from api.settings import Settings, address_from_url
 from api.statement import Sql
@@ -567,3 +570,56 @@ def test_half_a_surrogate_pair_is_refused_before_it_is_sent(through: Database) -
     error = refused(through, Sql("INSERT INTO item (name) VALUES (%s)", ("\ud800",)))
     assert (error.status, error.code) == (400, "22021")
     assert through.read(count) == 2
+
+
+class TestIdleConnections:
+    """Before a statement that commits by itself, whose loss nobody could repair."""
+
+    INSERT = "INSERT INTO item (n) VALUES (3)"
+
+    def alone(self, through: Database) -> int:
+        return through.write(lambda session: session.change_alone(self.INSERT), alone=True).rows
+
+    def test_one_that_was_closed_is_replaced(self, through: Database, proxied: StandIn) -> None:
+        through.read(count)
+        proxied.proxy.disconnect_all()
+        assert self.alone(through) == 1
+        assert len(proxied.proxy.logins) == 2
+        assert through.read(count) == 3
+
+    def test_one_that_was_idle_for_long_is_pinged(
+        self, through: Database, proxied: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        through.read(count)
+        pings: list[bool] = []
+
+        def answers(connection: Any) -> bool:
+            pings.append(True)
+            return real(connection)
+
+        real = connection_module.answers
+        monkeypatch.setattr(session_module, "answers", answers)
+        assert (self.alone(through), pings) == (1, [])
+        monkeypatch.setattr(session_module, "IDLE_SECONDS", -1)
+        assert (self.alone(through), pings) == (1, [True])
+        assert len(proxied.proxy.logins) == 1
+
+    def test_one_that_does_not_answer_is_replaced(
+        self, through: Database, proxied: StandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        through.read(count)
+        monkeypatch.setattr(session_module, "IDLE_SECONDS", -1)
+        proxied.proxy.disconnect_all()
+        assert self.alone(through) == 1
+        assert len(proxied.proxy.logins) == 2
+
+    def test_nothing_is_sent_alone_where_the_work_does_not_allow_it(self, through: Database) -> None:
+        assert through.write(lambda session: session.commits_alone) is False
+        assert through.write(lambda session: session.commits_alone, commit=False, alone=True) is False
+        assert through.write(lambda session: session.commits_alone, alone=True) is True
+
+    def test_a_refused_statement_stores_nothing_and_is_not_in_doubt(self, through: Database) -> None:
+        with pytest.raises(ApiError) as caught:
+            through.write(lambda session: session.change_alone("INSERT INTO item (nme) VALUES (1)"), alone=True)
+        assert caught.value.code == "42703"
+        assert through.read(count) == 2

@@ -160,7 +160,8 @@ def test_an_interrupted_write_stores_all_or_nothing_and_says_which(shop: Shop, n
     assert undisturbed.status == write.status, undisturbed.body
     after, statements = shop.state(), proxy.texts
     assert proxy.pinning == []
-    assert statements[0] == "BEGIN"
+    alone = len(statements) == 1  # it commits by itself
+    assert alone or statements[0] == "BEGIN"
     for position, statement in enumerate(statements):
         for moment in get_args(Moment):
             if moment == "login":
@@ -172,9 +173,10 @@ def test_an_interrupted_write_stores_all_or_nothing_and_says_which(shop: Shop, n
             assert proxy.clear_faults() == 0, place
             stored = shop.state()
             called = any(text.startswith("CALL") for text in statements[: position + 1])
-            if statement == "COMMIT" or called:  # after a CALL, the outcome is unknown
+            if statement == "COMMIT" or alone or called:  # after a CALL, the outcome is unknown
                 assert (answer.status, code_of(answer)) == (503, COMMIT_UNKNOWN), place
-                assert stored == (before if moment == "before" or statement != "COMMIT" else after), place
+                commits = statement == "COMMIT" or alone
+                assert stored == (after if commits and moment != "before" else before), place
             else:
                 assert (answer.status, stored) == (write.status, after), place
             assert shop.send(Write("GET", "/author")).status == 200, place

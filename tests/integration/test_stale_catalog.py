@@ -291,3 +291,27 @@ def test_a_procedure_that_failed_is_not_called_again(server: Server) -> None:
     with old_client(server, *statements) as (client, database):
         assert client.send("POST", "/rpc/p", {}).status == 404
         assert contents(server, database) == [(1, 1)]
+
+
+@pytest.mark.parametrize("prefer", ["resolution=merge-duplicates", f"resolution=merge-duplicates,{REPRESENTATION}"])
+@pytest.mark.parametrize("rows", [[{"id": 9, "v": 1}], [{"id": 9, "v": 1}, {"id": 2, "v": 5}]], ids=["one", "two"])
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_an_upsert_changes_no_row_that_clashes_on_a_key_added_since(
+    server: Server, method: str, rows: list[dict[str, int]], prefer: str
+) -> None:
+    with old_client(server, "CREATE TABLE t (id INT PRIMARY KEY, v INT)") as (client, database):
+        server.execute("ALTER TABLE t ADD UNIQUE (v)", "INSERT INTO t VALUES (1, 1), (2, 2)", database=database)
+        if method == "PUT":
+            response = client.send("PUT", "/t/9", {"v": 1}, prefer)
+        else:
+            response = client.send("POST", "/t", rows, prefer)
+        assert (response.status, response.json["code"]) == (409, "23505")
+        assert contents(server, database) == [(1, 1), (2, 2)]
+
+
+def test_an_upsert_by_a_key_that_is_gone_inserts(server: Server) -> None:
+    with old_client(server, "CREATE TABLE t (id INT PRIMARY KEY, v INT)") as (client, database):
+        server.execute("ALTER TABLE t DROP PRIMARY KEY", "INSERT INTO t VALUES (1, 1)", database=database)
+        response = client.send("POST", "/t", {"id": 1, "v": 5}, "resolution=merge-duplicates")
+        assert response.status == 201, response.body
+        assert contents(server, database) == [(1, 1), (1, 5)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from local.server import Server
 from tests.integration.client import Client
 
 MERGE = "resolution=merge-duplicates"
@@ -221,3 +222,62 @@ def test_a_generated_id_is_not_mistaken_for_an_explicit_one(store: Client) -> No
     response = store.send("POST", "/author?select=name", rows, f"{MERGE}, {SHOWN}, missing=default")
     assert (response.status, response.json) == (201, [{"name": "automatic"}, {"name": "brought"}])
     assert len(store.rows("/author")) == 6
+
+
+def test_existing_rows_need_no_value_for_required_columns(store: Client) -> None:
+    assert store.send("POST", "/author", {"id": 2, "rank_number": 9}, MERGE).status == 200
+    assert store.values("/author?select=name&id=eq.2") == ["Bob"]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_the_status_tells_new_rows_from_existing_and_unchanged_ones(store: Client, many: bool) -> None:
+    def upsert(guest: str) -> int:
+        rows = [{"hall": "a", "number": number, "guest": guest} for number in range(1, 4 if many else 2)]
+        return store.send("POST", "/seat", rows if many else rows[0], MERGE).status
+
+    assert [upsert(guest) for guest in ("x", "x", "y")] == [201, 200, 200]
+    assert store.values("/seat?select=guest&hall=eq.a&number=eq.1") == ["y"]
+    rows = [{"hall": "a", "number": 1, "guest": "z"}, {"hall": "b", "number": 1, "guest": "z"}]
+    assert store.send("POST", "/seat", rows, MERGE).status == 201
+
+
+def test_a_bulk_upsert_of_several_statements_counts_new_rows_exactly(store: Client) -> None:
+    rows = [{"id": number, "content": "x" * 90} for number in range(1, 501)]
+    assert store.send("POST", "/document", rows, MERGE).status == 201
+    assert store.send("POST", "/document", rows, MERGE).status == 200
+    more = [*rows, {"id": 501, "content": "y" * 12_000}]
+    assert store.send("POST", "/document", more, MERGE).status == 201
+    assert store.send("POST", "/document", more, MERGE).status == 200
+    ignored = store.send("POST", "/document", [*more, {"id": 502, "content": "z"}], f"{IGNORE}, count=exact")
+    assert (ignored.status, ignored.headers["Content-Range"]) == (201, "*/1")
+    assert len(store.rows("/document?select=id")) == 502
+
+
+def test_ignored_duplicates_of_one_statement_are_left_as_they_are(store: Client) -> None:
+    store.send("POST", "/seat", {"hall": "a", "number": 1, "guest": "x"})
+    rows = [{"hall": "A", "number": 1, "guest": "y"}, {"hall": "b", "number": 1, "guest": "y"}]
+    response = store.send("POST", "/seat", rows, f"{IGNORE}, count=exact")
+    assert (response.status, response.headers["Content-Range"]) == (201, "*/1")
+    assert store.rows("/seat?select=hall,guest&order=hall") == [
+        {"hall": "a", "guest": "x"},
+        {"hall": "b", "guest": "y"},
+    ]
+
+
+def test_a_check_that_only_the_merged_row_meets_does_not_prevent_the_merge(server: Server, database: str) -> None:
+    """The server's own statement would check the new row by itself."""
+    server.execute(
+        "CREATE TABLE span (id INT PRIMARY KEY, low INT NOT NULL DEFAULT 0, high INT NOT NULL DEFAULT 0, "
+        "CHECK (low <= high))",
+        "INSERT INTO span VALUES (1, 0, 100)",
+        database=database,
+    )
+    client = Client(server, database)
+    assert client.send("POST", "/span", {"id": 1, "low": 50}, MERGE).status == 200
+    many = [{"id": 2, "low": 0}, {"id": 1, "low": 60}]
+    assert client.send("POST", "/span", many, f"{MERGE}, {SHOWN}").status == 201
+    assert client.rows("/span?select=id,low,high") == [
+        {"id": 1, "low": 60, "high": 100},
+        {"id": 2, "low": 0, "high": 0},
+    ]
+    client.close()

@@ -16,7 +16,7 @@ from typing import Any
 import pymysql
 from pymysql.constants import CLIENT
 
-from api.database.state import GROUP_CONCAT_BYTES, LOCK_WAIT_SECONDS, SQL_MODE
+from api.database.state import GROUP_CONCAT_BYTES, INCREMENT, LOCK_WAIT_SECONDS, SQL_MODE
 from tests.standin.pinning import effect_of
 from tests.standin.wire import Channel
 
@@ -24,6 +24,7 @@ INITIALISATION = (
     f"SET time_zone = '+00:00', sql_mode = '{SQL_MODE}'",
     f"SET innodb_lock_wait_timeout = {LOCK_WAIT_SECONDS}",
     f"SET group_concat_max_len = {GROUP_CONCAT_BYTES}",
+    f"SET auto_increment_increment = {INCREMENT}",
 )
 """The proxy's initialization query, and what the deployed cluster's parameter group sets."""
 

@@ -16,8 +16,9 @@ NAMES_TABLES = {
     # `lock_keys` has read under the policies, or that an upsert has checked, and `case_updates` also takes conditions;
     # the others show no row
     "sql/write.py": {
-        "insert_head", "update_where", "update_head", "update_keys", "delete_where", "delete_keys",
+        "insert_head", "update_where", "update_head", "update_keys", "delete_where", "delete_keys", "is_unique",
         "select_existing", "select_stored_keys", "select_columns", "count_meeting", "count_proposed",
+        "count_still_meeting",
     },
     # definitions of columns, not rows
     "catalog/introspection/members.py": {"members_statement"},
@@ -38,7 +39,8 @@ READS_CONDITIONS = {
     "plan/write.py": {"_locate"},
     "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},
-    "writing/change.py": {"_short_enough", "_only_key", "_update_keyless", "_delete_keyless"},
+    "writing/change.py": {"_short_enough", "delete", "_update_keyless", "_delete_keyless"},
+    "writing/direct.py": {"_only_key"},
 }
 
 
