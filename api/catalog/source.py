@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from api.catalog import Catalog
-from api.catalog.introspection import load_catalog
-from api.catalog.introspection.privileges import read_privileges
+from api.catalog.introspection import Session, load_catalog
+from api.catalog.introspection.privileges import own_privileges, read_privileges
 from api.catalog.policies import Unreadable
 from api.catalog.privileges import restricted
 from api.database import Database, errno
@@ -95,11 +95,16 @@ class CatalogSource:
 
 
 def application_catalogs(database: Database, settings: Settings) -> CatalogSource:
-    """The catalog as the application's own account reads it: everything that exists."""
+    """The catalog as the application's own account reads it: everything that exists, and what the account may do with
+    it. With roles, the account answers no requests, so its own privileges do not count."""
+    schemas = tuple(dict.fromkeys((settings.writer.database, *settings.schemas)))
+
+    def read(session: Session) -> Catalog:
+        catalog = load_catalog(session, schemas[0], schemas)
+        return catalog if settings.roles else restricted(catalog, own_privileges(session, catalog))
 
     def load(_: bool) -> Catalog:
-        schemas = tuple(dict.fromkeys((settings.writer.database, *settings.schemas)))
-        catalog = database.read_schema(lambda session: load_catalog(session, schemas[0], schemas))
+        catalog = database.read_schema(read)
         tables = [table for schema in catalog.schemas.values() for table in schema.tables.values()]
         if any(isinstance(table.policies, Unreadable) for table in tables):
             logger.warning("requests for rows are refused, because the account may not read the row policies (42501)")

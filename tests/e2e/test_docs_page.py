@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -82,6 +83,14 @@ def test_the_page_shows_every_table_and_sends_requests_to_no_other_host(
     prefix = address.partition("/docs")[0]
     assert visit.requests[-1] == f"{site.origin}{prefix}/rest/v1/customer"
     assert visit.complaints == []
+
+
+@pytest.mark.parametrize("scheme, background", [("light", "rgba(0, 0, 0, 0)"), ("dark", "rgb(28, 32, 34)")])
+def test_the_page_is_dark_where_the_system_is(site: Site, visit: DocsVisit, scheme: Any, background: str) -> None:
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.goto(f"{site.origin}/docs")
+    expect(visit.page.locator("h3[data-tag='customer']")).to_be_visible()
+    assert visit.page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == background
 
 
 def test_an_operation_accepts_filters_and_shows_matching_rows(site: Site, visit: DocsVisit) -> None:

@@ -11,13 +11,14 @@ from api.catalog import Column, Dialect, Kind, Table
 from api.catalog.introspection.column_defaults import column_default
 from api.catalog.introspection.column_types import column_type, member_count
 from api.catalog.introspection.members import MAX_MEMBERS, members_statement
+from api.catalog.introspection.privileges import column_privileges
 from api.catalog.introspection.session import Session, text, text_or_none
 from api.errors import ApiError
 from api.statement import sql, value
 
 _COLUMNS = (
     "SELECT TABLE_NAME,COLUMN_NAME,ORDINAL_POSITION,COLUMN_DEFAULT,IS_NULLABLE,COLUMN_TYPE,CHARACTER_SET_NAME,"
-    "COLLATION_NAME,EXTRA,COLUMN_COMMENT,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+    "COLLATION_NAME,EXTRA,COLUMN_COMMENT,PRIVILEGES,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
 )
 _SRID = {Dialect.MYSQL: sql("SRS_ID"), Dialect.MARIADB: sql("NULL")}
 """The spatial reference system of a geometry column; MariaDB has none."""
@@ -34,7 +35,7 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
             if match is not None:
                 json_columns.add((text(table), match[1].replace("``", "`")))
     found: dict[str, list[Column]] = defaultdict(list)
-    for table, name, position, default, nullable, declared, charset, collation, extra, comment, srid in sorted(
+    for table, name, position, default, nullable, declared, charset, collation, extra, comment, granted, srid in sorted(
         session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))), key=lambda row: (text(row[0]), row[2])
     ):
         attributes = text(extra)
@@ -65,6 +66,7 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
                 auto_increment=auto_increment,
                 updates_itself="on update" in attributes.lower(),
                 comment=text(comment),
+                privileges=column_privileges(text(granted)),
             )
         )
     return found

@@ -4,6 +4,12 @@ const place = document.getElementById("swagger-ui");
 const url = new URL(place.dataset.document, window.location.href).href;
 let token = null;
 
+// Dark or light, as the system is.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 // The document lists what the caller's role may do, so each change of the token loads it again.
 function use(value) {
   token = value;
