@@ -1,7 +1,7 @@
 """A TCP forwarder that delays what passes, as a network does: `python -m bench.forwarder SOCKET DELAY_MS` prints its
 port and forwards to a Unix socket until its standard input ends.
 
-It runs as a process of its own, so that its work takes no time from the interpreter that is measured.
+It runs as a separate process, so that its work takes no time from the interpreter that is measured.
 """
 
 from __future__ import annotations

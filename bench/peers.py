@@ -1,6 +1,6 @@
 """The API's Lambda handler beside the handlers of `bench.handwritten`, with a network of 0, 1 and 5 ms to the database.
 
-Every handler gets events of the same requests in turns. Their answers are compared before they are measured.
+Every handler gets events of the same requests alternately. Their answers are compared before they are measured.
 """
 
 from __future__ import annotations

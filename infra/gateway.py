@@ -39,6 +39,7 @@ REQUEST_HEADERS = (
 )
 EXPOSED_HEADERS = (
     "Allow",
+    "Content-Disposition",
     "Content-Encoding",
     "Content-Location",
     "Content-Profile",
@@ -52,6 +53,7 @@ EXPOSED_HEADERS = (
     "Range-Unit",
     "Retry-After",
     "Server-Timing",
+    "Warning",
 )
 _PUBLIC_DOCS_ROUTES = ("GET /docs", "GET /docs/{proxy+}", "GET /openapi.json")
 _BROWSE_ROUTES = ("GET /browse", "GET /browse/{proxy+}")

@@ -74,7 +74,8 @@ def features() -> Iterator[tuple[str, str, Query]]:
         "purchase",
         repeated("select=id,customer(name)&order=customer(name)", ",customer(name)"),
     )
-    for cast in CASTS:
+    yield "cast to uuid", "device", repeated("select=id", ",id::uuid")
+    for cast in CASTS.keys() - {"uuid"}:
         yield f"cast to {cast}", "customer", repeated("select=id", f",data->>a::{cast.replace(' ', '%20')}")
     for aggregate in ("count", "sum", "avg", "min", "max"):
         yield aggregate, "purchase", repeated("select=customer_id", f",total.{aggregate}()")
