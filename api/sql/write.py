@@ -54,19 +54,26 @@ def on_duplicate(table: Table, key: tuple[Column, ...], columns: tuple[Column, .
 
 
 def if_only_key(table: Table, key: tuple[Column, ...], cell: Cell) -> Sql:
-    """A value for an INSERT, which fails unless these columns are the table's only unique key at this moment."""
+    """A value for an INSERT, which fails unless these columns are the table's only unique key at this moment.
+
+    What fails, a subquery with two rows, has the value's own type: YEAR and BIT store a number in another way than the
+    same digits as a string.
+    """
+    given = cell_sql(cell)
     return sql(
         "IF((SELECT COUNT(*)={} AND COUNT(COLUMN_NAME IN ({}) OR NULL)={} AND MAX(SEQ_IN_INDEX)={} "
         "AND COUNT(SUB_PART)=0 FROM information_schema.STATISTICS "
         "WHERE TABLE_SCHEMA={} AND TABLE_NAME={} AND NON_UNIQUE=0),"
-        "{},(SELECT NULL UNION ALL SELECT NULL))",
+        "{},(SELECT {} UNION ALL SELECT {}))",
         value(len(key)),
         values([column.name for column in key]),
         value(len(key)),
         value(len(key)),
         value(table.schema),
         value(table.name),
-        cell_sql(cell),
+        given,
+        given,
+        given,
     )
 
 

@@ -15,11 +15,16 @@ MERGE = "resolution=merge-duplicates"
 IGNORE = "resolution=ignore-duplicates"
 TABLES = (
     "CREATE TABLE note (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, text VARCHAR(40) NULL, n INT NOT NULL DEFAULT 0)",
+    "CREATE FUNCTION twice(n INT) RETURNS INT NO SQL DETERMINISTIC RETURN 2 * n",
+    "CREATE PROCEDURE listed() READS SQL DATA SELECT COUNT(*) AS notes FROM note",
+    "CREATE TABLE watched (id INT NOT NULL PRIMARY KEY, seen INT NULL)",
+    "CREATE TRIGGER watching BEFORE INSERT ON watched FOR EACH ROW SET NEW.seen = 1",
     "CREATE TABLE setting (name VARCHAR(20) NOT NULL PRIMARY KEY, value VARCHAR(20) NULL)",
 )
 CLEARED = (
     "DELETE FROM note",
     "DELETE FROM setting",
+    "DELETE FROM watched",
     "INSERT INTO note (id, text) VALUES (1, 'one'), (2, 'two'), (3, 'three')",
     "INSERT INTO setting VALUES ('colour', 'red'), ('size', 'large')",
 )
@@ -65,6 +70,11 @@ REQUESTS = {
         "POST", "/note", [{"id": 3, "text": "x"}, {"id": 4, "text": "y"}], f"{MERGE}, {SHOWN}", 201, 4
     ),
     "ignore": Request("POST", "/note", [{"id": 3, "text": "x"}, {"id": 4, "text": "y"}], IGNORE, 201, 1),
+    "function": Request("POST", "/rpc/twice", {"n": 2}, "", 200, 5),
+    "function, read": Request("GET", "/rpc/twice?n=2", None, "", 200, 4),
+    "procedure": Request("POST", "/rpc/listed", None, "", 200, 5),
+    "procedure, read": Request("GET", "/rpc/listed", None, "", 200, 4),
+    "insert with a trigger": Request("POST", "/watched", {"id": 1}, "", 201, 5),
     "delete": Request("DELETE", "/note?n=eq.0", None, "", 204, 1),
     "delete by address": Request("DELETE", "/note/2", None, "", 204, 1),
     "delete by key, shown": Request("DELETE", "/note?id=eq.2", None, SHOWN, 200, 4),

@@ -281,3 +281,34 @@ def test_a_check_that_only_the_merged_row_meets_does_not_prevent_the_merge(serve
         {"id": 2, "low": 0, "high": 0},
     ]
     client.close()
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize(
+    "declared, first, second",
+    [
+        ("YEAR", 0, 2000), ("BIT(8)", 5, 53), ("BIGINT UNSIGNED", 0, 2**64 - 1), ("DECIMAL(30,2)", 0, 12345678901234567.25),
+        ("BINARY(3)", "AAAA", "/wAB"), ("VARCHAR(9) COLLATE utf8mb4_bin", "é\\'", "Z"), ("DATE", "2024-01-02", "2025-01-02"),
+        ("DATETIME(3)", "2024-01-02T03:04:05.125", "2024-01-02T03:04:05"), ("ENUM('1','0')", "0", "1"), ("CHAR(2)", "", "b"),
+    ],
+)  # fmt: skip
+def test_a_key_of_any_type_is_stored_as_it_was_sent(
+    server: Server, database: str, declared: str, first: object, second: object, many: bool
+) -> None:
+    """The first key of a statement also carries the condition that the statement may be used."""
+    server.execute(f"CREATE TABLE t (k {declared} NOT NULL PRIMARY KEY, v INT NULL)", database=database)
+    client = Client(server, database)
+    for value, status in ((1, 201), (2, 200)):
+        for rows in [[first, second]] if many else [[first], [second]]:
+            body = [{"k": key, "v": value} for key in rows]
+            assert client.send("POST", "/t", body, MERGE).status == status
+    by_insert = client.send("POST", "/t?select=k", [{"k": first}], "resolution=ignore-duplicates,count=exact")
+    assert by_insert.headers["Content-Range"] == "*/0"
+    assert [row["v"] for row in client.rows("/t?order=k")] == [2, 2]
+    client.send("DELETE", "/t?k=not.is.null")
+    assert client.send("POST", "/t", [{"k": first}, {"k": second}], None).status == 201
+    plain = client.values("/t?select=k&order=k")
+    client.send("DELETE", "/t?k=not.is.null")
+    assert client.send("POST", "/t", [{"k": first}, {"k": second}], MERGE).status == 201
+    assert client.values("/t?select=k&order=k") == plain
+    client.close()
