@@ -19,7 +19,6 @@ from api.catalog import (
     Column,
     ColumnType,
     Kind,
-    ParameterMode,
     Privilege,
     Relationship,
     Routine,
@@ -173,19 +172,20 @@ def _relationship(one: Relationship) -> Iterable[str]:
 
 
 def _routine(routine: Routine) -> Iterable[str]:
-    """A function's value, or the rows of a procedure's result, whose columns the database does not declare."""
-    taken = [
-        f"{_key(each.name)}: {_nullable(_type_of(each.type))}"
-        for each in routine.parameters
-        if each.mode is not ParameterMode.OUT
-    ]
+    """A function's value, or what a procedure returns: its OUT and INOUT parameters, and the rows of its result, whose
+    columns the database does not declare."""
+    taken = [f"{_key(each.name)}: {_nullable(_type_of(each.type))}" for each in routine.taken]
     yield "{"
     if taken:
         yield from _members("Args", taken)
     else:
         yield "  Args: never"
-    returns = "{ [column: string]: Json }[]" if routine.returns is None else _nullable(_type_of(routine.returns))
-    yield f"  Returns: {returns}"
+    rows = "{ [column: string]: Json }[]"
+    if routine.returned:
+        returned = [f"{_key(each.name)}: {_nullable(_type_of(each.type))}" for each in routine.returned]
+        yield from _members("Returns", [*returned, f"result?: {rows}"])
+    else:
+        yield f"  Returns: {rows if routine.returns is None else _nullable(_type_of(routine.returns))}"
     yield "}"
 
 

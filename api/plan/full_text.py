@@ -21,6 +21,9 @@ def searched(table: Table, alias: str, wanted: Field, operator: str) -> tuple[Op
     """
     index = named_index(table, wanted)
     if index is None:
+        if wanted.name not in table.by_name and not wanted.path:
+            names = (*table.named, *(each.name for each in table.fulltext_indexes))
+            raise errors.unknown_column(table.name, wanted.name, names)
         operand = operand_for(table, alias, wanted)
         if operand.path:
             raise _not_searchable(table, wanted.name, operator)

@@ -271,6 +271,11 @@ def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) ->
     index = named_index(level.table, wanted)
     if index is not None and not level.grouped:
         return relevance(level.table, level.alias, index, where)
+    shown = next((i for i in level.items if isinstance(i, AggregateItem) and i.name == wanted.name), None)
+    if shown is not None and wanted.name not in level.table.by_name:
+        column = "" if shown.operand is None else f"{shown.operand.column.name}."
+        unknown = errors.unknown_column(level.table.name, wanted.name, level.table.named)
+        raise replace(unknown, hint=f"Order by the aggregate itself: order={column}{shown.function}().desc")
     operand = _spread_column(level, wanted) or operand_for(level.table, level.alias, wanted)
     _must_be_grouped(level, operand, wanted)
     return operand

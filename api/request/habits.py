@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from api import errors
 from api.request.operators import OPERATORS
+from api.request.scan import AGGREGATES
 
 _WORDS: Mapping[str, str] = {
     word: operator
@@ -25,12 +26,16 @@ _WORDS: Mapping[str, str] = {
         "not.in": "nin notin not_in",
         "match": "regex regexp rlike similar",
         "wfts": "search fulltext",
+        "within": "inside bbox in_box st_within",
+        "intersects": "overlaps st_intersects",
+        "dwithin": "near nearby distance radius st_dwithin",
     }.items()
     for word in words.split()
 }
 _SIGNS = ("<=", ">=", "=>", "=<", "!=", "<>", "==", "=", "<", ">")
 _OPERATION = re.compile(r"(\w+)[.:=]\s*(.*)", re.DOTALL)
 _BRACKETS = re.compile(r"(.+?)(?:\[\$?(\w+)\]|__(\w+))")
+_CALLED = re.compile(r"(avg|count|max|min|sum)\((\w+|\*)?\)|(\w+)\.(\w+)\(\)", re.IGNORECASE)
 _SIGNED = re.compile(r"([^<>!=]+?)\s*(<=|>=|<>|!=|<|>|!)\s*(.*)", re.DOTALL)
 _PATTERNS = {"startswith": "like.{}*", "starts_with": "like.{}*", "endswith": "like.*{}", "ends_with": "like.*{}"}
 
@@ -44,6 +49,8 @@ _PARAMETERS: Mapping[str, str] = {
         "select": "fields field include includes expand $expand $select embed attributes cols projection with",
         "filter": "where filter filters $filter query q search conditions",
         "count": "count $count total",
+        "group": "having group group_by groupby",
+        "bom": "bom",
     }.items()
     for word in words.split()
 }
@@ -80,9 +87,16 @@ def name_hint(text: str, value: str) -> str | None:
     'Perhaps you meant population=gte.1000000.'
     >>> name_hint("name[ne]", "Vienna")
     'Perhaps you meant name=neq.Vienna.'
+    >>> name_hint("sum(population)", "gt.5")
+    'Perhaps you meant population.sum()=gt.5.'
     """
     if len(text) > _LONGEST:
         return None
+    if (found := _CALLED.fullmatch(text)) is not None:
+        column, function = found[2] or found[3] or "", (found[1] or found[4]).lower()
+        function = function if function in AGGREGATES else errors.nearest(function, AGGREGATES) or "count"
+        column = "" if column == "*" else column
+        return f"Perhaps you meant {f'{column}.' if column else ''}{function}()={_operation(value)}."
     if (found := _BRACKETS.fullmatch(text)) is not None:
         word = (found[2] or found[3]).lower()
         operator = word if word in OPERATORS else _WORDS.get(word)
@@ -127,7 +141,7 @@ def relation_hint(name: str, columns: list[str]) -> str | None:
     column = next(iter(columns), "column")
     if name.lower() == "count":
         return "count() counts rows, and column.count() those where the column is not null."
-    if name.lower() in ("avg", "max", "min", "sum"):
+    if name.lower() in AGGREGATES:
         return f"An aggregate follows its column: {column}.{name.lower()}()."
     if name.lower() == "distinct":
         return f"Columns beside an aggregate are grouped: select={column},count()."
@@ -161,6 +175,10 @@ def _parameter_hint(name: str, value: str) -> str | None:
         return "Columns and related tables are chosen by select: select=name,country:countries(name)."
     if parameter == "filter":
         return "A filter is column=operator.value: name=eq.Vienna, name=ilike.*burg*."
+    if parameter == "group":
+        return "Rows are grouped by what is selected beside an aggregate, and groups filtered by it: count()=gt.5."
+    if parameter == "bom":
+        return "CSV begins with a byte order mark for Excel if bom=true."
     if parameter == "count":
         return "Prefer: count=exact counts the rows into Content-Range; select=count() returns their number."
     return None

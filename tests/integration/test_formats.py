@@ -148,6 +148,7 @@ def test_a_byte_order_mark_is_sent_on_request(strange: Client) -> None:
     assert strange.get("/place?select=id", Accept="text/csv;bom=true").body == with_mark
     assert strange.get("/place.csv?select=id&bom=false").body == with_mark[3:]
     assert strange.get("/rpc/places?select=id", Accept="text/csv;bom=true").body == with_mark
+    assert "bom=true" in strange.get("/place.csv?bom=yes").json["hint"]
     refused = strange.get("/place?bom=true")
     assert (refused.status, refused.json["code"]) == (400, "PGRST100")
     assert "/table.csv" in refused.json["hint"]

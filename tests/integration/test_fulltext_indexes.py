@@ -106,6 +106,11 @@ def test_what_cannot_be_searched_says_what_can(strange: Client, address: str, co
     assert hint is None or hint in refused.json["hint"]
 
 
+def test_a_misspelt_index_is_suggested(strange: Client) -> None:
+    hint = strange.get("/film_text?idx_title_descriptio=wfts.cat").json["hint"]
+    assert hint == "Perhaps you meant 'idx_title_description'."
+
+
 def test_a_column_with_several_indexes_is_searched_by_its_own(strange: Client) -> None:
     assert strange.values("/page?select=id&foot=wfts.gamma") == [1]
     assert "MATCH (t.`foot`)" in strange.get("/page?foot=wfts.gamma").statements[0]

@@ -170,6 +170,16 @@ def test_what_has_no_groups_is_refused(strange: Client, address: str, code: str)
 def test_the_hint_says_how_rows_become_groups(strange: Client) -> None:
     assert "select=category,count()" in strange.get("/city?count()=gt.1").json["hint"]
     assert "population.max()" in strange.get("/city?select=country,count()&order=population").json["hint"]
+    for order in ("total.desc", "total"):
+        refused = strange.get(f"/city?select=country,total:population.sum()&order={order}")
+        assert (refused.status, refused.json["hint"]) == (
+            400, "Order by the aggregate itself: order=population.sum().desc",
+        )  # fmt: skip
+    for query in ("having=count().gt.5", "group_by=country"):
+        assert "count()=gt.5" in strange.get(f"/city?{query}").json["hint"]
+    for name in ("sum(population)", "population.summ()", "SUM(population)"):
+        hint = "Perhaps you meant population.sum()=gt.5."
+        assert strange.get(f"/city?{name}=gt.5").json["hint"] == hint
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])

@@ -122,6 +122,8 @@ def test_an_error_shows_the_form_of_a_shape(strange: Client) -> None:
     assert "(16.2,48.1,16.5,48.3)" in strange.get("/place?at=within.(1,2)").json["details"]
     assert "(16.37,48.2,5000)" in strange.get("/place?at=dwithin.(1,2)").json["details"]
     assert "within" in strange.get("/place?at=eq.x").json["hint"]
+    assert "at=dwithin.(1,2" in strange.get("/place?at=near.(1,2,3)").json["hint"]
+    assert "at=within.(1,2" in strange.get("/place?at=bbox.(1,2,3,4)").json["hint"]
 
 
 @pytest.fixture(scope="module")

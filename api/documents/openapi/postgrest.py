@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from api.catalog import Catalog, Column, Parameter, ParameterMode, Routine, Table
+from api.catalog import Catalog, Column, Parameter, Routine, Table
 from api.documents.openapi.document import Options
 from api.documents.openapi.postgrest_types import type_of
 from api.documents.openapi.schemas import default_value
@@ -175,7 +175,7 @@ def _table_path(table: Table) -> Json:
 
 
 def _routine_path(routine: Routine) -> Json:
-    taken = [each for each in routine.parameters if each.mode is not ParameterMode.OUT]
+    taken = routine.taken
     common: Json = {"tags": [f"(rpc) {routine.name}"], "produces": _MEDIA_TYPES[:3]}
     if routine.comment:
         common["summary"] = routine.comment

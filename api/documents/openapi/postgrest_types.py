@@ -45,7 +45,7 @@ def type_of(column_type: ColumnType) -> Json:
         case Kind.JSON:
             return {"format": "json"}
         case Kind.BINARY:
-            return {"type": "string", "format": "bytea"}
+            return {"type": "string", "format": "bytea" if column_type.uuid is None else "uuid"}
         case Kind.GEOMETRY:
             return {"format": "geometry"}
 
