@@ -210,7 +210,7 @@ HINTS: tuple[tuple[str, str], ...] = (
     ("/customer?select=nmae", "Perhaps you meant 'name'."),
     ("/customer?select=id,purchse(id)", "Perhaps you meant 'purchase'."),
     ("/customer?select=id,purchase(id)&purchas.id=eq.1", "Perhaps you meant 'purchase'."),
-    ("/customer?id=eqq.1", "Perhaps you meant 'eq'. Operators: cd, cs, eq, "),
+    ("/customer?id=eqq.1", "Perhaps you meant id=eq.1. Operators: cd, cs, dwithin, eq, "),
 )
 
 

@@ -166,7 +166,7 @@ def test_a_string_that_cannot_be_cast_is_an_error(typed: TypedTable, stored: str
     assert refused.value.status == 400
 
 
-@pytest.mark.parametrize("to", sorted(CASTS))
+@pytest.mark.parametrize("to", sorted(CASTS.keys() - {"uuid"}))
 def test_every_cast_of_null_is_null(typed: TypedTable, to: str) -> None:
     typed.store("long_text", None)
     assert cast_text(typed, "long_text", to) == "null"

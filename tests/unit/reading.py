@@ -71,7 +71,7 @@ TABLES = (
     ),
     table("50% `odd`", column("se`lect", INT), column("100%", WORD), key=("se`lect",)),
     table("heap", column("n", INT)),
-    table("device", column("id", "binary(16)"), key=("id",)),
+    table("device", column("id", "binary(16)"), column("at", "geometry", nullable=True), key=("id",)),
     table(
         "names",
         column("id", INT), column("full_name", WORD),

@@ -55,8 +55,11 @@ def nested(embed: str, *parameters: str, alias: str = "a") -> Query:
     return query
 
 
-VALUES = {"is": "null", "in": "(a,b)", "cs": "[1]", "cd": "[1]", "ov": "[1]"}
-COLUMNS = {"search": "note", "containment": "tags"}
+VALUES = {
+    "is": "null", "in": "(a,b)", "cs": "[1]", "cd": "[1]", "ov": "[1]",
+    "within": "(1,2,3,4)", "intersects": "(1,2,3,4)", "dwithin": "(1,2,3)",
+}  # fmt: skip
+COLUMNS = {"search": "note", "containment": "tags", "spatial": "at"}
 
 
 def features() -> Iterator[tuple[str, str, Query]]:
@@ -86,11 +89,20 @@ def features() -> Iterator[tuple[str, str, Query]]:
             "sku" if operator.family == "list" else "tags->>a" if operator.family == "pattern" else "active",
         )
         leaf = f"{column}.not.{name}.{VALUES.get(name, '1')}"
-        yield name, "product", repeated(f"or=({leaf}", f",{leaf}", ")")
-        yield f"{name} again and again", "product", repeated("", "&" + leaf.replace(".", "=", 1))
+        table = "device" if operator.family == "spatial" else "product"
+        yield name, table, repeated(f"or=({leaf}", f",{leaf}", ")")
+        yield f"{name} again and again", table, repeated("", "&" + leaf.replace(".", "=", 1))
         if operator.quantifiable:
             yield f"{name}(any)", "product", repeated(f"sku={name}(any).{{a", ",bc", "}")
             yield f"{name}(all)", "product", repeated(f"sku={name}(all).{{a", ",bc", "}")
+    yield "order by aggregates", "purchase", repeated("select=id,count()&order=count()", ",total.sum().desc")
+    yield "filters on aggregates", "purchase", repeated("select=id,count()", "&total.sum()=gt.1&count()=gt.2")
+    yield "trees on aggregates", "purchase", repeated("select=id,count()&or=(id.eq.1", ",total.sum().gt.1", ")")
+    yield (
+        "positions of a polygon",
+        "device",
+        repeated('at=within.{"type":"Polygon","coordinates":[[[0,0]', ",[1,1]", ",[1,0],[0,0]]]}"),
+    )
     yield "list", "customer", repeated("id=in.(1", ",1", ")")
     yield "members of a JSON array", "product", repeated("tags=cs.[1", ",1", "]")
     yield "members of a SET", "product", repeated("colours=ov.{red", ",red", "}")
