@@ -11,6 +11,7 @@ from local.installation import NAMES, Kind, find
 from local.server import Server, start_either
 from local.world.load import SCHEMA, is_loaded, load
 from migrator.files import load as read_migrations
+from migrator.policy_views import grant_views
 from migrator.run import migrate
 from migrator.users import Role, make_roles
 
@@ -92,6 +93,7 @@ def _fill(server: Server, database: str, report: Report, *, sample: bool, roles:
                 report("loading the sample database (once)")
                 load(connection, lambda line: report(f"  {line}"))
         migrate(connection, database, read_migrations(MIGRATIONS), report=news)
+        grant_views(connection, accounts)
 
 
 def _kind(folder: Path) -> Kind:

@@ -14,6 +14,7 @@ from api.settings import Address, Settings, SettingsError, address_from_url
 from migrator.connecting import connect
 from migrator.errors import MigratorError, described
 from migrator.files import load
+from migrator.policy_views import grant_views
 from migrator.run import SERIES, migrate, status
 from migrator.trigger_list import make_trigger_list
 from migrator.users import Role, make_roles
@@ -45,6 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
                 series=options.series,
                 report=lambda line: print(line, flush=True),
             )
+            grant_views(connection, [role.name for role in roles])
             make_trigger_list(connection, lambda line: print(line, flush=True))
     except (MigratorError, SettingsError) as error:
         print(error, file=sys.stderr)

@@ -55,6 +55,7 @@ from migrator.errors import MigratorError, described
 from migrator.files import load
 from migrator.ledger import locked
 from migrator.policy_tokens import quoted
+from migrator.policy_views import grant_views
 from migrator.run import execute, migrate
 from migrator.trigger_list import make_trigger_list
 from migrator.users import bring_to, drop, make_roles
@@ -114,6 +115,7 @@ def perform(
         limit_statements(connection, deadline.seconds())
         make_roles(connection, job.roles, job.authentication, log.info)
         applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
+        grant_views(connection, [role.name for role in job.roles])
         make_trigger_list(connection, log.info)
         bring_to(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)

@@ -53,8 +53,11 @@ _UNITS = frozenset({"MICROSECOND", "SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "M
 _SUBQUERY = frozenset({"SELECT", "VALUES", "TABLE"})
 
 
-def parse_expression(source: str, database: str, table: str, columns_of: ColumnsOf) -> Expression:
-    """The expression of a policy on a table.
+def parse_expression(
+    source: str, database: str, table: str, columns_of: ColumnsOf, read_as: Callable[[str], str] = lambda name: name
+) -> Expression:
+    """The expression of a policy on a table. `read_as`: the name of what subqueries read in place of a table of the
+    database.
 
     Raises: `MigratorError` (`policy_syntax`, `policy_claim`, `policy_column`).
     """
@@ -67,10 +70,27 @@ def parse_expression(source: str, database: str, table: str, columns_of: Columns
     for token in found:
         if token.kind == "identifier":
             raise refused(source, token.start)
-    reading = _Reading(found, database, table, own, columns_of)
+    reading = _Reading(found, database, table, own, columns_of, read_as)
     reading.look_for_tables()
     pieces = reading.pieces()
     return Expression(source, pieces, any(token.upper in _SUBQUERY for token in reading.tokens))
+
+
+def columns_read(source: str, database: str, table: str, columns_of: ColumnsOf) -> dict[str, frozenset[str]]:
+    """The tables of the database that the subqueries of an expression read, each with the columns that they can mean.
+
+    Raises: as `parse_expression`.
+    """
+    own = columns_of(database, table) or {}
+    reading = _Reading(tokens(source), database, table, own, columns_of, lambda name: name)
+    reading.look_for_tables()
+    words = {token.text.lower() for token in reading.tokens if token.is_name}
+    # a star and NATURAL mean columns that they do not name
+    everything = any(token.upper in ("*", "NATURAL") for token in reading.tokens)
+    return {
+        name: frozenset(stored for lower, (stored, _) in columns.items() if everything or lower in words)
+        for name, columns in reading.read.items()
+    }
 
 
 @dataclass(slots=True)
@@ -80,6 +100,7 @@ class _Reading:
     table: str
     own: Columns
     columns_of: ColumnsOf
+    read_as: Callable[[str], str]
     inside: list[int] = field(default_factory=list)
     """For each token, how many subqueries it is in."""
     innermost: list[bool] = field(default_factory=list)
@@ -87,7 +108,9 @@ class _Reading:
     aliases: dict[str, Columns | None] = field(default_factory=dict)
     """The tables of the subqueries; None if the columns are not known."""
     tables: dict[int, str] = field(default_factory=dict)
-    """The names of tables in FROM, by position, with the SQL to write before each."""
+    """The tables in FROM, by the position of their name: what to write for it."""
+    read: dict[str, Columns] = field(default_factory=dict)
+    """The tables of the database that the subqueries read."""
     skipped: set[int] = field(default_factory=set)
     """Tokens that are aliases or names of tables."""
 
@@ -140,7 +163,12 @@ class _Reading:
             known, implicit = self.columns_of(database, parts[-1]), parts[-1]
             if known is None:
                 raise MigratorError("policy_column", f"table {database}.{parts[-1]} does not exist")
-            self.tables[first] = f"{quoted(database)}." if len(parts) == 1 else ""
+            if len(parts) == 1:
+                self.read[parts[0]] = known
+                read = self.read_as(parts[0])
+                alias = "" if read == parts[0] or self._has_alias(position + 1) else f" {quoted(implicit)}"
+                name = self.tokens[first].sql if read == parts[0] else quoted(read)
+                self.tables[first] = f"{quoted(database)}.{name}{alias}"
             self.skipped.update(range(first, position + 1))
             position += 1
         else:
@@ -148,12 +176,20 @@ class _Reading:
         if self._word(position) == "AS":
             position += 1
         alias = implicit
-        if position < len(self.tokens) and self.tokens[position].is_name and self._word(position) not in _NOT_AN_ALIAS:
+        if self._is_alias(position):
             alias = self.tokens[position].text
             self.skipped.add(position)
             position += 1
         self._name_table(alias, known)
         self._next_table(position)
+
+    def _has_alias(self, position: int) -> bool:
+        return self._word(position) == "AS" or self._is_alias(position)
+
+    def _is_alias(self, position: int) -> bool:
+        return (
+            position < len(self.tokens) and self.tokens[position].is_name and self._word(position) not in _NOT_AN_ALIAS
+        )
 
     def _name_table(self, alias: str, known: Columns | None) -> None:
         lower = alias.lower()
@@ -208,7 +244,7 @@ class _Reading:
                 continue
             space = " " if token.spaced else ""
             if position in self.tables:
-                found.append(f"{space}{self.tables[position]}{token.sql}")
+                found.append(f"{space}{self.tables[position]}")
                 position += 1
                 continue
             width = max(1, 2 * len(chain) - 1)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from pymysql.err import MySQLError
 
 from api.catalog.policies import TABLE, ClaimPlace, ClaimType, Command, Expression, RowColumn
 from migrator.errors import MigratorError, described
-from migrator.policy_expression import Columns, parse_expression
+from migrator.policy_expression import Columns, columns_read, parse_expression
 from migrator.policy_statements import (
     AlterPolicy,
     CreatePolicy,
@@ -27,6 +29,7 @@ from migrator.policy_statements import (
     check_clauses,
 )
 from migrator.policy_tokens import quoted
+from migrator.policy_views import grant_views, make_views, view_of
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -106,13 +109,17 @@ class RowSecurity:
                 )
 
     def check_all(self) -> None:
-        """Check every policy against the tables as they are now, and forget those of tables that were dropped.
+        """Check every policy against the tables as they are now, forget those of tables that were dropped, and let the
+        subqueries of the others read views.
 
         Raises: `MigratorError` (`policy_broken`) for a policy that a migration has broken.
         """
         known: dict[str, bool] = {}
-        for table, name, using, check in self._rows(
-            f"SELECT table_name, policy_name, using_source, check_source FROM `{TABLE}`"  # noqa: S608
+        read: dict[str, set[str]] = {}
+        checked: list[tuple[str, str, tuple[str | None, str | None]]] = []
+        named: set[str] = set()
+        for table, name, roles, using, check in self._rows(
+            f"SELECT table_name, policy_name, roles, using_source, check_source FROM `{TABLE}`"  # noqa: S608
         ):
             if table not in known:
                 known[table] = self._columns(self.database, table) is not None
@@ -121,7 +128,10 @@ class RowSecurity:
             if not known[table] or not name:
                 continue
             try:
-                pieces = [self._pieces(table, source) for source in (using, check)]
+                for source in (using, check):
+                    self._pieces(table, source)
+                    for name_read, columns in self._columns_read(table, source).items():
+                        read.setdefault(name_read, set()).update(columns)
             except (MigratorError, MySQLError) as error:
                 said = str(error) if isinstance(error, MigratorError) else described(error)
                 raise MigratorError(
@@ -130,11 +140,34 @@ class RowSecurity:
                     said,
                     "Add DROP POLICY or ALTER POLICY at the end of the migration.",
                 ) from error
+            checked.append((table, name, (using, check)))
+            named.update(json.loads(roles))
+        has_views = self._make_views(read, named)
+        for table, name, sources in checked:
             self._run(
                 f"UPDATE `{TABLE}` SET using_pieces = %s, check_pieces = %s"  # noqa: S608
                 " WHERE table_name = %s AND policy_name = %s",
-                *pieces, table, name,
+                *[self._stored_pieces(table, source, has_views) for source in sources], table, name,
             )  # fmt: skip
+
+    def _columns_read(self, table: str, source: str | None) -> dict[str, frozenset[str]]:
+        return {} if source is None else columns_read(source, self.database, table, self._columns)
+
+    def _make_views(self, read: dict[str, set[str]], roles: set[str]) -> bool:
+        try:
+            make_views(self.connection, read)
+            grant_views(self.connection, sorted(roles))
+        except MySQLError:
+            return False  # the account may not make views: subqueries read the tables with the role's privileges
+        return True
+
+    def _stored_pieces(self, table: str, source: str | None, has_views: bool) -> str | None:
+        """The condition to store, with the views where they can stand for the tables: not for a partition or an index
+        of a table, or its columns after the name of the database."""
+        if has_views:
+            with suppress(MySQLError):
+                return self._pieces(table, source, view_of)
+        return self._pieces(table, source)
 
     def _insert(self, table: str, policy: CreatePolicy) -> None:
         if self._exists(table, policy.name):
@@ -184,11 +217,11 @@ class RowSecurity:
             hint=f"Its policies: {', '.join(names)}" if names else "The table has no policies.",
         )
 
-    def _pieces(self, table: str, source: str | None) -> str | None:
+    def _pieces(self, table: str, source: str | None, read_as: Callable[[str], str] = lambda name: name) -> str | None:
         """The condition as it is stored, after the server has accepted it."""
         if source is None:
             return None
-        expression = parse_expression(source, self.database, table, self._columns)
+        expression = parse_expression(source, self.database, table, self._columns, read_as)
         name = f"{quoted(self.database)}.{quoted(table)}"
         # a second instance of the table, so that a column without a table's name is ambiguous in a subquery
         self._rows(f"EXPLAIN SELECT 1 FROM {name} e0, {name} e0j WHERE ({_written(expression)})")  # noqa: S608

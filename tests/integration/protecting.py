@@ -21,4 +21,6 @@ def protect(client: Client, policies: Iterable[str]) -> None:
             assert statement is not None
             security.apply(statement)
         connection.commit()
+        security.check_all()
+        connection.commit()
     client.service.accounts.of(None).catalogs.reloaded()

@@ -158,7 +158,7 @@ def _read_database(session: Session, schema: str, default_schema: str, dialect: 
 _TABLES = (
     "SELECT TABLE_NAME,TABLE_TYPE,TABLE_ROWS,TABLE_COMMENT FROM information_schema.TABLES "
     "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
-    "AND TABLE_NAME NOT IN('aurorest_migrations','aurorest_policies')"
+    "AND TABLE_NAME NOT IN('aurorest_migrations','aurorest_policies') AND LEFT(TABLE_NAME,13)<>'aurorest_raw_'"
 )
-"""The tables and views, without the migrator's own tables."""
+"""The tables and views, without the migrator's own."""
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"
