@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import asdict
+from xml.etree import ElementTree
 
 import pytest
 
-from bench import data, peers, read
+from bench import data, peers, read, report
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
 
@@ -89,6 +91,13 @@ def test_a_result_line_says_whether_the_median_meets_the_target(median: float, v
 
 def test_the_hand_written_handlers_give_the_same_answers(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "DELAYS_MS", (1,))
-    names = [result.name for result in peers.run(server, 1)]
+    results = list(peers.run(server, 1))
+    names = [result.name for result in results]
     assert names.count("  / FastAPI + SQLAlchemy") == 5
     assert "1 ms: insert, shown" in names
+    figures = [{"part": "peers", **asdict(result)} for result in results]
+    page = report.document({"server": "MySQL 8.4", "python": "3.13.1", "rounds": 1, "results": figures})
+    assert page.count("| 1 ms: ") == 5
+    assert page.count("/ FastAPI + SQLAlchemy | ") == 5
+    bars = ElementTree.fromstring(report.picture(figures)).iter("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - ours
+    assert len([bar for bar in bars if float(bar.attrib["height"]) == report.BAR - 1]) == 5 * len(report.SHOWN)

@@ -124,11 +124,11 @@ def _chart(
     y = _scale(y_range, (HEIGHT - BOTTOM, TOP), logarithmic=True)
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{PAGE}"/>',
-        _text(LEFT, 24, title, size=15, weight="600"),
+        text(LEFT, 24, title, size=15, weight="600"),
         *(_grid_across(y(tick), tick) for tick in _decades(y_range)),
         *(_grid_up(x(tick), tick) for tick in (_decades(x_range) if wide else range(20, 101, 10))),
-        _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16, across, anchor="middle"),
-        _text(8, TOP - 10, up),
+        text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 16, across, anchor="middle"),
+        text(8, TOP - 10, up),
     ]
     for number, line in enumerate(lines):
         colour = COLOURS[number]
@@ -138,7 +138,7 @@ def _chart(
             f'<circle cx="{x(across):.1f}" cy="{y(up):.1f}" r="3" fill="{colour}"/>' for across, up in line.points
         ]
         parts.append(f'<path d="M{LEFT + 14} {TOP + 14 + number * 18} h22" stroke="{colour}" stroke-width="3"/>')
-        parts.append(_text(LEFT + 44, TOP + 18 + number * 18, line.name))
+        parts.append(text(LEFT + 44, TOP + 18 + number * 18, line.name))
     shown = "; ".join(
         f"{line.name}: " + ", ".join(f"{across:g} → {up:.3g}" for across, up in line.points) for line in lines
     )
@@ -171,18 +171,19 @@ def _decades(values: tuple[float, float]) -> Iterable[float]:
 
 def _grid_across(y: float, value: float) -> str:
     line = f'<path d="M{LEFT} {y:.1f} H{WIDTH - RIGHT}" stroke="{PALE}" stroke-width="1"/>'
-    return line + _text(LEFT - 8, y + 4, f"{value:,g}", anchor="end")
+    return line + text(LEFT - 8, y + 4, f"{value:,g}", anchor="end")
 
 
 def _grid_up(x: float, value: float) -> str:
     line = f'<path d="M{x:.1f} {TOP} V{HEIGHT - BOTTOM}" stroke="{PALE}" stroke-width="1"/>'
-    return line + _text(x, HEIGHT - BOTTOM + 18, f"{value:,g}", anchor="middle")
+    return line + text(x, HEIGHT - BOTTOM + 18, f"{value:,g}", anchor="middle")
 
 
-def _text(x: float, y: float, text: str, *, size: int = 12, weight: str = "400", anchor: str = "start") -> str:
+def text(x: float, y: float, content: str, *, size: int = 12, weight: str = "400", anchor: str = "start") -> str:
+    """An SVG text; `anchor` says which of its ends is at x."""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-family="sans-serif" font-size="{size}" font-weight="{weight}" '
-        f'fill="{INK}" text-anchor="{anchor}">{escape(text)}</text>'
+        f'fill="{INK}" text-anchor="{anchor}">{escape(content)}</text>'
     )
 
 
