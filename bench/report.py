@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ connection for each request. A round trip to the database takes 0, 1 or 5 ms the
 """
 
 
-def cases(results: list[Figures]) -> Iterator[tuple[str, float, dict[str, float]]]:
+def cases(results: Sequence[Figures]) -> Iterator[tuple[str, float, dict[str, float]]]:
     """Of the part *peers*: the name of a case, the API's milliseconds, and how many times longer each peer takes."""
     found: tuple[str, float, dict[str, float]] | None = None
     for result in results:
@@ -78,7 +78,7 @@ def document(figures: Figures) -> str:
     return "\n".join(lines) + "\n"
 
 
-def picture(results: list[Figures]) -> str:
+def picture(results: Sequence[Figures]) -> str:
     """A bar for each case and peer: how many times longer it takes than the API."""
     rows = list(cases(results))
     longest = max(times[peer] for _, _, times in rows for peer in SHOWN)
