@@ -1,4 +1,4 @@
-"""What people write by hand instead of this API: FastAPI, Mangum and PyMySQL or SQLAlchemy in a Lambda function.
+"""What people write by hand instead of this API: FastAPI, Mangum and PyMySQL in a Lambda function.
 
 `def` routes, response models and rows as dicts, as the tutorials have them. One connection is kept for the life of the
 function, except by `connecting`, which opens one for each request, as many examples do.
@@ -6,7 +6,6 @@ function, except by `connecting`, which opens one for each request, as many exam
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,53 +14,9 @@ from typing import Any
 import pymysql
 from fastapi import FastAPI, HTTPException
 from mangum import Mangum
-from pydantic import BaseModel
 from pymysql.cursors import DictCursor
 
-Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-
-
-class NewCustomer(BaseModel):
-    """The body of POST /customer."""
-
-    id: int
-    name: str
-    city: str | None = None
-
-
-class Customer(NewCustomer):
-    """A row of `customer`."""
-
-
-class Line(BaseModel):
-    """A row of `line`, within its purchase."""
-
-    number: int
-    product: str
-    quantity: int
-
-
-class Purchase(BaseModel):
-    """A row of `purchase`."""
-
-    id: int
-    customer_id: int
-    reference: str
-    note: str | None
-    total: float
-    weight: float
-    paid: bool
-    day: dt.date
-    placed: dt.datetime
-    details: dict[str, Any]
-
-
-class PurchaseWithLines(BaseModel):
-    """A purchase and its lines."""
-
-    id: int
-    reference: str
-    line: list[Line]
+from bench.models import Customer, Handler, NewCustomer, Purchase, PurchaseWithLines
 
 
 def _purchase(row: dict[str, Any]) -> dict[str, Any]:
@@ -136,10 +91,3 @@ def connecting(arguments: dict[str, Any]) -> Handler:
             yield cursor
 
     return _application(session)
-
-
-def mapped(arguments: dict[str, Any]) -> Handler:
-    """SQLAlchemy's object-relational mapper over its connection pool."""
-    from bench.mapped import application
-
-    return Mangum(application(arguments), lifespan="off")

@@ -6,12 +6,13 @@ import datetime as dt
 from typing import Any
 
 from fastapi import Depends, FastAPI, HTTPException
+from mangum import Mangum
 from sqlalchemy import JSON, ForeignKey, String, create_engine, select
 from sqlalchemy.dialects.mysql import TINYINT
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload, sessionmaker
 
-from bench import handwritten as models
+from bench import models
 
 
 class Base(DeclarativeBase):
@@ -54,8 +55,8 @@ class Purchase(Base):
     line: Mapped[list[Line]] = relationship(order_by=Line.number)
 
 
-def application(arguments: dict[str, Any]) -> FastAPI:
-    """The routes, over an engine for these arguments of the driver."""
+def pooling(arguments: dict[str, Any]) -> models.Handler:
+    """Sessions over an engine for these arguments of the driver, and its pool."""
     engine = create_engine(URL.create("mysql+pymysql"), connect_args=arguments, pool_pre_ping=True)
     sessions = sessionmaker(engine)
     app = FastAPI()
@@ -102,7 +103,7 @@ def application(arguments: dict[str, Any]) -> FastAPI:
         database.refresh(row)
         return {"id": row.id, "name": row.name, "city": row.city}
 
-    return app
+    return Mangum(app, lifespan="off")
 
 
 def _as_dict(row: Purchase) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The API's Lambda handler beside the handlers of `bench.handwritten`, with a network of 0, 1 and 5 ms to the database.
+"""The API's Lambda handler beside hand-written ones, with a network of 0, 1 and 5 ms to the database.
 
 Every handler gets events of the same requests alternately. Their answers are compared before they are measured.
 """
@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 from api.handler import make_handler
-from bench import data, handwritten
+from bench import data, handwritten, mapped
 from bench.forwarder import forwarding
-from bench.handwritten import Handler
 from bench.measure import Pair, Result, Spread, in_turns
+from bench.models import Handler
 from bench.read import COLUMNS, CONTEXT, row_event
 from local.server import USER, Server
 
@@ -26,7 +26,7 @@ DELAYS_MS = (0, 1, 5)
 
 PEERS: dict[str, Callable[[dict[str, Any]], Handler]] = {
     "FastAPI + PyMySQL": handwritten.keeping,
-    "FastAPI + SQLAlchemy": handwritten.mapped,
+    "FastAPI + SQLAlchemy": mapped.pooling,
     "a connection for each request": handwritten.connecting,
 }
 TARGETS = {"one row by key": 0.4, "20 rows": 0.4, "1000 rows": 0.2, "insert, shown": 0.5}

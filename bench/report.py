@@ -28,9 +28,10 @@ executed alternately in one run, so that whatever slows the machine down slows a
 difference; below 1 and below 0, the API is faster. The figures are the median, least and greatest of all rounds. The
 parts *read*, *write*, *several* and *policy* compare the API with the bare driver or with statements written by hand.
 
-The part *peers* compares its Lambda handler with handlers that people write by hand (`bench/handwritten.py`): FastAPI,
-Mangum and response models, over PyMySQL with one connection, over SQLAlchemy with its pool, and over PyMySQL with a
-connection for each request. A round trip to the database takes 0, 1 or 5 ms there; through RDS Proxy it takes some.
+The part *peers* compares its Lambda handler with handlers that people write by hand (`bench/handwritten.py`,
+`bench/mapped.py`): FastAPI, Mangum and response models, over PyMySQL with one connection, over SQLAlchemy with a pool,
+and over PyMySQL with a connection for each request. A round trip to the database takes 0, 1 or 5 ms there; through RDS
+Proxy it takes some.
 """
 
 
