@@ -1,7 +1,8 @@
 """The oracle of row security: a protected database answers as one in which the hidden rows do not exist.
 
-Random policies are put on every table of the shop. A copy of the shop gets only the rows that they show to a random
-caller, by conditions that this module writes itself. Random requests must then have the same answers from both.
+Random policies are put on every table of the shop, or of a random schema. A copy of it gets only the rows that they show
+to a random caller, by conditions that this module writes itself. Random requests must then have the same answers from
+both.
 
 `AUROREST_ORACLE_REQUESTS=5000` runs that many requests on each server instead of 500.
 """
@@ -12,8 +13,8 @@ import json
 import os
 import random
 import re
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -35,6 +36,7 @@ from tests.integration.client import Client, Response
 from tests.integration.conftest import statements
 from tests.integration.introspecting import catalog_of
 from tests.integration.protecting import protect
+from tests.integration.random_schema import Schema
 from tests.quoting import quoted
 
 REQUESTS = int(os.environ.get("AUROREST_ORACLE_REQUESTS", "500"))
@@ -298,11 +300,13 @@ class Pair:
         self.protected.claims = scenario.claims
 
 
-@pytest.fixture(scope="module")
-def pair(server: Server) -> Iterator[Pair]:
+@contextmanager
+def paired(server: Server, tables: Iterable[str]) -> Iterator[Pair]:
+    """Two databases with the same tables and rows."""
+    tables = tuple(tables)
     with server.temporary_database() as one, server.temporary_database() as other:
         for database in (one, other):
-            server.execute(*statements("shop.sql"), database=database)
+            server.execute(*tables, database=database)
             with closing(server.connect(database)) as connection, connection.cursor() as cursor:
                 cursor.execute("SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE()")
                 for (view,) in cursor.fetchall():  # a view shows the rows of its definer
@@ -313,6 +317,12 @@ def pair(server: Server) -> Iterator[Pair]:
         catalog = catalog_of(server, one)
         with closing(Client(server, one)) as protected, closing(Client(server, other)) as copy:
             yield Pair(server, protected, copy, catalog, stored(copy, catalog))
+
+
+@pytest.fixture(scope="module")
+def shop(server: Server) -> Iterator[Pair]:
+    with paired(server, statements("shop.sql")) as found:
+        yield found
 
 
 def stored(client: Client, catalog: Catalog) -> dict[tuple[str, str], list[str]]:
@@ -352,9 +362,22 @@ def policies_are_in(statement: str, catalog: Catalog, caller: Caller) -> int:
     return found
 
 
-@pytest.mark.parametrize("seed", range(max(1, REQUESTS // PER_SCENARIO)))
-def test_a_protected_database_answers_as_one_without_the_hidden_rows(pair: Pair, seed: int) -> None:
+SCENARIOS = max(2, REQUESTS // PER_SCENARIO)
+
+
+@pytest.mark.parametrize("seed", range(SCENARIOS // 2))
+def test_a_protected_shop_answers_as_one_without_the_hidden_rows(shop: Pair, seed: int) -> None:
+    answers_as_without_the_hidden_rows(shop, random.Random(seed), seed)
+
+
+@pytest.mark.parametrize("seed", range(SCENARIOS // 2, SCENARIOS))
+def test_a_protected_database_of_any_schema_answers_as_one_without_the_hidden_rows(server: Server, seed: int) -> None:
     pick = random.Random(seed)
+    with paired(server, Schema(pick).statements()) as pair:
+        answers_as_without_the_hidden_rows(pair, pick, seed)
+
+
+def answers_as_without_the_hidden_rows(pair: Pair, pick: random.Random, seed: int) -> None:
     scenario = Scenario(pick, pair.catalog, pair.protected.database)
     pair.prepare(scenario)
     requests = Requests(pick, pair.catalog, pair.values)
