@@ -1,4 +1,4 @@
-"""The tables for the read benchmarks: 5,000 orders of ten columns, their customers and their lines."""
+"""The tables for the read benchmarks: 5,000 orders of ten columns, their customers, lines and tags."""
 
 from __future__ import annotations
 
@@ -34,6 +34,14 @@ CREATE TABLE line (
     quantity INT NOT NULL,
     PRIMARY KEY (purchase_id, number),
     CONSTRAINT line_purchase FOREIGN KEY (purchase_id) REFERENCES purchase (id)
+);
+CREATE TABLE tag (id INT NOT NULL PRIMARY KEY, word VARCHAR(40) NOT NULL);
+CREATE TABLE purchase_tag (
+    purchase_id INT NOT NULL,
+    tag_id INT NOT NULL,
+    PRIMARY KEY (purchase_id, tag_id),
+    CONSTRAINT purchase_tag_purchase FOREIGN KEY (purchase_id) REFERENCES purchase (id),
+    CONSTRAINT purchase_tag_tag FOREIGN KEY (tag_id) REFERENCES tag (id)
 )
 """
 
@@ -63,7 +71,9 @@ def fill(server: Server, database: str) -> None:
             "INSERT INTO purchase VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", list(_purchases(chance))
         )
         cursor.executemany("INSERT INTO line VALUES (%s, %s, %s, %s)", list(_lines(chance)))
-        cursor.execute("ANALYZE TABLE customer, purchase, line")
+        cursor.executemany("INSERT INTO tag VALUES (%s, %s)", list(enumerate(_WORDS)))
+        cursor.execute("INSERT INTO purchase_tag SELECT p.id, t.id FROM purchase p, tag t WHERE (p.id + t.id) % 4 = 0")
+        cursor.execute("ANALYZE TABLE customer, purchase, line, tag, purchase_tag")
 
 
 def _customers(chance: random.Random) -> Iterator[tuple[object, ...]]:

@@ -1,26 +1,35 @@
-"""A TCP forwarder that delays what passes, as a network does: `python -m bench.forwarder SOCKET DELAY_MS` prints its
-port and forwards to a Unix socket until its standard input ends.
+"""A TCP forwarder that delays what it passes on, in a separate process: a network between the API and the database.
 
-It runs as a separate process, so that its work takes no time from the interpreter that is measured.
+python -m bench.forwarder SOCKET MILLISECONDS forwards connections to that socket, half of the delay each way. It prints
+the port of 127.0.0.1 that it listens on, and ends when its input does.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
+import queue
+import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
+
+HOST = "127.0.0.1"
+_CHUNK = 1 << 16
+_WAKE_SECONDS = 0.0002
+"""How long before its time a thread wakes up to send: the system wakes it up later than asked."""
 
 
 @contextlib.contextmanager
-def forwarding(socket_path: str, round_trip_ms: float) -> Iterator[int]:
-    """The port of 127.0.0.1 that reaches a Unix socket, with half of `round_trip_ms` added in each direction."""
-    command = [sys.executable, "-m", "bench.forwarder", socket_path, str(round_trip_ms / 2)]
+def forwarding(path: Path, milliseconds: float) -> Iterator[int]:
+    """The port of a forwarder to a Unix socket, for the duration of a `with` block; a round trip takes longer by so
+    many milliseconds."""
+    command = [sys.executable, "-m", "bench.forwarder", str(path), str(milliseconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin
-        assert process.stdout
+        assert process.stdout is not None
+        assert process.stdin is not None
         try:
             yield int(process.stdout.readline())
         finally:
@@ -28,27 +37,48 @@ def forwarding(socket_path: str, round_trip_ms: float) -> Iterator[int]:
             process.wait(10)
 
 
-async def _serve(socket_path: str, delay_seconds: float) -> None:
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_unix_connection(socket_path)
-        await asyncio.gather(_pass(reader, far_writer, delay_seconds), _pass(far_reader, writer, delay_seconds))
+def _serve(path: str, seconds: float) -> None:
+    listener = socket.create_server((HOST, 0))
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        client, _ = listener.accept()
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(path)
+        for one, other in ((client, server), (server, client)):
+            due: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+            threading.Thread(target=_receive, args=(one, due, seconds), daemon=True).start()
+            threading.Thread(target=_send, args=(other, due), daemon=True).start()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-    os._exit(0)  # whatever is still being forwarded
+
+def _receive(source: socket.socket, due: queue.SimpleQueue[tuple[float, bytes]], seconds: float) -> None:
+    """Read until the end, which is passed on as an empty chunk."""
+    chunk = b"-"
+    while chunk:
+        try:
+            chunk = source.recv(_CHUNK)
+        except OSError:
+            chunk = b""
+        due.put((time.perf_counter() + seconds, chunk))
 
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay_seconds: float) -> None:
-    """Write what is read, each piece as long after it arrived as the delay says, and in order."""
-    loop = asyncio.get_running_loop()
-    while piece := await reader.read(1 << 16):
-        if delay_seconds:
-            loop.call_later(delay_seconds, writer.write, piece)
-        else:
-            writer.write(piece)
-    loop.call_later(delay_seconds, writer.close)
+def _send(target: socket.socket, due: queue.SimpleQueue[tuple[float, bytes]]) -> None:
+    while True:
+        moment, chunk = due.get()
+        wait = moment - time.perf_counter() - _WAKE_SECONDS
+        if wait > 0:
+            time.sleep(wait)
+        while time.perf_counter() < moment:
+            pass
+        try:
+            if not chunk:
+                target.shutdown(socket.SHUT_WR)
+                return
+            target.sendall(chunk)
+        except OSError:
+            return
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(sys.argv[1], float(sys.argv[2]) / 1000))
+    threading.Thread(target=_serve, args=(sys.argv[1], float(sys.argv[2]) / 2000), daemon=True).start()
+    sys.stdin.read()

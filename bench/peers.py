@@ -40,7 +40,7 @@ def run(server: Server, rounds: int) -> Iterator[Result]:
     with server.temporary_database() as name:
         data.fill(server, name)
         for delay_ms in DELAYS_MS:
-            with forwarding(str(server.socket), delay_ms) as port:
+            with forwarding(server.socket, delay_ms) as port:
                 yield from _at(server, name, port, delay_ms, rounds if delay_ms == 0 else rounds // 4 or 1)
 
 

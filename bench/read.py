@@ -47,11 +47,15 @@ JOIN = (
 
 
 class Bench:
-    """The application on the tables of `bench.data`, and a plain driver connection to the same database."""
+    """The application on the tables of `bench.data`, and a plain driver connection to the same database.
 
-    def __init__(self, server: Server, database: str) -> None:
+    `port`: of a forwarder that the application connects to instead of the server.
+    """
+
+    def __init__(self, server: Server, database: str, port: int | None = None) -> None:
         self.server, self.name = server, database
-        self.environment = {"AUROREST_DATABASE_URL": server.url(database)}
+        url = server.url(database) if port is None else replace(server, port=port).url(database)
+        self.environment = {"AUROREST_DATABASE_URL": url}
         self.settings = Settings.from_environment(self.environment)
         self.database = Database(self.settings)
         self.service = Service(self.settings, self.database)

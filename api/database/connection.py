@@ -203,7 +203,7 @@ _DriverConnection: Any = connections.Connection
 
 
 class _Result(_DriverResult):  # type: ignore[misc]
-    """A result that reads rows with one text column, as lists have, with a fifth of the calls."""
+    """A result that reads rows without a call for each value, and those of one text column with the fewest steps."""
 
     connection: Any
 
@@ -238,16 +238,36 @@ class _Result(_DriverResult):  # type: ignore[misc]
 
     def _read_columns(self, driver: _Connection) -> None:
         rows: list[tuple[object, ...]] = []
+        converters = self.converters
         while True:
-            packet: Any = MysqlPacket(driver.read_payload(), driver.encoding)
-            if packet.is_error_packet():
-                packet.raise_for_error()
-            if self._check_packet_is_eof(packet):
-                break
-            driver.room -= len(packet.get_all_data()) + _ROW_BYTES
+            payload = driver.read_payload()
+            if payload[0] >= _EIGHT_BYTE_LENGTH:  # the end, an error, or a value of more than 16 MB
+                packet: Any = MysqlPacket(payload, driver.encoding)
+                if packet.is_error_packet():
+                    packet.raise_for_error()
+                if self._check_packet_is_eof(packet):
+                    break
+            driver.room -= len(payload) + _ROW_BYTES
             if driver.room < 0:
                 driver.refuse_more(len(rows))
-            rows.append(self._read_row_from_packet(packet))
+            row: list[object] = []
+            start = 0
+            for encoding, converter in converters:
+                length = payload[start]
+                start += 1
+                if length == _NULL:
+                    row.append(None)
+                    continue
+                if length > _NULL:
+                    width = _WIDTHS[length]
+                    length = int.from_bytes(payload[start : start + width], "little")
+                    start += width
+                value: Any = payload[start : start + length]
+                start += length
+                if encoding is not None:
+                    value = value.decode(encoding)
+                row.append(value if converter is None else converter(value))
+            rows.append(tuple(row))
         self._complete(rows)
 
     def _complete(self, rows: Sequence[tuple[object, ...]]) -> None:
@@ -256,7 +276,8 @@ class _Result(_DriverResult):  # type: ignore[misc]
         self.rows = tuple(rows)
 
 
-_NULL, _TWO_BYTE_LENGTH, _LARGEST_PAYLOAD = 0xFB, 0xFC, 0xFFFFFF
+_NULL, _TWO_BYTE_LENGTH, _EIGHT_BYTE_LENGTH, _LARGEST_PAYLOAD = 0xFB, 0xFC, 0xFE, 0xFFFFFF
+_WIDTHS = {_TWO_BYTE_LENGTH: 2, 0xFD: 3, _EIGHT_BYTE_LENGTH: 8}
 """https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_dt_integers.html#sect_protocol_basic_dt_int_le"""
 
 

@@ -15,6 +15,7 @@ A limit for each row is LIMIT in a derived table that refers to the owner (MySQL
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -36,26 +37,49 @@ MOST_LEVELS = 10
 https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_too_high_level_of_nesting_for_select"""
 
 
-def can_nest(each: EmbedPlan, dialect: Dialect, levels: int = MOST_LEVELS) -> bool:
-    """Whether the embed, with everything in it, can be part of its owner's statement as at most so many levels."""
+MOST_GROUPED_OWNERS = 200
+"""The most rows whose embed is grouped by columns inside their statement: beyond that, a statement that groups the
+related rows of all of them is faster (`bench/trips.py`)."""
+
+
+def can_nest(each: EmbedPlan, dialect: Dialect, owners: float, levels: int = MOST_LEVELS) -> bool:
+    """Whether the embed, with everything in it, belongs into the statement of its owner.
+
+    Args:
+        owners: The most rows that have this embed.
+        levels: The most levels of embeds.
+    """
     plan, level = each.plan, each.plan.level
     if not levels:
         return False
     below = holes(level)
     if level.grouped:
-        if dialect is Dialect.MARIADB and (level.table.is_view or grouped_by(level)):
+        if grouped_by(level) and (dialect is Dialect.MARIADB or owners > MOST_GROUPED_OWNERS):
+            return False
+        if dialect is Dialect.MARIADB and level.table.is_view:
             return False
         if (not grouped_by(level) and plan.offset) or (below and each.embed.relationship.cardinality.to_one):
             return False
     if each.embed.spread and any(output.embed.spread for output in below):
         return False
-    return can_nest_all(plan, dialect, levels - 1)
+    rows = owners if each.embed.relationship.cardinality.to_one else owners * _most_rows(plan)
+    return _can_nest_all(plan, dialect, rows, levels - 1)
 
 
-def can_nest_all(plan: ReadPlan, dialect: Dialect, levels: int = MOST_LEVELS) -> bool:
-    """Whether all embeds of a plan can be part of its statement."""
+def can_nest_all(plan: ReadPlan, dialect: Dialect) -> bool:
+    """Whether all embeds of a plan belong into its statement."""
+    return _can_nest_all(plan, dialect, _most_rows(plan), MOST_LEVELS)
+
+
+def _can_nest_all(plan: ReadPlan, dialect: Dialect, rows: float, levels: int) -> bool:
     plans = embeds_of(plan)
-    return all(can_nest(plans[output.embed], dialect, levels) for output in holes(plan.level))
+    return all(can_nest(plans[output.embed], dialect, rows, levels) for output in holes(plan.level))
+
+
+def _most_rows(plan: ReadPlan) -> float:
+    """The most rows of a plan, as far as is known: a size of a table is an estimate."""
+    limit = math.inf if plan.limit is None else plan.limit
+    return limit if plan.level.table.rows_estimate is None else min(limit, plan.level.table.rows_estimate)
 
 
 def nested(plan: ReadPlan, dialect: Dialect) -> Fill:
@@ -63,13 +87,13 @@ def nested(plan: ReadPlan, dialect: Dialect) -> Fill:
     may look up the key of another group."""
     if plan.level.grouped:
         return unfilled
-    plans = embeds_of(plan)
+    plans, rows = embeds_of(plan), _most_rows(plan)
 
     def fill(output: EmbedOutput) -> Sql | None:
         each = plans[output.embed]
-        return (
-            _text(output, each, owner_key(each.embed, each.embed.owner), dialect) if can_nest(each, dialect) else None
-        )
+        if not can_nest(each, dialect, rows):
+            return None
+        return _text(output, each, owner_key(each.embed, each.embed.owner), dialect)
 
     return fill
 
@@ -123,13 +147,14 @@ def page(
         for term in order_terms(plan.order, dialect, plan.level, in_aggregate=True)
     )
     others = tuple(column(each) for each in further)
+    limit = limit_clause(plan.limit, plan.offset)
     rows = sql(
         "(SELECT {} {}{}{}{}) {}",
         join(",", columns),
         source,
         groups_of(plan, dialect),
-        order_by(plan.order, dialect, plan.level),
-        limit_clause(plan.limit, plan.offset),
+        order_by(plan.order, dialect, plan.level) if limit else EMPTY,
+        limit,
         trusted(alias),
     )
     return Page(rows, shown, order, others)

@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import data, peers, read, report
+from bench import data, peers, read, report, trips
+from bench.forwarder import forwarding
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
 
@@ -59,6 +60,27 @@ def test_the_benchmarked_statements_are_those_of_the_service(bench: read.Bench) 
     (sent,) = bench.statements_of("/purchase", read.SHAPED)
     assert written.count("SELECT") == sent.count("SELECT") > 1
     assert "JSON_QUOTE" in written
+
+
+def test_each_shape_of_a_list_is_one_statement(bench: read.Bench) -> None:
+    grouped = {"500 parents, children by group"}
+    if bench.server.kind == "mariadb":
+        grouped.add("20 parents, children by group")
+    for shape, (path, query) in {**trips.EMBEDS, **trips.TOTALS}.items():
+        headers = {"prefer": "count=exact"} if shape in trips.TOTALS else {}
+        with bench.server.recorded() as sent:
+            whole = bench.service.rest("GET", path, query, headers, b"")
+        assert len(sent) == (2 if shape in grouped else 1), (shape, sent)
+        with bench.server.recorded() as sent, trips.apart():
+            several = bench.service.rest("GET", path, query, headers, b"")
+        assert len(sent) > 1 or shape == "the last page", (shape, sent)
+        assert whole.body == several.body
+        assert dict(whole.headers)["Content-Range"] == dict(several.headers)["Content-Range"]
+
+
+def test_the_forwarder_passes_everything_on(bench: read.Bench) -> None:
+    with forwarding(bench.server.socket, 1) as port, closing(read.Bench(bench.server, bench.name, port)) as slow:
+        assert slow.get("/purchase", read.LIST).body == bench.get("/purchase", read.LIST).body
 
 
 def test_a_round_runs_every_piece_of_work_equally_often() -> None:

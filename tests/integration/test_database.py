@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -106,6 +107,14 @@ def test_values_are_returned_as_int_str_bytes_and_none(through: Database) -> Non
     )
 
 
+@pytest.mark.parametrize("length", [0, 1, 250, 251, 252, 65_535, 65_536, 2**24 - 10, 2**24])
+def test_values_of_every_length_are_returned_beside_others(server: Server, database: str, length: int) -> None:
+    statement = Sql("SELECT NULL, REPEAT('x', %s), 7 UNION ALL SELECT REPEAT('y', %s), NULL, 8", (length, length))
+    with closing(Database(Settings(writer=address_from_url(server.url(database))))) as direct:
+        found = direct.read_schema(lambda session: session.rows(statement))
+    assert found == ((None, "x" * length, 7), ("y" * length, None, 8))
+
+
 def test_updates_count_matching_rows_even_if_nothing_changes(through: Database) -> None:
     statement = Sql("UPDATE item SET n = 0")
     assert through.write(lambda session: session.change(statement)) == Change(2, 0)
@@ -116,7 +125,10 @@ def test_the_first_auto_increment_id_is_returned(through: Database) -> None:
 
 
 def test_the_session_is_strict_and_in_utc(through: Database, server: Server, database: str) -> None:
-    variables = Sql("SELECT @@time_zone, @@sql_mode LIKE %s, @@innodb_lock_wait_timeout", ("STRICT_ALL_TABLES%",))
+    variables = Sql(
+        "SELECT @@time_zone, @@sql_mode LIKE %s, @@innodb_lock_wait_timeout, @@group_concat_max_len",
+        ("STRICT_ALL_TABLES%",),
+    )
     direct = Database(Settings(writer=address_from_url(server.url(database))))
     socket = Database(
         Settings(
@@ -124,8 +136,8 @@ def test_the_session_is_strict_and_in_utc(through: Database, server: Server, dat
         )
     )
     for opened in (direct, socket):
-        (zone, strict, wait) = opened.read(lambda session: session.rows(variables))[0]
-        assert (zone, wait) == ("+00:00", 4)
+        (zone, strict, wait, longest) = opened.read(lambda session: session.rows(variables))[0]
+        assert (zone, wait, longest) == ("+00:00", 4, 5_500_000)
         assert strict in (0, 1)
         assert refused(opened, Sql("INSERT INTO item (id, name) VALUES (9, REPEAT('x', 41))")).code == "22001"
         opened.close()
