@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from api import errors
-from api.catalog import Cardinality, Catalog, Relationship, Schema, Table, TableKey
+from api.catalog import Catalog, Relationship, Schema, Table
 from api.catalog.privileges import names_shown
 
 PUBLIC = "public"
@@ -37,27 +35,7 @@ def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
     return table
 
 
-def is_reference(catalog: Catalog, relationship: Relationship) -> bool:
+def is_reference(relationship: Relationship) -> bool:
     """Whether a row of the origin references at most one row of the target: the origin has the foreign key, itself or
     as a view that shows its columns."""
-    if relationship.junction is not None or relationship.cardinality is not Cardinality.ONE_TO_ONE:
-        return relationship.cardinality is Cardinality.MANY_TO_ONE
-    origin = catalog.table(relationship.origin)
-    if not origin.is_view:
-        return _has_foreign_key(origin, relationship.name, relationship.origin_columns)
-    shown = {(each.table, each.column): each.table_column for each in origin.view_columns}
-    bases = {each.table for each in origin.view_columns if _exists(catalog, each.table)}
-    return any(
-        _has_foreign_key(
-            catalog.table(key), relationship.name, [shown.get((key, each)) for each in relationship.origin_columns]
-        )
-        for key in bases
-    )
-
-
-def _exists(catalog: Catalog, key: TableKey) -> bool:
-    return key.schema in catalog.schemas and key.name in catalog.schemas[key.schema].tables
-
-
-def _has_foreign_key(table: Table, name: str, columns: Sequence[str | None]) -> bool:
-    return any((each.name, list(each.columns)) == (name, list(columns)) for each in table.foreign_keys)
+    return relationship.forwards and relationship.cardinality.to_one

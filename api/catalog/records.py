@@ -127,6 +127,8 @@ class ViewColumn:
     column: str
     table: TableKey
     table_column: str
+    source: int = field(default=0, compare=False)
+    """Columns with the same number come from one row, should the view join the table more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,8 @@ class Relationship:
     target: TableKey
     target_columns: tuple[str, ...]
     junction: Junction | None = None
+    forwards: bool = field(default=False, compare=False)
+    """The origin has the foreign key, and the target the columns that it references; not with a junction."""
 
 
 class ParameterMode(Enum):

@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice, product
 
 from api.catalog import Cardinality, ForeignKey, Junction, Relationship, Table, TableKey
+
+MOST_NAMES = 16
+"""The most combinations of names that a view may have for the columns of one key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,23 @@ def _direct(
     ends = _ends(table, foreign_key.columns, views)
     for origin in ends:
         for target in _ends(referenced, foreign_key.referenced_columns, views):
-            yield _relationship(foreign_key.name, origin, target)
-            yield _relationship(foreign_key.name, target, origin)
+            yield _relationship(foreign_key.name, origin, target, forwards=True)
+            yield _relationship(foreign_key.name, target, origin, forwards=False)
 
 
 def _ends(table: Table, columns: tuple[str, ...], views: Mapping[TableKey, list[Table]]) -> list[_End]:
+    """The table itself, and the views that show these columns: once for each combination of names that a view has for
+    them, of one row of the table."""
     is_unique = _is_unique(table, columns)
     ends = [_End(table, columns, is_unique)]
     for view in views.get(table.key, ()):
-        names = {
-            column.table_column: column.column for column in reversed(view.view_columns) if column.table == table.key
-        }
-        if all(column in names for column in columns):
-            shown = tuple(names[column] for column in columns)
-            ends.append(_End(view, shown, is_unique and _is_unique(view, shown)))
+        names: dict[tuple[int, str], list[str]] = defaultdict(list)
+        for column in view.view_columns:
+            if column.table == table.key:
+                names[column.source, column.table_column].append(column.column)
+        for source in sorted({source for source, _ in names}):
+            choices = product(*(names.get((source, column), ()) for column in columns))
+            ends += [_End(view, shown, is_unique and _is_unique(view, shown)) for shown in islice(choices, MOST_NAMES)]
     return ends
 
 
@@ -81,7 +88,7 @@ def _is_unique(table: Table, columns: tuple[str, ...]) -> bool:
     return any(key and set(key) <= set(columns) for key in keys)
 
 
-def _relationship(name: str, origin: _End, target: _End) -> Relationship:
+def _relationship(name: str, origin: _End, target: _End, *, forwards: bool) -> Relationship:
     if not target.is_unique:
         cardinality = Cardinality.ONE_TO_MANY
     else:
@@ -93,6 +100,7 @@ def _relationship(name: str, origin: _End, target: _End) -> Relationship:
         origin_columns=origin.columns,
         target=target.table.key,
         target_columns=target.columns,
+        forwards=forwards,
     )
 
 

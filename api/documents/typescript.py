@@ -150,7 +150,7 @@ def _relationships(catalog: Catalog, table: Table) -> Iterable[str]:
     found = [
         one
         for one in catalog.relationships.get(table.key, ())
-        if one.target.schema == table.schema and is_reference(catalog, one)
+        if one.target.schema == table.schema and is_reference(one)
     ]
     if not found:
         yield "  Relationships: []"

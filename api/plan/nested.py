@@ -8,11 +8,11 @@ from typing import cast
 
 from api import errors
 from api.catalog import Catalog, Column, Privilege, Relationship, Table
-from api.catalog.lookup import find_table
+from api.catalog.lookup import find_table, is_reference
 from api.catalog.privileges import denied
 from api.plan.identity import has_triggers
 from api.plan.payload import Cell, Missing, TypedRows, sent_names, typed_columns
-from api.plan.relations import find_relationship, refers
+from api.plan.relations import find_relationship
 from api.plan.shape import MAX_EMBEDS
 from api.plan.write import InsertPlan, insert_plan, not_taken
 from api.request.body import rows_of
@@ -141,7 +141,7 @@ class _Planner:
                 continue
             item = _item(name, select)
             relationship = self.relationship(table, payload, name, item)
-            forwards = relationship.junction is None and refers(self.catalog, relationship)
+            forwards = is_reference(relationship)
             found = _collected(name, payload, to_one=relationship.cardinality.to_one)
             if not found:
                 continue

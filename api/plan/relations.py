@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api import errors
-from api.catalog import Cardinality, Catalog, Relationship, Table
+from api.catalog import Catalog, Relationship, Table
 from api.request.habits import relation_hint
 from api.request.query import EmbedItem, FieldItem
 
@@ -19,8 +19,9 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     Raises: `ApiError` PGRST200 (none), PGRST201 (several).
     """
     relationships = catalog.relationships.get(origin.key, ())
-    found = [each for each in relationships if _matches(origin, catalog.table(each.target), each, item)]
+    found = [each for each in relationships if _matches(catalog.table(each.target), each, item)]
     found = [each for each in found if each.target.schema == origin.schema] or found
+    found = [each for each in found if _is_table_or_named(catalog, each, item)] or found
     found = [each for each in found if not (_to_itself(each) and each.junction)] or found
     found = [each for each in found if not (each.junction and catalog.table(each.junction.table).is_view)] or found
     if len(found) == 2 and _mirrored(*found):
@@ -41,31 +42,23 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
     return found[0]
 
 
-def refers(catalog: Catalog, relationship: Relationship) -> bool:
-    """The foreign key belongs to the origin, or to the table behind it if it is a view."""
-    origin = catalog.table(relationship.origin)
-    if relationship.cardinality is not Cardinality.ONE_TO_ONE or not origin.is_view:
-        return _forwards(origin, relationship)
-    shown = {each.column: each for each in origin.view_columns}
-    columns = [shown[name] for name in relationship.origin_columns]
-    names = tuple(each.table_column for each in columns)
-    return any(
-        key.name == relationship.name and key.columns == names for key in catalog.table(columns[0].table).foreign_keys
-    )
+def _is_table_or_named(catalog: Catalog, relationship: Relationship, item: EmbedItem) -> bool:
+    """A column leads to a table rather than to the view itself, which may stand for that table."""
+    return item.relation == relationship.target.name or not catalog.table(relationship.target).is_view
 
 
 def _to_itself(relationship: Relationship) -> bool:
     return relationship.origin == relationship.target
 
 
-def _matches(origin: Table, end: Table, relationship: Relationship, item: EmbedItem) -> bool:
+def _matches(end: Table, relationship: Relationship, item: EmbedItem) -> bool:
     target, hint = item.relation, item.hint
     to_itself = _to_itself(relationship)
-    forwards = _forwards(origin, relationship)
+    forwards = relationship.forwards
     if hint is None:
         if target == relationship.target.name:
             return not (to_itself and forwards)
-        if end.is_view or relationship.junction is not None or (to_itself and not forwards):
+        if relationship.junction is not None or (to_itself and not forwards) or (end.is_view and not to_itself):
             return False
         return target in (relationship.name, _single(relationship.origin_columns))
     if target != relationship.target.name:
@@ -76,17 +69,6 @@ def _matches(origin: Table, end: Table, relationship: Relationship, item: EmbedI
     if to_itself:
         return hint == _single(relationship.target_columns) or (not forwards and hint == relationship.name)
     return hint in (relationship.name, _single(relationship.origin_columns), _single(relationship.target_columns))
-
-
-def _forwards(origin: Table, relationship: Relationship) -> bool:
-    """The foreign key belongs to the origin."""
-    if relationship.cardinality is Cardinality.MANY_TO_ONE:
-        return True
-    if relationship.cardinality is not Cardinality.ONE_TO_ONE:
-        return False
-    return any(
-        key.name == relationship.name and key.columns == relationship.origin_columns for key in origin.foreign_keys
-    )
 
 
 def _mirrored(one: Relationship, other: Relationship) -> bool:

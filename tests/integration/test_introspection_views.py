@@ -62,8 +62,41 @@ CASES: dict[str, Case] = {
     "distinct_names": Case("SELECT DISTINCT name FROM customer", (), "name=customer.name"),
     "sorted_and_cut": Case("SELECT id FROM customer ORDER BY name LIMIT 5", ("id",), "id=customer.id"),
     "united": Case("SELECT id FROM customer UNION SELECT id FROM orders"),
-    "derived": Case("SELECT x.id FROM (SELECT id FROM customer) AS x"),
-    "common": Case("WITH x AS (SELECT id FROM customer) SELECT id FROM x"),
+    "derived": Case("SELECT x.id FROM (SELECT id FROM customer) AS x", ("id",), "id=customer.id"),
+    "common": Case("WITH x AS (SELECT id FROM customer) SELECT id FROM x", ("id",), "id=customer.id"),
+    "common_with_names": Case(
+        "WITH X (a, b) AS (SELECT id, name FROM customer), y AS (SELECT a FROM X WHERE b <> 'q') SELECT y.a AS k FROM y",
+        ("k",),
+        "k=customer.id",
+    ),
+    "common_recursive": Case(
+        "WITH RECURSIVE x AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM x WHERE n < 3) SELECT n FROM x"
+    ),
+    "derived_union": Case("SELECT x.id FROM (SELECT id FROM customer UNION SELECT id FROM orders) x"),
+    "beside_totals": Case(
+        "SELECT c.id, c.name, s.number FROM customer c LEFT JOIN "
+        "(SELECT customer_id, count(*) AS number FROM orders GROUP BY customer_id) s ON s.customer_id = c.id",
+        ("id",),
+        "id=customer.id name=customer.name",
+    ),
+    "beside_derived_rows": Case(
+        "SELECT c.id, s.id AS order_id FROM customer c JOIN (SELECT id, customer_id FROM orders) s "
+        "ON s.customer_id = c.id",
+        ("order_id",),
+        "id=customer.id order_id=orders.id",
+    ),
+    "of_derived_rows": Case(
+        "SELECT s.id, c.name FROM (SELECT id, customer_id FROM orders WHERE qty > 0) s "
+        "JOIN customer c ON c.id = s.customer_id",
+        ("id",),
+        "id=orders.id name=customer.name",
+    ),
+    "derived_twice": Case(
+        "SELECT a.id, b.id AS other FROM (SELECT id FROM customer) a JOIN (SELECT id, boss FROM customer) b "
+        "ON b.boss = a.id",
+        ("other",),
+        "id=customer.id other=customer.id",
+    ),
     "twice_shown": Case("SELECT id, id AS again FROM customer", ("id",), "id=customer.id again=customer.id"),
     "subqueried": Case(
         "SELECT id, (SELECT max(o.qty) FROM orders o WHERE o.customer_id = c.id) AS most FROM customer c",
@@ -123,7 +156,7 @@ CASES: dict[str, Case] = {
     "joined_with_itself": Case(
         "SELECT a.id, a.name, b.name AS boss_name FROM customer a LEFT JOIN customer b ON b.id = a.boss",
         ("id",),
-        "id=customer.id name=customer.name",
+        "id=customer.id name=customer.name boss_name=customer.name",
     ),
     "by_group": Case(
         "SELECT customer_id, count(*) AS orders FROM orders GROUP BY customer_id",
@@ -153,7 +186,7 @@ CASES: dict[str, Case] = {
     "upon_a_join": Case(
         "SELECT j.cid, j.id, o.qty FROM joined j JOIN orders o ON o.id = j.id",
         ("id",),
-        "cid=customer.id id=orders.id",
+        "cid=customer.id id=orders.id qty=orders.qty",
         (),
     ),
     "with_generated": Case(
@@ -195,6 +228,10 @@ def test_a_view_has_the_origins_and_keys_of_its_tables(views: dict[str, Table], 
     assert found == CASES[name].origins
     assert views[name].primary_key == CASES[name].primary_key
     assert views[name].unique_keys == CASES[name].unique_keys
+
+
+def test_a_column_that_a_subquery_computes_keeps_the_servers_type(views: dict[str, Table]) -> None:
+    assert views["beside_totals"].by_name["number"].type.name == "bigint"
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -37,7 +37,7 @@ def test_the_inner_sides_of_outer_joins_are_nullable() -> None:
         "d",
     )
     assert read is not None
-    assert {source.table.name: source.nullable for source in read.sources} == {
+    assert {source.table and source.table.name: source.nullable for source in read.sources} == {
         "a": True, "b": True, "c": True, "e": True, "f": False,
     }  # fmt: skip
 
@@ -75,8 +75,11 @@ def test_only_equalities_that_hold_for_every_row_are_kept(condition: str, count:
         "(select 1 AS `a`)",
         "select 1",
         "select 1 AS `a` union select 2 AS `a`",
-        "with `x` as (select 1 AS `a`) select `x`.`a` AS `a` from `x`",
-        "select `x`.`a` AS `a` from (select 1 AS `a`) `x`",
+        "with recursive `x` as (select 1 AS `a`) select `x`.`a` AS `a` from `x`",
+        "with `x` as (select 1 AS `a` select `x`.`a` AS `a` from `x`",
+        "with `x` as select 1 AS `a`",
+        "select `x`.`a` AS `a` from (select 1 AS `a` `x`",
+        "select `x`.`a` AS `a` from (select 1 AS `a`)",
         "select `x`.`a` AS `a` from json_table('[]','$' columns (`a` int path '$')) `x`",
         "select `t`.`a` AS `a` from `d`.`t` group by `t`.`a` with rollup",
         "select `t`.`a` AS `a` from `d`.`t` for system_time all",
@@ -87,6 +90,33 @@ def test_only_equalities_that_hold_for_every_row_are_kept(condition: str, count:
 )
 def test_an_unsupported_definition_is_not_read(text: str) -> None:
     assert read_view(text, "d") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select `x`.`b` AS `c` from (select `d`.`t`.`a` AS `b` from `d`.`t`) `x`",
+        "select `x`.`b` AS `c` from lateral (select `d`.`t`.`a` AS `b` from `d`.`t`) `x`",
+        "select `x`.`b` AS `c` from (select `d`.`t`.`a` AS `z` from `d`.`t`) `x` (`b`)",
+        "with `x` as (select `d`.`t`.`a` AS `b` from `d`.`t`) select `x`.`b` AS `c` from `x`",
+        "with X as (select `d`.`t`.`a` AS `b` from `d`.`t`)select `x`.`b` AS `c` from `X` `x`",
+        "with `x`(`b`) as (select `d`.`t`.`a` AS `z` from `d`.`t`) select `x`.`b` AS `c` from `x`",
+    ],
+)
+def test_a_subquery_is_a_source(text: str) -> None:
+    read = read_view(text, "d")
+    assert read is not None
+    assert (read.items, read.names, [*read.tables()]) == ((Reference(0, "b"),), ("c",), [TableKey("d", "t")])
+    (source,) = read.sources
+    assert source.table is None
+    assert source.derived is not None
+    assert (source.derived.items, source.derived.names) == ((Reference(0, "a"),), ("b",))
+
+
+def test_a_subquery_that_is_too_complex_is_a_source_without_columns() -> None:
+    read = read_view("select `x`.`a` AS `a` from (select 1 AS `a` union select 2 AS `a`) `x`", "d")
+    assert read is not None
+    assert read.sources == (Source(None, "x", nullable=False, derived=None),)
 
 
 def test_an_ambiguous_source_name_is_unknown() -> None:

@@ -84,9 +84,7 @@ _SYSTEM_DATABASES = frozenset(("information_schema", "mysql", "performance_schem
 def _databases_of_sources(databases: Iterable[_Database]) -> set[str]:
     """The databases of the tables and views that the views select from."""
     definitions = [view.definition for database in databases for view in database.views]
-    return {
-        source.table.schema for definition in definitions if definition is not None for source in definition.sources
-    }
+    return {table.schema for definition in definitions if definition is not None for table in definition.tables()}
 
 
 def _within(table: Table, known: set[TableKey]) -> Table:

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from api.catalog import Column, Dialect, Kind, Table, TableKey, ViewColumn
-from api.catalog.introspection.view_definition import Reference, ViewDefinition
+from api.catalog import Column, ColumnType, Dialect, Kind, Table, TableKey, ViewColumn
+from api.catalog.introspection.view_definition import Reference, Source, ViewDefinition
+
+_SUBQUERY = ""
+"""The database of subqueries: no real one has this name."""
+_COMPUTED = ColumnType(kind=Kind.TEXT, name="text", declared="text")
+"""The type of a subquery's column as long as its origin is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +70,29 @@ class _Resolver:
                 self.resolved[key] = _Resolved(unwritable, (None,) * len(plain.columns))
         return self.resolved[key]
 
-    def source(self, key: TableKey) -> Table | None:
-        """A table or view in a FROM clause; None if the user may not see it."""
-        if key in self.views:
-            return self.view(self.views[key]).table
-        return self.tables.get(key)
+    def source(self, source: Source) -> Table | None:
+        """A table or view in a FROM clause, or a subquery as if it were a view; None if the user may not see it, or if
+        it is too complex."""
+        if source.table is None:
+            return None if source.derived is None else self.subquery(source.derived)
+        if source.table in self.views:
+            return self.view(self.views[source.table]).table
+        return self.tables.get(source.table)
+
+    def subquery(self, definition: ViewDefinition) -> Table:
+        key = TableKey(_SUBQUERY, f"subquery {len(self.resolved)}")
+        columns = tuple(
+            Column(name, _COMPUTED, nullable=True, position=position)
+            for position, name in enumerate(definition.names, 1)
+        )
+        plain = Table(*key, is_view=True, columns=columns, insertable=False, updatable=False)
+        self.resolved[key] = _Resolved(plain, (None,) * len(columns))  # gives it its number
+        self.resolved[key] = self.traced(plain, definition)
+        return self.resolved[key].table
 
     def traced(self, table: Table, definition: ViewDefinition) -> _Resolved:
-        sources = tuple(self.source(source.table) for source in definition.sources)
-        origins = tuple(self.origin(item, sources) for item in definition.items)
+        sources = tuple(self.source(source) for source in definition.sources)
+        origins = _numbered(definition, tuple(self.origin(item, sources) for item in definition.items))
         columns = tuple(
             self.column(column, item, origin, sources)
             for column, item, origin in zip(table.columns, definition.items, origins, strict=True)
@@ -89,7 +108,11 @@ class _Resolver:
                 updatable=updatable,
                 insertable=updatable and self.is_insertable(definition, origins, sources),
                 has_triggers=updatable and any(source is None or source.has_triggers for source in sources),
-                view_columns=_first_instances(columns, definition, origins),
+                view_columns=tuple(
+                    replace(origin, column=column.name)
+                    for column, origin in zip(columns, origins, strict=True)
+                    if origin is not None
+                ),
             ),
             origins,
         )
@@ -119,6 +142,8 @@ class _Resolver:
         below = _named(source, item.column)
         if below is None:
             return column
+        if origin is None and source.schema == _SUBQUERY:  # whose columns have no types
+            return replace(column, generated=True, has_default=True)
         base = below if origin is None else self.tables[origin.table].by_name[origin.table_column]
         return replace(
             column,
@@ -136,7 +161,9 @@ class _Resolver:
         """Conditions that the server's flag ignores (https://dev.mysql.com/doc/refman/8.4/en/view-updatability.html)."""
         if self.dialect is Dialect.MYSQL and definition.selects_subquery:
             return False
-        return len(sources) == 1 and definition.groups is None and (sources[0] is None or sources[0].updatable)
+        if len(sources) != 1 or definition.groups is not None or definition.sources[0].table is None:
+            return False
+        return sources[0] is None or sources[0].updatable
 
     def is_insertable(
         self, definition: ViewDefinition, origins: tuple[ViewColumn | None, ...], sources: tuple[Table | None, ...]
@@ -158,16 +185,15 @@ class _Resolver:
         return all(column.has_default or (base.key, column.name) in shown for column in base.columns)
 
 
-def _first_instances(
-    columns: tuple[Column, ...], definition: ViewDefinition, origins: tuple[ViewColumn | None, ...]
-) -> tuple[ViewColumn, ...]:
-    """The origins that certainly belong to one row: if a table is joined twice, only those of its first appearance."""
-    appearance: dict[TableKey, int] = {}
-    found: list[ViewColumn] = []
-    for column, item, origin in zip(columns, definition.items, origins, strict=True):
-        if item is not None and origin is not None and appearance.setdefault(origin.table, item.source) == item.source:
-            found.append(ViewColumn(column.name, origin.table, origin.table_column))
-    return tuple(found)
+def _numbered(definition: ViewDefinition, origins: tuple[ViewColumn | None, ...]) -> tuple[ViewColumn | None, ...]:
+    """The origins, numbered by the rows that they come from: those of each source, and of each source's sources."""
+    numbers: dict[tuple[int, int], int] = {}
+    return tuple(
+        None
+        if item is None or origin is None
+        else replace(origin, source=numbers.setdefault((item.source, origin.source), len(numbers)))
+        for item, origin in zip(definition.items, origins, strict=True)
+    )
 
 
 def _keys(

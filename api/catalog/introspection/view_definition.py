@@ -7,8 +7,8 @@ parenthesised, every item has an alias. This module parses only that form. If it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from api.catalog import TableKey
 from api.catalog.introspection.view_tokens import (
@@ -16,6 +16,7 @@ from api.catalog.introspection.view_tokens import (
     TokenKind,
     Unknown,
     bare,
+    in_parentheses,
     is_word,
     outside_parentheses,
     split,
@@ -33,12 +34,15 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table or view in the FROM clause."""
+    """A table, a view or a subquery in the FROM clause."""
 
-    table: TableKey
+    table: TableKey | None
+    """None for a subquery, a derived table or a common table expression."""
     alias: str | None
     nullable: bool
     """On the inner side of an outer join: its columns are NULL if no row matches."""
+    derived: ViewDefinition | None = None
+    """What a subquery selects; None if it is more than a SELECT from tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,16 @@ class ViewDefinition:
     """The items of the GROUP BY, None for an expression; None if there is no GROUP BY."""
     selects_subquery: bool = False
     """One of the items contains a subquery."""
+    names: tuple[str, ...] = field(default=(), compare=False)
+    """The name of each item."""
+
+    def tables(self) -> Iterator[TableKey]:
+        """The tables and views that it selects from, those of its subqueries included."""
+        for source in self.sources:
+            if source.table is not None:
+                yield source.table
+            if source.derived is not None:
+                yield from source.derived.tables()
 
 
 _OPTIONS = frozenset((
@@ -79,20 +93,27 @@ _JOINS = frozenset(("join", "left", "right", "inner", "cross", "natural", "strai
 def read_view(text: str, schema: str) -> ViewDefinition | None:
     """Parse the definition of a view in the database `schema`; None if it is more than a SELECT from tables."""
     try:
-        return _read(tokens_of(text), schema)
+        return _read(tokens_of(text), schema, {})
     except Unknown:
         return None
 
 
-def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
+Subqueries = Mapping[str, "ViewDefinition | None"]
+"""The common table expressions that a FROM clause can name, in lower case; None for those that are too complex."""
+
+
+def _read(tokens: Sequence[Token], schema: str, known: Subqueries) -> ViewDefinition:
+    if tokens and is_word(tokens[0], "with"):
+        tokens, known = _common_tables(tokens[1:], schema, known)
     if not tokens or not is_word(tokens[0], "select"):
         raise Unknown
     clauses = _clauses(tokens[1:])
     start = 0
     while start < len(clauses["select"]) and clauses["select"][start].text in _OPTIONS:
         start += 1
-    items = [_item(part) for part in split(clauses["select"][start:], ",")]
-    reader = _FromReader(clauses.get("from", ()), schema)
+    named = [_item(part) for part in split(clauses["select"][start:], ",")]
+    items = [item for item, _ in named]
+    reader = _FromReader(clauses.get("from", ()), schema, known)
     reader.read()
     everything = frozenset(range(len(reader.sources)))
     equalities = [*reader.equalities(), *_equalities(clauses.get("where", ()), reader.sources, everything)]
@@ -103,7 +124,43 @@ def _read(tokens: Sequence[Token], schema: str) -> ViewDefinition:
         equalities=tuple(equalities),
         groups=None if groups is None else tuple(_group(part, reader.sources) for part in split(groups[1:], ",")),
         selects_subquery=any(is_word(token, "select") for item in items for token in item),
+        names=tuple(name for _, name in named),
     )
+
+
+def _common_tables(
+    tokens: Sequence[Token], schema: str, known: Subqueries
+) -> tuple[Sequence[Token], Mapping[str, ViewDefinition | None]]:
+    """What follows `WITH ... AS (...), ...`, and all common table expressions. A recursive one is too complex."""
+    found = dict(known)
+    while True:
+        if len(tokens) < 4 or tokens[0].kind not in (TokenKind.NAME, TokenKind.WORD) or is_word(tokens[0], "recursive"):
+            raise Unknown
+        name, tokens = tokens[0].text, tokens[1:]
+        names, tokens = _column_names(tokens)
+        if not is_word(tokens[0], "as"):
+            raise Unknown
+        inside, tokens = in_parentheses(tokens[1:])
+        found[name.lower()] = _subquery(inside, schema, found, names)
+        if not tokens or tokens[0].text != ",":
+            return tokens, found
+        tokens = tokens[1:]
+
+
+def _subquery(tokens: Sequence[Token], schema: str, known: Subqueries, names: tuple[str, ...]) -> ViewDefinition | None:
+    try:
+        definition = _read(tokens, schema, known)
+    except Unknown:
+        return None
+    return replace(definition, names=names) if len(names) == len(definition.items) else definition
+
+
+def _column_names(tokens: Sequence[Token]) -> tuple[tuple[str, ...], Sequence[Token]]:
+    """The names in parentheses behind the name of a subquery, if there are any, and what follows."""
+    if not tokens or tokens[0].text != "(" or tokens[0].kind is not TokenKind.SYMBOL:
+        return (), tokens
+    inside, rest = in_parentheses(tokens)
+    return tuple(token.text for token in inside[::2]), rest
 
 
 def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
@@ -125,11 +182,11 @@ def _clauses(tokens: Sequence[Token]) -> dict[str, Sequence[Token]]:
     }  # fmt: skip
 
 
-def _item(tokens: Sequence[Token]) -> Sequence[Token]:
-    """An item's expression without its alias."""
+def _item(tokens: Sequence[Token]) -> tuple[Sequence[Token], str]:
+    """An item's expression, and its alias."""
     if len(tokens) < 3 or not is_word(tokens[-2], "as") or tokens[-1].kind is not TokenKind.NAME:
         raise Unknown
-    return tokens[:-2]
+    return tokens[:-2], tokens[-1].text
 
 
 def _group(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference | None:
@@ -151,7 +208,7 @@ def _reference(tokens: Sequence[Token], sources: Sequence[Source]) -> Reference 
 
 
 def _is_called(source: Source, qualifier: list[str]) -> bool:
-    if source.alias is not None:
+    if source.alias is not None or source.table is None:
         return qualifier[-1] == source.alias  # MySQL qualifies the alias of a view with the database
     return qualifier[-1] == source.table.name and qualifier[:-1] in ([], [source.table.schema])
 
@@ -159,9 +216,10 @@ def _is_called(source: Source, qualifier: list[str]) -> bool:
 class _FromReader:
     """Parses the FROM clause: its sources in order, and its join conditions."""
 
-    def __init__(self, tokens: Sequence[Token], schema: str) -> None:
+    def __init__(self, tokens: Sequence[Token], schema: str, known: Subqueries) -> None:
         self.tokens = tokens
         self.schema = schema
+        self.known = known
         self.at = 0
         self.sources: list[Source] = []
         self.conditions: list[tuple[Sequence[Token], frozenset[int]]] = []
@@ -220,6 +278,11 @@ class _FromReader:
         return outer
 
     def table(self) -> None:
+        self.takes("lateral")
+        following = self.peek(1)
+        if following is not None and following.kind is TokenKind.WORD and following.text in ("select", "with"):
+            self.derived_table()
+            return
         if self.takes("("):
             self.tables()
             if not self.takes(")"):
@@ -235,13 +298,27 @@ class _FromReader:
             alias = None
         if len(parts) > 2:
             raise Unknown
+        if len(parts) == 1 and parts[0].lower() in self.known:
+            name = parts[0] if alias is None else alias.text
+            self.sources.append(Source(None, name, nullable=False, derived=self.known[parts[0].lower()]))
+            return
         table = TableKey(*parts) if len(parts) == 2 else TableKey(self.schema, parts[0])
         self.sources.append(Source(table, None if alias is None else alias.text, nullable=False))
+
+    def derived_table(self) -> None:
+        """A subquery in parentheses, with its alias."""
+        inside, rest = in_parentheses(self.tokens[self.at :])
+        self.at = len(self.tokens) - len(rest)
+        alias = self.name()
+        names, rest = _column_names(self.tokens[self.at :])
+        self.at = len(self.tokens) - len(rest)
+        definition = _subquery(inside, self.schema, self.known, names)
+        self.sources.append(Source(None, alias, nullable=False, derived=definition))
 
     def name(self) -> str:
         token = self.peek()
         if token is None or token.kind is not TokenKind.NAME:
-            raise Unknown  # a derived table, a table function, an index hint
+            raise Unknown  # a table function, an index hint
         self.at += 1
         return token.text
 

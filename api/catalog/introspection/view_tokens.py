@@ -96,6 +96,22 @@ def bare(tokens: Sequence[Token]) -> Sequence[Token]:
     return tokens
 
 
+def in_parentheses(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[Token]]:
+    """What the parentheses at the start enclose, and what follows them.
+
+    Raises: `Unknown` if there are none, or if they are not closed.
+    """
+    depth = 0
+    for index, token in enumerate(tokens):
+        if token.kind is TokenKind.SYMBOL:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        if depth == 0:
+            if index == 0:
+                break
+            return tokens[1:index], tokens[index + 1 :]
+    raise Unknown
+
+
 def _closes_at_end(tokens: Sequence[Token]) -> bool:
     depth = 0
     for index, token in enumerate(tokens):

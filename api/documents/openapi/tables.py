@@ -86,7 +86,7 @@ def _references(catalog: Catalog, table: Table, within: str | None) -> list[tupl
     return [
         (column, one.target.name, target)
         for one in catalog.relationships.get(table.key, ())
-        if is_reference(catalog, one) and not catalog.table(one.target).is_view and within in (None, one.target.schema)
+        if is_reference(one) and not catalog.table(one.target).is_view and within in (None, one.target.schema)
         for column, target in zip(one.origin_columns, one.target_columns, strict=True)
     ]
 

@@ -324,8 +324,8 @@ CREATE TABLE message (
     sender INT NOT NULL,
     recipient INT NOT NULL,
     PRIMARY KEY (id),
-    CONSTRAINT message_ibfk_1 FOREIGN KEY (sender) REFERENCES person (id),
-    CONSTRAINT message_ibfk_2 FOREIGN KEY (recipient) REFERENCES person (id)
+    CONSTRAINT message_sender_fkey FOREIGN KEY (sender) REFERENCES person (id),
+    CONSTRAINT message_recipient_fkey FOREIGN KEY (recipient) REFERENCES person (id)
 );
 CREATE TABLE no_pk (a VARCHAR(191), b VARCHAR(191));
 CREATE TABLE nullable_integer (a INT);
