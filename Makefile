@@ -16,11 +16,16 @@ ROLE ?=
 SUB ?=
 CLAIMS ?=
 SECONDS ?= 3600
+# The API of make types, and what it signs in with.
+API_URL ?=
+TOKEN ?=
+SIGN ?=
+SCHEMA ?=
 # Unexpanded, because a password may contain a dollar sign.
 override DATABASE_URL := $(value DATABASE_URL)
 override JWT_SECRET := $(value JWT_SECRET)
 override CLAIMS := $(value CLAIMS)
-export PORT HOST DATABASE_URL JWT_SECRET ROLE SUB CLAIMS SECONDS
+export PORT HOST DATABASE_URL JWT_SECRET ROLE SUB CLAIMS SECONDS API_URL TOKEN SCHEMA
 # Options for pytest, as in: make test ARGS="-k world"
 ARGS ?=
 # Tests run in an order that is new each time; a run ends with its number, which repeats it: make test SEED=123
@@ -29,7 +34,7 @@ SEED ?=
 # Minutes of make soak and of make fuzz.
 MINUTES ?= 30
 
-.PHONY: help setup serve token test check format browse bundle bench rehearse load soak fuzz mutants clean
+.PHONY: help setup serve token types test check format browse bundle bench rehearse load soak fuzz mutants clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +47,9 @@ serve: .venv/.stamp-serve ## serve the API locally over a sample database; optio
 
 token: .venv/.stamp-serve ## print a token for make serve; options ROLE, SUB, CLAIMS (JSON), SECONDS, JWT_SECRET
 	@exec $(BIN)/python -m local.tokens --role "$$ROLE" --sub "$$SUB" --claims "$$CLAIMS" --seconds "$$SECONDS"
+
+types: .venv/.stamp-serve ## print the TypeScript types of an API; options API_URL (default: make serve), TOKEN, SIGN=yes, SCHEMA
+	@exec $(BIN)/python -m local.types --url "$$API_URL" --schema "$$SCHEMA" $(if $(SIGN),--sign)
 
 test: .venv/.stamp-dev .cache/.stamp-tools .cache/.stamp-clients .venv-checkov/.stamp ## install what the tests need (database servers included), run the checks and all tests
 	@$(MAKE) check
