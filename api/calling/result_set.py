@@ -67,7 +67,7 @@ def _selected(query: Query, rows: Sequence[Cells], described: Sequence[Column], 
                 names.append(column.name)
                 writers.append(_writer(column, Field(column.name)))
         elif not isinstance(item, FieldItem):
-            raise errors.no_relationship("result", item.name, item.hint, "", ())
+            raise TypeError("planning refuses embeds")
         elif item.aggregate is not None or item.cast is not None or item.field is None:
             raise errors.not_implemented("Casts and aggregates are not available on the result of a procedure.")
         else:

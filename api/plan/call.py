@@ -10,7 +10,7 @@ from api.catalog import Catalog, Parameter, Routine, Schema
 from api.catalog.lookup import find_schema
 from api.catalog.privileges import names_shown
 from api.request.operators import OPERATORS
-from api.request.query import ApiRequest, Condition, RoutineCall, Star
+from api.request.query import ApiRequest, Condition, EmbedItem, Path, Query, RoutineCall, Star
 from api.request.query_string import parse_filter
 from api.values.payload import Stored, argument_converter
 from api.values.texts import check_json
@@ -30,7 +30,8 @@ def plan_call(request: ApiRequest, catalog: Catalog, *, out_parameters: bool) ->
     """The plan of a GET, HEAD or POST on a routine; `out_parameters`: it may have OUT and INOUT parameters.
 
     Raises: `ApiError` PGRST202 for an unknown routine or set of arguments, 25006 (405) for a GET of a routine
-    that may write, 42501 without the EXECUTE privilege, PGRST127 for OUT parameters, and what a value's check raises.
+    that may write, 42501 without the EXECUTE privilege, PGRST127 for OUT parameters and embeds, PGRST108 for parameters
+    of an embed, and what a value's check raises.
     """
     if not isinstance(request.target, RoutineCall):
         raise TypeError("only a routine is called")
@@ -51,6 +52,7 @@ def plan_call(request: ApiRequest, catalog: Catalog, *, out_parameters: bool) ->
             "Call it with POST.",
             {"Allow": "OPTIONS,POST"},
         )
+    _refuse_embeds(request.query)
     filters = [condition for _, condition in request.query.filters]
     texts = request.payload is not None and request.payload.from_texts
     given = _sent(request)
@@ -88,7 +90,8 @@ def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object],
     filters: list[Condition] = []
     for name, text in request.query.arguments:
         if _reads_like_filter(text) and (name not in parameters or name in plain or name in given):
-            _, condition = parse_filter(name, text)
+            path, condition = parse_filter(name, text)
+            _refuse_path(path, name)
             filters.append(condition)
         else:
             given[name] = text
@@ -98,6 +101,23 @@ def _split(request: ApiRequest, routine: Routine) -> tuple[Mapping[str, object],
 def _reads_like_filter(text: str) -> bool:
     operator = text.removeprefix("not.").partition(".")[0].partition("(")[0]
     return operator in OPERATORS and "." in text
+
+
+def _refuse_embeds(query: Query) -> None:
+    """Raises: `ApiError` PGRST127 for an embed, PGRST108 for a parameter of one."""
+    embed = next((item for item in query.select if isinstance(item, EmbedItem)), None)
+    if embed is not None:
+        raise errors.not_implemented(
+            f"The rows of a routine cannot embed '{embed.name}': a result set is not a table that can be joined.",
+            "Read a view that selects the same rows, or the table with in.(...) of the keys that the routine returns.",
+        )
+    for path, _ in (*query.filters, *query.orders, *query.limits, *query.offsets):
+        _refuse_path(path, ".".join(path))
+
+
+def _refuse_path(path: Path, parameter: str) -> None:
+    if path:
+        raise errors.not_embedded(path[0], parameter)
 
 
 def _refuse_out(routine: Routine) -> None:

@@ -286,3 +286,20 @@ def test_a_change_to_nothing_needs_no_filter(client: Client) -> None:
     response = client.send("PATCH", "/project", {}, REPRESENTATION)
     assert (response.status, response.json, response.headers["Content-Range"]) == (200, [], "*/*")
     assert client.send("PATCH", "/project", {"name": "x"}).json["code"] == "21000"
+
+
+@pytest.mark.parametrize(
+    "query, code",
+    [
+        ("id=1&select=id,client(name)", "PGRST127"),
+        ("id=1&select=id,...client(name)", "PGRST127"),
+        ("id=1&client.name=eq.X", "PGRST108"),
+        ("id=1&client.or=(name.eq.X,id.eq.2)", "PGRST108"),
+        ("id=1&client.order=name", "PGRST108"),
+        ("id=1&client.limit=1", "PGRST108"),
+        ("id=1&client.offset=1", "PGRST108"),
+    ],
+)
+def test_the_rows_of_a_routine_embed_nothing_and_say_so(client: Client, query: str, code: str) -> None:
+    assert client.error(f"/rpc/above?{query}") == (400, code)
+    assert client.get(f"/rpc/above?{query}").statements == ()
