@@ -140,7 +140,8 @@ class _Endpoints:
 
     async def rest(self, request: Request) -> Answer:
         before, rest = _split(_raw_path(request))
-        if rest in ("", "/"):
+        is_root = rest in ("", "/")
+        if is_root and request.method != "POST":
             query_string, base = _percent_encoded(request.scope["query_string"]), _origin(request) + before
             return self.service.root(request.method, query_string, _headers(request), base, _identify(request))
         try:
@@ -149,6 +150,8 @@ class _Endpoints:
             return error_answer(errors.bad_body("The body ended early", "The connection was closed or badly chunked."))
         query_string = _percent_encoded(request.scope["query_string"])
         seconds = _remaining_seconds(request)
+        if is_root:
+            return self.service.batch(query_string, _headers(request), body, before + REST, seconds, _identify(request))
         return self.service.rest(
             request.method, rest, query_string, _headers(request), body, before + REST, seconds, _identify(request)
         )

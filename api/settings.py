@@ -51,6 +51,7 @@ LIMITS: Mapping[str, Limit] = {
     "MAX_BODY_BYTES": Limit(6_000_000, 1, 6_000_000),  # Lambda's payload
     "MAX_WRITE_ROWS": Limit(20_000, 1, 1_000_000),
     "MAX_LOCKED_ROWS": Limit(100_000, 1, 1_000_000),
+    "MAX_BATCH_REQUESTS": Limit(100, 1, 1000),
     "MAX_RESPONSE_BYTES": Limit(5_500_000, 1024, 5_500_000),
     "STATEMENT_TIMEOUT_MS": Limit(8000, 10, 28_000),
     "CONNECT_TIMEOUT_SECONDS": Limit(5, 1, 28),
@@ -78,6 +79,7 @@ class Settings:
     max_body_bytes: int = LIMITS["MAX_BODY_BYTES"].default
     max_write_rows: int = LIMITS["MAX_WRITE_ROWS"].default
     max_locked_rows: int = LIMITS["MAX_LOCKED_ROWS"].default
+    max_batch_requests: int = LIMITS["MAX_BATCH_REQUESTS"].default
     max_response_bytes: int = LIMITS["MAX_RESPONSE_BYTES"].default
     statement_timeout_ms: int = LIMITS["STATEMENT_TIMEOUT_MS"].default
     connect_timeout_seconds: int = LIMITS["CONNECT_TIMEOUT_SECONDS"].default

@@ -1,5 +1,5 @@
 """What several writes by one request cost: bulk PATCH compared with the same CASE statements by hand, and a nested
-insert compared with `executemany` for each table."""
+insert compared with `executemany` for each table, a batch compared with its statements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from api.database import Database
+from api.request.batch import BATCH
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
@@ -24,6 +25,7 @@ CREATE TABLE item (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) 
 FILL = "INSERT INTO item (name, price) VALUES " + ",".join(f"('item {number}',{number})" for number in range(CHANGED))
 
 
+SINGLE = 10
 ORDERS, LINES = 1000, 5
 ORDERS_AT_ONCE = 500
 NESTED = (
@@ -71,6 +73,11 @@ class Bench:
                 keys += range(cursor.lastrowid, cursor.lastrowid + len(some))
             cursor.executemany(INSERT_LINE, [(key, *line) for key in keys for line in lines])
             self.driver.commit()
+
+    def send_batch(self, body: bytes) -> None:
+        """Send a batch to the service."""
+        answer = self.service.batch("", {"content-type": BATCH}, body)
+        assert answer.status == 200, answer.body
 
     def run(self, statements: Sequence[str]) -> None:
         """Send final statements in one transaction."""
@@ -133,8 +140,21 @@ def _nested_insert(bench: Bench, rounds: int) -> Iterator[Result]:
     yield Result("  in CPU time", measured.cpu_ratio, "")
 
 
+def _batch(bench: Bench, rounds: int) -> Iterator[Result]:
+    numbers = range(SINGLE)
+    parts = [{"method": "POST", "path": "/orders", "body": {"reference": f"order {number}"}} for number in numbers]
+    body = json.dumps(parts).encode()
+    statements = [f"INSERT INTO orders (reference) VALUES ('order {number}')" for number in numbers]
+    measured = pair(
+        lambda: bench.send_batch(body), lambda: bench.run(statements), rounds=rounds, calls=5, server_pid=bench.pid
+    )
+    yield Result(f"batch of {SINGLE} inserts / their statements", measured.ratio, "", 1.3)
+    yield Result("  in CPU time", measured.cpu_ratio, "")
+
+
 def run(server: Server, rounds: int) -> Iterator[Result]:
     """Measure everything."""
     with server.temporary_database() as name, closing(Bench(server, name)) as bench:
+        yield from _batch(bench, rounds)
         yield from _bulk_update(bench, rounds)
         yield from _nested_insert(bench, rounds)

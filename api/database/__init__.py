@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
+from api.database.joined import JoinedDatabase
 from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, RunAgain, Session
 
 __all__ = [
     "Change",
     "Consistency",
     "Database",
+    "JoinedDatabase",
     "Observer",
     "ResultColumn",
     "ResultSet",

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from api import errors
 from api.database import errno
 from api.database.connection import (
     DriverError,
@@ -46,6 +47,12 @@ Row: TypeAlias = tuple[object, ...]
 
 Observer: TypeAlias = Callable[[str, float], None]
 """Called with the final text of each statement and the seconds it took."""
+
+_PART = "SAVEPOINT aurorest_request"
+_RETURN = "ROLLBACK TO SAVEPOINT aurorest_request"
+_SAVE = "SAVEPOINT aurorest_call"
+_FORGET = "RELEASE SAVEPOINT aurorest_call"
+"""They do not pin the proxy's session, which keeps its connection for the transaction in any case."""
 
 _BINARY = 63
 """The number of the character set `binary`."""
@@ -237,10 +244,12 @@ class Session:
         "_room_bytes",
         "_start",
         "in_doubt",
+        "joined",
         "link",
         "read_only",
         "repeatable",
         "runs_stored_programs",
+        "savepoints",
         "warnings",
     )
 
@@ -257,6 +266,11 @@ class Session:
         """The work may be repeated if the connection breaks."""
         self.runs_stored_programs = False
         """A routine or trigger may change the session, which is checked before the transaction ends."""
+        self.joined = False
+        """Several requests share the transaction. What plain reads see may be older than what is locked, and a
+        procedure that ends the transaction is an error."""
+        self.savepoints = False
+        """Each of these requests begins with a savepoint, to which it can return."""
         self.read_only = False
         """The transaction is read-only."""
         self._may_be_alone = False
@@ -309,8 +323,16 @@ class Session:
         self.send(start)
 
     def start_over(self) -> None:
-        """Undo what the transaction did, and begin it again with the next statement."""
-        if self.has_begun:
+        """Undo what the transaction did, and begin it again with the next statement; where requests share the
+        transaction, undo what the last of them did.
+
+        Raises: `RunAgain` for the last of several requests without savepoints.
+        """
+        if self.joined:
+            if not self.savepoints:
+                raise RunAgain
+            self.send(_RETURN)
+        elif self.has_begun:
             self.send("ROLLBACK")
             self._start = "BEGIN"
 
@@ -351,6 +373,31 @@ class Session:
             self._send_start()  # which may be repeated
         self.repeatable = False
         self.runs_stored_programs = True
+        if not self.joined:
+            return self._call(statement)
+        self.send(_SAVE)
+        try:
+            result = self._call(statement)
+        except DriverError as error:
+            if is_harmless(error) and errno.number(error) not in errno.ROLLED_BACK and not self._is_saved():
+                raise errors.transaction_ended() from error
+            raise
+        if not self._is_saved():
+            raise errors.transaction_ended()
+        return result
+
+    def _is_saved(self) -> bool:
+        """Whether the savepoint exists: COMMIT, ROLLBACK, and statements that commit implicitly remove it
+        (https://dev.mysql.com/doc/refman/8.4/en/savepoint.html)."""
+        try:
+            self.send(_FORGET)
+        except DriverError as error:
+            if errno.number(error) != errno.NO_SAVEPOINT:
+                raise
+            return False
+        return True
+
+    def _call(self, statement: Statement) -> ResultSet | None:
         cursor = self._cursor
         self.send(statement_text(statement))
         # each has seven fields; the type stubs declare one string
@@ -361,6 +408,19 @@ class Session:
         while cursor.nextset():  # an error in a later result belongs to this call, not to the next statement
             further += cursor.description is not None
         return ResultSet(columns, rows, further) if columns else None
+
+    def join(self) -> None:
+        """Begin one of the requests that share the transaction.
+
+        Raises: `ApiError` 38000 if a stored program of the requests before changed the session.
+        """
+        if self.joined and self.runs_stored_programs and not self.link.pinned:
+            if not self._is_unchanged():
+                raise errors.session_changed()
+            self.runs_stored_programs = False
+        self.joined = True
+        if self.savepoints:
+            self.send(_PART)
 
     def use_variables(self) -> None:
         """Allow user variables in the statements that follow: nobody uses the session again after this piece of work.

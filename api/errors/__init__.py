@@ -472,6 +472,26 @@ def cannot_show(table: str) -> ApiError:
     )
 
 
+def transaction_ended() -> ApiError:
+    """2D000: a procedure of a batch committed or rolled back, so that the batch is not one transaction any more."""
+    return ApiError(
+        codes.TRANSACTION_ENDED,
+        "A procedure ended the transaction of the batch",
+        "What was written until then may be stored, and what came after is undone.",
+        "Call such a procedure with a separate request.",
+    )
+
+
+def session_changed() -> ApiError:
+    """38000: a stored program of a batch changed its session, in which later requests would do something else."""
+    return ApiError(
+        codes.ROUTINE_FAULT,
+        "A routine or trigger of an earlier request changed the session",
+        "It set a session variable or created a temporary table, and later requests would use it. Nothing was stored.",
+        "Let the routine restore the session, or call it with a separate request.",
+    )
+
+
 def cannot_relate(table: str) -> ApiError:
     """0A000: rows refer to new rows whose keys are not known for certain."""
     return ApiError(

@@ -20,6 +20,8 @@ class ApiError(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
     stale: bool = False
     """The catalog is older than the schema: worth another attempt with a new one."""
+    request: int | None = None
+    """The number of the request of a batch that failed."""
 
     @property
     def code(self) -> str:
@@ -32,8 +34,9 @@ class ApiError(Exception):
         return self.error.status
 
     def body(self) -> dict[str, object]:
-        """The JSON body: always these four keys."""
-        return {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
+        """The JSON body: always these four keys; and `request` in a batch."""
+        body = {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
+        return body if self.request is None else body | {"request": self.request}
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

@@ -22,6 +22,8 @@ _ORDER = (
     "resolution", "missing", "return", "count", "tx", "handling", "timezone", "max-affected", "consistency",
 )  # fmt: skip
 """The order in which Preference-Applied names them."""
+BATCH = "BATCH"
+"""In place of a method: of a batch, whose requests have preferences for themselves."""
 _NOTHING = Preferences()
 _NAME = re.compile(r"[\w-]+")
 _AFFECTED = re.compile(r"[0-9]{1,18}")
@@ -112,4 +114,5 @@ def _without_meaning(method: str, routine: bool) -> frozenset[str]:
         "PATCH": frozenset({"resolution"}),
         "PUT": frozenset({"resolution", "missing", "max-affected"}),
         "DELETE": frozenset({"resolution", "missing"}),
+        BATCH: frozenset(_ORDER) - {"tx", "handling"},
     }.get(method, frozenset({"resolution", "return", "missing", "max-affected"}))

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from api import errors
 from api.request.aliases import with_aliases
-from api.request.body import parse_arguments, parse_rows
+from api.request.body import Parsed, parse_arguments, parse_rows
 from api.request.media import CSV, JSON, negotiate
 from api.request.preconditions import parse_preconditions
 from api.request.preferences import parse_preferences
@@ -37,7 +37,7 @@ def parse_request(
     path: str,
     query_string: bytes | str,
     headers: Mapping[str, str],
-    body: bytes,
+    body: bytes | Parsed,
     *,
     max_body_bytes: int,
     max_write_rows: int,
@@ -65,7 +65,7 @@ def parse_request(
     preconditions = parse_preconditions(method, headers, routine=routine)
     payload = None
     if not reading and method != "DELETE":
-        if len(body) > max_body_bytes:
+        if not isinstance(body, Parsed) and len(body) > max_body_bytes:
             raise errors.too_large(
                 f"The body exceeds the limit of {max_body_bytes} bytes", "Send the rows in several requests."
             )

@@ -24,7 +24,9 @@ from api.documents.pages import Pages
 from api.documents.renditions import Rendition, chosen
 from api.errors import ApiError, codes
 from api.reading.read import read
+from api.request.batch import parse_batch
 from api.request.caller import NOBODY, Caller, claim_path
+from api.request.preferences import BATCH, parse_preferences
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import as_download, parse_request
 from api.request.token import Claims, caller_of
@@ -32,6 +34,7 @@ from api.response.answer import Answer, compress, error_answer
 from api.response.tags import conditional, with_tag
 from api.response.timing import Stages
 from api.service.accounts import Account, Accounts
+from api.service.batch import Batch
 from api.service.violations import with_columns
 from api.settings import PREFIX, Settings, SettingsError
 
@@ -118,6 +121,31 @@ class Service:
         stages.end("answer")
         return answer.with_headers(self._vary, stages.header())
 
+    def batch(
+        self,
+        query_string: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        prefix: str = "",
+        seconds: float = math.inf,
+        identify: Identify = anonymous,
+    ) -> Answer:
+        """Answer several requests below `/rest/v1` in one transaction. Never raises. For the arguments, see `rest`."""
+        stages, settings = Stages(), self.settings
+
+        def work(account: Account, caller: Caller) -> Answer:
+            parts = parse_batch(headers, query_string, body, settings.max_body_bytes, settings.max_batch_requests)
+            preferences = parse_preferences(headers.get("prefer"), BATCH)
+            stages.end("parse")
+            batch = Batch(parts, preferences, settings, caller, prefix, _answer, stages)
+            return account.catalogs.with_current(
+                lambda catalog: batch.run(account.database, catalog), calls_routine=any(part.may_call for part in parts)
+            )
+
+        answer = compress(self.guarded(work, identify, seconds), headers.get("accept-encoding", ""))
+        stages.end("answer")
+        return answer.with_headers(self._vary, stages.header())
+
     def tables(self, query_string: str = "", identify: Identify = anonymous) -> Answer:
         """`GET /tables`: what the caller's role has a privilege on; with `?details=true`, all about each table."""
 
@@ -153,10 +181,10 @@ class Service:
         base: str,
         identify: Identify = anonymous,
     ) -> Answer:
-        """`/rest/v1/` itself: the OpenAPI document in PostgREST's shape, which allows only OPTIONS, GET and HEAD."""
+        """`/rest/v1/` itself: the OpenAPI document in PostgREST's shape. POST takes a batch, see `batch`."""
         if method in ("GET", "HEAD"):
             return self.document(query_string, headers, base, identify, at_root=True)
-        allowed = ("OPTIONS", "GET", "HEAD")
+        allowed = ("OPTIONS", "GET", "HEAD", "POST")
         if method == "OPTIONS":
             return Answer(200, (("Allow", ",".join(allowed)),))
         return error_answer(errors.unsupported_verb(method, allowed))

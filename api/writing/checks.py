@@ -46,6 +46,7 @@ def check_stored(
     """
     if not checks:
         return
+    lock = lock or (SHARE if session.joined else EMPTY)
     if keys and not key:
         raise errors.cannot_check(table.name, "The table has no key to find the rows by. Nothing was written.")
     for chunk in key_runs(keys, lambda some: count_meeting(table, checks, key, some, lock)):

@@ -19,6 +19,7 @@ from api.response.formats import row_writer, rows_body
 from api.sql.read import select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
+from api.sql.write import SHARE
 from api.statement import EMPTY, Sql, sql
 from api.values.keys import Key, key_of, same_key
 
@@ -60,7 +61,8 @@ class Show:
     def by_keys(self, columns: tuple[Column, ...], keys: Sequence[Key], lock: Sql = EMPTY) -> Shown:
         """The rows with these keys, in the order of the keys unless the request specifies one."""
         plan, alias = self.plan, self.plan.level.alias
-        reader = self._reader(lock)
+        # an earlier request of the transaction may have read before the rows were locked
+        reader = self._reader(lock or (SHARE if self.session.joined else EMPTY))
 
         def chunk_plan(chunk: tuple[Key, ...]) -> ReadPlan:
             names = tuple(column.name for column in columns)

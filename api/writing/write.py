@@ -78,7 +78,7 @@ def write(context: Context) -> Answer:
                 return delete(session, plan, requirements, show, server, context.settings)
         raise TypeError(plan)
 
-    if isinstance(plan, InsertPlan) and plan.conflict is None:
+    if isinstance(plan, InsertPlan) and plan.conflict is None and request.preferences.resolution is not None:
         request = replace(request, preferences=request.preferences.without("resolution"))  # no key, so no duplicates
     outcome = context.database.write(work, commit=request.preferences.transaction != "rollback", alone=True)
     context.stages.end("run")

@@ -60,6 +60,7 @@ MAX_LOCKED_ROWS = limit(
     "Most rows that a PATCH or DELETE may lock one by one; it does so to show them, to count them beforehand, or to "
     "follow a filter on related tables.",
 )
+MAX_BATCH_REQUESTS = limit("maxBatchRequests", "MAX_BATCH_REQUESTS", "Most requests in one batch.")
 MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest answer; Lambda gives 6 MB.")
 CATALOG_MAX_AGE = limit("catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "The schema is read again after this.")
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
@@ -83,6 +84,7 @@ LIMITS = (
     MAX_BODY_BYTES,
     MAX_WRITE_ROWS,
     MAX_LOCKED_ROWS,
+    MAX_BATCH_REQUESTS,
     MAX_RESPONSE_BYTES,
     CATALOG_MAX_AGE,
 )

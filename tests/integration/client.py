@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.database import Database
+from api.request.batch import BATCH
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
@@ -76,6 +77,18 @@ class Client:
         answer = self.service.rest(method, path, query, lowered, body, PREFIX, identify=lambda: self.claims)
         assert answer.status != 500, (address, answer.body, self.statements)
         shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(text))
+        return Response(answer.status, dict(answer.headers), answer.body, shown)
+
+    def batch(self, parts: object, prefer: str | None = None, **headers: str) -> Response:
+        """Send a batch."""
+        given = {"content-type": BATCH, **{name.replace("_", "-").lower(): text for name, text in headers.items()}}
+        if prefer is not None:
+            given["prefer"] = prefer
+        self.statements.clear()
+        body = parts if isinstance(parts, bytes) else json.dumps(parts).encode()
+        answer = self.service.batch("", given, body, PREFIX, identify=lambda: self.claims)
+        assert answer.status != 500, (answer.body, self.statements)
+        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.search(text))
         return Response(answer.status, dict(answer.headers), answer.body, shown)
 
     def get(self, address: str, **headers: str) -> Response:

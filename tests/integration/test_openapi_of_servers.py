@@ -142,8 +142,12 @@ def test_the_root_is_postgrests_document(client: Client) -> None:
     OpenAPIV2SpecValidator(answer.json()).validate()
     assert list(answer.json()["definitions"]) == ["everything", "no key", "seen"]
     refused = client.post("/rest/v1/", json={})
-    assert (refused.status_code, refused.json()["code"]) == (405, "PGRST117")
-    assert client("OPTIONS", "/rest/v1/").headers["allow"] == "OPTIONS,GET,HEAD"
+    assert (refused.status_code, refused.json()["code"]) == (400, "PGRST102")
+    assert client("OPTIONS", "/rest/v1/").headers["allow"] == "OPTIONS,GET,HEAD,POST"
+    batch = [{"method": "GET", "path": "/no%20key?limit=0"}]
+    headers = {"Content-Type": "application/vnd.aurorest.batch+json"}
+    answered = client.post("/rest/v1/?apikey=anything", json=batch, headers=headers)
+    assert (answered.status_code, answered.json()[0]["status"], answered.json()[0]["body"]) == (200, 200, [])
     assert client.get("/rest/v1/?apikey=anything").json() == answer.json()
 
 

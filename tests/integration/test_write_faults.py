@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from api.request.batch import BATCH
 from api.service import Service
 from local.server import Server
 from tests.certificates import Authority
@@ -65,6 +66,18 @@ WRITES = {
     ),
     "a removal": Write("DELETE", "/book?id=gt.1"),
     "a removal that is shown": Write("DELETE", "/book?id=gt.1&select=*,author(name)", None, SHOWN),
+    "rows inside of rows": Write("POST", "/author", [{"name": "Di", "book": [{"title": "x"}, {"title": "y"}]}] * 2),
+    "rows with their own values": Write("PATCH", "/author", [{"id": n, "rank_number": 7 + n} for n in (1, 2, 3)]),
+    "a batch": Write(
+        "BATCH",
+        "/",
+        [
+            {"method": "POST", "path": "/author", "body": {"name": "Di"}},
+            {"method": "GET", "path": "/author"},
+            {"method": "DELETE", "path": "/book?id=gt.1"},
+            {"method": "POST", "path": "/seat", "body": {"hall": "z", "number": {"$ref": "0.status"}}},
+        ],
+    ),
     "a function": Write("POST", "/rpc/next_author", {"who": "Di"}),
 }
 TABLES = {
@@ -101,6 +114,9 @@ def send(service: Service, write: Write) -> tuple[int, str]:
     headers: Mapping[str, str] = {"prefer": write.prefer}
     body = b"" if write.body is None else json.dumps(write.body).encode()
     path, _, query = write.address.partition("?")
+    if write.method == "BATCH":
+        answer = service.batch("", {"content-type": BATCH}, body, PREFIX)
+        return answer.status, json.loads(answer.body)["code"] if answer.status >= 400 else ""
     answer = service.rest(write.method, path, query, headers, body, PREFIX)
     return answer.status, json.loads(answer.body)["code"] if answer.status >= 400 else ""
 

@@ -191,8 +191,82 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
             _ROOT,
             [_version("2.0"), *profile],
             (400, 406, 503),
-        ),
+        )
+        | {"post": _BATCH},
     }
+
+
+_REFERENCE: Json = {
+    "type": "object",
+    "description": "A value of an earlier answer: `0.body.0.id`, `0.headers.ETag`, `0.status`.",
+    "required": ["$ref"],
+    "properties": {"$ref": {"type": "string"}},
+    "additionalProperties": False,
+}
+_BATCH: Json = {
+    "tags": [TAG],
+    "operationId": "batch",
+    "summary": "Several requests in one transaction",
+    "description": "The requests run in order. If one fails, all are undone, and `request` of the error is its number. "
+    'A later one may use a value of an earlier answer: `{"$ref": "0.body.0.id"}`, in its body, its headers or its '
+    "path, which is then an array.",
+    "parameters": [
+        {
+            "name": "Prefer",
+            "in": "header",
+            "description": "`tx=rollback`: run all, and store nothing.",
+            "schema": {"type": "string"},
+        }
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/vnd.aurorest.batch+json": {
+                "schema": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["method", "path"],
+                        "additionalProperties": False,
+                        "properties": {
+                            "method": {"enum": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]},
+                            "path": {
+                                "description": "What follows `/rest/v1`.",
+                                "oneOf": [
+                                    {"type": "string", "pattern": "^/."},
+                                    {"type": "array", "items": {"anyOf": [{"type": "string"}, _REFERENCE]}},
+                                ],
+                            },
+                            "headers": {
+                                "type": "object",
+                                "additionalProperties": {"anyOf": [{"type": "string"}, _REFERENCE]},
+                            },
+                            "body": {},
+                        },
+                    },
+                },
+            }
+        },
+    },
+    "responses": responses.errors(responses.WRITE_ERRORS)
+    | {
+        "200": responses.content(
+            "The answers, in order.",
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["status", "headers", "body"],
+                    "properties": {
+                        "status": {"type": "integer"},
+                        "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+                        "body": {},
+                    },
+                },
+            },
+        )
+    },
+}
 
 
 _ROOT: Json = {

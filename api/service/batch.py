@@ -1,0 +1,160 @@
+"""A batch: several requests in one transaction. If one fails, all are undone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from api import errors
+from api.catalog import Catalog
+from api.context import Context
+from api.database import JoinedDatabase, RunAgain
+from api.errors import ApiError
+from api.request.batch import Part
+from api.request.body import parse_json
+from api.request.caller import Caller
+from api.request.query import Preferences
+from api.request.request import parse_request
+from api.response.answer import Answer, preference_headers
+from api.response.timing import Stages
+
+if TYPE_CHECKING:
+    from api.database import Database, Session
+    from api.settings import Settings
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The requests of a batch, and what they have in common."""
+
+    parts: Sequence[Part]
+    preferences: Preferences
+    settings: Settings
+    caller: Caller
+    prefix: str
+    answer: Callable[[Context], Answer]
+    """Answers a single request."""
+    stages: Stages
+
+    def run(self, database: Database, catalog: Catalog) -> Answer:
+        """The answers of all requests, in order.
+
+        Raises: `ApiError` with the number of the request that failed. Nothing is stored then.
+        """
+        running: list[int] = []
+        # what a procedure did cannot be repeated
+        careful = [any(part.may_call for part in self.parts)]
+
+        def work(session: Session) -> list[Answer]:
+            session.savepoints = careful[0]
+            joined = JoinedDatabase(session, database)
+            answers = _Answers()
+            try:
+                for part in self.parts:
+                    running[:] = [part.number]
+                    session.join()
+                    answers.add(self._answered(part, joined, catalog, answers), self.settings.max_response_bytes)
+            except RunAgain:
+                careful[0] = True
+                raise
+            running.clear()
+            return answers.all
+
+        try:
+            answers = database.write(work, commit=self.preferences.transaction != "rollback")
+        except ApiError as error:
+            if not running:
+                raise
+            raise replace(error, request=running[0]) from error.__cause__
+        self.stages.end("run")
+        headers = (("Content-Type", "application/json; charset=utf-8"), *preference_headers(self.preferences))
+        return Answer(200, headers, b"[" + b",".join([_as_json(each) for each in answers]) + b"]")
+
+    def _answered(self, part: Part, database: Database, catalog: Catalog, answers: _Answers) -> Answer:
+        resolved, settings = part.resolved(answers.value), self.settings
+        request = parse_request(
+            part.method,
+            resolved.path,
+            resolved.query_string,
+            resolved.headers,
+            resolved.body,
+            max_body_bytes=settings.max_body_bytes,
+            max_write_rows=settings.max_write_rows,
+            plan=settings.plan,
+        )
+        if request.preferences.transaction == "rollback":
+            raise errors.not_implemented(
+                "A request of a batch cannot be undone alone.", "Send 'Prefer: tx=rollback' with the batch."
+            )
+        context = Context(
+            request=replace(request, path=self.prefix + resolved.path.removesuffix("/")),
+            catalog=catalog,
+            database=database,
+            settings=settings,
+            stages=Stages(),
+            caller=self.caller,
+        )
+        answer = self.answer(context)
+        return replace(answer, body=b"") if part.method == "HEAD" else answer
+
+
+@dataclass(slots=True)
+class _Answers:
+    """The answers so far, and their values for references."""
+
+    all: list[Answer] = field(default_factory=list)
+    bodies: dict[int, object] = field(default_factory=dict)
+    bytes: int = 0
+
+    def add(self, answer: Answer, most_bytes: int) -> None:
+        self.bytes += len(answer.body)
+        if self.bytes > most_bytes:
+            raise errors.answer_too_large(most_bytes)
+        self.all.append(answer)
+
+    def value(self, number: int, path: Sequence[str]) -> object:
+        """Raises: `KeyError` for a value that does not exist."""
+        answer = self.all[number]
+        if path[0] == "status":
+            return answer.status
+        if path[0] == "headers":
+            headers = {name.lower(): value for name, value in answer.headers}
+            return headers[".".join(path[1:]).lower()]
+        if number not in self.bodies:
+            self.bodies[number] = _body_value(answer)
+        found = self.bodies[number]
+        for step in path[1:]:
+            found = _member(found, step)
+        return found
+
+
+def _member(value: object, step: str) -> object:
+    if isinstance(value, Mapping):
+        return value[step]
+    if isinstance(value, list) and step.isascii() and step.isdigit() and int(step[:9]) < len(value):
+        return value[int(step[:9])]
+    raise KeyError(step)
+
+
+def _body_value(answer: Answer) -> object:
+    if not answer.body:
+        raise KeyError("body")
+    return parse_json(answer.body) if _is_json(answer) else answer.body.decode()
+
+
+def _is_json(answer: Answer) -> bool:
+    media = next((value for name, value in answer.headers if name == "Content-Type"), "").partition(";")[0]
+    return media == _JSON or media.endswith("+json")
+
+
+def _as_json(answer: Answer) -> bytes:
+    """An answer as an element of the batch's answer. A JSON body stays as it is, with all digits of its numbers."""
+    body = b"null"
+    if answer.body:
+        body = answer.body if _is_json(answer) else json.dumps(answer.body.decode(), ensure_ascii=False).encode()
+    headers = json.dumps(dict(answer.headers), ensure_ascii=False).encode()
+    return b'{"status":%d,"headers":%b,"body":%b}' % (answer.status, headers, body)
