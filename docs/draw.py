@@ -6,6 +6,7 @@ Both pictures follow the reader's light or dark mode, and have a background beca
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,6 +184,7 @@ def _picture(width: int, height: int, title: str, about: str, parts: Iterable[st
 PICTURES = {"architecture.svg": architecture, "dashboard.svg": dashboard}
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for name, draw in PICTURES.items():
         (FOLDER / name).write_text(draw())
         print(f"docs/{name}")

@@ -3,8 +3,8 @@
 python -m docs.screenshots http://127.0.0.1:8000
 """
 
+import argparse
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -56,4 +56,6 @@ def main(origin: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("origin", nargs="?", default="http://127.0.0.1:8000", help="where make serve runs")
+    main(parser.parse_args().origin)

@@ -5,6 +5,7 @@ python -m infra.reference > docs/configuration.md
 
 from __future__ import annotations
 
+import argparse
 import sys
 from typing import Any
 
@@ -57,4 +58,5 @@ def _default(value: object) -> str:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.stdout.write(reference())

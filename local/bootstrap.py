@@ -3,6 +3,9 @@
 It runs under the machine's own Python, so it uses only the standard library; on Debian even `venv` may be missing.
 """
 
+from __future__ import annotations  # Python 3.8 and 3.9 cannot evaluate `str | None`, and get one line
+
+import argparse
 import importlib.util
 import subprocess
 import sys
@@ -54,4 +57,6 @@ def _venv_package() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    parser = argparse.ArgumentParser(prog="python3 -m local.bootstrap", description=__doc__)
+    parser.add_argument("requirements", help="a requirements file")
+    sys.exit(main(parser.parse_args().requirements))

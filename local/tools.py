@@ -3,6 +3,7 @@
 Node.js, for the JavaScript clients, comes as a Python package.
 """
 
+import argparse
 import shutil
 import sys
 
@@ -26,4 +27,5 @@ def main() -> str | None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     sys.exit(main())

@@ -4,9 +4,9 @@ One process answers one request at a time, as a Lambda execution environment doe
 `local.serve` runs it as `python -m local.web FILE_DESCRIPTOR PROCESSES`, with the settings in the environment.
 """
 
+import argparse
 import os
 import socket
-import sys
 import time
 
 import uvicorn
@@ -101,4 +101,8 @@ def main(file_descriptor: int, processes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file_descriptor", type=int, help="of the bound socket")
+    parser.add_argument("processes", type=int)
+    options = parser.parse_args()
+    main(options.file_descriptor, options.processes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -78,9 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--database-url",
-        required=True,
+        default=os.environ.get("DATABASE_URL") or None,
+        required=not os.environ.get("DATABASE_URL"),
         metavar="URL",
-        help="mysql://user:password@host:port/database[?unix_socket=/path]",
+        help="mysql://user:password@host:port/database[?unix_socket=/path] (default: the variable DATABASE_URL)",
     )
     parser.add_argument(
         "--directory",

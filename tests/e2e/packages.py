@@ -1,5 +1,6 @@
 """JavaScript packages, of the tests and of the page at `/browse`: exactly the versions of the lock files are installed."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -33,4 +34,6 @@ def _run(folder: Path, *arguments: str | Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(build() if sys.argv[1:] == ["build"] else max(install(folder) for folder in (FOLDER, BROWSE)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("build",), help="build the page at /browse instead of installing")
+    sys.exit(build() if parser.parse_args().what else max(install(folder) for folder in (FOLDER, BROWSE)))
