@@ -6,15 +6,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from urllib.parse import quote
 
 from api.database import Database
 from api.request.batch import BATCH
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
+from bench.forwarder import forwarding
 from bench.measure import Result, pair
 from bench.write import ShortStatements
-from local.server import Server
+from local.server import USER, Server
 
 CHANGED = 1000
 MOST_ROUNDS = 100
@@ -41,17 +43,28 @@ INSERT_LINE = "INSERT INTO bare_line (order_id, number, product, price) VALUES (
 class Bench:
     """The service and a plain driver connection on the same tables."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Server, name: str, port: int | None = None) -> None:
+        """`port`: of a forwarder, through which both reach the server; None for the server's socket. The tables are
+        made where it is None."""
+        self.pid = server.process.pid
+        url, arguments = server.url(name), {}
+        if port is not None:
+            url = f"mysql://{USER}:{quote(server.password, safe='')}@127.0.0.1:{port}/{name}"
+            arguments = {"unix_socket": None, "host": "127.0.0.1", "port": port}
+        else:
+            self.fill(server, name)
+        self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": url})
+        self.database = Database(self.settings)
+        self.service = Service(self.settings, self.database)
+        self.driver = server.connect(name, **arguments)
+        self.driver.autocommit(True)
+
+    def fill(self, server: Server, name: str) -> None:
+        """Create the tables."""
         nested = [
             text.format(*tables) for tables in (("orders", "lines"), ("bare_order", "bare_line")) for text in NESTED
         ]
         server.execute(ITEMS, FILL, *nested, database=name)
-        self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(name)})
-        self.database = Database(self.settings)
-        self.service = Service(self.settings, self.database)
-        self.pid = server.process.pid
-        self.driver = server.connect(name)
-        self.driver.autocommit(True)
 
     def close(self) -> None:
         """Close the connections."""
@@ -140,7 +153,7 @@ def _nested_insert(bench: Bench, rounds: int) -> Iterator[Result]:
     yield Result("  in CPU time", measured.cpu_ratio, "")
 
 
-def _batch(bench: Bench, rounds: int) -> Iterator[Result]:
+def _batch(bench: Bench, rounds: int, network: str) -> Iterator[Result]:
     numbers = range(SINGLE)
     parts = [{"method": "POST", "path": "/orders", "body": {"reference": f"order {number}"}} for number in numbers]
     body = json.dumps(parts).encode()
@@ -148,13 +161,15 @@ def _batch(bench: Bench, rounds: int) -> Iterator[Result]:
     measured = pair(
         lambda: bench.send_batch(body), lambda: bench.run(statements), rounds=rounds, calls=5, server_pid=bench.pid
     )
-    yield Result(f"batch of {SINGLE} inserts / their statements", measured.ratio, "", 1.3)
-    yield Result("  in CPU time", measured.cpu_ratio, "")
+    yield Result(f"{network}batch of {SINGLE} inserts / their statements", measured.ratio, "", 1.3)
+    yield Result("  the difference", measured.difference.scaled(1000), "ms")
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:
     """Measure everything."""
     with server.temporary_database() as name, closing(Bench(server, name)) as bench:
-        yield from _batch(bench, rounds)
+        yield from _batch(bench, rounds, "")
+        with forwarding(server.socket, 1) as port, closing(Bench(server, name, port)) as distant:
+            yield from _batch(distant, rounds // 4 or 1, "1 ms away: ")
         yield from _bulk_update(bench, rounds)
         yield from _nested_insert(bench, rounds)

@@ -35,7 +35,12 @@ class ApiError(Exception):
 
     def body(self) -> dict[str, object]:
         """The JSON body: always these four keys; and `request` in a batch."""
-        body = {"code": self.code, "message": self.message, "details": self.details, "hint": self.hint}
+        body: dict[str, object] = {
+            "code": self.code,
+            "message": self.message,
+            "details": self.details,
+            "hint": self.hint,
+        }
         return body if self.request is None else body | {"request": self.request}
 
     def __str__(self) -> str:
