@@ -60,11 +60,14 @@ def _strong(request: ApiRequest, answer: Answer) -> Tag | None:
 
 def _weak(answer: Answer) -> Tag:
     shown = "".join(f"{name}:{value}\n" for name, value in answer.headers if name in _SHOWN)
-    return Tag(_digest(f"{answer.status}\n{shown}".encode() + answer.body), weak=True)
+    return Tag(_digest(f"{answer.status}\n{shown}".encode(), answer.body), weak=True)
 
 
-def _digest(content: bytes) -> str:
-    return sha256(content).hexdigest()[:_DIGITS]
+def _digest(*parts: bytes) -> str:
+    digest = sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:_DIGITS]
 
 
 def conditional(answer: Answer, preconditions: Preconditions) -> Answer:

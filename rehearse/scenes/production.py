@@ -45,8 +45,8 @@ def _documented_end(stage: Stage) -> None:
     left = sorted({thing.type.rpartition(":")[2] for thing in account.things.values()})
     stage.check(
         "destroy",
-        "all but the key and its alias, which stay",
-        Verdict(told(outcome) if outcome.code else f"left: {left}", outcome.code == 0 and left == ["Alias", "Key"]),
+        "all but the key, which stays",
+        Verdict(told(outcome) if outcome.code else f"left: {left}", outcome.code == 0 and left == ["Key"]),
     )
     stage.in_order("order of destruction", events)
     stage.check("the final snapshot", "one, and its key is alive", _snapshot(account))
