@@ -7,7 +7,9 @@ Python from the plain values of `plain`.
 The catalog may be older than the table. Whatever type a column has by now, every expression returns valid JSON or
 fails: numbers are computed (`c+0`), times are formatted, strings are quoted, and JSON is checked. A value that does not
 fit the expected type causes a warning, after which `api.reading.schema` compares the types. For 1,000 rows of 10
-columns, MySQL takes 6 % more of its time than if it returned the columns as they are.
+columns, MySQL takes 6 % more of its time than if it returned the columns as they are. On MariaDB, whose JSON is text,
+JSON_VALID takes 1.1 us for a document of 80 bytes, and the other checks nothing measurable. The result's column
+types cannot replace it: the columns are parts of one CONCAT, and a JSON column alone is LONGTEXT in the protocol.
 """
 
 from __future__ import annotations
