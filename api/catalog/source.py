@@ -1,4 +1,5 @@
-"""Keeps the catalog of an execution environment, and reloads it after a maximum age or an unknown name."""
+"""Keeps the catalog of an execution environment. After a maximum age it asks whether anything changed, and reloads the
+catalog if so; it also does after an unknown name."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from typing import TypeVar
 
 from api.catalog import Catalog
 from api.catalog.introspection import Session, load_catalog
+from api.catalog.introspection.changes import Counted, read_counted
 from api.catalog.introspection.privileges import own_privileges, read_privileges
 from api.catalog.policies import Unreadable
 from api.catalog.privileges import restricted
@@ -39,26 +41,54 @@ WINDOW_SECONDS = 10.0
 """Wrong names cause at most `RELOADS_PER_WINDOW` reloads in this time."""
 
 
+LOADED_ANYWAY = 20
+"""After so many maximum ages the catalog is loaded again although nothing changed: it also has the numbers of rows."""
+
+
 class CatalogSource:
     """Keeps a catalog, and decides when to load it again."""
 
-    def __init__(self, load: Callable[[bool], Catalog], settings: Settings) -> None:
-        """`load` is called with True where what it depends on has to be read again, too."""
+    def __init__(
+        self, load: Callable[[bool], Catalog], settings: Settings, count: Callable[[], Counted] | None = None
+    ) -> None:
+        """`load` is called with True where what it depends on has to be read again, too; `count`: what tells whether
+        anything changed. Without it, `load` is called after each maximum age."""
         self._load_from = load
+        self._count = count
+        self._counted: Counted | None = None
+        self._is_settled = False
         self._settings = settings
         self._catalog: Catalog | None = None
-        self._loaded_at = 0.0
+        self._loaded_at = self._checked_at = 0.0
         self._reloads: list[float] = []
 
     def current(self) -> Catalog:
-        """The catalog, no older than the maximum age in the settings.
+        """The catalog, of at most the maximum age in the settings, or older if nothing has changed since.
 
         Raises: `ApiError` if the database cannot be reached.
         """
         catalog = self._catalog
-        if catalog is None or time.monotonic() - self._loaded_at > self._settings.catalog_max_age_seconds:
+        if catalog is None or (self._is_due(self._checked_at) and not self._is_unchanged()):
             catalog = self._load(fresh=False)
         return catalog
+
+    def _is_due(self, since: float, ages: int = 1) -> bool:
+        return time.monotonic() - since > ages * self._settings.catalog_max_age_seconds
+
+    def _is_unchanged(self) -> bool:
+        """Whether nothing was counted since the catalog was loaded. After a change, it is loaded once more at the next
+        check: a statement may have been counted before the catalog was loaded, and have ended after that."""
+        if self._counted is None or self._is_due(self._loaded_at, LOADED_ANYWAY):
+            return False
+        if not self._is_settled:
+            self._is_settled = True
+            return False
+        counted = self._what_is_counted()
+        if counted is None or not counted.equals(self._counted):
+            self._is_settled = False
+            return False
+        self._checked_at = time.monotonic()
+        return True
 
     def with_current(self, work: Callable[[Catalog], T], *, calls_routine: bool = False) -> T:
         """Run `work` with the catalog; if it fails in a way that a new one may cure, run it once more with a new one.
@@ -78,6 +108,7 @@ class CatalogSource:
 
     def reloaded(self) -> Catalog:
         """The catalog as it is now."""
+        self._is_settled = False
         return self._load(fresh=True)
 
     def _may_reload(self) -> bool:
@@ -88,9 +119,18 @@ class CatalogSource:
         self._reloads.append(now)
         return True
 
+    def _what_is_counted(self) -> Counted | None:
+        """None if the writer, which counts, cannot be reached: its replicas may still be read."""
+        try:
+            return None if self._count is None else self._count()
+        except ApiError:
+            return None
+
     def _load(self, *, fresh: bool) -> Catalog:
+        self._counted = self._what_is_counted()  # before loading, so that no change in between is missed
         catalog = self._load_from(fresh)
         self._catalog, self._loaded_at = catalog, time.monotonic()
+        self._checked_at = self._loaded_at
         return catalog
 
 
@@ -110,15 +150,24 @@ def application_catalogs(database: Database, settings: Settings) -> CatalogSourc
             logger.warning("requests for rows are refused, because the account may not read the row policies (42501)")
         return catalog
 
-    return CatalogSource(load, settings)
+    def count() -> Counted:
+        return database.read(lambda session: read_counted(session, schemas), "strong")
+
+    return CatalogSource(load, settings, count)
 
 
 def role_catalogs(application: CatalogSource, database: Database, settings: Settings) -> CatalogSource:
     """The application's catalog with the privileges of a role, to whose account `database` connects."""
 
+    last: tuple[Catalog, Catalog] | None = None
+
     def load(fresh: bool) -> Catalog:
+        nonlocal last
         catalog = application.reloaded() if fresh else application.current()
-        return restricted(catalog, database.read_schema(lambda session: read_privileges(session, catalog)))
+        if last is None or last[0] is not catalog:  # a change of privileges makes a new catalog of the application, too
+            privileges = database.read_schema(lambda session: read_privileges(session, catalog))
+            last = catalog, restricted(catalog, privileges)
+        return last[1]
 
     return CatalogSource(load, settings)
 

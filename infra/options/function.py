@@ -62,7 +62,9 @@ MAX_LOCKED_ROWS = limit(
 )
 MAX_BATCH_REQUESTS = limit("maxBatchRequests", "MAX_BATCH_REQUESTS", "Most requests in one batch.")
 MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest answer; Lambda gives 6 MB.")
-CATALOG_MAX_AGE = limit("catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "The schema is read again after this.")
+CATALOG_MAX_AGE = limit(
+    "catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "After this the API asks whether the schema changed."
+)
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
 OUT_PARAMETERS = flag(
     "outParameters",

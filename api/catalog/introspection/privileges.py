@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from api.catalog import NO_PRIVILEGES, Catalog, Privilege, TableKey
 from api.catalog.introspection.session import Session, text
@@ -49,8 +50,10 @@ def own_privileges(session: Session, catalog: Catalog) -> Privileges:
     return _privileges(session, catalog, columns, visible)
 
 
+@lru_cache(maxsize=100)
 def column_privileges(listed: str) -> Privilege:
-    """`information_schema.COLUMNS.PRIVILEGES`: `select,insert,update,references`."""
+    """`information_schema.COLUMNS.PRIVILEGES`: `select,insert,update,references`. Kept, because nearly all columns have
+    the same."""
     granted = NO_PRIVILEGES
     for name in listed.split(","):
         granted |= _OF_COLUMNS.get(name.strip().lower(), NO_PRIVILEGES)
