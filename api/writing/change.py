@@ -180,7 +180,7 @@ def lock_keys(session: Session, located: Located, server: Server, most: int) -> 
     """
     check_tables(session, [located.table, *tables_of(located.rows)], server.dialect)
     keys: dict[Key, None] = {}
-    for plan in _short_enough(located, server):
+    for plan in _short_enough(located, server, most):
         # one more than allowed is enough to refuse
         rows = plan if plan.limit is not None and plan.limit <= most else replace(plan, limit=most - len(keys) + 1)
         statement = select_keys(rows, located.identity, server, for_update=True)
@@ -195,12 +195,14 @@ def lock_keys(session: Session, located: Located, server: Server, most: int) -> 
     return list(keys)
 
 
-def _short_enough(located: Located, server: Server) -> Iterator[ReadPlan]:
-    """The plan; if its longest list makes the statement too long, several plans with a part of the list each."""
+def _short_enough(located: Located, server: Server, most: int) -> Iterator[ReadPlan]:
+    """The plan; if its longest list makes the statement too long, several plans with a part of the list each. Each has
+    room for a limit."""
     rows = located.rows
 
     def statement(plan: ReadPlan) -> Sql:
-        return select_keys(plan, located.identity, server, for_update=True)
+        limited = plan if plan.limit is not None else replace(plan, limit=most + 1)
+        return select_keys(limited, located.identity, server, for_update=True)
 
     lists = [each for each in rows.where if isinstance(each, OneOf) and not each.negated]
     if size(statement(rows)) <= MAX_STATEMENT_BYTES or not lists or rows.limit is not None or rows.offset:
