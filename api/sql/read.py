@@ -101,7 +101,7 @@ def select_rows(
 
 def _order_value(key: OrderKey, dialect: Dialect) -> Sql:
     operand = operand_sql(key.operand, dialect)
-    return key_value(operand, key.operand.type) if key.stored else plain(operand, key.operand.type)
+    return key_value(operand, key.operand.type) if key.stored else plain(operand, key.operand.type, stored=False)
 
 
 def select_embedded(
