@@ -3,7 +3,7 @@
 Related rows get each other's keys, so these have to be certain. A key that was sent, or a default that was evaluated
 before, is certain unless a trigger changes it: then the key existed before, or does not exist afterwards. The numbers
 of a statement whose rows all take one are certain, as `api.writing.insert` explains, unless a trigger sets them, which
-may be newer than the catalog. So the rows are read back. If they are not as they were sent, the transaction is repeated,
+may be newer than the catalog. So the rows are read back. If they are not as sent, the transaction is repeated,
 and the rows of that table are inserted one by one: of a single row, the server reports the number in any case.
 """
 
