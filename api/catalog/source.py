@@ -151,7 +151,7 @@ def application_catalogs(database: Database, settings: Settings) -> CatalogSourc
         return catalog
 
     def count() -> Counted:
-        return database.read(lambda session: read_counted(session, schemas), "strong")
+        return database.read_schema(lambda session: read_counted(session, schemas), "strong")
 
     return CatalogSource(load, settings, count)
 

@@ -95,9 +95,9 @@ class Database:
         """
         return self._repeat_read(_autocommit, work, consistency, self._room_bytes)
 
-    def read_schema(self, work: Callable[[Session], T]) -> T:
+    def read_schema(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
         """Like `read`, for the schema, whose size is not limited."""
-        return self._repeat_read(_autocommit, work, "eventual", math.inf)
+        return self._repeat_read(_autocommit, work, consistency, math.inf)
 
     def read_only_transaction(self, work: Callable[[Session], T], consistency: Consistency = "eventual") -> T:
         """Run queries on one snapshot of the data. A routine that tries to write fails with 25006."""
