@@ -92,9 +92,9 @@ def _text(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
             return sql("{}+0", expression)
         case Kind.FLOAT if type_.name == "float":
             # the greatest of several FLOAT is a double to MySQL
-            return _float(expression if stored else sql("CAST({} AS FLOAT)", expression))
+            return _number(_float(expression if stored else sql("CAST({} AS FLOAT)", expression)))
         case Kind.FLOAT:
-            return _double(expression) if stored else expression
+            return _number(_double(expression) if stored else expression)
         case Kind.BOOLEAN:
             return sql("ELT(1+({}<>0),'false','true')", expression)
         case Kind.DATE:
@@ -138,6 +138,11 @@ def _time(expression: Sql, type_: ColumnType) -> Sql:
 def _quoted(expression: Sql) -> Sql:
     # CONCAT makes a string of a value of any type; JSON_QUOTE of a number is an error on MySQL and NULL on MariaDB
     return sql("JSON_QUOTE(CONCAT({}))", expression)
+
+
+def _number(expression: Sql) -> Sql:
+    # MariaDB cuts the text of a number in GROUP_CONCAT to 22 characters, and writes up to 34
+    return sql("CAST({} AS CHAR(40))", expression)
 
 
 def _double(expression: Sql) -> Sql:

@@ -18,7 +18,7 @@ HOW_MANY = 300
 STATEMENTS = (
     "CREATE TABLE owner (id INT PRIMARY KEY)",
     (
-        "CREATE TABLE measured (id INT PRIMARY KEY, owner_id INT NULL, f FLOAT NULL, v INT NULL,"
+        "CREATE TABLE measured (id INT PRIMARY KEY, owner_id INT NULL, f FLOAT NULL, v INT NULL, d DOUBLE NULL,"
         " CONSTRAINT measured_owner FOREIGN KEY (owner_id) REFERENCES owner (id))"
     ),
     "CREATE TABLE copied (id INT PRIMARY KEY, f FLOAT NULL)",
@@ -48,7 +48,7 @@ def floats() -> list[float]:
 @pytest.fixture(scope="module")
 def client(server: Server, floats: list[float]) -> Iterator[Client]:
     with server.temporary_database() as database:
-        rows = ",".join(f"({number},1,{value!r},0)" for number, value in enumerate(floats))
+        rows = ",".join(f"({number},1,{value!r},0,{value!r})" for number, value in enumerate(floats))
         server.execute(*STATEMENTS, f"INSERT INTO measured VALUES {rows}", database=database)
         client = Client(server, database)
         yield client
@@ -142,3 +142,10 @@ def test_a_null_is_null_everywhere(client: Client) -> None:
 def test_a_procedure_returns_the_digits_of_a_double(client: Client, floats: list[float]) -> None:
     found = listed(client, "/rpc/f_rows?limit=1000")
     assert [float(text) for text in found] == floats
+
+
+def test_a_double_is_the_same_text_in_an_embed(client: Client, floats: list[float]) -> None:
+    expected = [row["d"] for row in parsed(client.get("/measured?select=d&order=id").body)]
+    ((owner),) = parsed(client.get("/owner?select=measured(d)&measured.order=id").body)
+    assert [row["d"] for row in owner["measured"]] == expected
+    assert [float(text) for text in expected] == floats

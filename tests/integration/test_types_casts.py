@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -224,9 +223,7 @@ def test_every_aggregate_returns_json_or_is_refused(typed: TypedTable, name: str
     cell = typed.evaluate(plain(expression, type_, stored=False))
     encoded = json.loads(encoder(type_)(cell), parse_float=Decimal)
     assert json.loads(written, parse_float=Decimal) == encoded
-    if function in ("min", "max") and name == "single":
-        assert struct.pack("f", float(written)) == struct.pack("f", 0.1)
-    elif function in ("min", "max") and name in ROW:
+    if function in ("min", "max") and name in ROW:
         assert written == typed.text(name)
 
 
