@@ -58,6 +58,7 @@ LIMITS: Mapping[str, Limit] = {
     "READ_TIMEOUT_SECONDS": Limit(10, 1, 28),
     "WRITE_TIMEOUT_SECONDS": Limit(10, 1, 28),
     "CATALOG_MAX_AGE_SECONDS": Limit(60, 1, 86_400),
+    "IDEMPOTENCY_HOURS": Limit(24, 1, 720),
 }
 """By the variable's name without its prefix. `infra.options.function` describes the configuration keys; `Settings` has
 a field for each, in lower case."""
@@ -88,6 +89,7 @@ class Settings:
     request_timeout_seconds: int = _LONGEST_REQUEST.default
     """For a whole request. API Gateway gives up after 30 s; a function's timeout may be shorter."""
     catalog_max_age_seconds: int = LIMITS["CATALOG_MAX_AGE_SECONDS"].default
+    idempotency_hours: int = LIMITS["IDEMPOTENCY_HOURS"].default
     docs: bool = True
     browse: bool = False
     browse_login: str = ""

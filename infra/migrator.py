@@ -22,6 +22,8 @@ from infra.users import DatabaseUsers
 
 TIMEOUT_SECONDS = 900
 _MEMORY_MEGABYTES = 512
+_OWN_TABLE = Path(__file__).parents[1] / "migrator" / "idempotency.py"
+"""Defines a table that the migrator makes besides the project's migrations: a new definition is a reason to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def revision_of(config: StackConfig, users: DatabaseUsers, migrations: Path) -> 
     """A digest of everything that the migrator acts on but the passwords, for which their version stands."""
     told = [event_of(config, users, {}, ""), users.current.version]
     digest = hashlib.sha256(json.dumps(told).encode())
-    for path in sorted(migrations.glob("*.sql")):
+    for path in (_OWN_TABLE, *sorted(migrations.glob("*.sql"))):
         digest.update(f"\0{path.name}\0".encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

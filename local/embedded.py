@@ -11,6 +11,7 @@ from local.installation import NAMES, Kind, find
 from local.server import Server, start_either
 from local.world.load import SCHEMA, is_loaded, load
 from migrator.files import load as read_migrations
+from migrator.idempotency import create_idempotency_table
 from migrator.policy_views import grant_views
 from migrator.run import migrate
 from migrator.users import Role, make_roles
@@ -81,9 +82,10 @@ def _fill(server: Server, database: str, report: Report, *, sample: bool, roles:
         if "nothing to apply" not in line:
             report(line)
 
-    accounts = tuple(dict.fromkeys((*roles, *SAMPLE_ROLES))) if sample else roles
+    names = tuple(dict.fromkeys((*roles, *SAMPLE_ROLES))) if sample else roles
+    accounts = tuple(Role(name, server.password, require_tls=False) for name in names)
     with contextlib.closing(server.connect(database)) as connection:
-        make_roles(connection, tuple(Role(name, server.password, require_tls=False) for name in accounts), "secret")
+        make_roles(connection, accounts, "secret")
         if sample:
             # Whoever reaches the sample may do anything with it; row policies bind nevertheless.
             granted = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW"
@@ -93,7 +95,8 @@ def _fill(server: Server, database: str, report: Report, *, sample: bool, roles:
                 report("loading the sample database (once)")
                 load(connection, lambda line: report(f"  {line}"))
         migrate(connection, database, read_migrations(MIGRATIONS), report=news)
-        grant_views(connection, accounts)
+        grant_views(connection, names)
+        create_idempotency_table(connection, database, accounts)
 
 
 def _kind(folder: Path) -> Kind:

@@ -15,6 +15,7 @@ from api.settings import Address, Settings, SettingsError, address_from_url
 from migrator.connecting import connect
 from migrator.errors import MigratorError, described
 from migrator.files import load
+from migrator.idempotency import create_idempotency_table
 from migrator.policy_views import grant_views
 from migrator.run import SERIES, migrate, status
 from migrator.trigger_list import make_trigger_list
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
             )
             grant_views(connection, [role.name for role in roles])
             make_trigger_list(connection, lambda line: print(line, flush=True))
+            create_idempotency_table(connection, address.database, roles)
     except (MigratorError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1

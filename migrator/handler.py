@@ -53,6 +53,7 @@ from migrator import event as events
 from migrator.connecting import HANDSHAKE_SECONDS, Deadline, connect, connect_patiently, limit_statements
 from migrator.errors import MigratorError, described
 from migrator.files import load
+from migrator.idempotency import create_idempotency_table
 from migrator.ledger import locked
 from migrator.policy_tokens import quoted
 from migrator.policy_views import grant_views
@@ -99,8 +100,8 @@ def handler(event: object, context: Context | None = None) -> dict[str, object]:
 def perform(
     job: events.Job, connect_to: Callable[[str], Connection[Cursor]], directory: Path, deadline: Deadline
 ) -> dict[str, object]:
-    """Create the database and the roles, apply the migrations, create or change the users and drop the retired ones, in
-    that order.
+    """Create the database and the roles, apply the migrations, make the table of stored answers, create or change the
+    users and drop the retired ones, in that order.
 
     `connect_to` opens an autocommit connection to a database, or to none if the name is empty. The migrations use a
     second connection, opened in the new database, so that nothing depends on a proxy following USE. All files are
@@ -117,6 +118,7 @@ def perform(
         applied = migrate(connection, database, migrations, report=log.info) if migrations else ()
         grant_views(connection, [role.name for role in job.roles])
         make_trigger_list(connection, log.info)
+        create_idempotency_table(connection, database, job.roles)
         bring_to(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)
     answer: dict[str, object] = {

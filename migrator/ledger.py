@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from api.catalog.own_tables import MIGRATIONS as TABLE
 from migrator.errors import MigratorError
 from migrator.files import Migration
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from pymysql import Connection
     from pymysql.cursors import Cursor
 
-TABLE = "aurorest_migrations"
 _LOCK_REPORT_SECONDS = 15
 
 _CREATE = f"""CREATE TABLE IF NOT EXISTS `{TABLE}` (

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pymysql.err import MySQLError
 
-from api.catalog.policies import TABLE, ClaimPlace, ClaimType, Command, Expression, RowColumn
+from api.catalog.own_tables import POLICIES as TABLE
+from api.catalog.policies import ClaimPlace, ClaimType, Command, Expression, RowColumn
 from migrator.errors import MigratorError, described
 from migrator.policy_expression import Columns, columns_read, parse_expression
 from migrator.policy_statements import (

@@ -11,6 +11,7 @@ from api.calling.out_parameters import answered_as, body_of, call_with_variables
 from api.calling.result_set import Table, apply
 from api.catalog import ColumnType
 from api.context import Context
+from api.context.transaction import run_transaction
 from api.plan.call import CallPlan, plan_call
 from api.reading.explain import explain_statement
 from api.reading.paging import content_range, next_link, range_status
@@ -53,7 +54,7 @@ def call(context: Context) -> Answer:
     if request.method != "POST":
         answer = context.database.read_only_transaction(work)
     else:
-        answer = context.database.write(work, commit=request.preferences.transaction != "rollback")
+        answer = run_transaction(context, work)
     context.stages.end("run")
     return answer
 

@@ -13,9 +13,6 @@ from enum import Enum
 
 from api.statement import quote_name
 
-TABLE = "aurorest_policies"
-"""The table of a database that keeps its policies. The migrator writes it; the API reads it and never exposes it."""
-
 READ_BY_POLICIES = "aurorest_raw_"
 """How the names of the views begin that the subqueries of policies read. They are never exposed, either."""
 

@@ -116,7 +116,14 @@ STANDBY = frozenset({1290, 1836})
 BUSY = frozenset({1040, 1203, 1226, 9501})
 """No connection was available; nothing ran."""
 
+LOCKED = frozenset({1205, 3572})
+"""Another transaction holds a lock: for too long, or at all (NOWAIT)."""
+
+NO_TABLE = frozenset({1142, 1146})
+"""The table does not exist, or the account may not know whether it does."""
+
 DATABASE_DENIED = 1044
+NO_SAVEPOINT = 1305
 DUPLICATE_KEY = 1062
 UNKNOWN_VARIABLE = 1193
 NO_SUCH_THREAD = 1094

@@ -239,6 +239,7 @@ class Session:
     __slots__ = (
         "_cursor",
         "_deadline",
+        "_keeps",
         "_may_be_alone",
         "_observe",
         "_room_bytes",
@@ -274,6 +275,7 @@ class Session:
         self.read_only = False
         """The transaction is read-only."""
         self._may_be_alone = False
+        self._keeps = False
         self.in_doubt = False
         """A statement that commits by itself was lost: nobody can say whether it was executed."""
         self._start = ""
@@ -322,13 +324,30 @@ class Session:
         start, self._start = self._start, ""
         self.send(start)
 
+    def keep(self) -> None:
+        """Let `start_over` keep what the transaction did up to here."""
+        self.send("SAVEPOINT aurorest")
+        self._keeps = True
+
+    def is_kept(self) -> bool:
+        """Whether the transaction still is the one of `keep`: a procedure may have ended it. To be asked once."""
+        try:
+            self.send("RELEASE SAVEPOINT aurorest")
+        except DriverError as error:
+            if errno.number(error) != errno.NO_SAVEPOINT:
+                raise
+            return False
+        return True
+
     def start_over(self) -> None:
-        """Undo what the transaction did, and begin it again with the next statement; where requests share the
-        transaction, undo what the last of them did.
+        """Undo what the transaction did, except for what is kept, and begin it again with the next statement; where
+        requests share the transaction, undo what the last of them did.
 
         Raises: `RunAgain` for the last of several requests without savepoints.
         """
-        if self.joined:
+        if self._keeps:
+            self.send("ROLLBACK TO SAVEPOINT aurorest")
+        elif self.joined:
             if not self.savepoints:
                 raise RunAgain
             self.send(_RETURN)
@@ -419,6 +438,7 @@ class Session:
                 raise errors.session_changed()
             self.runs_stored_programs = False
         self.joined = True
+        self._keeps = False
         if self.savepoints:
             self.send(_PART)
 

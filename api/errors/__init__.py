@@ -297,6 +297,46 @@ def precondition_failed(details: str, tag: str | None = None) -> ApiError:
     )
 
 
+def idempotency_in_progress() -> ApiError:
+    """AR409: the first request with this key has not been answered yet."""
+    return ApiError(
+        codes.IDEMPOTENCY_IN_PROGRESS,
+        "A request with this Idempotency-Key is being answered",
+        hint="Send it again in a moment, to get its answer.",
+        headers={"Retry-After": "1"},
+    )
+
+
+def idempotency_interrupted() -> ApiError:
+    """AR409: a routine committed by itself, and the connection broke before its answer was stored."""
+    return ApiError(
+        codes.IDEMPOTENCY_IN_PROGRESS,
+        "The first request with this Idempotency-Key was interrupted",
+        "It called a routine that commits by itself, whose changes may be stored. It is not run again.",
+        "Read what it has changed. To run it again, use another key.",
+    )
+
+
+def idempotency_mismatch() -> ApiError:
+    """AR422: the key belongs to a different request."""
+    return ApiError(
+        codes.IDEMPOTENCY_MISMATCH,
+        "This Idempotency-Key belongs to another request",
+        "The method, the address, the body or a header differs. Nothing was written.",
+        "Use a new key for each new request, and the same one only to repeat it.",
+    )
+
+
+def idempotency_unavailable() -> ApiError:
+    """AR501: there is no table for the answers, or the role has no privilege on it."""
+    return ApiError(
+        codes.IDEMPOTENCY_UNAVAILABLE,
+        "This API cannot keep an Idempotency-Key",
+        "The table aurorest_idempotency does not exist, or the request's account may not use it. Nothing was written.",
+        "The stack's migrator, or `python -m migrator`, creates the table and grants its use to the roles.",
+    )
+
+
 # -- values and rows (SQLSTATE) ------------------------------------------------------------------------------------
 
 

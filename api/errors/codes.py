@@ -68,6 +68,12 @@ PRECONDITION_FAILED = ErrorCode(
     "AR412", 412, "the row is not as `If-Match` or `If-None-Match` requires; `ETag` has its current tag"
 )
 
+IDEMPOTENCY_IN_PROGRESS = ErrorCode(
+    "AR409", 409, "a request with this `Idempotency-Key` is being answered, or was interrupted after it committed"
+)
+IDEMPOTENCY_MISMATCH = ErrorCode("AR422", 422, "another request had this `Idempotency-Key`")
+IDEMPOTENCY_UNAVAILABLE = ErrorCode("AR501", 501, "the database has no table for the answers of an `Idempotency-Key`")
+
 # -- values, rows and statements -----------------------------------------------------------------------------------
 
 CONNECTION_FAILURE = ErrorCode("08006", 503, "the database cannot be reached")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api import errors
 from api.catalog import Table
-from api.catalog.policies import TABLE, Command, Policy, Unreadable, check_rule, using_rule
+from api.catalog.own_tables import POLICIES
+from api.catalog.policies import Command, Policy, Unreadable, check_rule, using_rule
 from api.plan.tree import UNRESTRICTED, RowPolicy, Visible
 from api.request.caller import Caller
 
@@ -41,7 +42,7 @@ def _binding(table: Table, caller: Caller) -> tuple[Policy, ...] | None:
     if caller.bypasses_row_security:
         return None
     if isinstance(table.policies, Unreadable):
-        raise errors.unreadable_policies(table.policies.database, TABLE)
+        raise errors.unreadable_policies(table.policies.database, POLICIES)
     return table.policies
 
 

@@ -15,8 +15,8 @@ from api.request.body import Parsed, parse_json
 BATCH = "application/vnd.aurorest.batch+json"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 HEADERS = (
-    "accept", "accept-profile", "content-profile", "content-type", "if-match", "if-none-match", "prefer", "range",
-    "range-unit",
+    "accept", "accept-profile", "content-profile", "content-type", "idempotency-key", "if-match", "if-none-match",
+    "prefer", "range", "range-unit",
 )  # fmt: skip
 """The headers that a request of a batch may have. Who sends it, and how the answer travels, belong to the batch."""
 _MEMBERS = frozenset({"method", "path", "headers", "body"})
@@ -148,7 +148,7 @@ def parse_batch(
         )
     if any(not each.startswith("apikey=") for each in query_string.split("&") if each):
         raise errors.parse_failed("address", query_string, "a batch takes no parameters", "Each of its requests may.")
-    for name in ("if-match", "if-none-match"):
+    for name in ("if-match", "if-none-match", "idempotency-key"):
         if name in headers:
             raise errors.not_implemented(f"{name.title()} belongs to a request of the batch. Nothing was written.")
     if len(body) > max_body_bytes:

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import NamedTuple
 
 from api.errors import ApiError
+from api.request.idempotency import Idempotency
 from api.request.preconditions import NO_PRECONDITIONS, Preconditions
 
 
@@ -250,3 +251,4 @@ class ApiRequest:
     """The file that the address names, as in `/cities.csv`."""
     refusal: ApiError | None = field(default=None, compare=False)
     """A header asks for something unavailable. An unknown table or routine is reported first."""
+    idempotency: Idempotency | None = None

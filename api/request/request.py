@@ -13,8 +13,9 @@ from dataclasses import replace
 from api import errors
 from api.request.aliases import with_aliases
 from api.request.body import Parsed, parse_arguments, parse_rows
-from api.request.media import CSV, JSON, negotiate
-from api.request.preconditions import parse_preconditions
+from api.request.idempotency import parse_idempotency
+from api.request.media import CSV, JSON, is_plan, negotiate
+from api.request.preconditions import NO_PRECONDITIONS, parse_preconditions
 from api.request.preferences import parse_preferences
 from api.request.query import ApiRequest, MediaType, Preferences, Relation, RoutineCall, Row
 from api.request.query_string import decoded, parse_filter, parse_query
@@ -63,6 +64,13 @@ def parse_request(
     limit, offset = root_window(query, method, headers)
     preferences, media, refusal = _wishes(method, headers, routine=routine, plan=plan)
     preconditions = parse_preconditions(method, headers, routine=routine)
+    content = repr(body.value).encode() if isinstance(body, Parsed) else body
+    idempotency = parse_idempotency(method, path, query_string, headers, content)
+    if is_plan(media) and not reading and (preconditions != NO_PRECONDITIONS or idempotency is not None):
+        raise errors.not_implemented(
+            "An execution plan has no conditions, because nothing is written.",
+            "Leave out If-Match, If-None-Match and Idempotency-Key.",
+        )
     payload = None
     if not reading and method != "DELETE":
         if not isinstance(body, Parsed) and len(body) > max_body_bytes:
@@ -100,6 +108,7 @@ def parse_request(
         payload=payload,
         path=path,
         preconditions=preconditions,
+        idempotency=idempotency,
     )
 
 

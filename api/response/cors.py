@@ -8,7 +8,8 @@ from api.response.answer import Answer, Headers
 
 EXPOSED = (
     "Content-Disposition, Content-Encoding, Content-Location, Content-Profile, Content-Range, Content-Type, ETag, "
-    "Link, Location, Preference-Applied, Proxy-Status, Range-Unit, Retry-After, Server-Timing, Warning"
+    "Idempotency-Replayed, Link, Location, Preference-Applied, Proxy-Status, Range-Unit, Retry-After, Server-Timing, "
+    "Warning"
 )
 """supabase-js and react-admin read counts and pages from these; a browser hides headers that are not listed."""
 
@@ -45,7 +46,9 @@ def preflight(headers: Mapping[str, str], allowed: tuple[str, ...]) -> Answer | 
     origin, method = headers.get("origin"), headers.get("access-control-request-method")
     if origin is None or method is None:
         return None
-    requested = headers.get("access-control-request-headers") or "Content-Type, If-Match, If-None-Match, Prefer, Range"
+    requested = headers.get("access-control-request-headers") or (
+        "Content-Type, Idempotency-Key, If-Match, If-None-Match, Prefer, Range"
+    )
     names = [name.strip() for name in requested.split(",")]
     return Answer(
         200,

@@ -17,7 +17,12 @@ _DIGITS = 32
 _LONGEST_SHAPE = 1000
 _SHOWN = ("Content-Range", "Content-Type", "Link")
 """Headers that are part of what a list says."""
-_FORMATS = {"": MediaType(OBJECT), "csv.": MediaType(CSV), "stripped.": MediaType(OBJECT, nulls_stripped=True)}
+_FORMATS = {
+    "": MediaType(OBJECT),
+    "stripped.": MediaType(OBJECT, nulls_stripped=True),
+    "csv.": MediaType(CSV),
+    "bom.": MediaType(CSV, bom=True),
+}
 
 
 def format_of(tag: Tag) -> MediaType | None:
@@ -31,7 +36,9 @@ def row_tag(body: bytes, media: MediaType, shape: str) -> Tag:
     >>> row_tag(b'{"id":1}', MediaType(OBJECT), "select=id").text
     '037c9214eef74cc3887f3a4f085b4e17?select=id'
     """
-    mark = "csv." if media.name == CSV else "stripped." if media.nulls_stripped else ""
+    mark = "stripped." if media.nulls_stripped else ""
+    if media.name == CSV:
+        mark = "bom." if media.bom else "csv."
     return Tag(f"{mark}{_digest(body)}{'?' if shape else ''}{shape}")
 
 
@@ -53,7 +60,7 @@ def _strong(request: ApiRequest, answer: Answer) -> Tag | None:
     if isinstance(request.target, RoutineCall) or not single or not answer.body:
         return None
     shape = shape_of(request.query)
-    if shape is None or request.media.bom or request.media.name not in (JSON, OBJECT, ARRAY, CSV):
+    if shape is None or request.media.name not in (JSON, OBJECT, ARRAY, CSV):
         return None
     return row_tag(answer.body, request.media, shape)
 
@@ -102,7 +109,7 @@ def shape_of(query: Query) -> str | None:
         each.raw.replace(",", "%2C")
         for each in query.parameters
         if each.condition is None
-        and each.name not in ("order", "limit", "offset", "columns", "on_conflict")
+        and each.name not in ("order", "limit", "offset", "columns", "on_conflict", "bom")
         and not (each.name == "select" and query.select == (Star(),))
     ]
     shape = "&".join(parts)

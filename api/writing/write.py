@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import CacheKey, Table, TableKey
 from api.context import Context
+from api.context.transaction import run_transaction
 from api.plan.bulk_update import BulkUpdatePlan, is_bulk_update, plan_bulk_update
 from api.plan.identity import has_triggers
 from api.plan.nested import NestedRows, plan_nested
@@ -45,8 +46,11 @@ def write(context: Context) -> Answer:
         return explain_write(context, plan)
     tables = list(_tables(plan))
     requirements = _requirements(context, tables[0])
-    if isinstance(plan, BulkUpdatePlan) and requirements.condition is not None:
-        raise errors.not_implemented("If-Match belongs to one row, and the array has many. Nothing was written.")
+    if isinstance(plan, BulkUpdatePlan | NestedRows) and requirements.condition is not None:
+        raise errors.not_implemented(
+            "If-Match and If-None-Match belong to rows of one table, each written in the same way.",
+            "Nothing was written.",
+        )
     triggers = any(has_triggers(context.catalog, table) for table in tables)
     max_bytes = context.settings.max_response_bytes
     media = request.media
@@ -59,7 +63,7 @@ def write(context: Context) -> Answer:
 
     one_by_one = context.catalog.cache.get(_ONE_BY_ONE, None, set)
 
-    def work(session: Session) -> Outcome:
+    def written(session: Session) -> Outcome:
         session.runs_stored_programs = session.runs_stored_programs or triggers
         shown = plan.insert.shown if isinstance(plan, NestedRows) else plan.shown
         show = Show(session, server, shown, media, first, last) if shown is not None else None
@@ -80,10 +84,14 @@ def write(context: Context) -> Answer:
 
     if isinstance(plan, InsertPlan) and plan.conflict is None and request.preferences.resolution is not None:
         request = replace(request, preferences=request.preferences.without("resolution"))  # no key, so no duplicates
-    outcome = context.database.write(work, commit=request.preferences.transaction != "rollback", alone=True)
+
+    def work(session: Session) -> Answer:
+        answer = write_answer(request, written(session))
+        return answer if request.preferences.transaction == "rollback" else with_tag(request, answer)
+
+    answer = run_transaction(context, work, alone=True)
     context.stages.end("run")
-    answer = write_answer(request, outcome)
-    return answer if request.preferences.transaction == "rollback" else with_tag(request, answer)
+    return answer
 
 
 _ONE_BY_ONE = CacheKey[set[TableKey]]("one by one")

@@ -65,6 +65,9 @@ MAX_RESPONSE_BYTES = limit("maxResponseBytes", "MAX_RESPONSE_BYTES", "Largest an
 CATALOG_MAX_AGE = limit(
     "catalogMaxAgeSeconds", "CATALOG_MAX_AGE_SECONDS", "After this the API asks whether the schema changed."
 )
+IDEMPOTENCY_HOURS = limit(
+    "idempotencyHours", "IDEMPOTENCY_HOURS", "How long the answer to a request with an `Idempotency-Key` is kept."
+)
 PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
 OUT_PARAMETERS = flag(
     "outParameters",
@@ -89,5 +92,6 @@ LIMITS = (
     MAX_BATCH_REQUESTS,
     MAX_RESPONSE_BYTES,
     CATALOG_MAX_AGE,
+    IDEMPOTENCY_HOURS,
 )
 """The keys that only the API reads."""

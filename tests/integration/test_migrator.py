@@ -11,6 +11,7 @@ from typing import Any
 import pymysql
 import pytest
 
+from api.catalog.own_tables import MIGRATIONS as TABLE
 from local.server import Server
 from migrator import handler as lambda_handler
 from migrator import users
@@ -21,7 +22,7 @@ from migrator.event import Job, parse
 from migrator.files import Migration, load
 from migrator.files import parse as parse_file
 from migrator.handler import handler, perform
-from migrator.ledger import TABLE, locked
+from migrator.ledger import locked
 from migrator.run import migrate
 from migrator.users import User, bring_to, drop
 from tests.certificates import Authority
@@ -477,6 +478,10 @@ def test_a_role_has_what_the_migrations_grant_and_keeps_it(
                 assert attempt(own, "INSERT INTO orders VALUES (1, 1)") == 1142
                 assert attempt(own, "SELECT 1 FROM aurorest_migrations") == 1142
                 assert attempt(own, "CREATE TABLE mine (id INT)") == 1142
+                # what the statements of an Idempotency-Key need, and no more
+                assert attempt(own, "SELECT * FROM aurorest_idempotency WHERE part = 0") == ()
+                assert attempt(own, "DELETE FROM aurorest_idempotency") == ()
+                assert attempt(own, "UPDATE aurorest_idempotency SET part = 1") == 1142
     finally:
         server.execute(f"DROP USER IF EXISTS '{role}'@'%'")
 

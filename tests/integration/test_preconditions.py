@@ -166,6 +166,13 @@ def test_a_tag_covers_what_its_select_showed_and_nothing_else(store: Client) -> 
     assert refusal(store.send("PATCH", "/book/1", {"price": 0}, If_Match=related)) == (412, "AR412")
 
 
+@pytest.mark.parametrize("address", ["/book/3", "/book/3?bom=true&select=id,title"])
+def test_a_tag_of_csv_covers_its_byte_order_mark(store: Client, address: str) -> None:
+    held = tag(store.get(address, Accept="text/csv"))
+    assert store.send("PATCH", "/book/3", {"title": "New"}, If_Match=held).status == 204
+    assert refusal(store.send("PATCH", "/book/3", {"title": "Newer"}, If_Match=held)) == (412, "AR412")
+
+
 @pytest.mark.parametrize(
     "accept", ["text/csv", f"{OBJECT};nulls=stripped", "application/vnd.pgrst.array+json;nulls=stripped"]
 )
@@ -352,6 +359,16 @@ def test_a_condition_that_cannot_be_kept_is_refused(
     assert len(store.rows("/author")) == 3
     assert store.values("/reading?select=sensor") == [1]
     assert "New" not in store.values("/author?select=name")
+
+
+def test_a_plan_has_no_conditions_and_rows_inside_of_rows_have_none(store: Client) -> None:
+    plan = "application/vnd.pgrst.plan+json"
+    for header, sent in (("If-Match", "*"), ("Idempotency-Key", "k1")):
+        response = store.request("PATCH", "/author/1", {header: sent, "Accept": plan}, b'{"name":"New"}')
+        assert (response.status, response.json["code"]) == (400, "PGRST127")
+    nested = store.send("POST", "/author", {"id": 9, "name": "Di", "book": [{"title": "x"}]}, If_None_Match="*")
+    assert (nested.status, nested.json["code"]) == (400, "PGRST127")
+    assert len(store.rows("/author")) == 3
 
 
 def test_contradictory_conditions_are_refused(store: Client) -> None:

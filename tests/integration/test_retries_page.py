@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from local.server import Server
+from migrator.idempotency import create_idempotency_table
 from tests.integration.client import Client
 
 PAGE = (Path(__file__).parents[2] / "docs" / "retries.md").read_text()
@@ -27,12 +28,14 @@ COMMANDS = [
 def client(server: Server) -> Iterator[Client]:
     with server.temporary_database() as name:
         server.execute(*TABLES, database=name)
+        with closing(server.connect(name)) as connection:
+            create_idempotency_table(connection, name)
         with closing(Client(server, name)) as client:
             yield client
 
 
 def test_the_page_shows_what_happens(client: Client) -> None:
-    assert len(COMMANDS) >= 10
+    assert len(COMMANDS) >= 14
     for command, shown in COMMANDS:
         method, address, body = "GET", "", b""
         headers: dict[str, str] = {}
@@ -49,10 +52,10 @@ def test_the_page_shows_what_happens(client: Client) -> None:
                 address = word.removeprefix("$API")
         response = client.request(method, address, headers, body)
         assert shown, command
-        expected = shown[0].removeprefix("HTTP/2 ")
-        assert str(response.status) == (expected if expected.isdigit() else "200"), (command, response.body)
+        status = re.match(r"(?:HTTP/2 )?(\d{3})\b", shown[0])
+        assert response.status == (int(status[1]) if status else 200), (command, response.body)
         given = {name.lower(): value for name, value in response.headers.items()}
-        for line in shown:
+        for line in (each.removeprefix(f"{response.status} ") for each in shown):
             if line[0] in "[{":
                 assert response.json == json.loads(line), command
             elif ": " in line:

@@ -18,6 +18,8 @@ CALLERS = {
     "catalog/records.py": ["column_name", "column_of", "routine_name", "table_name"],
     # the planner's aliases
     "sql/conditions.py": ["_found", "table_instance"],
+    # the name of the table of stored answers
+    "sql/idempotency.py": ["_table"],
     # conditions from the migrations, and the row's columns
     "sql/policies.py": ["_expression"],
     # a variable, numbered here

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.catalog.introspection.session import Row, Session, text
-from api.catalog.policies import TABLE
+from api.catalog.own_tables import POLICIES
 from api.database import errno
 from api.database.connection import DriverError
 from api.statement import quote_name, sql, trusted
@@ -56,7 +56,7 @@ def read_counted(session: Session, schemas: Sequence[str]) -> Counted:
 
 def _policies(session: Session, schema: str) -> Sequence[Row]:
     try:
-        return session.rows(sql("SELECT * FROM {}", trusted(f"{quote_name(schema)}.{quote_name(TABLE)}")))
+        return session.rows(sql("SELECT * FROM {}", trusted(f"{quote_name(schema)}.{quote_name(POLICIES)}")))
     except DriverError as error:
         if errno.number(error) in _UNREADABLE:
             return ()

@@ -6,7 +6,8 @@ import json
 from collections.abc import Collection
 
 from api.catalog.introspection.session import Row, Session, text, text_or_none
-from api.catalog.policies import TABLE, Command, Expression, Policy, Unreadable, read_expression
+from api.catalog.own_tables import POLICIES
+from api.catalog.policies import Command, Expression, Policy, Unreadable, read_expression
 from api.database import errno
 from api.database.connection import DriverError
 from api.statement import quote_name, sql, trusted
@@ -26,7 +27,7 @@ def read_policies(session: Session, schema: str, tables: Collection[str]) -> dic
     The table is read by its name instead of being looked up: an account without the privilege to read it would not
     find it, and must not take that for a database without policies.
     """
-    table = trusted(f"{quote_name(schema)}.{quote_name(TABLE)}")
+    table = trusted(f"{quote_name(schema)}.{quote_name(POLICIES)}")
     try:
         rows = session.rows(sql(_POLICIES, table))
     except DriverError as error:

@@ -59,6 +59,11 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
         "ifAbsent": _text(
             "If-None-Match", "header", "`*`: the write is done only if there is no row with this key, else 412."
         ),
+        "idempotencyKey": _text(
+            "Idempotency-Key", "header",
+            "Chosen by the client, such as a UUID: a repeated request with the same key gets the first answer, and "
+            "writes nothing.",
+        ),
         "preferRead": _text(
             "Prefer", "header", "`count=exact`, `count=planned`, `count=estimated`, `handling=strict`, `timezone=`."
         ),

@@ -11,8 +11,8 @@ Json = dict[str, object]
 
 
 READ_ERRORS = (400, 401, 403, 404, 406, 416)
-WRITE_ERRORS = (400, 401, 403, 404, 409, 412)
-CALL_ERRORS = (400, 401, 403, 404)
+WRITE_ERRORS = (400, 401, 403, 404, 409, 412, 422)
+CALL_ERRORS = (400, 401, 403, 404, 409, 422)
 """The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
 
 
@@ -28,12 +28,14 @@ TITLES = {
     412: "Precondition failed",
     413: "Too large",
     416: "Range not satisfiable",
+    422: "Unprocessable",
     500: "Server error",
+    501: "Not available",
     503: "Busy or unreachable, see `Retry-After`",
     504: "Timed out",
 }
 
-_HEADERS = {412: "ETag", 503: "Retry-After"}
+_HEADERS = {409: "Retry-After", 412: "ETag", 503: "Retry-After"}
 """The header that tells a client how to go on after an error."""
 
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
@@ -47,6 +49,7 @@ def header_components() -> dict[str, Json]:
         "Location": "The address of the inserted row, with `return=headers-only`.",
         "Link": 'The address of the next page, with `rel="next"`, if there may be more rows.',
         "ETag": "The tag of what was read: strong for one row, weak for a list.",
+        "Idempotency-Replayed": "`true`: this is the answer to an earlier request with the same `Idempotency-Key`.",
         "Retry-After": "How many seconds to wait before trying again.",
     }
     return {
@@ -88,7 +91,7 @@ def unchanged() -> Json:
 
 def done_component() -> Json:
     """The response to a write that returns no rows."""
-    return nothing("Done.", "Content-Range", "Preference-Applied")
+    return nothing("Done.", "Content-Range", "Preference-Applied", "Idempotency-Replayed")
 
 
 def errors(statuses: tuple[int, ...]) -> Json:

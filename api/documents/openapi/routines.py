@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.catalog import Parameter, Routine
 from api.documents.openapi import responses, schemas
 from api.documents.openapi.names import path_segment
+from api.documents.openapi.parameters import reference
 
 Json = dict[str, object]
 
@@ -27,9 +28,10 @@ def routine_path(routine: Routine, key: str, profiles: tuple[Json, Json]) -> tup
             *([accept_profile] if accept_profile else []),
         ]
         path["get"] = common | {"operationId": f"read_{key}", "parameters": parameters, "responses": answers}
+    sent = [reference("idempotencyKey"), *([content_profile] if content_profile else [])]
     path["post"] = (
         common
-        | {"operationId": f"call_{key}", "parameters": [content_profile] if content_profile else []}
+        | {"operationId": f"call_{key}", "parameters": sent}
         | {"requestBody": _body(taken), "responses": answers}
     )
     return f"/rest/v1/rpc/{path_segment(routine.name)}", path

@@ -91,7 +91,7 @@ def _references(catalog: Catalog, table: Table, within: str | None) -> list[tupl
     ]
 
 
-_PUT = tuple(reference(name) for name in ("select", "preferInsert", "ifMatch", "ifAbsent"))
+_PUT = tuple(reference(name) for name in ("select", "preferInsert", "ifMatch", "ifAbsent", "idempotencyKey"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ class _Writer:
         return operation | ({"description": self.related} if self.related else {})
 
     def _insert(self) -> Json:
-        shared = ("select", "columns", "onConflict", "preferInsert", "ifAbsent")
+        shared = ("select", "columns", "onConflict", "preferInsert", "ifAbsent", "idempotencyKey")
         row = {"$ref": f"#/components/schemas/{self.key}.insert"}
         media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
         text = {"schema": {"type": "string"}}
@@ -203,7 +203,7 @@ class _Writer:
         return self._operation("upsert", summary, parameters, answers, self._body(whole=True))
 
     def _update(self) -> Json:
-        shared = ("and", "or", "select", "columns", "preferChange", "ifMatch")
+        shared = ("and", "or", "select", "columns", "preferChange", "ifMatch", "idempotencyKey")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         body = self._body(whole=False, several=True)
@@ -216,7 +216,7 @@ class _Writer:
         }
 
     def _delete(self) -> Json:
-        shared = ("and", "or", "select", "preferChange", "ifMatch")
+        shared = ("and", "or", "select", "preferChange", "ifMatch", "idempotencyKey")
         parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         return self._operation("delete", f"Delete the matching rows of {self.table.name}", parameters, answers)
@@ -234,14 +234,14 @@ class _Writer:
 
     def _change_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
-        shared = ("select", "columns", "preferChange", "ifMatch")
+        shared = ("select", "columns", "preferChange", "ifMatch", "idempotencyKey")
         parameters = [*(reference(name) for name in shared), self.content_profile]
         summary = f"Update one row of {self.table.name}"
         return self._operation("change_one", summary, parameters, answers, self._body(whole=False))
 
     def _delete_one(self) -> Json:
         answers = self._row("200") | self._without_body() | responses.errors(responses.WRITE_ERRORS)
-        shared = ("select", "preferChange", "ifMatch")
+        shared = ("select", "preferChange", "ifMatch", "idempotencyKey")
         parameters = [*(reference(name) for name in shared), self.content_profile]
         return self._operation("delete_one", f"Delete one row of {self.table.name}", parameters, answers)
 

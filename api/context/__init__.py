@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from api.catalog import Catalog
-from api.database import Database
 from api.request.caller import NOBODY, Caller
-from api.request.query import ApiRequest
-from api.response.timing import Stages
-from api.settings import Settings
 from api.sql.server import Server
+
+if TYPE_CHECKING:
+    from api.catalog import Catalog
+    from api.database import Database
+    from api.request.query import ApiRequest
+    from api.response.timing import Stages
+    from api.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,183 @@
+"""The transaction of a request that writes; with an Idempotency-Key, at most one for that key.
+
+The key is claimed before the work and its answer stored after it, in the same transaction. Whenever the connection
+breaks, either both are stored or neither, so a client that repeats the request gets the true answer. Errors are not
+stored: a request that fails has written nothing, and may be repeated.
+
+A procedure may commit by itself. Then its answer is stored in another transaction. In between the key has no answer,
+and a repeated request is refused instead of being run again.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from api import errors
+from api.context import Context
+from api.database import errno
+from api.database.connection import DriverError
+from api.errors import ApiError, codes
+from api.request.query import RoutineCall
+from api.response.answer import Answer
+from api.sql.idempotency import (
+    delete_part,
+    insert_claim,
+    insert_part,
+    select_answer,
+    select_claim,
+    select_expired,
+    select_parts,
+)
+
+if TYPE_CHECKING:
+    from api.database import Row, Session
+
+_Sent = TypeVar("_Sent")
+
+REPLAYED = ("Idempotency-Replayed", "true")
+_PART_BYTES = 7000
+"""Of an answer in one statement, where a byte has two digits: a longer one would pin the session of RDS Proxy."""
+_REMOVED_IN_PASSING = 8
+"""Parts that are too old, removed with each new key: an answer rarely has more than two."""
+
+
+def run_transaction(context: Context, work: Callable[[Session], Answer], *, alone: bool = False) -> Answer:
+    """Run the work in one transaction. With an Idempotency-Key that has an answer, return that one instead.
+
+    `alone`: without a key, the work may be a single statement that commits by itself.
+
+    Raises: `ApiError`; for a key: AR409 while its first request is being answered, AR422 for another request, AR501
+        where keys cannot be stored.
+    """
+    commit = context.request.preferences.transaction != "rollback"
+    key = Key.of(context)
+    if key is None:
+        return context.database.write(work, commit=commit, alone=alone)
+    stored = context.database.read(key.find_or_tidy, "strong")
+    if stored is not None:
+        return stored
+    try:
+        return context.database.write(lambda session: key.run(session, work), commit=commit)
+    except ApiError as error:
+        if error.error is not codes.OUTCOME_UNKNOWN:
+            raise
+        stored = context.database.read(key.find, "strong")
+        if stored is None:
+            raise replace(error, hint="Send the request again with the same Idempotency-Key.") from error
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key of a caller, with what its methods need. They work in any open transaction."""
+
+    context: Context
+    database: str
+    key: bytes
+    fingerprint: bytes
+
+    @staticmethod
+    def of(context: Context) -> Key | None:
+        """The key of the request; None if it has none."""
+        sent = context.request.idempotency
+        if sent is None:
+            return None
+        return Key(context, context.settings.writer.database, sent.of(context.caller), sent.fingerprint)
+
+    def run(self, session: Session, work: Callable[[Session], Answer]) -> Answer:
+        """Claim the key, do the work, and store its answer, in the transaction that is open. If another request with
+        the key was faster, return its answer.
+
+        Raises: as `run_transaction`.
+        """
+        stored = self._claim(session)
+        if stored is not None:
+            return stored
+        session.keep()
+        answer = work(session)
+        if isinstance(self.context.request.target, RoutineCall) and not session.is_kept():
+            session.send("BEGIN")
+            self._remove(session, session.rows(select_parts(self.database, self.key)))
+            session.change(insert_claim(self.database, self.key, self.fingerprint))
+        self._store(session, answer)
+        return answer
+
+    def find(self, session: Session) -> Answer | None:
+        """The stored answer, or None if the key is new. A key that is too old is removed.
+
+        Raises: as `run_transaction`.
+        """
+        statement = select_claim(self.database, self.key, self._hours, self.context.catalog.dialect)
+        rows = self._sent(lambda: session.rows(statement))
+        if not rows:
+            return None
+        ((fingerprint, expired),) = rows
+        if expired:
+            self._remove(session, session.rows(select_parts(self.database, self.key)))
+            return None
+        if fingerprint != self.fingerprint:
+            raise errors.idempotency_mismatch()
+        parts = session.rows(select_answer(self.database, self.key))
+        if not parts:
+            raise errors.idempotency_interrupted()
+        return _unpacked(b"".join([cast("bytes", part) for (part,) in parts])).with_headers(REPLAYED)
+
+    def find_or_tidy(self, session: Session) -> Answer | None:
+        """As `find`; for a new key, remove a few that are too old."""
+        stored = self.find(session)
+        if stored is None:
+            self._remove(session, session.rows(select_expired(self.database, self._hours, _REMOVED_IN_PASSING)))
+        return stored
+
+    @property
+    def _hours(self) -> int:
+        return self.context.settings.idempotency_hours
+
+    def _claim(self, session: Session) -> Answer | None:
+        statement = insert_claim(self.database, self.key, self.fingerprint)
+        try:
+            self._sent(lambda: session.change(statement))
+        except DriverError as error:
+            if errno.number(error) != errno.DUPLICATE_KEY:
+                raise
+            stored = self.find(session)
+            if stored is None:
+                raise errors.idempotency_in_progress() from error
+            return stored
+        return None
+
+    def _sent(self, send: Callable[[], _Sent]) -> _Sent:
+        """The result of a statement that may find the key locked, or no table."""
+        try:
+            return send()
+        except DriverError as error:
+            number = errno.number(error)
+            if number in errno.LOCKED:
+                raise errors.idempotency_in_progress() from error
+            if number in errno.NO_TABLE:
+                raise errors.idempotency_unavailable() from error
+            raise
+
+    def _remove(self, session: Session, parts: Sequence[Row]) -> None:
+        for key, part in parts:
+            session.change(delete_part(self.database, cast("bytes", key), cast("int", part)))
+
+    def _store(self, session: Session, answer: Answer) -> None:
+        packed = _packed(answer)
+        for part, first in enumerate(range(0, len(packed), _PART_BYTES), 1):
+            session.change(insert_part(self.database, self.key, part, packed[first : first + _PART_BYTES]))
+
+
+def _packed(answer: Answer) -> bytes:
+    head = json.dumps({"status": answer.status, "headers": answer.headers}).encode()
+    return zlib.compress(head + b"\n" + answer.body, 1)
+
+
+def _unpacked(packed: bytes) -> Answer:
+    head, _, body = zlib.decompress(packed).partition(b"\n")
+    found = json.loads(head)
+    return Answer(found["status"], tuple((name, value) for name, value in found["headers"]), body)
