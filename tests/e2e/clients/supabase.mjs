@@ -311,7 +311,11 @@ export const calls = {
   },
   "modifier: csv": async (db) =>
     gives(db.from("characters").select().order("id").csv(), "id,name,homeworld\n1,Luke,Tatooine\n2,Leia,\n3,Han,Corellia"),
-  "modifier: geojson is refused by name": async (db) => refused(db.from("places").select().geojson(), 406, "PGRST107", "geo+json"),
+  "modifier: geojson": async (db) => {
+    const { data } = await ok(db.from("places").select().order("id").geojson());
+    assert.equal(data.type, "FeatureCollection");
+    assert.equal(data.features[0].geometry.coordinates.length, 2);
+  },
   "modifier: stripNulls": async (db) =>
     gives(db.from("characters").select().order("id").stripNulls(), [LUKE, { id: 2, name: "Leia" }, HAN]),
   "modifier: stripNulls with single": async (db) =>
