@@ -44,8 +44,8 @@ class Bench:
     """The service and a plain driver connection on the same tables."""
 
     def __init__(self, server: Server, name: str, port: int | None = None) -> None:
-        """`port`: of a forwarder, through which both reach the server; None for the server's socket. The tables are
-        made where it is None."""
+        """`port`: of a forwarder, through which both reach the server; None for the server's socket, which also creates
+        the tables."""
         self.pid = server.process.pid
         url, arguments = server.url(name), {}
         if port is not None:

@@ -67,7 +67,7 @@ def test_a_preflight_names_what_is_allowed() -> None:
 @pytest.mark.parametrize("origins, allowed", [("*", "*"), (ORIGIN, None)])
 def test_options_without_an_origin_says_whether_all_are_allowed(origins: str, allowed: str | None) -> None:
     headers = answer("OPTIONS", "/rest/v1/", {"accept": "image/png"}, origins)["headers"]
-    assert headers["allow"] == "OPTIONS,GET,HEAD"
+    assert headers["allow"] == "OPTIONS,GET,HEAD,POST"
     assert headers.get("access-control-allow-origin") == allowed
 
 
