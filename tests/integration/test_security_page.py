@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -16,14 +13,11 @@ from migrator.files import parse
 from migrator.run import migrate
 from migrator.users import Role, make_roles
 from tests.integration.client import Client
+from tests.integration.console import blocks, examples, page
 
-PAGE = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
-(MIGRATION,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
-COMMANDS = [
-    (command, answer)
-    for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
-    for command, answer in re.findall(r"\$ (curl .*)\n(.*)\n", block)
-]
+PAGE = page("security.md")
+(MIGRATION,) = blocks(PAGE, "sql")
+EXAMPLES = examples(PAGE)
 
 
 @pytest.fixture
@@ -41,25 +35,12 @@ def client(server: Server) -> Iterator[Client]:
 
 
 def test_the_page_shows_what_happens(client: Client) -> None:
-    assert len(COMMANDS) >= 10
+    assert len(EXAMPLES) >= 10
     claims = dict(client.claims or {})
-    for command, answer in COMMANDS:
-        method, address, body = "GET", "", b""
-        headers: dict[str, str] = {}
-        words = iter(shlex.split(command)[1:])
-        for word in words:
-            if word == "-X":
-                method = next(words)
-            elif word == "-d":
-                body = next(words).encode()
-            elif word == "-H":
-                name, _, value = next(words).partition(": ")
-                headers[name] = value
-            else:
-                address = word.removeprefix("$API")
+    for example in EXAMPLES:
+        headers = dict(example.headers)
         client.claims = claims | {"sub": headers.pop("Authorization").removeprefix("Bearer $").lower()}
-        response = client.request(method, address, headers, body)
-        status, _, shown = answer.partition(" ") if answer[0].isdigit() else ("200", "", answer)
-        assert response.status == int(status), (command, response.body)
-        if shown:
-            assert response.json == json.loads(shown), command
+        response = client.request(example.method, example.address, headers, example.body)
+        assert response.status == example.status, (example.command, response.body)
+        if example.shown:
+            assert response.json == json.loads(example.shown), example.command
