@@ -1,12 +1,14 @@
 """Draw the pictures of the documentation: `python -m docs.draw` writes them.
 
-The dashboard's picture is drawn from the body that `infra.dashboard` sends to CloudWatch, so it shows what is deployed.
-Both pictures follow the reader's light or dark mode, and have a background because the page may use the other mode.
+The dashboard's picture has the charts and lines of the body that `infra.dashboard` sends to CloudWatch, with invented
+curves. Colours are attributes, because some renderers (librsvg) know no variables and no media queries. The style sheet
+only has the colours of the dark mode. The pictures have a background because the page may use the other mode.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,23 +20,60 @@ from infra.metrics import Names
 
 FOLDER = Path(__file__).resolve().parent
 
-_STYLE = """
-  svg { --page: #ffffff; --box: #f6f8fa; --line: #57606a; --text: #1f2328; --muted: #57606a; --accent: #0969da }
-  @media (prefers-color-scheme: dark) {
-    svg { --page: #0d1117; --box: #161b22; --line: #8b949e; --text: #e6edf3; --muted: #9da7b3; --accent: #58a6ff }
-  }
-  text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--text) }
-  .name { font-weight: 600; font-size: 14px }
-  .note { fill: var(--muted); font-size: 12px }
-  .page { fill: var(--page) }
-  .box { fill: var(--box); stroke: var(--line) }
-  .area { fill: none; stroke: var(--line); stroke-dasharray: 6 4 }
-  .flow { fill: none; stroke: var(--accent); stroke-width: 2; marker-end: url(#head) }
-  .aside { stroke-dasharray: 5 4; stroke-width: 1.5 }
-  .head { fill: var(--accent) }
-"""
+_PAGE, _BOX, _GRID, _LINE = "#ffffff", "#f6f8fa", "#d8dee4", "#57606a"
+_TEXT, _MUTED, _ACCENT = "#1f2328", "#59636e", "#0969da"
+_DARK = {
+    _PAGE: "#0d1117",
+    _BOX: "#161b22",
+    _GRID: "#30363d",
+    _LINE: "#8b949e",
+    _TEXT: "#e6edf3",
+    _MUTED: "#9da7b3",
+    _ACCENT: "#58a6ff",
+}
+"""The colour in dark mode of each colour."""
+_FLOW = {"fill": "none", "stroke": _ACCENT, "marker-end": "url(#head)"}
+_ATTRIBUTES = {
+    "name": {"fill": _TEXT, "font-size": "14", "font-weight": "600"},
+    "note": {"fill": _MUTED, "font-size": "12"},
+    "page": {"fill": _PAGE},
+    "box": {"fill": _BOX, "stroke": _LINE},
+    "grid": {"fill": "none", "stroke": _GRID},
+    "area": {"fill": "none", "stroke": _LINE, "stroke-dasharray": "6 4"},
+    "flow": {**_FLOW, "stroke-width": "2"},
+    "aside": {**_FLOW, "stroke-width": "1.5", "stroke-dasharray": "5 4"},
+    "head": {"fill": _ACCENT},
+}
+"""The attributes of each kind of element, which is also its class."""
+_FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+_CHARACTER = 6.3
+"""The average width of a character of a note, in pixels."""
 _LINE_COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728")
 """CloudWatch's default line colours, in order."""
+CURVES = {
+    "allowed": (0.9, 0.0),
+    "clients": (0.55, 0.2),
+    "database": (0.3, 0.05),
+    "in a transaction": (0.12, 0.08),
+    "average": (0.25, 0.1),
+    "most": (0.5, 0.2),
+    "capacity": (0.5, 0.2),
+    "CPU": (0.3, 0.2),
+    "select": (0.2, 0.08),
+    "write": (0.35, 0.1),
+    "commit": (0.5, 0.15),
+    "replica lag": (0.2, 0.1),
+    "executions": (0.5, 0.3),
+    "cold starts": (0.08, 0.05),
+    "invocations": (0.6, 0.25),
+    "requests": (0.6, 0.25),
+    "4xx": (0.2, 0.15),
+    "p50": (0.2, 0.04),
+    "p90": (0.4, 0.1),
+    "p99": (0.75, 0.15),
+    "function p99": (0.65, 0.15),
+}
+"""The invented level of each line and how far it swings, as parts of the chart's height. Lines of faults are zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +128,7 @@ def architecture() -> str:
     """The stack: the path of a request from left to right, and its supporting parts below."""
     x, y, width, height = NETWORK
     parts = [
-        f'<rect class="area" x="{x}" y="{y}" width="{width}" height="{height}" rx="10"/>',
+        f'<rect {_look("area")} x="{x}" y="{y}" width="{width}" height="{height}" rx="10"/>',
         _text(x + 16, y + 26, "VPC", "name"),
         _text(x + 52, y + 26, "isolated subnets in two or more zones, no internet access", "note"),
         *(part for box in BOXES for part in _box(box)),
@@ -104,12 +143,12 @@ def architecture() -> str:
 
 
 def dashboard() -> str:
-    """The layout of the CloudWatch dashboard: every chart and its lines."""
+    """The CloudWatch dashboard: every chart and its lines, with invented curves."""
     body = dashboard_body(
         Names("proxy", "cluster", "function", "migrator", "api", "stack"), "us-east-1", with_cluster=True
     )
     widgets = cast("list[dict[str, Any]]", body["widgets"])
-    column, row, edge = 46, 22, 12
+    column, row, edge = 50, 34, 12
     height = max(widget["y"] + widget["height"] for widget in widgets) * row + 2 * edge
     parts: list[str] = []
     for widget in widgets:
@@ -125,27 +164,62 @@ def dashboard() -> str:
 
 
 def _chart(x: int, y: int, width: int, height: int, properties: Mapping[str, Any]) -> list[str]:
-    left = properties["yAxis"]["left"]
     options = [metric[-1] for metric in properties["metrics"]]
     shown = [option["label"] for option in options if option.get("visible", True)]
+    legend = _legend(shown, width - 24)
+    top, bottom = y + 50, y + height - 16 - 16 * (legend[-1][1] + 1)
     parts = [
-        f'<rect class="box" x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>',
+        f'<rect {_look("box")} x="{x}" y="{y}" width="{width}" height="{height}" rx="6"/>',
         _text(x + 12, y + 22, properties["title"], "name"),
-        _text(x + 12, y + 40, left["label"], "note"),
+        _text(x + 12, y + 40, properties["yAxis"]["left"]["label"], "note"),
+        *(
+            f'<path {_look("grid")} d="M{x + 12} {top + (bottom - top) * part // 4} h{width - 24}"/>'
+            for part in range(5)
+        ),
     ]
-    for number, label in enumerate(shown):
-        middle = y + 58 + number * 16
+    for number, (label, (across, down)) in enumerate(zip(shown, legend, strict=True)):
         colour = _LINE_COLOURS[number % len(_LINE_COLOURS)]
-        parts.append(f'<path d="M{x + 12} {middle} h18" stroke="{colour}" stroke-width="3"/>')
-        parts.append(_text(x + 38, middle + 4, label, "note"))
+        points = " L".join(
+            f"{x + 12 + right:.1f} {down_to:.1f}" for right, down_to in _curve(label, width - 24, top, bottom)
+        )
+        middle = y + height - 12 - 16 * (legend[-1][1] - down)
+        parts += [
+            f'<path d="M{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>',
+            f'<path d="M{x + 12 + across} {middle - 4} h12" stroke="{colour}" stroke-width="3"/>',
+            _text(x + 30 + across, middle, label, "note"),
+        ]
     return parts
+
+
+def _legend(labels: Iterable[str], width: int) -> list[tuple[int, int]]:
+    """Where each label begins: pixels from the left, and its row."""
+    places: list[tuple[int, int]] = []
+    across = down = 0
+    for label in labels:
+        needed = 30 + math.ceil(len(label) * _CHARACTER)
+        if across and across + needed > width:
+            across, down = 0, down + 1
+        places.append((across, down))
+        across += needed
+    return places
+
+
+def _curve(label: str, width: int, top: int, bottom: int) -> list[tuple[float, float]]:
+    """Points of an invented day: pixels from the left, and the height in the picture."""
+    level, swing = CURVES.get(label, (0.0, 0.0))
+    points = []
+    for step in range(49):
+        day = math.sin(2 * math.pi * (step / 48 - 0.3))
+        noise = math.sin(step * 1.7 + len(label)) + math.sin(step * 2.9 + level * 40)
+        points.append((width * step / 48, bottom - (bottom - top) * (level + swing * (0.7 * day + 0.15 * noise))))
+    return points
 
 
 def _box(box: Box) -> list[str]:
     middle = box.x + box.width // 2
     top = box.y + box.height // 2 - 9 * len(box.notes)
     return [
-        f'<rect class="box" x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="8"/>',
+        f'<rect {_look("box")} x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}" rx="8"/>',
         _text(middle, top + 5, box.name, "name", centred=True),
         *(_text(middle, top + 25 + 17 * line, note, "note", centred=True) for line, note in enumerate(box.notes)),
     ]
@@ -153,28 +227,42 @@ def _box(box: Box) -> list[str]:
 
 def _arrow(arrow: Arrow) -> list[str]:
     path = "M" + " L".join(f"{x} {y}" for x, y in arrow.points)
-    parts = [f'<path class="flow{" aside" if arrow.aside else ""}" d="{path}"/>']
+    parts = [f'<path {_look("aside" if arrow.aside else "flow")} d="{path}"/>']
     if arrow.label:
         parts.append(_text(*arrow.at, arrow.label, "note", centred=True))
     return parts
 
 
+def _look(kind: str) -> str:
+    """The class and the attributes of a kind of element."""
+    return " ".join(f'{name}="{value}"' for name, value in {"class": kind, **_ATTRIBUTES[kind]}.items())
+
+
+def _dark_rules() -> str:
+    return " ".join(
+        f".{kind} {{ " + "; ".join(f"{name}: {_DARK[value]}" for name, value in colours.items()) + " }"
+        for kind, attributes in _ATTRIBUTES.items()
+        for colours in [{name: value for name, value in attributes.items() if value in _DARK}]
+    )
+
+
 def _text(x: int, y: int, text: str, kind: str, *, centred: bool = False) -> str:
     anchor = ' text-anchor="middle"' if centred else ""
-    return f'<text class="{kind}" x="{x}" y="{y}"{anchor}>{escape(text)}</text>'
+    return f'<text {_look(kind)} x="{x}" y="{y}"{anchor}>{escape(text)}</text>'
 
 
 def _picture(width: int, height: int, title: str, about: str, parts: Iterable[str]) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     named = 'role="img" aria-labelledby="title about"'
+    head = f'<path {_look("head")} d="M0 0 L8 4 L0 8 z"/>'
     arrow_head = 'viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
     lines = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {named}>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {named} font-family="{_FONT}">',
         f'<title id="title">{escape(title)}</title>',
         f'<desc id="about">{escape(about)}</desc>',
-        f"<style>{_STYLE}</style>",
-        f'<defs><marker id="head" {arrow_head} orient="auto"><path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>',
-        f'<rect class="page" width="{width}" height="{height}" rx="12"/>',
+        f"<style>@media (prefers-color-scheme: dark) {{ {_dark_rules()} }}</style>",
+        f'<defs><marker id="head" {arrow_head} orient="auto">{head}</marker></defs>',
+        f'<rect {_look("page")} width="{width}" height="{height}" rx="12"/>',
         *parts,
         "</svg>\n",
     )

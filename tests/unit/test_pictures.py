@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.draw import ARROWS, BOXES, PICTURES
+from docs.draw import ARROWS, BOXES, CURVES, PICTURES
 from infra.dashboard import sections
 
 
@@ -25,6 +25,21 @@ def test_a_picture_is_well_formed_with_a_description_and_both_colour_modes(name:
     assert found["title"]
     assert found["desc"]
     assert "prefers-color-scheme: dark" in found["style"]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_shape_has_its_colours_as_attributes(name: str) -> None:
+    root = ElementTree.fromstring(PICTURES[name]())  # noqa: S314 - our own XML
+    shapes = [each for each in root.iter() if each.tag.endswith(("rect", "path", "text"))]
+    assert len(shapes) > 20
+    for shape in shapes:
+        colours = [shape.get(name) for name in ("fill", "stroke") if shape.get(name) is not None]
+        assert any(colour.startswith("#") for colour in colours if colour), ElementTree.tostring(shape)
+
+
+def test_every_curve_is_of_a_line_of_the_dashboard() -> None:
+    lines = {line.label for section in sections(with_cluster=True) for chart in section.charts for line in chart.lines}
+    assert set(CURVES) - lines == set()
 
 
 def test_the_dashboard_shows_every_chart_and_every_visible_line() -> None:
