@@ -23,6 +23,7 @@ class Operator:
     """It decides the values and columns: a `list` takes several values, a `test` one of `IS_VALUES`."""
     means: str
     example: str
+    """On `countries` of the sample database; a search or a spatial filter on `airports`."""
     sql: LiteralString = ""
     """The condition with its left and right side. Empty where it depends on the type: see `api.sql.operators`."""
     mariadb: LiteralString = ""
@@ -42,52 +43,58 @@ class Operator:
 
 
 _TABLE = (
-    Operator("eq", "comparison", "equal", "year=eq.1990", "{} = {}", outcomes=(0,), quantifiable=True),
-    Operator("neq", "comparison", "not equal", "year=neq.1990", "{} <> {}", outcomes=(-1, 1)),
-    Operator("gt", "comparison", "greater", "year=gt.1990", "{} > {}", outcomes=(1,), quantifiable=True),
-    Operator("gte", "comparison", "greater or equal", "year=gte.1990", "{} >= {}", outcomes=(0, 1), quantifiable=True),
-    Operator("lt", "comparison", "less", "year=lt.1990", "{} < {}", outcomes=(-1,), quantifiable=True),
-    Operator("lte", "comparison", "less or equal", "year=lte.1990", "{} <= {}", outcomes=(-1, 0), quantifiable=True),
+    Operator("eq", "comparison", "equal", "continent_code=eq.EU", "{} = {}", outcomes=(0,), quantifiable=True),
+    Operator("neq", "comparison", "not equal", "continent_code=neq.EU", "{} <> {}", outcomes=(-1, 1)),
+    Operator("gt", "comparison", "greater", "population=gt.1000000", "{} > {}", outcomes=(1,), quantifiable=True),
     Operator(
-        "isdistinct", "comparison", "not equal, where null is a value like any other", "year=isdistinct.1990",
+        "gte", "comparison", "greater or equal", "population=gte.1000000", "{} >= {}", outcomes=(0, 1),
+        quantifiable=True,
+    ),
+    Operator("lt", "comparison", "less", "population=lt.1000000", "{} < {}", outcomes=(-1,), quantifiable=True),
+    Operator(
+        "lte", "comparison", "less or equal", "population=lte.1000000", "{} <= {}", outcomes=(-1, 0),
+        quantifiable=True,
+    ),
+    Operator(
+        "isdistinct", "comparison", "not equal, where null is a value like any other", "capital=isdistinct.Bern",
         "NOT ({} <=> {})", outcomes=(-1, 1),
     ),
-    Operator("in", "list", "one of a list; `in.()` matches no row", "rating=in.(G,PG)"),
-    Operator("is", "test", "`null`, `not_null`, `true`, `false` or `unknown`", "deleted_at=is.null"),
+    Operator("in", "list", "one of a list; `in.()` matches no row", "code=in.(AT,CH)"),
+    Operator("is", "test", "`null`, `not_null`, `true`, `false` or `unknown`", "capital=is.null"),
     Operator(
-        "like", "pattern", "matches a pattern: `*` or `%` is any text, `_` one character", "title=like.*the*",
+        "like", "pattern", "matches a pattern: `*` or `%` is any text, `_` one character", "name=like.*land",
         "{} LIKE {}", quantifiable=True, wildcards=True,
     ),
     Operator(
-        "ilike", "pattern", "the same, ignoring case", "title=ilike.*the*",
+        "ilike", "pattern", "the same, ignoring case", "name=ilike.*LAND",
         "LOWER({}) LIKE LOWER({})", quantifiable=True, wildcards=True, ignores_case=True,
     ),
     Operator(
-        "match", "pattern", "matches a regular expression", "title=match.^The",
+        "match", "pattern", "matches a regular expression", "name=match.^New",
         "REGEXP_LIKE({},{},'c')", "{} REGEXP CONCAT('(?-i)',{})", quantifiable=True,
     ),
     Operator(
-        "imatch", "pattern", "the same, ignoring case", "title=imatch.^the",
+        "imatch", "pattern", "the same, ignoring case", "name=imatch.^new",
         "REGEXP_LIKE({},{},'i')", "{} REGEXP CONCAT('(?i)',{})", quantifiable=True, ignores_case=True,
     ),
-    Operator("fts", "search", "full text: words with the operators of `to_tsquery`", "description=fts.fat%26!cat"),
-    Operator("plfts", "search", "full text: all of these words", "description=plfts.fat+cat"),
-    Operator("phfts", "search", "full text: this phrase", "description=phfts.fat+cat"),
-    Operator("wfts", "search", "full text as in a search engine: quotes, `or`, `-`", "description=wfts.fat+-cat"),
-    Operator("cs", "containment", "the JSON or SET contains these", "tags=cs.{a,b}"),
-    Operator("cd", "containment", "the JSON or SET is contained in these", "tags=cd.{a,b}"),
-    Operator("ov", "containment", "the JSON or SET has any of these", "tags=ov.{a,b}"),
+    Operator("fts", "search", "full text: words with the operators of `to_tsquery`", "name=fts.paris%26!orly"),
+    Operator("plfts", "search", "full text: all of these words", "name=plfts.paris+orly"),
+    Operator("phfts", "search", "full text: this phrase", "name=phfts.san+francisco"),
+    Operator("wfts", "search", "full text as in a search engine: quotes, `or`, `-`", "name=wfts.paris+-orly"),
+    Operator("cs", "containment", "the JSON or SET contains these", "weekend=cs.{saturday,sunday}"),
+    Operator("cd", "containment", "the JSON or SET is contained in these", "weekend=cd.{saturday,sunday}"),
+    Operator("ov", "containment", "the JSON or SET has any of these", "weekend=ov.{friday,sunday}"),
     Operator(
         "within", "spatial", "the geometry is inside a box (west, south, east, north) or a GeoJSON polygon",
-        "location=within.(16.2,48.1,16.5,48.3)",
+        "location=within.(16.2,48.1,16.7,48.3)",
     ),
     Operator(
         "intersects", "spatial", "the geometry has a point in common with a box or any GeoJSON geometry",
-        "location=intersects.(16.2,48.1,16.5,48.3)",
+        "location=intersects.(16.2,48.1,16.7,48.3)",
     ),
     Operator(
-        "dwithin", "spatial", "the geometry is at most so far from a point: longitude, latitude, metres",
-        "location=dwithin.(16.37,48.21,5000)",
+        "dwithin", "spatial", "the geometry is within a distance of a point: longitude, latitude, metres",
+        "location=dwithin.(16.37,48.21,25000)",
     ),
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The examples of docs/http.md run, with curl against the sample database, and answer what the page says."""
+"""The examples of docs/http.md and docs/grammar.md run against the sample database, and answer what the page says."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 
+from api.request.operators import OPERATORS
 from local.server import Server
 from local.world.load import SCHEMA, load
 from migrator.files import load as read_migrations
@@ -23,6 +27,14 @@ SHOWN = "http://127.0.0.1:8000"
 EXAMPLE = re.compile(r"^```sh\n(curl .*?)\n```\n```(json|text)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
 PAGE = (ROOT / "docs" / "http.md").read_text(encoding="utf-8")
 EXAMPLES = EXAMPLE.findall(PAGE)
+GRAMMAR = (ROOT / "docs" / "grammar.md").read_text(encoding="utf-8")
+ADDRESSES = [
+    *re.findall(r"^GET (/\S+\?.+)$", GRAMMAR, re.MULTILINE),
+    *(
+        f"/{'airports' if each.family in ('search', 'spatial') else 'countries'}?{each.example}"
+        for each in OPERATORS.values()
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +71,16 @@ def test_the_examples_answer_what_the_page_says(world: tuple[str, str]) -> None:
         else:
             lines = found.splitlines()
             assert [line for line in shown.splitlines() if line not in lines] == [], (command, found[:2000])
+
+
+def test_the_addresses_of_the_grammar_page_find_rows(world: tuple[str, str]) -> None:
+    """Not only the status counts: a misspelt value would find nothing."""
+    assert len(ADDRESSES) >= 45
+    found = {}
+    for path in ADDRESSES:
+        try:
+            with urlopen(f"{world[0]}/rest/v1{quote(path, safe='/?&=%+')}") as response:  # noqa: S310 - our own server
+                found[path] = json.load(response)
+        except HTTPError as error:
+            found[path] = error.read()
+    assert {path: rows for path, rows in found.items() if not isinstance(rows, list) or not rows} == {}
