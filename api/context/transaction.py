@@ -1,4 +1,4 @@
-"""The transaction of a request that writes; with an Idempotency-Key, at most one for that key.
+"""The transaction of a request or batch that writes; with an Idempotency-Key, at most one for that key.
 
 The key is claimed before the work and its answer stored after it, in the same transaction. Whenever the connection
 breaks, either both are stored or neither, so a client that repeats the request gets the true answer. Errors are not
@@ -34,7 +34,11 @@ from api.sql.idempotency import (
 )
 
 if TYPE_CHECKING:
-    from api.database import Row, Session
+    from api.catalog import Catalog, Dialect
+    from api.database import Database, Row, Session
+    from api.request.caller import Caller
+    from api.request.idempotency import Idempotency
+    from api.settings import Settings
 
 _Sent = TypeVar("_Sent")
 
@@ -53,21 +57,40 @@ def run_transaction(context: Context, work: Callable[[Session], Answer], *, alon
     Raises: `ApiError`; for a key: AR409 while its first request is being answered, AR422 for another request, AR501
         where keys cannot be stored.
     """
-    commit = context.request.preferences.transaction != "rollback"
-    key = Key.of(context)
-    if key is None:
+    request = context.request
+    commit = request.preferences.transaction != "rollback"
+    if request.idempotency is None:
         return context.database.write(work, commit=commit, alone=alone)
-    stored = context.database.read(key.find_or_tidy, "strong")
+    key = Key.of(request.idempotency, context.caller, context.settings, context.catalog)
+
+    def keep(session: Session) -> Answer:
+        session.keep()
+        answer = work(session)
+        if isinstance(request.target, RoutineCall) and not session.is_kept():
+            session.send("BEGIN")
+            key.claim_again(session)
+        return answer
+
+    return run_once(context.database, key, keep, commit=commit)
+
+
+def run_once(database: Database, key: Key, work: Callable[[Session], Answer], *, commit: bool) -> Answer:
+    """Run the work in one transaction and store its answer under the key. If the key has an answer, return that one.
+
+    Raises: as `run_transaction`.
+    """
+    stored = database.read(key.find_or_tidy, "strong")
     if stored is not None:
         return stored
     try:
-        return context.database.write(lambda session: key.run(session, work), commit=commit)
+        return database.write(lambda session: key.run(session, work), commit=commit)
     except ApiError as error:
         if error.error is not codes.OUTCOME_UNKNOWN:
             raise
-        stored = context.database.read(key.find, "strong")
+        stored = database.read(key.find, "strong")
         if stored is None:
-            raise replace(error, hint="Send the request again with the same Idempotency-Key.") from error
+            hint = "Send the request again with the same Idempotency-Key."
+            raise replace(error, hint=hint) from error.__cause__
         return stored
 
 
@@ -75,18 +98,18 @@ def run_transaction(context: Context, work: Callable[[Session], Answer], *, alon
 class Key:
     """An Idempotency-Key of a caller, with what its methods need. They work in any open transaction."""
 
-    context: Context
     database: str
     key: bytes
     fingerprint: bytes
+    hours: int
+    dialect: Dialect
 
     @staticmethod
-    def of(context: Context) -> Key | None:
-        """The key of the request; None if it has none."""
-        sent = context.request.idempotency
-        if sent is None:
-            return None
-        return Key(context, context.settings.writer.database, sent.of(context.caller), sent.fingerprint)
+    def of(sent: Idempotency, caller: Caller, settings: Settings, catalog: Catalog) -> Key:
+        """The key that a caller sent."""
+        return Key(
+            settings.writer.database, sent.of(caller), sent.fingerprint, settings.idempotency_hours, catalog.dialect
+        )
 
     def run(self, session: Session, work: Callable[[Session], Answer]) -> Answer:
         """Claim the key, do the work, and store its answer, in the transaction that is open. If another request with
@@ -97,21 +120,21 @@ class Key:
         stored = self._claim(session)
         if stored is not None:
             return stored
-        session.keep()
         answer = work(session)
-        if isinstance(self.context.request.target, RoutineCall) and not session.is_kept():
-            session.send("BEGIN")
-            self._remove(session, session.rows(select_parts(self.database, self.key)))
-            session.change(insert_claim(self.database, self.key, self.fingerprint))
         self._store(session, answer)
         return answer
+
+    def claim_again(self, session: Session) -> None:
+        """Claim the key in another transaction, after a procedure ended the one in which it was claimed."""
+        self._remove(session, session.rows(select_parts(self.database, self.key)))
+        session.change(insert_claim(self.database, self.key, self.fingerprint))
 
     def find(self, session: Session) -> Answer | None:
         """The stored answer, or None if the key is new. A key that is too old is removed.
 
         Raises: as `run_transaction`.
         """
-        statement = select_claim(self.database, self.key, self._hours, self.context.catalog.dialect)
+        statement = select_claim(self.database, self.key, self.hours, self.dialect)
         rows = self._sent(lambda: session.rows(statement))
         if not rows:
             return None
@@ -130,12 +153,8 @@ class Key:
         """As `find`; for a new key, remove a few that are too old."""
         stored = self.find(session)
         if stored is None:
-            self._remove(session, session.rows(select_expired(self.database, self._hours, _REMOVED_IN_PASSING)))
+            self._remove(session, session.rows(select_expired(self.database, self.hours, _REMOVED_IN_PASSING)))
         return stored
-
-    @property
-    def _hours(self) -> int:
-        return self.context.settings.idempotency_hours
 
     def _claim(self, session: Session) -> Answer | None:
         statement = insert_claim(self.database, self.key, self.fingerprint)

@@ -148,7 +148,7 @@ def parse_batch(
         )
     if any(not each.startswith("apikey=") for each in query_string.split("&") if each):
         raise errors.parse_failed("address", query_string, "a batch takes no parameters", "Each of its requests may.")
-    for name in ("if-match", "if-none-match", "idempotency-key"):
+    for name in ("if-match", "if-none-match"):
         if name in headers:
             raise errors.not_implemented(f"{name.title()} belongs to a request of the batch. Nothing was written.")
     if len(body) > max_body_bytes:

@@ -22,6 +22,7 @@ from api.response.timing import Stages
 
 if TYPE_CHECKING:
     from api.database import Database, Session
+    from api.request.idempotency import Idempotency
     from api.settings import Settings
 
 _JSON = "application/json"
@@ -39,40 +40,53 @@ class Batch:
     answer: Callable[[Context], Answer]
     """Answers a single request."""
     stages: Stages
+    idempotency: Idempotency | None = None
 
     def run(self, database: Database, catalog: Catalog) -> Answer:
         """The answers of all requests, in order.
 
-        Raises: `ApiError` with the number of the request that failed. Nothing is stored then.
+        Raises: `ApiError` with the number of the request that failed, if one did. Nothing is stored then.
         """
-        running: list[int] = []
+        failures: list[tuple[Exception, int]] = []
         # what a procedure did cannot be repeated
         careful = [any(part.may_call for part in self.parts)]
 
-        def work(session: Session) -> list[Answer]:
+        def work(session: Session) -> Answer:
             session.savepoints = careful[0]
             joined = JoinedDatabase(session, database)
             answers = _Answers()
-            try:
-                for part in self.parts:
-                    running[:] = [part.number]
+            for part in self.parts:
+                try:
                     session.join()
                     answers.add(self._answered(part, joined, catalog, answers), self.settings.max_response_bytes)
-            except RunAgain:
-                careful[0] = True
-                raise
-            running.clear()
-            return answers.all
+                except RunAgain:
+                    careful[0] = True
+                    raise
+                except Exception as error:
+                    failures.append((error, part.number))
+                    raise
+            return answers.together(self.preferences)
 
         try:
-            answers = database.write(work, commit=self.preferences.transaction != "rollback")
+            answer = self._run(work, database, catalog)
         except ApiError as error:
-            if not running:
-                raise
-            raise replace(error, request=running[0]) from error.__cause__
+            # a failure may have been repeated, and what fails in the end need not be a request
+            for failure, number in failures:
+                if failure is error or failure is error.__cause__:
+                    raise replace(error, request=number) from error.__cause__
+            raise
         self.stages.end("run")
-        headers = (("Content-Type", "application/json; charset=utf-8"), *preference_headers(self.preferences))
-        return Answer(200, headers, b"[" + b",".join([_as_json(each) for each in answers]) + b"]")
+        return answer
+
+    def _run(self, work: Callable[[Session], Answer], database: Database, catalog: Catalog) -> Answer:
+        commit = self.preferences.transaction != "rollback"
+        if self.idempotency is None:
+            return database.write(work, commit=commit)
+
+        from api.context.transaction import Key, run_once  # imported here, to keep it out of cold starts
+
+        key = Key.of(self.idempotency, self.caller, self.settings, catalog)
+        return run_once(database, key, work, commit=commit)
 
     def _answered(self, part: Part, database: Database, catalog: Catalog, answers: _Answers) -> Answer:
         resolved, settings = part.resolved(answers.value), self.settings
@@ -115,6 +129,11 @@ class _Answers:
         if self.bytes > most_bytes:
             raise errors.answer_too_large(most_bytes)
         self.all.append(answer)
+
+    def together(self, preferences: Preferences) -> Answer:
+        """The answer to the batch."""
+        headers = (("Content-Type", "application/json; charset=utf-8"), *preference_headers(preferences))
+        return Answer(200, headers, b"[" + b",".join([_as_json(each) for each in self.all]) + b"]")
 
     def value(self, number: int, path: Sequence[str]) -> object:
         """Raises: `KeyError` for a value that does not exist."""

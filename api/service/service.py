@@ -26,6 +26,7 @@ from api.errors import ApiError, codes
 from api.reading.read import read
 from api.request.batch import parse_batch
 from api.request.caller import NOBODY, Caller, claim_path
+from api.request.idempotency import parse_idempotency
 from api.request.preferences import BATCH, parse_preferences
 from api.request.query import ApiRequest, RoutineCall
 from api.request.request import as_download, parse_request
@@ -136,8 +137,9 @@ class Service:
         def work(account: Account, caller: Caller) -> Answer:
             parts = parse_batch(headers, query_string, body, settings.max_body_bytes, settings.max_batch_requests)
             preferences = parse_preferences(headers.get("prefer"), BATCH)
+            idempotency = parse_idempotency("POST", "/", "", headers, body)
             stages.end("parse")
-            batch = Batch(parts, preferences, settings, caller, prefix, _answer, stages)
+            batch = Batch(parts, preferences, settings, caller, prefix, _answer, stages, idempotency)
             return account.catalogs.with_current(
                 lambda catalog: batch.run(account.database, catalog), calls_routine=any(part.may_call for part in parts)
             )

@@ -88,7 +88,7 @@ class Client:
         body = parts if isinstance(parts, bytes) else json.dumps(parts).encode()
         answer = self.service.batch("", given, body, PREFIX, identify=lambda: self.claims)
         assert answer.status != 500, (answer.body, self.statements)
-        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.search(text))
+        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(text))
         return Response(answer.status, dict(answer.headers), answer.body, shown)
 
     def get(self, address: str, **headers: str) -> Response:

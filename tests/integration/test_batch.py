@@ -274,7 +274,8 @@ def test_another_content_type_at_the_root_is_refused(db: Client) -> None:
 
 
 def test_conditions_and_unknown_preferences_on_the_whole_are_refused(db: Client) -> None:
-    assert db.batch([get("/item")], If_Match='"x"').json["code"] == "PGRST127"
+    for name in ("If_Match", "If_None_Match"):
+        assert db.batch([get("/item")], **{name: '"x"'}).json["code"] == "PGRST127"
     assert db.batch([get("/item")], "handling=strict, nothing=1").json["code"] == "PGRST122"
 
 

@@ -197,8 +197,6 @@ def test_a_request_of_a_batch_has_its_own_key(client: Client) -> None:
         assert response.status == 200, response.body
         assert response.json[1]["headers"].get("Idempotency-Replayed") == replayed
     assert lines(client) == ["a", "b", "d", "c", "d", "d", "d"]
-    refused = client.batch([other], Idempotency_Key="k2")
-    assert (refused.status, refused.json["code"]) == (400, "PGRST127")
 
 
 def test_a_write_that_starts_over_keeps_its_key(client: Client) -> None:
@@ -209,6 +207,102 @@ def test_a_write_that_starts_over_keeps_its_key(client: Client) -> None:
     again = keyed(client, "k1", "PUT", "/page/1", page, SHOWN)
     assert is_replayed(again)
     assert answered(again) == answered(first)
+
+
+# -- batches -------------------------------------------------------------------------------------------------------
+
+
+def insert(line: str, **headers: str) -> dict[str, object]:
+    return {"method": "POST", "path": "/note", "headers": headers, "body": {"line": line}}
+
+
+def test_a_repeated_batch_gets_the_first_answer_and_writes_nothing(client: Client) -> None:
+    parts = [
+        insert("c", Prefer=SHOWN),
+        {"method": "PATCH", "path": ["/note/", {"$ref": "0.body.0.id"}], "body": {"seen": 1}},
+        {"method": "POST", "path": "/rpc/add_notes", "body": {"words": "d"}},
+        {"method": "GET", "path": "/note?select=line,seen&order=id"},
+    ]
+    first = client.batch(parts, Idempotency_Key="k1")
+    assert [each["status"] for each in first.json] == [201, 204, 200, 200]
+    assert not is_replayed(first)
+    for key in ("k1", '"k1"'):
+        again = client.batch(parts, Idempotency_Key=key, Accept_Encoding="identity")
+        assert is_replayed(again)
+        assert answered(again) == answered(first)
+    assert lines(client) == ["a", "b", "c", "d"]
+    assert not is_replayed(client.batch(parts, Idempotency_Key="k2"))
+    assert lines(client) == ["a", "b", "c", "d", "c", "d"]
+
+
+def test_another_batch_under_the_same_key_is_422(client: Client) -> None:
+    assert client.batch([insert("c")], Idempotency_Key="k1").status == 200
+    for other in (
+        client.batch([insert("d")], Idempotency_Key="k1"),
+        client.batch([insert("c")], "tx=rollback", Idempotency_Key="k1"),
+        keyed(client, "k1", "POST", "/note", {"line": "c"}),
+        client.batch([insert("d"), insert("c", **{"Idempotency-Key": "k1"})]),
+        client.batch([insert("d"), insert("c", **{"Idempotency-Key": "k2"})], Idempotency_Key="k2"),
+    ):
+        assert (other.status, other.json["code"]) == (422, "AR422")
+    assert lines(client) == ["a", "b", "c"]
+
+
+def test_a_batch_that_fails_or_is_rehearsed_stores_nothing_and_may_be_repeated(client: Client) -> None:
+    taken = {"method": "POST", "path": "/note", "body": {"id": 1, "line": "d"}}
+    for _ in range(2):
+        refused = client.batch([insert("c"), taken], Idempotency_Key="k1")
+        assert (refused.status, refused.json["code"], refused.json["request"]) == (409, "23505", 1)
+        assert client.batch([insert("c")], "tx=rollback", Idempotency_Key="k1").status == 200
+    assert (lines(client), kept(client)) == (["a", "b"], 0)
+    assert not is_replayed(client.batch([insert("c")], Idempotency_Key="k1"))
+    assert lines(client) == ["a", "b", "c"]
+
+
+def test_a_batch_and_its_requests_each_have_their_key(client: Client) -> None:
+    parts = [insert("c", **{"Idempotency-Key": "inner"}), insert("d")]
+    client.batch(parts, Idempotency_Key="outer")
+    assert is_replayed(client.batch(parts, Idempotency_Key="outer"))
+    assert is_replayed(client.send("POST", "/note", {"line": "c"}, Idempotency_Key="inner")) is False
+    assert lines(client) == ["a", "b", "c", "d"]
+
+
+def test_a_batch_that_starts_over_keeps_its_key(client: Client) -> None:
+    """A row that a statement could not hold twice is looked for instead, after the whole batch is undone."""
+    page = {"method": "PUT", "path": "/page/1", "headers": {"Prefer": SHOWN}, "body": {"content": "x" * 9000}}
+    parts = [insert("c"), page]
+    first = client.batch(parts, Idempotency_Key="k1")
+    assert first.statements.count("ROLLBACK") == 1
+    assert is_replayed(client.batch(parts, Idempotency_Key="k1"))
+    assert lines(client) == ["a", "b", "c"]
+
+
+def test_a_batch_that_a_procedure_committed_is_not_run_again(client: Client) -> None:
+    parts = [insert("c"), {"method": "POST", "path": "/rpc/add_and_commit", "body": {"words": "d"}}]
+    ended = client.batch(parts, Idempotency_Key="k1")
+    assert (ended.json["code"], ended.json["request"]) == ("2D000", 1)
+    again = client.batch(parts, Idempotency_Key="k1")
+    assert (again.status, again.json["code"]) == (409, "AR409")
+    assert "commits by itself" in again.json["details"]
+    assert lines(client) == ["a", "b", "c", "d"]
+
+
+def test_keys_of_batches_are_refused_as_those_of_requests(client: Client) -> None:
+    for key in ("", "a b", "x" * 256):
+        assert client.batch([insert("c")], Idempotency_Key=key).json["code"] == "PGRST100"
+    client.server.execute("DROP TABLE aurorest_idempotency", database=client.database)
+    response = client.batch([insert("c")], Idempotency_Key="k1")
+    assert (response.status, response.json["code"]) == (501, "AR501")
+    assert "request" not in response.json
+    assert lines(client) == ["a", "b"]
+
+
+def test_a_batch_with_a_key_sends_four_more_statements(client: Client) -> None:
+    client.batch([insert("c")])
+    without = client.batch([insert("c")]).statements
+    with_key = client.batch([insert("c")], Idempotency_Key="k1").statements
+    assert not [text for text in without if "aurorest_idempotency" in text]
+    assert len(with_key) == len(without) + 4, (without, with_key)
 
 
 # -- age -----------------------------------------------------------------------------------------------------------
@@ -306,6 +400,23 @@ def test_a_key_under_way_is_409_at_once(client: Client) -> None:
         assert first.result().status == 200
     assert is_replayed(keyed(client, "k1", "POST", "/rpc/slow", {"words": "c"}))
     assert lines(client) == ["a", "b", "c"]
+
+
+def test_a_key_of_a_batch_under_way_is_409_at_once(client: Client) -> None:
+    parts = [insert("c"), {"method": "POST", "path": "/rpc/slow", "body": {"words": "d"}}]
+    with closing(Client(client.server, client.database)) as other, ThreadPoolExecutor(1) as pool:
+        other.get("/note")
+        first = pool.submit(other.batch, parts, Idempotency_Key="k1")
+        while not kept_now(client):
+            assert not first.done()
+        response = client.batch(parts, Idempotency_Key="k1")
+        assert (response.status, response.json["code"]) == (409, "AR409")
+        assert response.headers["Retry-After"] == "1"
+        assert "request" not in response.json
+        assert not first.done()
+        assert first.result().status == 200
+    assert is_replayed(client.batch(parts, Idempotency_Key="k1"))
+    assert lines(client) == ["a", "b", "c", "d"]
 
 
 def test_many_requests_at_once_write_once_for_each_key(client: Client) -> None:

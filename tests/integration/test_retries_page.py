@@ -28,9 +28,13 @@ def client(server: Server) -> Iterator[Client]:
 
 
 def test_the_page_shows_what_happens(client: Client) -> None:
-    assert len(EXAMPLES) >= 14
+    assert len(EXAMPLES) >= 16
     for example in EXAMPLES:
-        response = client.request(example.method, example.address, example.headers, example.body)
+        response = (
+            client.batch(example.body, **example.headers)
+            if example.address == "/"
+            else client.request(example.method, example.address, example.headers, example.body)
+        )
         assert response.status == example.status, (example.command, response.body)
         given = {name.lower(): value for name, value in response.headers.items()}
         assert given.items() >= example.shown_headers.items(), example.command

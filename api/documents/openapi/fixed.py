@@ -216,7 +216,8 @@ _BATCH: Json = {
             "in": "header",
             "description": "`tx=rollback`: run all, and store nothing.",
             "schema": {"type": "string"},
-        }
+        },
+        {"$ref": "#/components/parameters/idempotencyKey"},
     ],
     "requestBody": {
         "required": True,
@@ -264,6 +265,8 @@ _BATCH: Json = {
                     },
                 },
             },
+            "Preference-Applied",
+            "Idempotency-Replayed",
         )
     },
 }

@@ -128,6 +128,6 @@ def nothing(description: str, *headers: str) -> Json:
     return {"description": description} | (_headers(*headers) if headers else {})
 
 
-def content(description: str, schema: Json) -> Json:
+def content(description: str, schema: Json, *headers: str) -> Json:
     """A JSON response."""
-    return {"description": description, "content": {JSON: {"schema": schema}}}
+    return nothing(description, *headers) | {"content": {JSON: {"schema": schema}}}
