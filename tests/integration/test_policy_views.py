@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -13,7 +14,10 @@ from migrator.files import Migration, parse
 from migrator.policy_views import grant_views, view_of
 from migrator.run import migrate
 from migrator.users import Role, make_roles
-from tests.integration.client import Client
+from tests.certificates import Authority
+from tests.integration.client import PREFIX, Client
+from tests.standin.backend import Limits
+from tests.standin.session import serving, stand_in
 
 ROLE = "member_role"
 TABLES = f"""
@@ -99,6 +103,41 @@ def test_a_policy_depends_on_a_table_that_the_role_may_not_read(
     assert project.rows("SELECT id, name FROM team ORDER BY id") == ((1, "x"), (2, "two"))
     client.claims = {"sub": "8"}
     assert client.values("/team?select=id") == [2]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_views_of_policies_pin_no_session_of_the_proxy(
+    project: Project, authority: Authority, monkeypatch: pytest.MonkeyPatch, condition: str
+) -> None:
+    project.apply(f"CREATE POLICY own ON team USING ({condition}); INSERT INTO member VALUES (4, 7, 1);")
+    with stand_in(project.server, authority.issue("localhost"), Limits(connections=1), roles=(ROLE,)) as proxied:
+        settings = proxied.settings(project.name, monkeypatch, ROLES=ROLE, DEFAULT_ROLE=ROLE)
+        with serving(settings) as service, closing(service.accounts):
+
+            def send(method: str, query: str, body: object = None, prefer: str = "return=representation") -> object:
+                """The status, and the ids of the rows that are shown. A statement of the request reads a view."""
+                proxied.proxy.forget()
+                text = b"" if body is None else json.dumps(body).encode()
+                answer = service.rest(
+                    method, "/team", query, {"prefer": prefer}, text, PREFIX, identify=lambda: {"sub": "7"}
+                )
+                assert any("aurorest_raw_member" in each for each in proxied.proxy.texts), proxied.proxy.texts
+                assert answer.status < 300 or answer.status == 403, answer.body
+                return answer.status, [row["id"] for row in json.loads(answer.body)] if answer.status < 300 else None
+
+            merge = "return=representation,resolution=merge-duplicates"
+            for _ in range(2):
+                assert send("GET", "select=id&order=id", prefer="count=exact") == (200, [1, 3])
+                assert send("POST", "", {"id": 4, "name": "four"}) == (201, [4])
+                assert send("POST", "", {"id": 5, "name": "five"}) == (403, None)
+                assert send("POST", "", [{"id": 4, "name": "4"}], merge) == (200, [4])
+                assert send("PUT", "id=eq.4", {"id": 4, "name": "vier"}) == (200, [4])
+                assert send("PATCH", "id=gt.0&order=id", {"name": "x"}) == (200, [1, 3, 4])
+                assert send("PATCH", "id=eq.1", {"id": 9}) == (403, None)
+                assert send("DELETE", "id=gt.3") == (200, [4])
+            assert proxied.proxy.all_pinning == []
+            assert proxied.proxy.pinned == {}
+    assert project.rows("SELECT id, name FROM team ORDER BY id") == ((1, "x"), (2, "two"), (3, "x"))
 
 
 def test_the_table_and_its_view_stay_out_of_reach(project: Project, client: Client) -> None:
