@@ -86,7 +86,7 @@ class _Endpoints:
 
     def routes(self) -> list[_Route]:
         return [
-            _Route("/", self.root, "Where everything is", "schema"),
+            _Route("/", self.root, "The addresses of the API and its documents", "schema"),
             _Route("/health", self.health, "Alive", "health"),
             _Route("/ready", self.ready, "Ready: one round trip to the database", "health"),
             _Route("/tables", self.tables, "All tables and views", "schema"),

@@ -38,8 +38,8 @@ def check_request(request: ApiRequest, plan: CallPlan, *, has_result: bool) -> N
     query = request.query
     if not has_result and (plan.filters or query.orders or query.select != (Star(),)):
         raise errors.not_implemented(
-            f"'{name}' returns no result set, which select, filters and order apply to.",
-            "Its OUT parameters are always returned, all of them.",
+            f"'{name}' returns no result set to which select, filters and order could apply.",
+            "All of its OUT parameters are always returned.",
         )
     if has_result and request.media.name == CSV:
         raise errors.not_acceptable(CSV, (JSON, NDJSON, OBJECT))

@@ -159,7 +159,7 @@ def too_many_affected(count: int) -> ApiError:
 
 
 def invalid_path(path: str, hint: str | None = None) -> ApiError:
-    """PGRST125: nothing has this address."""
+    """PGRST125: there is nothing at this address."""
     return ApiError(codes.INVALID_PATH, "Invalid path specified in request URL", f"There is nothing at {path}", hint)
 
 
@@ -312,8 +312,8 @@ def idempotency_interrupted() -> ApiError:
     return ApiError(
         codes.IDEMPOTENCY_IN_PROGRESS,
         "The first request with this Idempotency-Key was interrupted",
-        "It called a routine that commits by itself, whose changes may be stored. It is not run again.",
-        "Read what it has changed. To run it again, use another key.",
+        "It called a routine that commits by itself, so its changes may be stored. The routine is not called again.",
+        "Check what it has changed. To call it again, use another key.",
     )
 
 
@@ -331,9 +331,9 @@ def idempotency_unavailable() -> ApiError:
     """AR501: there is no table for the answers, or the role has no privilege on it."""
     return ApiError(
         codes.IDEMPOTENCY_UNAVAILABLE,
-        "This API cannot keep an Idempotency-Key",
+        "This API cannot store an Idempotency-Key",
         "The table aurorest_idempotency does not exist, or the request's account may not use it. Nothing was written.",
-        "The stack's migrator, or `python -m migrator`, creates the table and grants its use to the roles.",
+        "The stack's migrator, or `python -m migrator`, creates the table and grants the roles access to it.",
     )
 
 
@@ -421,7 +421,7 @@ def grouping_required(what: str) -> ApiError:
     return ApiError(
         codes.GROUPING_ERROR,
         f"cannot {what}: the rows are not grouped",
-        "Aggregates are computed over groups of rows, which a select with an aggregate makes.",
+        "Aggregates are computed over groups of rows, and only an aggregate in select groups them.",
         "Add an aggregate to select: select=category,count()",
     )
 
@@ -431,7 +431,7 @@ def not_grouped_by(column: str, purpose: str) -> ApiError:
     return ApiError(
         codes.GROUPING_ERROR,
         f"column '{column}' must appear in the select to {purpose}",
-        "Groups of rows only have aggregates, and the columns that they are grouped by.",
+        "A group of rows has only aggregates and the columns that it is grouped by.",
         f"Use an aggregate, such as {column}.max(), or select the column.",
     )
 
@@ -517,7 +517,7 @@ def transaction_ended() -> ApiError:
     return ApiError(
         codes.TRANSACTION_ENDED,
         "A procedure ended the transaction of the batch",
-        "What was written until then may be stored, and what came after is undone.",
+        "Everything before that may be stored; everything after it is undone.",
         "Call such a procedure with a separate request.",
     )
 

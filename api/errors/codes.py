@@ -21,7 +21,7 @@ class ErrorCode(NamedTuple):
 # -- the request's syntax ------------------------------------------------------------------------------------------
 
 PARSE_FAILED = ErrorCode("PGRST100", 400, "the query string or the address cannot be parsed")
-BAD_ROUTINE_METHOD = ErrorCode("PGRST101", 405, "a routine is called with GET, HEAD or POST")
+BAD_ROUTINE_METHOD = ErrorCode("PGRST101", 405, "a routine can only be called with GET, HEAD or POST")
 BAD_BODY = ErrorCode(
     "PGRST102", 400, "the body is empty, does not match its media type, or its rows differ in their keys"
 )
@@ -42,7 +42,7 @@ BAD_PREFERENCES = ErrorCode("PGRST122", 400, "an unknown preference, with `handl
 TOO_MANY_AFFECTED = ErrorCode(
     "PGRST124", 400, "more rows would change, or a routine returns more, than `max-affected` allows"
 )
-INVALID_PATH = ErrorCode("PGRST125", 404, "nothing has this address")
+INVALID_PATH = ErrorCode("PGRST125", 404, "there is nothing at this address")
 NO_ROWS_TO_COUNT = ErrorCode("PGRST128", 400, "`max-affected` with a function, which returns a value and not rows")
 NOT_IMPLEMENTED = ErrorCode("PGRST127", 400, "MySQL cannot do this")
 
@@ -71,8 +71,8 @@ PRECONDITION_FAILED = ErrorCode(
 IDEMPOTENCY_IN_PROGRESS = ErrorCode(
     "AR409", 409, "a request with this `Idempotency-Key` is being answered, or was interrupted after it committed"
 )
-IDEMPOTENCY_MISMATCH = ErrorCode("AR422", 422, "another request had this `Idempotency-Key`")
-IDEMPOTENCY_UNAVAILABLE = ErrorCode("AR501", 501, "the database has no table for the answers of an `Idempotency-Key`")
+IDEMPOTENCY_MISMATCH = ErrorCode("AR422", 422, "this `Idempotency-Key` belongs to another request")
+IDEMPOTENCY_UNAVAILABLE = ErrorCode("AR501", 501, "the database has no table that stores answers by `Idempotency-Key`")
 
 # -- values, rows and statements -----------------------------------------------------------------------------------
 
@@ -96,7 +96,7 @@ INVALID_REGULAR_EXPRESSION = ErrorCode("2201B", 400, "not a valid regular expres
 INVALID_CHARACTER = ErrorCode("22021", 400, "characters that cannot be stored")
 INVALID_PARAMETER = ErrorCode("22023", 400, "an invalid parameter, such as an unknown time zone")
 INVALID_VALUE = ErrorCode("22P02", 400, "not a valid value of the column's type")
-NOT_NULL_VIOLATION = ErrorCode("23502", 400, "null, or nothing, for a column that requires a value")
+NOT_NULL_VIOLATION = ErrorCode("23502", 400, "null or no value for a column that requires one")
 FOREIGN_KEY_VIOLATION = ErrorCode("23503", 409, "a foreign key is violated")
 UNIQUE_VIOLATION = ErrorCode("23505", 409, "a unique key already has this value")
 CHECK_VIOLATION = ErrorCode("23514", 400, "a CHECK constraint is violated")

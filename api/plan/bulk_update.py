@@ -67,14 +67,14 @@ def plan_bulk_update(request: ApiRequest, catalog: Catalog, caller: Caller = NOB
         raise not_taken("PATCH", table)
     if request.limit is not None or request.offset:
         raise errors.parse_failed(
-            "limit", request.query.as_sent, "a PATCH of an array changes every row of the array", "Send fewer rows."
+            "limit", request.query.as_sent, "a PATCH with an array changes every row of the array", "Send fewer rows."
         )
     key = identity(table)
     if table.hides_primary_key:
         raise hidden_key(table)
     if not key:
         raise errors.not_implemented(
-            f"'{table.name}' has no key to find the rows of the array by.", "Send one object, and a filter."
+            f"'{table.name}' has no key by which to find the rows of the array.", "Send one object, and a filter."
         )
     keys = _keys(request, payload, catalog, table, key)
     key_names = {column.name for column in key}

@@ -84,7 +84,7 @@ def _operand(field: Field, scope: Scope) -> Operand:
 def _of_group(operand: Operand, grouped: tuple[Operand, ...]) -> Operand:
     """An operand of the GROUP BY in a condition on groups, where MySQL knows an expression only inside an aggregate."""
     if operand not in grouped:
-        raise errors.not_grouped_by(operand.column.name, "filter by it beside an aggregate")
+        raise errors.not_grouped_by(operand.column.name, "filter by it together with an aggregate")
     if operand.type.kind is Kind.JSON:
         raise errors.not_implemented("A filter on groups cannot compare JSON.", "Use ->> for its text.")
     if not operand.path and not has_truth(operand.type):

@@ -69,7 +69,7 @@ def plan_nested(request: ApiRequest, catalog: Catalog, most_rows: int, caller: C
     if not any(_contains_rows(payload, name) for name in names):
         return None
     if request.preconditions.none_match is not None:
-        raise errors.not_implemented("If-None-Match belongs to one row, and the body has rows inside of rows.")
+        raise errors.not_implemented("If-None-Match belongs to one row, and the body has nested rows.")
     if request.preferences.resolution is not None:
         raise errors.not_implemented(
             "An upsert does not take nested rows.", "Send the rows of each table separately, in one batch."
@@ -109,7 +109,7 @@ class _Planner:
         if self.places > MAX_EMBEDS:
             raise errors.bad_body(f"The rows contain rows in more than {MAX_EMBEDS} places")
         if self.count > self.most_rows:
-            message = f"{self.count} rows, including those inside of rows, exceed the limit of {self.most_rows}"
+            message = f"{self.count} rows, including nested ones, exceed the limit of {self.most_rows}"
             raise errors.too_large(message, "Send the rows in several requests.")
         preferences = replace(self.request.preferences, returning=None)
         request = replace(self.request, query=Query(), preferences=preferences)
@@ -216,10 +216,12 @@ def _collected(name: str, payload: Payload, *, to_one: bool) -> list[tuple[int, 
             continue
         if not isinstance(value, dict if to_one else list):
             wanted = "one object: each row has at most one related row" if to_one else "an array of objects"
-            raise errors.bad_body(f"'{name}' must be {wanted}", f"Element {number} has something else.")
+            raise errors.bad_body(f"'{name}' must be {wanted}", f"In element {number} it is a different value.")
         for each in [value] if isinstance(value, dict) else cast("list[object]", value):
             if not isinstance(each, dict):
-                raise errors.bad_body(f"'{name}' must be an array of objects", f"Element {number} has something else.")
+                raise errors.bad_body(
+                    f"'{name}' must be an array of objects", f"In element {number} it is a different value."
+                )
             found.append((number, cast("dict[str, object]", each)))
     return found
 

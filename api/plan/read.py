@@ -200,7 +200,7 @@ def _checked(each: EmbedPlan) -> EmbedPlan:
     if embed.inline:
         raise errors.not_implemented(
             f"Filters on the aggregates of the spread '{embed.name}' are not available.",
-            "Read its table instead, and embed this one.",
+            "Read that table instead, and embed this one.",
         )
     if embed.inner:
         if plan.offset:

@@ -127,7 +127,7 @@ def plan_write(request: ApiRequest, catalog: Catalog, caller: Caller = NOBODY) -
         raise errors.bad_body(
             "PATCH with a filter takes one object",
             f"The array has {len(request.payload.rows)} objects.",
-            "Without a filter, each object of an array changes the row whose key it has.",
+            "Without a filter, each object of an array changes the row with its key.",
         )
     rows = typed_rows(request, catalog, table)
     assignments = tuple((column, values[0]) for column, values in zip(rows.columns, rows.values, strict=True) if values)
@@ -151,7 +151,7 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Ca
     if request.preferences.resolution is not None:
         if request.preconditions.none_match is not None:
             raise errors.not_implemented(
-                "If-None-Match requires that a row does not exist, and resolution= says what to do if it does.",
+                "If-None-Match requires that the row does not exist; resolution= is for rows that may exist.",
                 "Send one of the two. Nothing was written.",
             )
         target = conflict_target(table, request.query.on_conflict)
@@ -314,7 +314,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
         )
     if not key and any(isinstance(each.operand, Relevance) for each in rows.order):
         raise errors.not_implemented(
-            f"'{table.name}' has no key, so {request.method} cannot order its rows by relevance."
+            f"'{table.name}' has no key, so a {request.method} cannot order its rows by relevance."
         )
     limited = rows.limit is not None or bool(rows.offset)
     inner = any(each.embed.inner for each in rows.embeds)

@@ -109,7 +109,7 @@ class Part:
         except KeyError:
             raise self._wrong(
                 f"'{errors.shorten(reference)}' does not exist in the answer of request {number}",
-                "Send 'Prefer: return=representation' with a write whose rows are referred to.",
+                "To refer to written rows, send 'Prefer: return=representation' with the write.",
             ) from None
 
     def _wrong(self, details: str, hint: str | None = None) -> errors.ApiError:
@@ -147,7 +147,9 @@ def parse_batch(
             f"Content-Type not acceptable: {errors.shorten(media)}", hint=f"A batch has the Content-Type {BATCH}."
         )
     if any(not each.startswith("apikey=") for each in query_string.split("&") if each):
-        raise errors.parse_failed("address", query_string, "a batch takes no parameters", "Each of its requests may.")
+        raise errors.parse_failed(
+            "address", query_string, "a batch takes no parameters", "Each request in it may have parameters."
+        )
     for name in ("if-match", "if-none-match"):
         if name in headers:
             raise errors.not_implemented(f"{name.title()} belongs to a request of the batch. Nothing was written.")
@@ -186,7 +188,7 @@ def _part(number: int, given: object) -> Part:
     lowered = {name.lower(): value for name, value in cast("dict[str, object]", headers).items()}
     others = lowered.keys() - {*HEADERS}
     if others:
-        raise wrong(f"these headers cannot be set inside of a batch: {errors.listing(others)}")
+        raise wrong(f"these headers cannot be set in a batch: {errors.listing(others)}")
     if "body" in request and method in _WITHOUT_BODY:
         raise wrong(f"{method} takes no body")
     return Part(number, method, path, lowered, request.get("body"), "body" in request)

@@ -180,7 +180,7 @@ def _parameter_hint(name: str, value: str) -> str | None:
     if parameter == "bom":
         return "CSV begins with a byte order mark for Excel if bom=true."
     if parameter == "count":
-        return "Prefer: count=exact counts the rows into Content-Range; select=count() returns their number."
+        return "Prefer: count=exact puts the number of rows into Content-Range; select=count() returns it."
     return None
 
 
@@ -200,7 +200,7 @@ def _operation(value: str) -> str:
             return _PATTERNS[word].format(errors.shorten(rest))
         if word == "between":
             low, _, high = _inside(rest).partition(",")
-            return f"gte.{errors.shorten(low)}, and lte.{errors.shorten(high or low)} by the same name"
+            return f"gte.{errors.shorten(low)}, and lte.{errors.shorten(high or low)} in a second filter"
         if word in _WORDS:
             return _with_operator(_WORDS[word], rest)
         near = errors.nearest(word, OPERATORS)

@@ -84,7 +84,7 @@ def parse_preconditions(method: str, headers: Mapping[str, str], *, routine: boo
         return NO_PRECONDITIONS
     for name in _UNSUPPORTED:
         if name in headers:
-            raise _refused(name, method, "Rows have no date of their last change: use If-Match with an ETag.")
+            raise _refused(name, method, "The date of a row's last change is unknown: use If-Match with an ETag.")
     match, none_match = headers.get("if-match"), headers.get("if-none-match")
     if match is None and none_match is None:
         return NO_PRECONDITIONS

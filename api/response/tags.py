@@ -84,7 +84,7 @@ def conditional(answer: Answer, preconditions: Preconditions) -> Answer:
         return answer
     tag = Tag(header.removeprefix("W/").strip('"'), header.startswith("W/"))
     if preconditions.match is not None and not _matches_strongly(tag, preconditions.match):
-        return error_answer(errors.precondition_failed("What the address returns has another tag.", tag.header))
+        return error_answer(errors.precondition_failed("The response would have another tag.", tag.header))
     if preconditions.none_match is None:
         return answer
     if preconditions.none_match == ANY:

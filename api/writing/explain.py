@@ -21,13 +21,13 @@ def explain_write(context: Context, plan: WritePlan | BulkUpdatePlan | NestedRow
     """The execution plan of the statement that writes, or that finds the rows to be written, as an answer.
 
     Raises: `ApiError` PGRST107 for a table with row policies, whose plan would tell of hidden rows; PGRST127 for an
-    UPDATE of each row to its own values, and for an INSERT of rows inside of rows.
+    UPDATE of each row to its own values, and for an INSERT of nested rows.
     """
     media, server = context.request.media, context.server
     if isinstance(plan, BulkUpdatePlan):
-        raise errors.not_implemented("A PATCH of many rows is many statements, which have no common plan.")
+        raise errors.not_implemented("A PATCH of several rows may be several statements, which have no common plan.")
     if isinstance(plan, NestedRows):
-        raise errors.not_implemented("Rows inside of rows are many statements, which have no common plan.")
+        raise errors.not_implemented("Nested rows are written by several statements, which have no common plan.")
     table = plan.table if isinstance(plan, InsertPlan) else plan.located.table
     if _is_restricted(table, context):
         raise unavailable(media)
@@ -54,7 +54,7 @@ def _statement(plan: WritePlan, server: Server) -> tuple[Statement, bool]:
     located = plan.located
     if located.direct is None or located.limited or (isinstance(plan, UpdatePlan) and not plan.assignments):
         if not located.identity:
-            raise errors.not_implemented(f"'{located.table.name}' has no key that its rows are found by.")
+            raise errors.not_implemented(f"'{located.table.name}' has no key by which its rows could be found.")
         return select_keys(located.rows, located.identity, Server(dialect), for_update=False), False
     if isinstance(plan, UpdatePlan):
         return update_where(located.table, plan.assignments, located.direct, dialect), True

@@ -192,7 +192,7 @@ def _fill(plan: InsertPlan, values: list[list[Cell]], given: _Given) -> None:
                 cells[number] = value
             elif isinstance(cell, Sql | Missing) or same_value(column, cell) != same_value(column, value):
                 raise errors.bad_body(
-                    f"Column '{column.name}' of '{plan.table.name}' has another value than the related row",
+                    f"Column '{column.name}' of '{plan.table.name}' differs from the related row",
                     f"Element {number} has its own value for it. Nothing was stored.",
                     "Leave the column out.",
                 )

@@ -60,7 +60,7 @@ class RowCondition:
         found = next((tag for tag in current.values() if tag is not None), None)
         found = found or self.tag(session, columns, keys[0])
         raise errors.precondition_failed(
-            "If-Match has only weak tags, which are those of lists: read the row itself."
+            "If-Match has only weak tags, which belong to lists: read the row itself."
             if all(each.weak for each in self.tags)
             else "The row was changed since it was read.",
             None if found is None else found.header,

@@ -48,7 +48,7 @@ def write(context: Context) -> Answer:
     requirements = _requirements(context, tables[0])
     if isinstance(plan, BulkUpdatePlan | NestedRows) and requirements.condition is not None:
         raise errors.not_implemented(
-            "If-Match and If-None-Match belong to rows of one table, each written in the same way.",
+            "If-Match and If-None-Match are not available with nested rows or an array of changes.",
             "Nothing was written.",
         )
     triggers = any(has_triggers(context.catalog, table) for table in tables)

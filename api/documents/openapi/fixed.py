@@ -124,7 +124,7 @@ DESCRIPTION: Json = {
                 "policies": {
                     "type": ["array", "null"],
                     "items": _POLICY,
-                    "description": "null for callers whom policies bind, and if the API's account may not read them.",
+                    "description": "null if policies apply to the caller, or if the API's account may not read them.",
                 },
             },
         },
@@ -214,7 +214,7 @@ _BATCH: Json = {
         {
             "name": "Prefer",
             "in": "header",
-            "description": "`tx=rollback`: run all, and store nothing.",
+            "description": "`tx=rollback`: run all of them and store nothing.",
             "schema": {"type": "string"},
         },
         {"$ref": "#/components/parameters/idempotencyKey"},
