@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.policy_tokens import quoted as q
@@ -131,7 +131,7 @@ class Schema:
     def _fill(self, table: Table) -> None:
         pick = self.random
         for _ in range(pick.choice((0, 3, 6, 8))):
-            row = {column.name: self._value(column) for column in table.columns}
+            row = {column.name: self.value(column) for column in table.columns}
             for key in table.keys:
                 others = key.table.rows
                 nullable = all(column.nullable for column in table.columns if column.name in key.columns)
@@ -145,20 +145,16 @@ class Schema:
 
     def _is_new(self, table: Table, row: dict[str, object]) -> bool:
         """No other row has the same key, as the collation compares it."""
-
-        def form(row: dict[str, object], columns: tuple[str, ...]) -> tuple[str, ...] | None:
-            values = [row[column] for column in columns]
-            return None if None in values else tuple(str(value).lower().replace("é", "e").rstrip() for value in values)
-
         uniques = [table.key, *(key.columns for key in table.keys if key.unique)]
         return not any(
             columns
-            and form(row, columns) is not None
-            and form(row, columns) in [form(each, columns) for each in table.rows]
+            and compared(row, columns) is not None
+            and compared(row, columns) in [compared(each, columns) for each in table.rows]
             for columns in uniques
         )
 
-    def _value(self, column: Column) -> object:
+    def value(self, column: Column) -> object:
+        """A random value of the column."""
         pick = self.random
         if column.nullable and pick.random() < 0.3:
             return None
@@ -179,6 +175,12 @@ class Schema:
                 return pick.choice(("new", "paid"))
             case _:
                 return json.dumps(pick.choice((1, [1, 2], {"a": pick.randint(0, 3)}, "x", None)))
+
+
+def compared(row: Mapping[str, object], columns: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Values of a row so that equal ones are equal to the collation, too. None: one of them is NULL."""
+    values = [row[column] for column in columns]
+    return None if None in values else tuple(str(value).lower().replace("é", "e").rstrip() for value in values)
 
 
 def literal(value: object) -> str:

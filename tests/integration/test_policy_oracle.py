@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import pytest
 
-from api.catalog import Catalog, Column, Kind, Relationship, Table
+from api.catalog import Catalog, Column, Relationship, Table
 from api.catalog.policies import Command, Unreadable, using_rule
 from api.database.literal import statement_text
 from api.errors import ApiError
@@ -36,33 +36,25 @@ from tests.integration.client import Client, Response
 from tests.integration.conftest import statements
 from tests.integration.introspecting import catalog_of
 from tests.integration.protecting import protect
+from tests.integration.random_policies import Conditions
 from tests.integration.random_schema import Schema
 from tests.quoting import quoted
 
 REQUESTS = int(os.environ.get("AUROREST_ORACLE_REQUESTS", "500"))
 PER_SCENARIO = 25
-SUBJECTS = (1, "1", "2", 3, "4", "1abc", "x", "", None, "-1", 2**70, [1], True)
-NAMES = ("Ann", "new", "paid", "N", "red", "'", "x\\", None, 5, "a' OR '1'='1")
-INTEGERS = (Kind.INTEGER,)
 
 
 @dataclass
-class Scenario:
+class Scenario(Conditions):
     """Policies on the tables of a database, the claims of a caller, and the rows that this caller sees."""
 
-    random: random.Random
-    catalog: Catalog
-    database: str
-    claims: dict[str, object] = field(default_factory=dict)
     policies: list[str] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
     """By table: the condition of its visible rows, for the alias x."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         pick = self.random
-        self.claims = {"sub": pick.choice(SUBJECTS), "level": pick.choice((0, 2, "3", "z")), "name": pick.choice(NAMES)}
-        if pick.random() < 0.1:
-            self.claims = {}
         for table in self.catalog.schemas[self.database].tables.values():
             self.shown[table.name] = "TRUE" if pick.random() < 0.35 else self._protect(table)
 
@@ -73,7 +65,7 @@ class Scenario:
         permissive: list[str] = []
         restrictive: list[str] = []
         for number in range(pick.choice((0, 1, 1, 1, 2, 2, 3))):
-            written, condition = self._condition(table)
+            written, condition = self.condition(table)
             restricts = number > 0 and pick.random() < 0.4
             command = pick.choice(("", "", " FOR ALL", " FOR SELECT", " FOR SELECT", " FOR UPDATE"))
             role = pick.choice(("", "", "", " TO PUBLIC", " TO somebody_else"))
@@ -82,66 +74,6 @@ class Scenario:
             if command != " FOR UPDATE" and role != " TO somebody_else":
                 (restrictive if restricts else permissive).append(f"({condition})")
         return " AND ".join([f"({' OR '.join(permissive) or 'FALSE'})", *restrictive])
-
-    def _condition(self, table: Table) -> tuple[str, str]:
-        """A condition as a policy writes it, and as it is evaluated for the copy."""
-        pick = self.random
-        if pick.random() < 0.25:
-            (one, first), (other, second) = self._condition(table), self._condition(table)
-            word = pick.choice(("AND", "OR"))
-            negated = pick.choice(("", "", "NOT "))
-            return f"{negated}(({one}) {word} ({other}))", f"{negated}(({first}) {word} ({second}))"
-        column = pick.choice(table.columns)
-        own = pick.choice((q(column.name), f"{q(table.name)}.{q(column.name)}"))
-        related = [each for each in table.foreign_keys if each.referenced.schema == self.database]
-        if related and pick.random() < 0.3:
-            key = pick.choice(related)
-            links = [
-                (f"other.{q(there)} = {q(table.name)}.{q(here)}", f"other.{q(there)} = x.{q(here)}")
-                for here, there in zip(key.columns, key.referenced_columns, strict=True)
-            ]
-            at, of = key.referenced.name, self.database
-            return (
-                f"EXISTS (SELECT 1 FROM {q(at)} AS other WHERE {' AND '.join(link for link, _ in links)})",
-                f"EXISTS (SELECT 1 FROM {q(of)}.{q(at)} other WHERE {' AND '.join(link for _, link in links)})",
-            )
-        if column.type.kind in INTEGERS:
-            claim, path = pick.choice((("auth.uid()", "sub"), ("auth.claim('level')", "level")))
-            operator = pick.choice(("=", "<>", ">", "<=", "<=>"))
-            literal = number(self.claims.get(path))
-            if pick.random() < 0.5:
-                return f"{own} {operator} {claim}", f"x.{q(column.name)} {operator} {literal}"
-            return f"{own} IN (2, {claim})", f"x.{q(column.name)} IN (2, {literal})"
-        if column.type.kind is Kind.TEXT:
-            operator = pick.choice(("=", "<>", "<="))
-            literal = text(self.claims.get("name"))
-            return f"{own} {operator} auth.claim('name')", f"x.{q(column.name)} {operator} {literal}"
-        return pick.choice(
-            (
-                (f"{own} IS NULL", f"x.{q(column.name)} IS NULL"),
-                (f"{own} IS NOT NULL", f"x.{q(column.name)} IS NOT NULL"),
-                ("TRUE", "TRUE"),
-                ("FALSE", "FALSE"),
-                ("auth.claim('name') IS NOT NULL", f"{text(self.claims.get('name'))} IS NOT NULL"),
-            )
-        )
-
-
-def number(claim: object) -> str:
-    """A claim beside an integer column."""
-    if isinstance(claim, bool) or not isinstance(claim, int | str):
-        return "NULL"
-    digits = str(claim)
-    return digits if digits.removeprefix("-").isdigit() and str(int(digits)) == digits else "NULL"
-
-
-def text(claim: object) -> str:
-    """A claim beside a text column."""
-    return "NULL" if claim is None else f"X'{str(claim).encode().hex()}'" if claim == "" else literal(str(claim))
-
-
-def literal(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 @dataclass
