@@ -51,7 +51,7 @@ def plain(expression: Sql, type_: ColumnType, *, stored: bool = True) -> Sql:
     its value. The encoder checks what it gets; `stored` is as for `json_text`."""
     if type_.kind is Kind.FLOAT and (type_.name == "float" or not stored):
         # as text, because MySQL's protocol and its CONCAT write different digits
-        return sql("CONCAT({})", _text(expression, type_, stored=stored))
+        return sql("CONCAT({})", _floating(expression, type_, stored=stored))
     if type_.kind is Kind.GEOMETRY or type_.name == NUMERIC:
         return _text(expression, type_, stored=True)
     if type_.name == "bit" or type_.zerofill:
@@ -90,11 +90,9 @@ def _text(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
             if type_.name == NUMERIC:
                 return sql("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {}))", expression)
             return sql("{}+0", expression)
-        case Kind.FLOAT if type_.name == "float":
-            # the greatest of several FLOAT is a double to MySQL
-            return _number(_float(expression if stored else sql("CAST({} AS FLOAT)", expression)))
         case Kind.FLOAT:
-            return _number(_double(expression) if stored else expression)
+            # MariaDB cuts the text of a number in GROUP_CONCAT to 22 characters, and writes up to 34
+            return sql("CAST({} AS CHAR(40))", _floating(expression, type_, stored=stored))
         case Kind.BOOLEAN:
             return sql("ELT(1+({}<>0),'false','true')", expression)
         case Kind.DATE:
@@ -140,9 +138,11 @@ def _quoted(expression: Sql) -> Sql:
     return sql("JSON_QUOTE(CONCAT({}))", expression)
 
 
-def _number(expression: Sql) -> Sql:
-    # MariaDB cuts the text of a number in GROUP_CONCAT to 22 characters, and writes up to 34
-    return sql("CAST({} AS CHAR(40))", expression)
+def _floating(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
+    if type_.name == "float":
+        # the greatest of several FLOAT is a double to MySQL
+        return _float(expression if stored else sql("CAST({} AS FLOAT)", expression))
+    return _double(expression) if stored else expression
 
 
 def _double(expression: Sql) -> Sql:

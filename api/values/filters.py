@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Protocol
 
-from api.catalog import ColumnType
+from api.catalog import ColumnType, Kind
 from api.errors import ApiError, codes
 from api.statement import Value
 from api.values.numbers import Beyond, outside
@@ -44,7 +44,8 @@ def filter_value(column: Typed, text: str, timezone: tzinfo | None = None) -> Va
     try:
         return stored_value(column, text, timezone)
     except ApiError as refusal:
-        found = outside(text, column.type) if refusal.error is codes.OUT_OF_RANGE else None
+        is_number = refusal.error is codes.OUT_OF_RANGE and column.type.kind is not Kind.JSON
+        found = outside(text, column.type) if is_number else None
         if found is None:
             raise
         return found

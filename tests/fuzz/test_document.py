@@ -29,6 +29,7 @@ from api.settings import Settings
 from local.server import Server
 from local.world.load import SCHEMA as WORLD
 from migrator.files import load
+from migrator.idempotency import create_idempotency_table
 from migrator.run import migrate
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -56,11 +57,12 @@ AWKWARD = (
 @pytest.fixture(scope="module", params=["world", "awkward"])
 def document(server: Server, request: pytest.FixtureRequest) -> Iterator[schemathesis.BaseSchema]:
     with server.temporary_database() as name:
+        with server.connect(name) as connection:
+            create_idempotency_table(connection, name)
+            if request.param == "world":
+                migrate(connection, name, load(WORLD), series="world")
         if request.param == "awkward":
             server.execute(*AWKWARD, database=name)
-        else:
-            with server.connect(name) as connection:
-                migrate(connection, name, load(WORLD), series="world")
         application = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(name)})
         database = Database(application)
         yield schemathesis.openapi.from_asgi("/openapi.json", create_app(application, database))

@@ -19,7 +19,10 @@ from local.server import Server
 from tests.standin.pinning import pinning_reason
 
 PREFIX = "/rest/v1"
-_OF_THE_CATALOG = re.compile(r"(?!INSERT).*(information_schema|SHOW GRANTS|VERSION\(\)|`aurorest_policies`)", re.DOTALL)
+_OF_THE_CATALOG = re.compile(
+    r"(?!INSERT).*(information_schema|SHOW GRANTS|VERSION\(\)|`aurorest_policies`|SHOW GLOBAL STATUS|SELECT UNIX_TIMESTAMP\(\),)",
+    re.DOTALL,
+)
 _NEXT = re.compile(r'<([^>]*)>; rel="next"')
 
 
