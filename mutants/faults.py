@@ -12,9 +12,11 @@ from difflib import unified_diff
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import libcst
-from mutmut.mutation.file_mutation import Mutation, create_mutations
+if TYPE_CHECKING:
+    import libcst
+    from mutmut.mutation.file_mutation import Mutation
 
 ROOMS = ("plan", "sql", "values", "writing", "reading", "catalog")
 
@@ -35,6 +37,8 @@ class Faults:
     """All faults of some rooms."""
 
     def __init__(self, root: Path, rooms: tuple[str, ...]) -> None:
+        from mutmut.mutation.file_mutation import create_mutations  # `make mutants` installs it
+
         self._modules: dict[str, tuple[libcst.Module, list[Mutation]]] = {}
         for room in rooms:
             for file in sorted((root / "api" / room).rglob("*.py")):
@@ -60,6 +64,8 @@ class Faults:
 
 
 def _fault(path: str, number: int, module: libcst.Module, mutation: Mutation) -> Fault:
+    import libcst
+
     changed = module.deep_replace(mutation.original_node, mutation.mutated_node)
     if not isinstance(changed, libcst.Module):
         raise TypeError(f"a fault of {path} replaces the module")
