@@ -83,7 +83,7 @@ def test_requests_run_in_order_in_one_transaction(db: Client) -> None:
             get("/item?select=name,price&order=id"),
             {"method": "DELETE", "path": "/item/1"},
             {"method": "HEAD", "path": "/item?select=name"},
-            {"method": "PUT", "path": "/item/9?select=name", "body": {"name": "z"}},
+            {"method": "PUT", "path": "/item/900?select=name", "body": {"name": "z"}},
             post("/rpc/items", {}, None),
         ]
     )
@@ -116,7 +116,7 @@ def test_one_that_fails_undoes_all_and_is_named(db: Client) -> None:
     "part,status,code",
     [
         (get("/nothing"), 404, "PGRST205"),
-        (get("/item/99"), 404, "PGRST116"),
+        (get("/item/9999"), 404, "PGRST116"),
         (get("/item?nothing=eq.1"), 400, "42703"),
         (get("/item?id=x"), 400, "PGRST100"),
         (post("/item", {"name": None}), 400, "23502"),
