@@ -55,9 +55,10 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         async def endpoint(request: Request) -> Response:
             return await _respond(request, route.respond, settings)
 
+    # first, because routes are tried in this order
+    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
     for route in endpoints.routes():
         add(_Route(route.path, _compressed(route.respond), route.summary, route.tag), ["GET", "HEAD", "OPTIONS"])
-    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
@@ -141,20 +142,18 @@ class _Endpoints:
     async def rest(self, request: Request) -> Answer:
         before, rest = _split(_raw_path(request))
         is_root = rest in ("", "/")
+        query_string, headers = _percent_encoded(request.scope["query_string"]), _headers(request)
+        identify = _identify(request)
         if is_root and request.method != "POST":
-            query_string, base = _percent_encoded(request.scope["query_string"]), _origin(request) + before
-            return self.service.root(request.method, query_string, _headers(request), base, _identify(request))
+            return self.service.root(request.method, query_string, headers, _origin(request) + before, identify)
         try:
             body = await request.body() if request.method in ("POST", "PUT", "PATCH") else b""
         except ClientDisconnect:
             return error_answer(errors.bad_body("The body ended early", "The connection was closed or badly chunked."))
-        query_string = _percent_encoded(request.scope["query_string"])
-        seconds = _remaining_seconds(request)
+        prefix, seconds = before + REST, _remaining_seconds(request)
         if is_root:
-            return self.service.batch(query_string, _headers(request), body, before + REST, seconds, _identify(request))
-        return self.service.rest(
-            request.method, rest, query_string, _headers(request), body, before + REST, seconds, _identify(request)
-        )
+            return self.service.batch(query_string, headers, body, prefix, seconds, identify)
+        return self.service.rest(request.method, rest, query_string, headers, body, prefix, seconds, identify)
 
 
 def _below_page(request: Request) -> str:

@@ -117,10 +117,7 @@ class Service:
             )
 
         answer = self.guarded(work, identify, seconds)
-        accepted = headers.get("accept-encoding", "")
-        answer = replace(answer, body=b"") if method == "HEAD" else compress(answer, accepted)
-        stages.end("answer")
-        return answer.with_headers(self._vary, stages.header())
+        return self._finished(replace(answer, body=b"") if method == "HEAD" else answer, headers, stages)
 
     def batch(
         self,
@@ -144,7 +141,11 @@ class Service:
                 lambda catalog: batch.run(account.database, catalog), calls_routine=any(part.may_call for part in parts)
             )
 
-        answer = compress(self.guarded(work, identify, seconds), headers.get("accept-encoding", ""))
+        return self._finished(self.guarded(work, identify, seconds), headers, stages)
+
+    def _finished(self, answer: Answer, headers: Mapping[str, str], stages: Stages) -> Answer:
+        """The answer as it is sent: compressed, and with the headers that say how it was made."""
+        answer = compress(answer, headers.get("accept-encoding", ""))
         stages.end("answer")
         return answer.with_headers(self._vary, stages.header())
 
