@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -142,3 +143,12 @@ class Client:
         if not self.may_pin and not re.match("SET time_zone", text):
             assert pinning_reason(text) is None, (pinning_reason(text), text[:500])
             assert len(text.encode()) <= MAX_STATEMENT_BYTES, len(text.encode())
+
+
+@contextmanager
+def client_of(server: Server, *statements: str) -> Iterator[Client]:
+    """A client of a new database, in which these statements ran; it is dropped afterwards."""
+    with server.temporary_database() as database:
+        server.execute(*statements, database=database)
+        with closing(Client(server, database)) as client:
+            yield client

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 FOLDER = Path(__file__).parent
 
@@ -81,8 +81,5 @@ def store(server: Server, store_database: str) -> Iterator[Client]:
 @pytest.fixture(scope="module")
 def strange(server: Server, request: pytest.FixtureRequest) -> Iterator[Client]:
     """A client of a database created by the module's `STATEMENTS`."""
-    with server.temporary_database() as database:
-        server.execute(*request.module.STATEMENTS, database=database)
-        client = Client(server, database)
+    with client_of(server, *request.module.STATEMENTS) as client:
         yield client
-        client.close()

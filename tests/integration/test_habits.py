@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 STATEMENTS = (
     "CREATE TABLE countries (code CHAR(2) PRIMARY KEY, name VARCHAR(60) NOT NULL, capital VARCHAR(60), area INT)",
@@ -81,11 +81,8 @@ HINTS = {
 
 @pytest.fixture(scope="module")
 def world(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
+    with client_of(server, *STATEMENTS) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("address", HINTS)

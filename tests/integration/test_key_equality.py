@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 ALIKE = (
     "utf8mb4_general_ci", "utf8mb4_bin", "utf8mb4_unicode_ci", "utf8mb4_unicode_520_ci", "utf8mb4_turkish_ci",
@@ -48,11 +48,8 @@ def keyed(server: Server) -> Iterator[Client]:
             f"INSERT INTO c_{collation} VALUES {parents}",
             f"CREATE TABLE t_{collation} (k {column} PRIMARY KEY, n INT)",
         ]
-    with server.temporary_database() as database:
-        server.execute(*statements, database=database)
-        client = Client(server, database)
+    with client_of(server, *statements) as client:
         yield client
-        client.close()
 
 
 def asked(client: Client, statement: str) -> list[tuple[object, ...]]:

@@ -12,7 +12,7 @@ import pytest
 
 from api.handler import make_handler
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 KEYS = ("\n", "x", "x\n", "x\ny", "x\r\ny", "\nx", "\r")
 EVENT = Path(__file__).parents[1] / "events" / "row.json"
@@ -21,18 +21,15 @@ EVENT = Path(__file__).parents[1] / "events" / "row.json"
 @pytest.fixture(scope="module")
 def lines(server: Server) -> Iterator[Client]:
     rows = ",".join(f"(X'{key.encode().hex()}',{n},{n})" for n, key in enumerate(KEYS))
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE `a\nb` (`k\ny` VARCHAR(20) PRIMARY KEY, n INT, `v\nw` INT)",
-            "CREATE TABLE plain (k VARCHAR(20) PRIMARY KEY, n INT, v INT)",
-            f"INSERT INTO plain VALUES {rows}",
-            f"INSERT INTO `a\nb` VALUES {rows}",
-            "CREATE VIEW `w\nv` AS SELECT `k\ny`, n FROM `a\nb`",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        "CREATE TABLE `a\nb` (`k\ny` VARCHAR(20) PRIMARY KEY, n INT, `v\nw` INT)",
+        "CREATE TABLE plain (k VARCHAR(20) PRIMARY KEY, n INT, v INT)",
+        f"INSERT INTO plain VALUES {rows}",
+        f"INSERT INTO `a\nb` VALUES {rows}",
+        "CREATE VIEW `w\nv` AS SELECT `k\ny`, n FROM `a\nb`",
+    ) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("key, n", list(zip(KEYS, range(len(KEYS)), strict=True)))

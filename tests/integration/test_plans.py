@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 JSON_PLAN = "application/vnd.pgrst.plan+json"
 TEXT_PLAN = "application/vnd.pgrst.plan+text"
@@ -16,22 +16,19 @@ TEXT_PLAN = "application/vnd.pgrst.plan+text"
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE client (id INT PRIMARY KEY, name VARCHAR(20))",
-            "CREATE TABLE project (id INT PRIMARY KEY, name VARCHAR(20), client_id INT, "
-            "FOREIGN KEY (client_id) REFERENCES client (id))",
-            "CREATE TABLE log (a INT)",
-            "INSERT INTO client VALUES (1, 'X')",
-            "INSERT INTO project VALUES (1, 'p1', 1), (2, 'p2', 1)",
-            "CREATE FUNCTION record() RETURNS INT DETERMINISTIC MODIFIES SQL DATA "
-            "BEGIN INSERT INTO log VALUES (1); RETURN 1; END",
-            "CREATE PROCEDURE all_clients() READS SQL DATA SELECT * FROM client",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        "CREATE TABLE client (id INT PRIMARY KEY, name VARCHAR(20))",
+        "CREATE TABLE project (id INT PRIMARY KEY, name VARCHAR(20), client_id INT, "
+        "FOREIGN KEY (client_id) REFERENCES client (id))",
+        "CREATE TABLE log (a INT)",
+        "INSERT INTO client VALUES (1, 'X')",
+        "INSERT INTO project VALUES (1, 'p1', 1), (2, 'p2', 1)",
+        "CREATE FUNCTION record() RETURNS INT DETERMINISTIC MODIFIES SQL DATA "
+        "BEGIN INSERT INTO log VALUES (1); RETURN 1; END",
+        "CREATE PROCEDURE all_clients() READS SQL DATA SELECT * FROM client",
+    ) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("media", [JSON_PLAN, TEXT_PLAN])

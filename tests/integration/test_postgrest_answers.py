@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import PREFIX, Client
+from tests.integration.client import PREFIX, Client, client_of
 
 STATEMENTS = (
     "CREATE TABLE client (id INT PRIMARY KEY, name VARCHAR(20))",
@@ -38,11 +38,8 @@ REPRESENTATION = "return=representation"
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
+    with client_of(server, *STATEMENTS) as client:
         yield client
-        client.close()
 
 
 ROWS: list[dict[str, object]] = [{"a": 3, "b": "x"}, {"a": 1, "b": "y"}, {"a": 2, "b": None}, {"a": 1, "b": "a"}]

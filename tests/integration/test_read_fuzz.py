@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.quoting import quoted
 
 TABLES = (
@@ -128,16 +128,13 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.text(
 @pytest.fixture(scope="module")
 def texts(server: Server) -> Iterator[Client]:
     """A table that the test fills directly, so that stored values never pass through a filter."""
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,"
-            " j JSON NULL, b VARBINARY(400) NULL)",
-            "CREATE TABLE d (id INT PRIMARY KEY, n DOUBLE)",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,"
+        " j JSON NULL, b VARBINARY(400) NULL)",
+        "CREATE TABLE d (id INT PRIMARY KEY, n DOUBLE)",
+    ) as client:
         yield client
-        client.close()
 
 
 @settings(max_examples=60)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 ROWS = 57
 
@@ -27,21 +27,18 @@ def many(server: Server) -> Iterator[Client]:
         )
         for n in range(ROWS)
     ]
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE many (a INT NOT NULL, k VARCHAR(5) NOT NULL, word VARCHAR(9) NOT NULL, n INT NULL,"
-            " f FLOAT NULL, at TIMESTAMP(1) NOT NULL, flag TINYINT(1) NOT NULL, size ENUM('s','m','l') NOT NULL,"
-            " price DECIMAL(9,1) NOT NULL UNIQUE, PRIMARY KEY (a, k))",
-            f"INSERT INTO many VALUES {','.join(rows)}",
-            "CREATE TABLE keyless (n INT NOT NULL)",
-            f"INSERT INTO keyless VALUES {','.join(f'({n})' for n in range(9))}",
-            "CREATE TABLE nothing (id INT PRIMARY KEY)",
-            "ANALYZE TABLE many",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        "CREATE TABLE many (a INT NOT NULL, k VARCHAR(5) NOT NULL, word VARCHAR(9) NOT NULL, n INT NULL,"
+        " f FLOAT NULL, at TIMESTAMP(1) NOT NULL, flag TINYINT(1) NOT NULL, size ENUM('s','m','l') NOT NULL,"
+        " price DECIMAL(9,1) NOT NULL UNIQUE, PRIMARY KEY (a, k))",
+        f"INSERT INTO many VALUES {','.join(rows)}",
+        "CREATE TABLE keyless (n INT NOT NULL)",
+        f"INSERT INTO keyless VALUES {','.join(f'({n})' for n in range(9))}",
+        "CREATE TABLE nothing (id INT PRIMARY KEY)",
+        "ANALYZE TABLE many",
+    ) as client:
         yield client
-        client.close()
 
 
 def test_limit_and_offset_select_rows(many: Client) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 SHOWN = "return=representation"
 MERGE = "resolution=merge-duplicates"
@@ -84,11 +84,8 @@ REQUESTS = {
 
 @pytest.fixture(scope="module")
 def noted(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*TABLES, database=database)
-        client = Client(server, database)
+    with client_of(server, *TABLES) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("name", REQUESTS)

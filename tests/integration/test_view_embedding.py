@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 SCHEMA = (
     "CREATE TABLE student (id INT PRIMARY KEY, name VARCHAR(20))",
@@ -35,11 +35,8 @@ SCHEMA = (
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*SCHEMA, database=database)
-        client = Client(server, database)
+    with client_of(server, *SCHEMA) as client:
         yield client
-        client.close()
 
 
 def test_a_view_embeds_the_tables_its_table_refers_to(client: Client) -> None:

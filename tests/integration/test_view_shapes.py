@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 STATEMENTS = (
     "CREATE TABLE author (id INT PRIMARY KEY, name VARCHAR(20))",
@@ -31,11 +31,8 @@ STATEMENTS = (
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database)
+    with client_of(server, *STATEMENTS) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize(

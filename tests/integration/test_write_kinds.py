@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.integration.test_read_walks import KEYS, inserted
 
 SHOWN = "return=representation"
@@ -30,11 +30,8 @@ def kinds(server: Server) -> Iterator[Client]:
             f"CREATE TABLE `{kind}` (k {declared} NOT NULL PRIMARY KEY, n INT NOT NULL, tie INT NULL, half BIT(4) NULL)",
             f"CREATE TABLE `copy_{kind}` LIKE `{kind}`",
         ]
-    with server.temporary_database() as database:
-        server.execute(*statements, database=database)
-        client = Client(server, database)
+    with client_of(server, *statements) as client:
         yield client
-        client.close()
 
 
 def filled(client: Client, kind: str) -> list[dict[str, Any]]:

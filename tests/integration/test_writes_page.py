@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.integration.console import examples, page, statements
 
 PAGE = page("writes.md")
@@ -19,10 +18,8 @@ EXAMPLES = examples(PAGE)
 
 @pytest.fixture
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as name:
-        server.execute(*statements(PAGE), database=name)
-        with closing(Client(server, name)) as client:
-            yield client
+    with client_of(server, *statements(PAGE)) as client:
+        yield client
 
 
 def shows(found: Any, expected: Any) -> bool:
