@@ -16,7 +16,7 @@ from api import errors
 from api.calling.result_filters import predicate
 from api.calling.result_values import Cells, Column, comparable, compare, described_column, find_column, plain, walk
 from api.catalog import Kind
-from api.database.session import ResultSet
+from api.database.results import ResultSet
 from api.request.query import Condition, Field, FieldItem, OrderTerm, Query, Star
 from api.values.encode import encoder, quote
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from api import errors
 from api.catalog import ColumnType, Kind
-from api.database.session import ResultColumn, ResultSet
+from api.database.results import ResultColumn, ResultSet
 from api.request.query import AggregateField, Field
 
 Cell = object

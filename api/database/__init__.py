@@ -5,7 +5,9 @@ from __future__ import annotations
 from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
 from api.database.joined import JoinedDatabase
-from api.database.session import Change, Observer, ResultColumn, ResultSet, Row, RunAgain, Session
+from api.database.link import RunAgain
+from api.database.results import Change, ResultColumn, ResultSet, Row
+from api.database.session import Observer, Session
 
 __all__ = [
     "Change",

@@ -30,7 +30,8 @@ from typing import Literal, TypeAlias, TypeVar
 from api.database import errno, raised
 from api.database.connection import DriverError
 from api.database.deadline import Deadline
-from api.database.session import Link, Observer, RunAgain, Session, is_harmless
+from api.database.link import Link, RunAgain, is_harmless
+from api.database.session import Observer, Session
 from api.errors import ApiError
 from api.settings import Settings
 from api.statement import sql

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from api import errors
 from api.catalog import Column, Dialect, Kind, Table, column_name, table_name
-from api.database.session import ResultColumn
+from api.database.results import ResultColumn
 from api.plan.operands import has_truth
 from api.plan.tree import ReadPlan
 from api.statement import Statement, join, sql

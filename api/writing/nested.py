@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.database.session import RunAgain
+from api.database.link import RunAgain
 from api.plan.nested import NestedRows, Related
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import InsertPlan

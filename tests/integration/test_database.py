@@ -13,7 +13,7 @@ import pytest
 
 from api.database import Change, Database, Row, Session
 from api.database import connection as connection_module
-from api.database import session as session_module
+from api.database import link as link_module
 from api.errors import ApiError, codes
 from api.settings import Settings, address_from_url
 from api.statement import Sql
@@ -610,9 +610,9 @@ class TestIdleConnections:
             return real(connection)
 
         real = connection_module.answers
-        monkeypatch.setattr(session_module, "answers", answers)
+        monkeypatch.setattr(link_module, "answers", answers)
         assert (self.alone(through), pings) == (1, [])
-        monkeypatch.setattr(session_module, "IDLE_SECONDS", -1)
+        monkeypatch.setattr(link_module, "IDLE_SECONDS", -1)
         assert (self.alone(through), pings) == (1, [True])
         assert len(proxied.proxy.logins) == 1
 
@@ -620,7 +620,7 @@ class TestIdleConnections:
         self, through: Database, proxied: StandIn, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         through.read(count)
-        monkeypatch.setattr(session_module, "IDLE_SECONDS", -1)
+        monkeypatch.setattr(link_module, "IDLE_SECONDS", -1)
         proxied.proxy.disconnect_all()
         assert self.alone(through) == 1
         assert len(proxied.proxy.logins) == 2

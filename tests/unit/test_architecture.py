@@ -42,7 +42,7 @@ ROOMS = (
 )
 # The modules of a room whose order matters, lowest first.
 WITHIN = {
-    "database": ("errno", "token", "connection", "session", "database"),
+    "database": ("errno", "token", "connection", "results", "link", "session", "database"),
     "catalog": ("cache", "kinds", "records", "relationships", "introspection", "lookup", "source"),
     "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "write"),
     "sql": ("json_path", "json_text", "operators", "projection", "runs", "read", "write"),

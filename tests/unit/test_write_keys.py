@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from api.calling.result_set import apply
 from api.catalog import ColumnType, Dialect, Kind
-from api.database.session import ResultColumn, ResultSet
+from api.database.results import ResultColumn, ResultSet
 from api.request.query import Comparison, Field, OrderTerm, Query
 from api.values.fractions import stored_fraction
 from api.writing.show import Shown, without
