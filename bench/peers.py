@@ -5,10 +5,10 @@ Every handler gets events of the same requests alternately. Their answers are co
 
 from __future__ import annotations
 
-import contextlib
 import json
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import quote
@@ -49,35 +49,33 @@ def _at(server: Server, name: str, port: int, delay_ms: int, rounds: int) -> Ite
     url = f"mysql://{USER}:{quote(server.password, safe='')}@127.0.0.1:{port}/{name}"
     ours = make_handler({"AUROREST_DATABASE_URL": url})
     theirs = {peer: make({**address, "charset": "utf8mb4"}) for peer, make in PEERS.items()}
-    with contextlib.ExitStack() as stack:
-        for case, our_event, their_event in _cases():
-            expected = _answer(ours, our_event())
-            for peer, handler in theirs.items():
-                assert _shape(_answer(handler, their_event())) == _shape(expected), (case, peer)
-            works = [_work(ours, our_event), *(_work(handler, their_event) for handler in theirs.values())]
-            timings = in_turns(*works, rounds=rounds, calls=1 if "1000" in case else 5, server_pid=server.process.pid)
-            network = f"{delay_ms} ms: " if delay_ms else ""
-            yield Result(f"{network}{case}", Spread.of(timings[0].wall).scaled(1000), "ms")
-            for index, peer in enumerate(theirs, 1):
-                target = TARGETS.get(case) if index == 1 and not delay_ms else None
-                yield Result(f"  / {peer}", Pair(timings[0], timings[index]).ratio, "", target)
-        stack.close()
+    for case, our_event, their_event in _cases():
+        expected = _answer(ours, our_event())
+        for peer, handler in theirs.items():
+            assert _shape(_answer(handler, their_event())) == _shape(expected), (case, peer)
+        works = [_work(ours, our_event), *(_work(handler, their_event) for handler in theirs.values())]
+        timings = in_turns(*works, rounds=rounds, calls=1 if "1000" in case else 5, server_pid=server.process.pid)
+        network = f"{delay_ms} ms: " if delay_ms else ""
+        yield Result(f"{network}{case}", Spread.of(timings[0].wall).scaled(1000), "ms")
+        for index, peer in enumerate(theirs, 1):
+            target = TARGETS.get(case) if index == 1 and not delay_ms else None
+            yield Result(f"  / {peer}", Pair(timings[0], timings[index]).ratio, "", target)
 
 
 def _cases() -> Iterator[tuple[str, Event, Event]]:
     """Name, our event and the hand-written API's."""
     columns = ",".join(COLUMNS)
-    yield "one row by key", lambda: row_event(42), lambda: row_event(42)
+    yield "one row by key", partial(row_event, 42), partial(row_event, 42)
     for limit in (20, 1000):
         yield (
             f"{limit} rows",
-            lambda limit=limit: _get("purchase", f"select={columns}&order=id&limit={limit}"),  # type: ignore[misc]
-            lambda limit=limit: _get("purchase", f"limit={limit}"),  # type: ignore[misc]
+            partial(_get, "purchase", f"select={columns}&order=id&limit={limit}"),
+            partial(_get, "purchase", f"limit={limit}"),
         )
     yield (
         "100 rows with their lines",
-        lambda: _get("purchase", "select=id,reference,line(number,product,quantity)&order=id&limit=100"),
-        lambda: _get("purchase-with-lines", "limit=100"),
+        partial(_get, "purchase", "select=id,reference,line(number,product,quantity)&order=id&limit=100"),
+        partial(_get, "purchase-with-lines", "limit=100"),
     )
     yield "insert, shown", _insert, _insert
 

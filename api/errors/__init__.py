@@ -328,7 +328,7 @@ def idempotency_mismatch() -> ApiError:
 
 
 def idempotency_unavailable() -> ApiError:
-    """AR501: there is no table for the answers, or the role has no privilege on it."""
+    """AR501: the table for the answers does not exist, or the account may not use it."""
     return ApiError(
         codes.IDEMPOTENCY_UNAVAILABLE,
         "This API cannot store an Idempotency-Key",

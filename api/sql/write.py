@@ -164,8 +164,8 @@ def is_unique(table: Table, key: tuple[Column, ...], values: Key) -> Sql:
 
 
 def _types(conditions: tuple[Predicate, ...]) -> Iterator[Sql]:
-    """Conditions that are false if a column that is compared is no longer of the kind that the catalog says: a number
-    or time that has become text, text of another collation. The server would compare the two somehow."""
+    """Conditions that are false if a compared column has changed its kind since the catalog was read: a number or time
+    that has become text, or text with another collation. The server would convert one to the other silently."""
     for operand in dict.fromkeys(operands_of(conditions)):
         column = column_of(operand.alias, operand.column)
         type_ = operand.column.type

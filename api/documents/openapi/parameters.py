@@ -57,7 +57,7 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
             "If-None-Match", "header", "The `ETag` of an earlier answer: 304 without a body if it is still the same."
         ),
         "ifAbsent": _text(
-            "If-None-Match", "header", "`*`: the write is done only if there is no row with this key, else 412."
+            "If-None-Match", "header", "`*`: write only if no row has this key; otherwise the answer is 412."
         ),
         "idempotencyKey": _text(
             "Idempotency-Key", "header",
