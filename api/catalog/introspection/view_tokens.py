@@ -90,7 +90,7 @@ def split(tokens: Sequence[Token], separator: str) -> list[Sequence[Token]]:
 def bare(tokens: Sequence[Token]) -> Sequence[Token]:
     """The tokens without any parentheses that enclose all of them."""
     while len(tokens) >= 2 and tokens[0].text == "(" and tokens[0].kind is TokenKind.SYMBOL:
-        if any(index for index, _ in outside_parentheses(tokens)) or not _closes_at_end(tokens):
+        if any(index for index, _ in outside_parentheses(tokens)) or _closing(tokens) != len(tokens) - 1:
             return tokens
         tokens = tokens[1:-1]
     return tokens
@@ -101,22 +101,18 @@ def in_parentheses(tokens: Sequence[Token]) -> tuple[Sequence[Token], Sequence[T
 
     Raises: `Unknown` if there are none, or if they are not closed.
     """
+    closing = _closing(tokens)
+    if not closing:
+        raise Unknown
+    return tokens[1:closing], tokens[closing + 1 :]
+
+
+def _closing(tokens: Sequence[Token]) -> int | None:
+    """The position of the parenthesis that closes the one at the start; 0 if there is none at the start."""
     depth = 0
     for index, token in enumerate(tokens):
         if token.kind is TokenKind.SYMBOL:
             depth += {"(": 1, ")": -1}.get(token.text, 0)
         if depth == 0:
-            if index == 0:
-                break
-            return tokens[1:index], tokens[index + 1 :]
-    raise Unknown
-
-
-def _closes_at_end(tokens: Sequence[Token]) -> bool:
-    depth = 0
-    for index, token in enumerate(tokens):
-        if token.kind is TokenKind.SYMBOL:
-            depth += {"(": 1, ")": -1}.get(token.text, 0)
-        if depth == 0:
-            return index == len(tokens) - 1
-    return False
+            return index
+    return None
