@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from api.catalog.policies import READ_BY_POLICIES
+from api.catalog.own_tables import VIEWS_PREFIX
 from migrator.policy_tokens import quoted
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ _LONGEST_NAME = 64
 
 def view_of(table: str) -> str:
     """The name of the view for a table."""
-    name = READ_BY_POLICIES + table
-    return name if len(name) <= _LONGEST_NAME else READ_BY_POLICIES + hashlib.sha256(table.encode()).hexdigest()[:32]
+    name = VIEWS_PREFIX + table
+    return name if len(name) <= _LONGEST_NAME else VIEWS_PREFIX + hashlib.sha256(table.encode()).hexdigest()[:32]
 
 
 def make_views(connection: Connection[Cursor], tables: Mapping[str, Iterable[str]]) -> None:
@@ -57,6 +57,6 @@ def grant_views(connection: Connection[Cursor], roles: Iterable[str]) -> None:
 def _existing(cursor: Cursor) -> list[str]:
     cursor.execute(
         "SELECT TABLE_NAME FROM information_schema.VIEWS WHERE TABLE_SCHEMA = DATABASE() AND LEFT(TABLE_NAME, %s) = %s",
-        (len(READ_BY_POLICIES), READ_BY_POLICIES),
+        (len(VIEWS_PREFIX), VIEWS_PREFIX),
     )
     return [str(name) for (name,) in cursor.fetchall()]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pymysql.err import MySQLError
 
-from api.catalog.introspection.triggers import PROCEDURE
+from api.catalog.own_tables import TRIGGER_LIST
 from migrator.errors import described
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pymysql.cursors import Cursor
 
 _CREATE = (
-    f"CREATE PROCEDURE `{PROCEDURE}`(IN wanted VARCHAR(64) CHARACTER SET utf8mb4) READS SQL DATA"  # noqa: S608
+    f"CREATE PROCEDURE `{TRIGGER_LIST}`(IN wanted VARCHAR(64) CHARACTER SET utf8mb4) READS SQL DATA"  # noqa: S608
     " COMMENT 'Tables with triggers, for Aurorest' SQL SECURITY DEFINER"
     " SELECT DISTINCT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = wanted"
 )
@@ -30,7 +30,7 @@ def make_trigger_list(connection: Connection[Cursor], report: Callable[[str], No
     the API checks its session after every write."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP PROCEDURE IF EXISTS `{PROCEDURE}`")
+            cursor.execute(f"DROP PROCEDURE IF EXISTS `{TRIGGER_LIST}`")
             cursor.execute(_CREATE)
     except MySQLError as error:
         report(f"no list of triggers, so the API checks its session after every write: {described(error)}")

@@ -13,9 +13,6 @@ from enum import Enum
 
 from api.statement import quote_name
 
-READ_BY_POLICIES = "aurorest_raw_"
-"""How the names of the views begin that the subqueries of policies read. They are never exposed, either."""
-
 
 class Command(Enum):
     """What a policy applies to."""

@@ -10,8 +10,7 @@ import pytest
 API = Path(__file__).parents[2] / "api"
 CALLERS = {
     # the name of the table of policies
-    "catalog/introspection/changes.py": ["_policies"],
-    "catalog/introspection/policies.py": ["read_policies"],
+    "catalog/introspection/policies.py": ["policies_table"],
     # the name of the procedure that lists triggers
     "catalog/introspection/triggers.py": ["read_triggered"],
     # names from the server's catalog, quoted

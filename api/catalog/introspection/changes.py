@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from api.catalog.introspection.policies import NO_PRIVILEGE, NO_SUCH_TABLE, policies_table
 from api.catalog.introspection.session import Row, Session, text
-from api.catalog.own_tables import POLICIES
 from api.database import errno
 from api.database.connection import DriverError
-from api.statement import quote_name, sql, trusted
+from api.statement import sql
 
 _COUNTED = (
     "SHOW GLOBAL STATUS WHERE Variable_name IN ('Uptime','Opened_table_definitions') OR "
@@ -23,8 +23,6 @@ _COUNTED = (
     "AND Variable_name NOT LIKE '%temporary%')"
 )
 _SERVER = "SELECT UNIX_TIMESTAMP(),@@hostname,@@server_id"
-_UNREADABLE = (1142, 1143, 1146)
-"""The account may not read the policies, or there are none."""
 _SAME_START_SECONDS = 5
 """How far two measurements of a server's start may differ: each is made of two statements."""
 
@@ -56,8 +54,8 @@ def read_counted(session: Session, schemas: Sequence[str]) -> Counted:
 
 def _policies(session: Session, schema: str) -> Sequence[Row]:
     try:
-        return session.rows(sql("SELECT * FROM {}", trusted(f"{quote_name(schema)}.{quote_name(POLICIES)}")))
+        return session.rows(sql("SELECT * FROM {}", policies_table(schema)))
     except DriverError as error:
-        if errno.number(error) in _UNREADABLE:
+        if errno.number(error) in (NO_SUCH_TABLE, *NO_PRIVILEGE):
             return ()
         raise

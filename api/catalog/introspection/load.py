@@ -21,7 +21,7 @@ from api.catalog.introspection.triggers import read_triggered
 from api.catalog.introspection.uuids import with_uuids
 from api.catalog.introspection.view_columns import View, resolve_views
 from api.catalog.introspection.view_definition import read_view
-from api.catalog.own_tables import IDEMPOTENCY, MIGRATIONS, POLICIES
+from api.catalog.own_tables import TABLES, VIEWS_PREFIX
 from api.catalog.relationships import relationships
 from api.statement import sql, value, values
 
@@ -125,7 +125,7 @@ def _read_database(session: Session, schema: str, default_schema: str, dialect: 
     tables: list[Table] = []
     views: dict[str, Table] = {}
     for name, kind, rows_estimate, comment in session.rows(
-        sql(_TABLES, value(schema), values((MIGRATIONS, POLICIES, IDEMPOTENCY)))
+        sql(_TABLES, value(schema), values(TABLES), value(len(VIEWS_PREFIX)), value(VIEWS_PREFIX))
     ):
         table = Table(
             schema=schema,
@@ -159,7 +159,7 @@ def _read_database(session: Session, schema: str, default_schema: str, dialect: 
 _TABLES = (
     "SELECT TABLE_NAME,TABLE_TYPE,TABLE_ROWS,TABLE_COMMENT FROM information_schema.TABLES "
     "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
-    "AND TABLE_NAME NOT IN({}) AND LEFT(TABLE_NAME,13)<>'aurorest_raw_'"
+    "AND TABLE_NAME NOT IN({}) AND LEFT(TABLE_NAME,{})<>{}"
 )
-"""The tables and views, without those of Aurorest itself."""
+"""The tables and views, without Aurorest's own."""
 _VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"

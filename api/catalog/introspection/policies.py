@@ -10,10 +10,10 @@ from api.catalog.own_tables import POLICIES
 from api.catalog.policies import Command, Expression, Policy, Unreadable, read_expression
 from api.database import errno
 from api.database.connection import DriverError
-from api.statement import quote_name, sql, trusted
+from api.statement import Sql, quote_name, sql, trusted
 
-_NO_SUCH_TABLE = 1146
-_NO_PRIVILEGE = (1142, 1143)
+NO_SUCH_TABLE = 1146
+NO_PRIVILEGE = (1142, 1143)
 """On the table, on one of its columns. Without a privilege, the server does not tell whether the table exists."""
 _POLICIES = (
     "SELECT table_name,policy_name,permissive,command,roles,using_source,using_pieces,check_source,check_pieces FROM {}"
@@ -27,13 +27,12 @@ def read_policies(session: Session, schema: str, tables: Collection[str]) -> dic
     The table is read by its name instead of being looked up: an account without the privilege to read it would not
     find it, and must not take that for a database without policies.
     """
-    table = trusted(f"{quote_name(schema)}.{quote_name(POLICIES)}")
     try:
-        rows = session.rows(sql(_POLICIES, table))
+        rows = session.rows(sql(_POLICIES, policies_table(schema)))
     except DriverError as error:
-        if errno.number(error) == _NO_SUCH_TABLE:
+        if errno.number(error) == NO_SUCH_TABLE:
             return {}
-        if errno.number(error) in _NO_PRIVILEGE:
+        if errno.number(error) in NO_PRIVILEGE:
             return dict.fromkeys(tables, Unreadable(schema))
         raise
     enabled = [text(row[0]) for row in rows if not text(row[1])]
@@ -42,6 +41,11 @@ def read_policies(session: Session, schema: str, tables: Collection[str]) -> dic
         for name in enabled
         if name in tables
     }
+
+
+def policies_table(schema: str) -> Sql:
+    """The name of the table of a database's policies."""
+    return trusted(f"{quote_name(schema)}.{quote_name(POLICIES)}")
 
 
 def _policy(row: Row) -> Policy:

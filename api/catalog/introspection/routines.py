@@ -7,11 +7,12 @@ from collections import defaultdict
 from api.catalog import Parameter, ParameterMode, Routine
 from api.catalog.introspection.column_types import column_type
 from api.catalog.introspection.session import Row, Session, text, text_or_none
+from api.catalog.own_tables import TRIGGER_LIST
 from api.statement import sql, value
 
 _ROUTINES = (
     "SELECT SPECIFIC_NAME,ROUTINE_TYPE,SQL_DATA_ACCESS,ROUTINE_COMMENT FROM information_schema.ROUTINES "
-    "WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE') AND ROUTINE_NAME<>'aurorest_triggers'"
+    "WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE') AND ROUTINE_NAME<>{}"
 )
 _PARAMETERS = (
     "SELECT SPECIFIC_NAME,ROUTINE_TYPE,ORDINAL_POSITION,PARAMETER_MODE,PARAMETER_NAME,DTD_IDENTIFIER,"
@@ -21,7 +22,9 @@ _PARAMETERS = (
 
 def read_routines(session: Session, schema: str) -> dict[str, Routine]:
     """The routines by name. If a function and a procedure share a name, the function is returned."""
-    routines = sorted(session.rows(sql(_ROUTINES, value(schema))), key=lambda row: (text(row[0]), text(row[1])))
+    routines = sorted(
+        session.rows(sql(_ROUTINES, value(schema), value(TRIGGER_LIST))), key=lambda row: (text(row[0]), text(row[1]))
+    )
     parameters = session.rows(sql(_PARAMETERS, value(schema))) if routines else ()
     declared: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in sorted(parameters, key=lambda row: int(str(row[2]))):

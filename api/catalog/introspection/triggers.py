@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from api.catalog import Dialect
 from api.catalog.introspection.session import Session, text
+from api.catalog.own_tables import TRIGGER_LIST
 from api.database import errno
 from api.database.connection import DriverError
 from api.statement import quote_name, sql, trusted, value
-
-PROCEDURE = "aurorest_triggers"
-"""It takes the name of a database, and returns the names of its tables that have triggers."""
 
 _VISIBLE = (
     "SELECT EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA={} UNION "
@@ -33,7 +31,7 @@ def read_triggered(session: Session, schema: str, default_schema: str, dialect: 
     seen = frozenset(text(row[0]) for row in rows if row[0] is not None)
     if dialect is Dialect.MARIADB or len(seen) < len(rows):
         return seen
-    procedure = trusted(f"{quote_name(default_schema)}.{quote_name(PROCEDURE)}")
+    procedure = trusted(f"{quote_name(default_schema)}.{quote_name(TRIGGER_LIST)}")
     try:
         return frozenset(text(row[0]) for row in session.rows(sql("CALL {}({})", procedure, value(schema))))
     except DriverError as error:
