@@ -65,7 +65,7 @@ def chosen(query_string: str, accept: str | None, default: Rendition, ignored: S
         return found
     if accept is None or not accept.strip():
         return default
-    for media, quality, parameters in sorted(accepted(accept), key=lambda each: -each[1]):
+    for media, quality, parameters in accepted(accept):
         if not quality:
             break
         if media == TYPESCRIPT:

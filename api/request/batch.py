@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from api import errors
 from api.request.body import Parsed, parse_json
+from api.request.media import JSON, media_name
 
 BATCH = "application/vnd.aurorest.batch+json"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -55,8 +56,8 @@ class Part:
         body: bytes | Parsed = b""
         if self.has_body:
             value = self._value(self.body, answered)
-            media = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-            if media == "application/json":
+            media = media_name(headers.get("content-type", JSON))
+            if media == JSON:
                 body = Parsed(value)
             elif isinstance(value, str):
                 body = value.encode(errors="surrogatepass")
@@ -113,7 +114,11 @@ class Part:
             ) from None
 
     def _wrong(self, details: str, hint: str | None = None) -> errors.ApiError:
-        return errors.bad_body("A request of the batch is not valid", f"Request {self.number}: {details}.", hint)
+        return _wrong(self.number, details, hint)
+
+
+def _wrong(number: int, details: str, hint: str | None = None) -> errors.ApiError:
+    return errors.bad_body("A request of the batch is not valid", f"Request {number}: {details}.", hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +146,7 @@ def parse_batch(
     Raises: `ApiError` PGRST102 for another media type or shape, PGRST100 for parameters, PGRST127 for conditions; 54000
     (413) for a body that is too large, or too many requests.
     """
-    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = media_name(headers.get("content-type"))
     if media != BATCH:
         raise errors.bad_body(
             f"Content-Type not acceptable: {errors.shorten(media)}", hint=f"A batch has the Content-Type {BATCH}."
@@ -170,35 +175,32 @@ _EXAMPLE = 'For example [{"method": "POST", "path": "/orders", "body": {"note": 
 
 
 def _part(number: int, given: object) -> Part:
-    def wrong(details: str, hint: str | None = None) -> errors.ApiError:
-        return errors.bad_body("A request of the batch is not valid", f"Request {number}: {details}.", hint)
-
     if not isinstance(given, dict):
-        raise wrong("it must be an object", _EXAMPLE)
+        raise _wrong(number, "it must be an object", _EXAMPLE)
     request = cast("dict[str, object]", given)
     unknown = request.keys() - _MEMBERS
     if unknown:
-        raise wrong(f"unknown members: {errors.listing(unknown)}", f"It may have {errors.listing(_MEMBERS)}.")
+        raise _wrong(number, f"unknown members: {errors.listing(unknown)}", f"It may have {errors.listing(_MEMBERS)}.")
     method, path, headers = request.get("method"), request.get("path"), request.get("headers", {})
     if not isinstance(method, str) or method not in METHODS:
-        raise wrong(f"its method must be one of {', '.join(METHODS)}")
-    _check_path(path, wrong)
+        raise _wrong(number, f"its method must be one of {', '.join(METHODS)}")
+    _check_path(number, path)
     if not isinstance(headers, dict):
-        raise wrong("its headers must be an object")
+        raise _wrong(number, "its headers must be an object")
     lowered = {name.lower(): value for name, value in cast("dict[str, object]", headers).items()}
     others = lowered.keys() - {*HEADERS}
     if others:
-        raise wrong(f"these headers cannot be set in a batch: {errors.listing(others)}")
+        raise _wrong(number, f"these headers cannot be set in a batch: {errors.listing(others)}")
     if "body" in request and method in _WITHOUT_BODY:
-        raise wrong(f"{method} takes no body")
+        raise _wrong(number, f"{method} takes no body")
     return Part(number, method, path, lowered, request.get("body"), "body" in request)
 
 
-def _check_path(path: object, wrong: Callable[[str, str | None], errors.ApiError]) -> None:
+def _check_path(number: int, path: object) -> None:
     pieces = path if isinstance(path, list) else [path]
     example = 'For example /orders?id=eq.1, or ["/orders/", {"$ref": "0.body.0.id"}].'
     start = pieces[0] if pieces else None
     if not isinstance(start, str) or not all(isinstance(piece, str | dict) for piece in pieces):
-        raise wrong("its path must be a string, or an array of strings and references", example)
+        raise _wrong(number, "its path must be a string, or an array of strings and references", example)
     if not start.startswith("/") or (start.partition("?")[0] == "/" and len(pieces) == 1):
-        raise wrong("its path must begin with a slash and name a table, a row or a routine", example)
+        raise _wrong(number, "its path must begin with a slash and name a table, a row or a routine", example)

@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn, cast
 from urllib.parse import parse_qsl
 
 from api import errors
-from api.request.media import CSV, JSON, LINES, NDJSON
+from api.request.media import CSV, JSON, LINES, NDJSON, media_name
 from api.request.query import Payload
 
 FORM = "application/x-www-form-urlencoded"
@@ -52,7 +52,7 @@ def parse_rows(content_type: str | None, body: bytes | Parsed, max_rows: int) ->
 
     Raises: `ApiError` PGRST102; 22003 for a number beyond every type; 54000 (413) for more than `max_rows` rows.
     """
-    media = _media(content_type)
+    media = media_name(content_type) or JSON
     if isinstance(body, Parsed):
         payload = rows_of(body.value)
     elif media == JSON:
@@ -88,7 +88,7 @@ def parse_arguments(content_type: str | None, body: bytes | Parsed) -> Payload:
     elif not body.strip():
         return Payload(({},), False, ())
     else:
-        media = _media(content_type)
+        media = media_name(content_type) or JSON
         if media == FORM:
             return _form(_text(body))
         if media != JSON:
@@ -103,10 +103,6 @@ def parse_arguments(content_type: str | None, body: bytes | Parsed) -> Payload:
             "Call the routine once for each object." if isinstance(value, list) and value else None,
         )
     return rows_of(value)
-
-
-def _media(content_type: str | None) -> str:
-    return (content_type or "").partition(";")[0].strip().lower() or JSON
 
 
 def _unacceptable(media: str, allowed: tuple[str, ...]) -> errors.ApiError:

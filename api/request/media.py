@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from api import errors
@@ -54,7 +53,7 @@ def negotiate(accept: str | None, *, plan: bool = False) -> MediaType:
     """
     if accept is None or not accept.strip():
         return _DEFAULT
-    wanted = sorted(accepted(accept), key=lambda each: -each[1])
+    wanted = accepted(accept)
     refused = {name for name, quality, _ in wanted if not quality}
     for name, quality, parameters in wanted:
         if not quality:
@@ -80,12 +79,16 @@ def unavailable(media: MediaType) -> errors.ApiError:
     return errors.not_acceptable(media.name, [each for each in _ROWS if each != media.name])
 
 
-def accepted(accept: str) -> Iterator[tuple[str, float, dict[str, str]]]:
-    """Each media range in lower case, its quality from 0 to 1, its other parameters."""
-    for element in _ELEMENT.findall(accept):
-        name, parameters = _tokens(element)
-        if name:
-            yield name, _quality(parameters.pop("q", "1")), parameters
+def accepted(accept: str) -> list[tuple[str, float, dict[str, str]]]:
+    """Each media range in lower case, its quality from 0 to 1, its other parameters. The best come first."""
+    found = [_tokens(element) for element in _ELEMENT.findall(accept)]
+    ranges = [(name, _quality(parameters.pop("q", "1")), parameters) for name, parameters in found if name]
+    return sorted(ranges, key=lambda each: -each[1])
+
+
+def media_name(content_type: str | None) -> str:
+    """A Content-Type in lower case, without its parameters; empty if there is none."""
+    return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _tokens(element: str) -> tuple[str, dict[str, str]]:
