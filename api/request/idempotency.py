@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -34,11 +34,11 @@ class Idempotency(NamedTuple):
 
 
 def parse_idempotency(
-    method: str, path: str, query_string: bytes | str, headers: Mapping[str, str], body: bytes
+    method: str, path: str, query_string: bytes | str, headers: Mapping[str, str], body: Callable[[], bytes]
 ) -> Idempotency | None:
-    """The key of a request that has one. A key may be quoted, as the draft says, or not.
+    """The key of a request that has one. A key may be quoted, as the draft says, or not. `body` is called only then.
 
-    >>> found = parse_idempotency("POST", "/film", "", {"idempotency-key": '"8e03978e"'}, b"{}")
+    >>> found = parse_idempotency("POST", "/film", "", {"idempotency-key": '"8e03978e"'}, lambda: b"{}")
     >>> found.key, len(found.fingerprint)
     ('8e03978e', 32)
 
@@ -55,7 +55,7 @@ def parse_idempotency(
     query = query_string.encode() if isinstance(query_string, str) else query_string
     parts = (method, path, query.decode("latin-1"), *(headers.get(name) for name in _DECIDING))
     fingerprint = sha256(json.dumps(parts).encode())
-    fingerprint.update(body)
+    fingerprint.update(body())
     return Idempotency(key, fingerprint.digest())
 
 

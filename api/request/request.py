@@ -64,8 +64,7 @@ def parse_request(
     limit, offset = root_window(query, method, headers)
     preferences, media, refusal = _wishes(method, headers, routine=routine, plan=plan)
     preconditions = parse_preconditions(method, headers, routine=routine)
-    content = repr(body.value).encode() if isinstance(body, Parsed) else body
-    idempotency = parse_idempotency(method, path, query_string, headers, content)
+    idempotency = parse_idempotency(method, path, query_string, headers, lambda: _content(body))
     if is_plan(media) and not reading and (preconditions != NO_PRECONDITIONS or idempotency is not None):
         raise errors.not_implemented(
             "An execution plan has no conditions, because nothing is written.",
@@ -110,6 +109,10 @@ def parse_request(
         preconditions=preconditions,
         idempotency=idempotency,
     )
+
+
+def _content(body: bytes | Parsed) -> bytes:
+    return repr(body.value).encode() if isinstance(body, Parsed) else body
 
 
 def _wishes(

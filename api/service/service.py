@@ -134,7 +134,7 @@ class Service:
         def work(account: Account, caller: Caller) -> Answer:
             parts = parse_batch(headers, query_string, body, settings.max_body_bytes, settings.max_batch_requests)
             preferences = parse_preferences(headers.get("prefer"), BATCH)
-            idempotency = parse_idempotency("POST", "/", "", headers, body)
+            idempotency = parse_idempotency("POST", "/", "", headers, lambda: body)
             stages.end("parse")
             batch = Batch(parts, preferences, settings, caller, prefix, _answer, stages, idempotency)
             return account.catalogs.with_current(
