@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.documents.openapi import responses
+from api.request.batch import BATCH, METHODS
 
 Json = dict[str, object]
 
@@ -222,7 +223,7 @@ _BATCH: Json = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/vnd.aurorest.batch+json": {
+            BATCH: {
                 "schema": {
                     "type": "array",
                     "items": {
@@ -230,7 +231,7 @@ _BATCH: Json = {
                         "required": ["method", "path"],
                         "additionalProperties": False,
                         "properties": {
-                            "method": {"enum": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]},
+                            "method": {"enum": list(METHODS)},
                             "path": {
                                 "description": "What follows `/rest/v1`.",
                                 "oneOf": [

@@ -15,8 +15,7 @@ TAG = "(rpc)"
 def routine_path(routine: Routine, key: str, profiles: tuple[Json, Json]) -> tuple[str, Json]:
     """A routine's path and its operations. Only a routine that does not write has GET."""
     taken = list(routine.taken)
-    kind = "procedure" if routine.returns is None else "function"
-    common: Json = {"tags": [TAG], "summary": f"Call the {kind} {routine.name}"}
+    common: Json = {"tags": [TAG], "summary": f"Call the {routine.kind} {routine.name}"}
     if routine.comment:
         common["description"] = routine.comment
     answers = _answers(routine) | responses.errors(responses.CALL_ERRORS)

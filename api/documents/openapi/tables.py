@@ -16,7 +16,7 @@ from api.documents.openapi.parameters import (
     related_tables,
     search_parameter,
 )
-from api.request.media import JSON
+from api.request.media import CSV, JSON, NDJSON
 from api.request.writer import field_name
 
 Json = dict[str, object]
@@ -175,7 +175,7 @@ class _Writer:
             f"Insert rows into {self.table.name}",
             [*(reference(name) for name in shared), self.content_profile],
             answers,
-            {"required": True, "content": {"application/json": media, "text/csv": text, "application/x-ndjson": text}},
+            {"required": True, "content": {JSON: media, CSV: text, NDJSON: text}},
         )
         if not self.related:
             return operation
@@ -255,7 +255,7 @@ class _Writer:
         row: Json = {"$ref": f"#/components/schemas/{self.key}" + (".insert" if whole else "")}
         schema: Json = {"oneOf": [row, {"type": "array", "items": row}]} if several else row
         sample = self._whole_sample() if whole else schemas.sample_change(self.table)
-        return {"required": True, "content": {"application/json": {"schema": schema, "example": sample}}}
+        return {"required": True, "content": {JSON: {"schema": schema, "example": sample}}}
 
     def _whole_sample(self) -> Json:
         keys = {
