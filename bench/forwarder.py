@@ -14,7 +14,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+from local.server import Server
 
 HOST = "127.0.0.1"
 _CHUNK = 1 << 16
@@ -35,6 +38,11 @@ def forwarding(path: Path, milliseconds: float) -> Iterator[int]:
         finally:
             process.stdin.close()
             process.wait(10)
+
+
+def url_through(server: Server, database: str, port: int | None) -> str:
+    """The URL of a database, through the forwarder at this port; None: without one."""
+    return server.url(database) if port is None else replace(server, port=port).url(database)
 
 
 def _serve(path: str, seconds: float) -> None:

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 from api.handler import make_handler
 from bench import data, handwritten, mapped
-from bench.forwarder import forwarding
+from bench.forwarder import HOST, forwarding, url_through
 from bench.measure import Pair, Result, Spread, in_turns
 from bench.models import Handler
 from bench.read import COLUMNS, CONTEXT, row_event
@@ -45,9 +44,8 @@ def run(server: Server, rounds: int) -> Iterator[Result]:
 
 
 def _at(server: Server, name: str, port: int, delay_ms: int, rounds: int) -> Iterator[Result]:
-    address = {"host": "127.0.0.1", "port": port, "user": USER, "password": server.password, "database": name}
-    url = f"mysql://{USER}:{quote(server.password, safe='')}@127.0.0.1:{port}/{name}"
-    ours = make_handler({"AUROREST_DATABASE_URL": url})
+    address = {"host": HOST, "port": port, "user": USER, "password": server.password, "database": name}
+    ours = make_handler({"AUROREST_DATABASE_URL": url_through(server, name, port)})
     theirs = {peer: make({**address, "charset": "utf8mb4"}) for peer, make in PEERS.items()}
     for case, our_event, their_event in _cases():
         expected = _answer(ours, our_event())

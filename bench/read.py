@@ -27,6 +27,7 @@ from api.settings import Settings
 from api.sql.read import select_rows
 from api.sql.server import Server as SqlServer
 from bench import data
+from bench.forwarder import url_through
 from bench.measure import Pair, Result, Spread, Timing, in_turns, pair
 from local.server import Server
 
@@ -54,8 +55,7 @@ class Bench:
 
     def __init__(self, server: Server, database: str, port: int | None = None) -> None:
         self.server, self.name = server, database
-        url = server.url(database) if port is None else replace(server, port=port).url(database)
-        self.environment = {"AUROREST_DATABASE_URL": url}
+        self.environment = {"AUROREST_DATABASE_URL": url_through(server, database, port)}
         self.settings = Settings.from_environment(self.environment)
         self.database = Database(self.settings)
         self.service = Service(self.settings, self.database)

@@ -6,17 +6,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from urllib.parse import quote
 
 from api.database import Database
 from api.request.batch import BATCH
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
-from bench.forwarder import forwarding
+from bench.forwarder import HOST, forwarding, url_through
 from bench.measure import Result, pair
 from bench.write import ShortStatements
-from local.server import USER, Server
+from local.server import Server
 
 CHANGED = 1000
 MOST_ROUNDS = 100
@@ -47,16 +46,13 @@ class Bench:
         """`port`: of a forwarder, through which both reach the server; None for the server's socket, which also creates
         the tables."""
         self.pid = server.process.pid
-        url, arguments = server.url(name), {}
-        if port is not None:
-            url = f"mysql://{USER}:{quote(server.password, safe='')}@127.0.0.1:{port}/{name}"
-            arguments = {"unix_socket": None, "host": "127.0.0.1", "port": port}
-        else:
+        if port is None:
             self.fill(server, name)
-        self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": url})
+        self.settings = Settings.from_environment({"AUROREST_DATABASE_URL": url_through(server, name, port)})
         self.database = Database(self.settings)
         self.service = Service(self.settings, self.database)
-        self.driver = server.connect(name, **arguments)
+        through = {} if port is None else {"unix_socket": None, "host": HOST, "port": port}
+        self.driver = server.connect(name, **through)
         self.driver.autocommit(True)
 
     def fill(self, server: Server, name: str) -> None:
