@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,12 +13,10 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from local.server import Server
-from local.world.load import SCHEMA, load
-from migrator.files import load as read_migrations
-from migrator.run import migrate
 from tests.e2e import sites
 from tests.e2e.conftest import Node
 from tests.e2e.sites import Site, Visit
+from tests.e2e.world import sample_database
 
 FOLDER = Path(__file__).parent
 PAGE = '<!doctype html><meta charset="utf-8"><div id="root"></div><script type="module" src="/app.js"></script>'
@@ -37,14 +35,6 @@ def bundle(tmp_path_factory: pytest.TempPathFactory, node: Node) -> str:
 
 
 @contextmanager
-def world(server: Server) -> Iterator[str]:
-    with server.temporary_database() as name, closing(server.connect(name)) as connection:
-        migrate(connection, name, read_migrations(SCHEMA), series="world")
-        load(connection, lambda _: None)
-        yield name
-
-
-@contextmanager
 def sakila(server: Server) -> Iterator[str]:
     with server.temporary_database() as name:
         statements = (FOLDER / "sakila.sql").read_text(encoding="utf-8").split(";\n")
@@ -52,7 +42,7 @@ def sakila(server: Server) -> Iterator[str]:
         yield name
 
 
-DATABASES = {"world": world, "sakila": sakila}
+DATABASES = {"world": sample_database, "sakila": sakila}
 
 
 @pytest.fixture(params=DATABASES)

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -18,23 +17,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from local.server import Server
-from local.world.load import SCHEMA, load
-from migrator.files import load as read_migrations
-from migrator.run import migrate
 from tests.e2e import sites
 from tests.e2e.conftest import Node
 from tests.e2e.packages import BROWSE, FOLDER
 from tests.e2e.sites import Site, Visit
+from tests.e2e.world import sample_database
 
 ROWS = "table.grid tbody tr"
 
 
 @pytest.fixture(scope="module")
 def site(mysql_server: Server) -> Iterator[Site]:
-    with mysql_server.temporary_database() as name:
-        with closing(mysql_server.connect(name)) as connection:
-            migrate(connection, name, read_migrations(SCHEMA), series="world")
-            load(connection, lambda _: None)
+    with sample_database(mysql_server) as name:
         mysql_server.execute("ANALYZE TABLE cities, countries", database=name)
         with sites.site(mysql_server, name, BROWSE="true") as running:
             yield running

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 from infra.bundle import BundleOptions, build_bundle
 from local.server import Server
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.certificates import Authority
 from tests.e2e.runtime import Function, running, unpack
 from tests.e2e.tokens import unsigned
@@ -51,23 +50,16 @@ def proxied(mysql_server: Server, authority: Authority) -> Iterator[StandIn]:
 def function(
     task: Path, proxied: StandIn, mysql_server: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Function]:
-    with mysql_server.temporary_database() as database:
-        with closing(mysql_server.connect(database)) as connection:
-            make_roles(
-                connection, tuple(Role(role, mysql_server.password, require_tls=False) for role in ROLES), "secret"
-            )
-        try:
-            mysql_server.execute(*SCHEMA, database=database)
-            environment = proxied.environment(database) | {
-                "AUROREST_ROLES": ",".join(ROLES),
-                "AUROREST_ANONYMOUS_ROLE": "visitor",
-                "AUROREST_DEFAULT_ROLE": "auditor",
-                "AUROREST_ROLE_CLAIM": "app_metadata.role",
-            }
-            with running(task, "api.handler.handler", environment, tmp_path_factory.mktemp("function")) as found:
-                yield found
-        finally:
-            mysql_server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
+    with mysql_server.temporary_database() as database, role_accounts(mysql_server, *ROLES):
+        mysql_server.execute(*SCHEMA, database=database)
+        environment = proxied.environment(database) | {
+            "AUROREST_ROLES": ",".join(ROLES),
+            "AUROREST_ANONYMOUS_ROLE": "visitor",
+            "AUROREST_DEFAULT_ROLE": "auditor",
+            "AUROREST_ROLE_CLAIM": "app_metadata.role",
+        }
+        with running(task, "api.handler.handler", environment, tmp_path_factory.mktemp("function")) as found:
+            yield found
 
 
 def event(path: str, authorizer: Any = None, *, query: str = "", **headers: str) -> dict[str, Any]:

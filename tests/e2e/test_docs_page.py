@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from local.server import Server
 from local.tokens import signed
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.e2e import sites
 from tests.e2e.sites import Site, Visit
 from tests.serving import serving
@@ -136,23 +135,19 @@ ROLES = ("guest", "clerk")
 @pytest.fixture
 def guarded(mysql_server: Server) -> Iterator[str]:
     """The address of a local server with roles: a guest may read one table, a clerk two."""
-    with mysql_server.temporary_database() as database, closing(mysql_server.connect(database)) as connection:
-        make_roles(connection, tuple(Role(role, mysql_server.password, require_tls=False) for role in ROLES), "secret")
-        try:
-            mysql_server.execute(
-                "CREATE TABLE notice (id INT PRIMARY KEY)",
-                "CREATE TABLE invoice (id INT PRIMARY KEY)",
-                "INSERT INTO invoice VALUES (7)",
-                "GRANT SELECT ON notice TO guest, clerk",
-                "GRANT SELECT ON invoice TO clerk",
-                database=database,
-            )
-            with serving(
-                mysql_server.url(database), ROLES=",".join(ROLES), ANONYMOUS_ROLE="guest", JWT_SECRET=SECRET
-            ) as address:
-                yield address
-        finally:
-            mysql_server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
+    with mysql_server.temporary_database() as database, role_accounts(mysql_server, *ROLES):
+        mysql_server.execute(
+            "CREATE TABLE notice (id INT PRIMARY KEY)",
+            "CREATE TABLE invoice (id INT PRIMARY KEY)",
+            "INSERT INTO invoice VALUES (7)",
+            "GRANT SELECT ON notice TO guest, clerk",
+            "GRANT SELECT ON invoice TO clerk",
+            database=database,
+        )
+        with serving(
+            mysql_server.url(database), ROLES=",".join(ROLES), ANONYMOUS_ROLE="guest", JWT_SECRET=SECRET
+        ) as address:
+            yield address
 
 
 def test_a_token_shows_what_its_role_may_do(guarded: str, visit: DocsVisit) -> None:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -17,9 +16,7 @@ import pytest
 
 from api.request.operators import OPERATORS
 from local.server import Server
-from local.world.load import SCHEMA, load
-from migrator.files import load as read_migrations
-from migrator.run import migrate
+from tests.e2e.world import sample_database
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -40,11 +37,8 @@ ADDRESSES = [
 @pytest.fixture(scope="module")
 def world(server: Server) -> Iterator[tuple[str, str]]:
     """The address of an API over the sample database, and the database's name."""
-    with server.temporary_database() as name, closing(server.connect(name)) as connection:
-        migrate(connection, name, read_migrations(SCHEMA), series="world")
-        load(connection, lambda _: None)
-        with serving(server.url(name)) as address:
-            yield address, name
+    with sample_database(server) as name, serving(server.url(name)) as address:
+        yield address, name
 
 
 def answer(command: str, address: str, database: str) -> str:

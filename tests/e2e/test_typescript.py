@@ -6,17 +6,14 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from local.server import Server
 from local.types import Refused, main, types
-from local.world.load import SCHEMA, load
-from migrator.files import load as read_migrations
-from migrator.run import migrate
 from tests.e2e.conftest import Node
+from tests.e2e.world import sample_database
 from tests.serving import serving
 
 FOLDER = Path(__file__).parent
@@ -37,11 +34,8 @@ STRICT = {
 
 @pytest.fixture(scope="module")
 def api(server: Server) -> Iterator[str]:
-    with server.temporary_database() as name, closing(server.connect(name)) as connection:
-        migrate(connection, name, read_migrations(SCHEMA), series="world")
-        load(connection, lambda _: None)
-        with serving(server.url(name)) as address:
-            yield address
+    with sample_database(server) as name, serving(server.url(name)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from local.server import Server
 from tests.fuzz.tables import CREATE, Stored, inserts, random_rows
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 SEED = int(os.environ.get("AUROREST_FUZZ_SEED", "1"))
 TIMES = int(os.environ.get("AUROREST_FUZZ", "1"))
@@ -43,8 +43,5 @@ class Filled:
 def filled(server: Server) -> Iterator[Filled]:
     """The tables with random rows; tests that write put them back."""
     rows = random_rows(SEED)
-    with server.temporary_database() as database:
-        server.execute(*CREATE, *inserts(rows), database=database)
-        client = Client(server, database)
+    with client_of(server, *CREATE, *inserts(rows)) as client:
         yield Filled(client, rows)
-        client.close()

@@ -22,7 +22,7 @@ _JSON_RANKS: tuple[type, ...] = (type(None), int, str, dict, list, bool)
 
 @dataclass(frozen=True)
 class Near:
-    """A number whose last digits are the server's affair."""
+    """A number whose last digits are up to the server."""
 
     value: Decimal
 

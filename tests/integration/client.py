@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from api.database import Database
 from api.request.batch import BATCH
+from api.response.answer import Answer
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
@@ -78,10 +79,9 @@ class Client:
         self.statements.clear()
         path, _, query = quote(address, safe="%/?:@!$&'()*+,;=~\"<>{}[]|^`\\ ").replace(" ", "%20").partition("?")
         lowered = {name.lower(): text for name, text in (headers or {}).items()}
-        answer = self.service.rest(method, path, query, lowered, body, PREFIX, identify=lambda: self.claims)
-        assert answer.status != 500, (address, answer.body, self.statements)
-        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(text))
-        return Response(answer.status, dict(answer.headers), answer.body, shown)
+        return self._response(
+            address, self.service.rest(method, path, query, lowered, body, PREFIX, identify=lambda: self.claims)
+        )
 
     def batch(self, parts: object, prefer: str | None = None, **headers: str) -> Response:
         """Send a batch."""
@@ -90,8 +90,10 @@ class Client:
             given["prefer"] = prefer
         self.statements.clear()
         body = parts if isinstance(parts, bytes) else json.dumps(parts).encode()
-        answer = self.service.batch("", given, body, PREFIX, identify=lambda: self.claims)
-        assert answer.status != 500, (answer.body, self.statements)
+        return self._response("batch", self.service.batch("", given, body, PREFIX, identify=lambda: self.claims))
+
+    def _response(self, what: str, answer: Answer) -> Response:
+        assert answer.status != 500, (what, answer.body, self.statements)
         shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(text))
         return Response(answer.status, dict(answer.headers), answer.body, shown)
 
@@ -146,9 +148,14 @@ class Client:
 
 
 @contextmanager
-def client_of(server: Server, *statements: str) -> Iterator[Client]:
+def client_of(
+    server: Server,
+    *statements: str,
+    environment: Mapping[str, str] | None = None,
+    claims: Mapping[str, object] | None = None,
+) -> Iterator[Client]:
     """A client of a new database, in which these statements ran; it is dropped afterwards."""
     with server.temporary_database() as database:
         server.execute(*statements, database=database)
-        with closing(Client(server, database)) as client:
+        with closing(Client(server, database, environment or {}, claims=claims)) as client:
             yield client

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from local.server import Server
+from tests.certificates import Authority
 from tests.integration.client import Client, client_of
+from tests.standin.session import StandIn, stand_in
 
 FOLDER = Path(__file__).parent
 
@@ -76,6 +78,13 @@ def store(server: Server, store_database: str) -> Iterator[Client]:
     client = Client(server, store_database)
     yield client
     client.close()
+
+
+@pytest.fixture(scope="module")
+def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
+    """A stand-in for RDS Proxy in front of the server."""
+    with stand_in(server, authority.issue("localhost")) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

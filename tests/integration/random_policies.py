@@ -73,6 +73,18 @@ class Conditions:
         )
 
 
+def create_policy(
+    name: str, table: str, command: str, permissive: bool, using: str | None, check: str | None, role: str = ""
+) -> str:
+    """A CREATE POLICY; without a role, it binds everybody."""
+    return (
+        f"CREATE POLICY {name} ON {table}{'' if permissive else ' AS RESTRICTIVE'} FOR {command}"
+        f"{f' TO {role}' if role else ''}"
+        f"{f' USING ({using})' if using else ''}"
+        f"{f' WITH CHECK ({check})' if check else ''}"
+    )
+
+
 def number(claim: object) -> str:
     """A claim beside an integer column."""
     if isinstance(claim, bool) or not isinstance(claim, int | str):

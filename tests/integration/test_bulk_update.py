@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client, Response
+from tests.integration.client import Client, Response, client_of
 from tests.integration.protecting import protect
 
 STATEMENTS = (
@@ -263,16 +263,14 @@ OF_FRIENDS = "CREATE POLICY own ON note USING (owner IN (SELECT name FROM friend
 
 @pytest.fixture(scope="module")
 def protected(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as name:
-        server.execute(
-            "CREATE TABLE note (id INT NOT NULL PRIMARY KEY, owner VARCHAR(20) NOT NULL, text VARCHAR(20) NULL)",
-            "CREATE TABLE friend (name VARCHAR(20) NOT NULL, friend_of VARCHAR(20) NOT NULL)",
-            "INSERT INTO friend VALUES ('ann', 'ann')",
-            database=name,
-        )
-        client = Client(server, name, claims={"sub": "ann"})
+    with client_of(
+        server,
+        "CREATE TABLE note (id INT NOT NULL PRIMARY KEY, owner VARCHAR(20) NOT NULL, text VARCHAR(20) NULL)",
+        "CREATE TABLE friend (name VARCHAR(20) NOT NULL, friend_of VARCHAR(20) NOT NULL)",
+        "INSERT INTO friend VALUES ('ann', 'ann')",
+        claims={"sub": "ann"},
+    ) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("policy", [POLICIES[1], OF_FRIENDS], ids=["direct", "subquery"])

@@ -23,12 +23,6 @@ from tests.standin.faults import BORROW_TIMEOUT, TOO_MANY_CONNECTIONS, Fault, Mo
 from tests.standin.session import CREDENTIALS, StandIn, stand_in
 
 
-@pytest.fixture(scope="module")
-def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
-    with stand_in(server, authority.issue("localhost")) as running:
-        yield running
-
-
 @pytest.fixture
 def settings(proxied: StandIn, server: Server, database: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     settings = proxied.settings(database, monkeypatch)

@@ -15,10 +15,9 @@ import pytest
 from api.response.answer import Answer
 from api.service import Service
 from local.server import Server
-from tests.certificates import Authority
 from tests.integration.client import PREFIX
 from tests.standin.faults import BORROW_TIMEOUT, Fault, Moment
-from tests.standin.session import StandIn, serving, stand_in
+from tests.standin.session import StandIn, serving
 
 SCHEMA = (
     """CREATE TABLE author (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL,
@@ -133,12 +132,6 @@ def shop_through(
     server.execute(*SCHEMA, *statements, database=database)
     with serving(settings) as service, server.connect(database, ssl_disabled=True) as beside:
         yield Shop(proxied, service, beside)
-
-
-@pytest.fixture(scope="module")
-def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
-    with stand_in(server, authority.issue("localhost")) as running:
-        yield running
 
 
 @pytest.fixture

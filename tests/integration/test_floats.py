@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 CERTAIN = (-2.8449405730180705e-27, 0.1, 16777216, 3.4028235e38, 1e-45, 1.17549435e-38, 2.1848423e-9, -62774877093888.0)
 HOW_MANY = 300
@@ -47,12 +47,9 @@ def floats() -> list[float]:
 
 @pytest.fixture(scope="module")
 def client(server: Server, floats: list[float]) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        rows = ",".join(f"({number},1,{value!r},0,{value!r})" for number, value in enumerate(floats))
-        server.execute(*STATEMENTS, f"INSERT INTO measured VALUES {rows}", database=database)
-        client = Client(server, database)
+    rows = ",".join(f"({number},1,{value!r},0,{value!r})" for number, value in enumerate(floats))
+    with client_of(server, *STATEMENTS, f"INSERT INTO measured VALUES {rows}") as client:
         yield client
-        client.close()
 
 
 def single(number: float) -> bytes:

@@ -12,7 +12,8 @@ import pytest
 
 from local.server import Server
 from migrator.idempotency import create_idempotency_table
-from migrator.users import Role, make_roles
+from migrator.users import Role
+from tests.accounts import role_accounts
 from tests.integration.client import Client, Response
 
 OBJECT = "application/vnd.pgrst.object+json"
@@ -344,17 +345,13 @@ def test_the_time_is_configurable(client: Client) -> None:
 
 @pytest.fixture
 def roles(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database, closing(server.connect(database)) as connection:
+    with server.temporary_database() as database:
         names = [f"{name}_{database[-6:]}" for name in ("one", "two")]
-        made = tuple(Role(name, server.password, require_tls=False) for name in names)
-        make_roles(connection, made, "secret")
-        server.execute(*TABLES, *(f"GRANT SELECT, INSERT ON note TO {name}" for name in names), database=database)
-        create(server, database, *made)
-        try:
+        with role_accounts(server, *names) as made:
+            server.execute(*TABLES, *(f"GRANT SELECT, INSERT ON note TO {name}" for name in names), database=database)
+            create(server, database, *made)
             with closing(Client(server, database, {"ROLES": ",".join(names)})) as client:
                 yield client
-        finally:
-            server.execute(*(f"DROP USER '{name}'@'%'" for name in names))
 
 
 def test_each_caller_has_its_own_keys(roles: Client) -> None:

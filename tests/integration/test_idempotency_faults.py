@@ -6,21 +6,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 
 import pytest
 
-from api.request.batch import BATCH
 from api.response.answer import Answer
 from api.service import Service
 from local.server import Server
 from migrator.idempotency import create_idempotency_table
-from tests.certificates import Authority
-from tests.integration.client import PREFIX
+from tests.integration.write import SHOWN, Write, send
 from tests.standin.faults import Fault, Moment
-from tests.standin.session import StandIn, serving, stand_in
+from tests.standin.session import StandIn, serving
 
-SHOWN = "return=representation"
+KEY = "k1"
 MOMENTS: tuple[Moment, ...] = ("before", "during", "after")
 TABLES = (
     "CREATE TABLE note (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, line VARCHAR(100) NOT NULL, seen INT NOT NULL DEFAULT 0)",
@@ -34,16 +31,6 @@ CLEARED = (
     "DELETE FROM note",
     "INSERT INTO note (id, line) VALUES (1, 'a'), (2, 'b'), (3, 'c')",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A request that would change something else each time that it ran."""
-
-    method: str
-    address: str
-    body: object = None
-    prefer: str = ""
 
 
 WRITES = {
@@ -77,12 +64,7 @@ WRITES = {
         ],
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
-    with stand_in(server, authority.issue("localhost")) as running:
-        yield running
+"""Each would change something else whenever it ran again."""
 
 
 @pytest.fixture(scope="module")
@@ -106,20 +88,11 @@ def notes(server: Server, database: str) -> list[tuple[str, int]]:
         return [(str(line), int(seen)) for line, seen in cursor.fetchall()]
 
 
-def send(service: Service, write: Write) -> Answer:
-    headers = {"prefer": write.prefer, "idempotency-key": "k1"}
-    body = b"" if write.body is None else json.dumps(write.body).encode()
-    path, _, query = write.address.partition("?")
-    if path == "/":
-        return service.batch("", headers | {"content-type": BATCH}, body, PREFIX)
-    return service.rest(write.method, path, query, headers, body, PREFIX)
-
-
 def patiently(service: Service, write: Write) -> tuple[Answer, list[int]]:
-    """The answer that a client gets that repeats its request, and the statuses on the way."""
+    """Repeat the request until it succeeds: the last answer, and the statuses of all."""
     statuses: list[int] = []
     while len(statuses) < 10:
-        answer = send(service, write)
+        answer = send(service, write, idempotency_key=KEY)
         statuses.append(answer.status)
         if answer.status < 300:
             return answer, statuses
@@ -136,7 +109,7 @@ def test_a_client_that_repeats_its_request_ends_with_one_write_and_its_answer(
     service.tables()
     assert service.ready().status == 200
     proxied.proxy.forget()
-    first = send(service, write)
+    first = send(service, write, idempotency_key=KEY)
     assert first.status < 300, first.body
     after = notes(server, database)
     statements = len(proxied.proxy.texts)
@@ -152,7 +125,7 @@ def test_a_client_that_repeats_its_request_ends_with_one_write_and_its_answer(
             on_the_way.update(statuses)
             assert notes(server, database) == after, (nth, moment)
             assert (answer.status, answer.body) == (first.status, first.body), (nth, moment)
-            again = send(service, write)
+            again = send(service, write, idempotency_key=KEY)
             assert ("Idempotency-Replayed", "true") in again.headers
             assert (again.status, again.body) == (first.status, first.body)
             assert notes(server, database) == after
@@ -166,7 +139,7 @@ def test_an_answer_that_was_committed_is_found_although_the_commit_was_not_answe
     server.execute(*CLEARED, database=database)
     assert service.ready().status == 200
     proxied.proxy.inject(Fault("after", matching="COMMIT"))
-    answer = send(service, write)
+    answer = send(service, write, idempotency_key=KEY)
     assert (answer.status, json.loads(answer.body)) == (201, [{"line": "d", "seen": 0}])
     assert ("Idempotency-Replayed", "true") in answer.headers
     assert len(notes(server, database)) == 4
@@ -179,9 +152,9 @@ def test_a_commit_that_did_not_arrive_is_an_error_that_says_how_to_go_on(
     server.execute(*CLEARED, database=database)
     assert service.ready().status == 200
     proxied.proxy.inject(Fault("before", matching="COMMIT"))
-    answer = send(service, write)
+    answer = send(service, write, idempotency_key=KEY)
     assert (answer.status, json.loads(answer.body)["code"]) == (503, "08007")
     assert json.loads(answer.body)["hint"] == "Send the request again with the same Idempotency-Key."
     assert len(notes(server, database)) == 3
-    assert send(service, write).status == 201
+    assert send(service, write, idempotency_key=KEY).status == 201
     assert len(notes(server, database)) == 4

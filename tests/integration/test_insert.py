@@ -6,14 +6,13 @@ import base64
 import itertools
 import json
 import re
-from contextlib import closing
 from typing import Any
 
 import pytest
 
 from api.statement import MAX_STATEMENT_BYTES
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 SHOWN = "return=representation"
 
@@ -264,22 +263,18 @@ def test_a_view_over_one_table_accepts_rows(store: Client) -> None:
 
 @pytest.mark.parametrize("rows", [{}, [{}, {}]])
 def test_a_view_accepts_rows_of_defaults(server: Server, rows: Any) -> None:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL DEFAULT 3, g INT AS (n + 1))",
-            "CREATE VIEW shown AS SELECT g, n, id FROM t",
-            "CREATE TABLE strict (id INT NOT NULL, n INT)",
-            "CREATE VIEW required AS SELECT id, n FROM strict",
-            database=database,
-        )
-        with closing(Client(server, database)) as client:
-            assert client.send("POST", "/shown", rows).status == 201
-            stored = client.rows("/t?order=id")
-            assert stored == [
-                {"id": number + 1, "n": 3, "g": 4} for number in range(2 if isinstance(rows, list) else 1)
-            ]
-            refused = client.send("POST", "/required", rows)
-            assert (refused.status, refused.json["code"]) == (400, "23502")
+    with client_of(
+        server,
+        "CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL DEFAULT 3, g INT AS (n + 1))",
+        "CREATE VIEW shown AS SELECT g, n, id FROM t",
+        "CREATE TABLE strict (id INT NOT NULL, n INT)",
+        "CREATE VIEW required AS SELECT id, n FROM strict",
+    ) as client:
+        assert client.send("POST", "/shown", rows).status == 201
+        stored = client.rows("/t?order=id")
+        assert stored == [{"id": number + 1, "n": 3, "g": 4} for number in range(2 if isinstance(rows, list) else 1)]
+        refused = client.send("POST", "/required", rows)
+        assert (refused.status, refused.json["code"]) == (400, "23502")
 
 
 def test_a_grouped_view_does_not_accept_rows(store: Client) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client, Response
+from tests.integration.client import Client, Response, client_of
 from tests.integration.protecting import protect
 
 SHOWN = "return=representation"
@@ -371,17 +371,15 @@ POLICIES = (
 
 @pytest.fixture(scope="module")
 def protected(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as name:
-        server.execute(
-            "CREATE TABLE list (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, owner VARCHAR(9) NOT NULL)",
-            "CREATE TABLE task (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, list_id INT NOT NULL, text VARCHAR(9) NOT NULL,"
-            " FOREIGN KEY (list_id) REFERENCES list (id))",
-            database=name,
-        )
-        client = Client(server, name, claims={"sub": "ann"})
+    with client_of(
+        server,
+        "CREATE TABLE list (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, owner VARCHAR(9) NOT NULL)",
+        "CREATE TABLE task (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, list_id INT NOT NULL, text VARCHAR(9) NOT NULL,"
+        " FOREIGN KEY (list_id) REFERENCES list (id))",
+        claims={"sub": "ann"},
+    ) as client:
         protect(client, POLICIES)
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("owner,text,status", [("ann", "tea", 201), ("bob", "tea", 403), ("ann", "coffee", 403)])

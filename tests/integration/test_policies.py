@@ -12,7 +12,7 @@ import pytest
 from local.server import Server
 from migrator.files import parse
 from migrator.run import migrate
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.integration.client import Client
 
 SCHEMA = """
@@ -286,11 +286,7 @@ def test_plans_are_refused_and_estimates_are_exact(client: Client) -> None:
 
 def test_roles_that_bypass_see_everything_and_the_policies(server: Server, database: str) -> None:
     role, other = f"all_{database[-8:]}", f"some_{database[-8:]}"
-    with closing(server.connect(database)) as connection:
-        make_roles(
-            connection, tuple(Role(name, server.password, require_tls=False) for name in (role, other)), "secret"
-        )
-    try:
+    with role_accounts(server, role, other):
         server.execute(f"GRANT SELECT ON `{database}`.* TO {role}, {other}")
         environment = {"ROLES": f"{role},{other}", "BYPASS_ROW_SECURITY": role}
         with closing(Client(server, database, environment)) as client:
@@ -309,5 +305,3 @@ def test_roles_that_bypass_see_everything_and_the_policies(server: Server, datab
             described = json.loads(client.service.table("note", None, lambda: client.claims).body)
             assert (described["policies"], described["rows_estimate"]) == (None, None)
             assert client.values("/note?select=id&order=id") == [1, 3]
-    finally:
-        server.execute(f"DROP USER '{role}'@'%', '{other}'@'%'")

@@ -21,20 +21,19 @@ import pytest
 
 from api.catalog import Table
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.integration.protecting import protect
-from tests.integration.random_policies import Conditions
+from tests.integration.random_policies import Conditions, create_policy
 from tests.integration.random_schema import Schema, compared
 from tests.integration.random_writes import RandomWrites
 from tests.integration.test_policy_oracle import Pair, paired
-from tests.integration.write_model import Reference, Rules, reference
+from tests.integration.write_model import COMMANDS, Reference, Rules, reference
 
 SCENARIOS = max(2, int(os.environ.get("AUROREST_ORACLE_REQUESTS", "500")) // 25)
 WRITES = 25
 UID = 2
 Row = dict[str, Any]
 Test = Callable[[Row], bool | None]
-COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 DEFAULTS: Row = {"owner": 2, "code": None, "n": 7}
 
 
@@ -110,10 +109,8 @@ class Policies:
                 else None
             )
             written.append(
-                f"CREATE POLICY p{number} ON thing{'' if permissive else ' AS RESTRICTIVE'} FOR {command}"
-                + (f" USING ({using[0]})" if using else "")
-                + (f" WITH CHECK ({check[0]})" if check else "")
-            )  # fmt: skip
+                create_policy(f"p{number}", "thing", command, permissive, using and using[0], check and check[0])
+            )
             found.append((command, permissive, using[1] if using else None, check[1] if check else None))
 
         def combined(command: str, *, checking: bool) -> Test:
@@ -143,17 +140,15 @@ class Policies:
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE thing (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, owner INT NOT NULL DEFAULT 2,"
-            " code VARCHAR(5) NULL UNIQUE, n INT NULL DEFAULT 7)",
-            "CREATE TABLE friend (id INT NOT NULL PRIMARY KEY)",
-            "INSERT INTO friend VALUES (1), (2)",
-            database=database,
-        )
-        with closing(Client(server, database)) as client:
-            client.claims = {"sub": str(UID)}
-            yield client
+    with client_of(
+        server,
+        "CREATE TABLE thing (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, owner INT NOT NULL DEFAULT 2,"
+        " code VARCHAR(5) NULL UNIQUE, n INT NULL DEFAULT 7)",
+        "CREATE TABLE friend (id INT NOT NULL PRIMARY KEY)",
+        "INSERT INTO friend VALUES (1), (2)",
+        claims={"sub": str(UID)},
+    ) as client:
+        yield client
 
 
 def prepare(client: Client, policies: Policies, stored: dict[int, Row]) -> None:

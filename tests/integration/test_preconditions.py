@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client, Response
+from tests.integration.client import Client, Response, client_of
 from tests.integration.protecting import protect
 
 OBJECT = "application/vnd.pgrst.object+json"
@@ -384,22 +384,20 @@ def test_contradictory_conditions_are_refused(store: Client) -> None:
 
 @pytest.fixture
 def notes(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE note (id INT NOT NULL PRIMARY KEY, owner VARCHAR(9) NOT NULL, line VARCHAR(9) NOT NULL)",
-            "INSERT INTO note VALUES (1, 'ann', 'a'), (2, 'bob', 'b')",
-            database=database,
+    with client_of(
+        server,
+        "CREATE TABLE note (id INT NOT NULL PRIMARY KEY, owner VARCHAR(9) NOT NULL, line VARCHAR(9) NOT NULL)",
+        "INSERT INTO note VALUES (1, 'ann', 'a'), (2, 'bob', 'b')",
+    ) as client:
+        protect(
+            client,
+            (
+                "ALTER TABLE note ENABLE ROW LEVEL SECURITY",
+                "CREATE POLICY own ON note USING (owner = auth.claim('name'))",
+            ),
         )
-        with closing(Client(server, database)) as client:
-            protect(
-                client,
-                (
-                    "ALTER TABLE note ENABLE ROW LEVEL SECURITY",
-                    "CREATE POLICY own ON note USING (owner = auth.claim('name'))",
-                ),
-            )
-            client.claims = {"name": "ann"}
-            yield client
+        client.claims = {"name": "ann"}
+        yield client
 
 
 def test_a_hidden_row_does_not_exist_for_a_condition(notes: Client) -> None:

@@ -12,7 +12,7 @@ from api.plan.tree import ReadPlan
 from api.reading.rows import Reader, Rows
 from api.sql import nested
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.integration.conftest import statements
 
 CHILDREN = 3
@@ -27,25 +27,22 @@ LIMITS = ("", "&t.limit=2", "&t.offset=1", "&t.limit=1&t.offset=2", "&t.limit=0"
 @pytest.fixture(scope="module")
 def family(server: Server) -> Iterator[Client]:
     """Parents with rows of every type, which have children themselves."""
-    with server.temporary_database() as database:
-        server.execute(
-            *statements("types.sql"),
-            "CREATE TABLE p (id INT PRIMARY KEY)",
-            "INSERT INTO p VALUES (1), (2), (3)",
-            "ALTER TABLE types RENAME TO t",
-            "ALTER TABLE t ADD COLUMN p_id INT NULL, ADD FOREIGN KEY (p_id) REFERENCES p (id)",
-            "UPDATE t SET p_id = IF(id = 3, 2, 1)",
-            "INSERT INTO t (id, p_id, varchar_, latin_) VALUES (5, 2, 'a', 'a'), (6, 1, 'Å', 'å')",
-            "CREATE TABLE c (id INT PRIMARY KEY, t_id INT NOT NULL, word VARCHAR(2000) NOT NULL,"
-            " FOREIGN KEY (t_id) REFERENCES t (id))",
-            "INSERT INTO c SELECT 10 * t.id + p.id, t.id, REPEAT(p.id, 5) FROM t, p",
-            "CREATE VIEW counted AS SELECT t_id, COUNT(*) AS n, MAX(id) AS last FROM c GROUP BY t_id",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        *statements("types.sql"),
+        "CREATE TABLE p (id INT PRIMARY KEY)",
+        "INSERT INTO p VALUES (1), (2), (3)",
+        "ALTER TABLE types RENAME TO t",
+        "ALTER TABLE t ADD COLUMN p_id INT NULL, ADD FOREIGN KEY (p_id) REFERENCES p (id)",
+        "UPDATE t SET p_id = IF(id = 3, 2, 1)",
+        "INSERT INTO t (id, p_id, varchar_, latin_) VALUES (5, 2, 'a', 'a'), (6, 1, 'Å', 'å')",
+        "CREATE TABLE c (id INT PRIMARY KEY, t_id INT NOT NULL, word VARCHAR(2000) NOT NULL,"
+        " FOREIGN KEY (t_id) REFERENCES t (id))",
+        "INSERT INTO c SELECT 10 * t.id + p.id, t.id, REPEAT(p.id, 5) FROM t, p",
+        "CREATE VIEW counted AS SELECT t_id, COUNT(*) AS n, MAX(id) AS last FROM c GROUP BY t_id",
+    ) as client:
         client.rows("/p")  # opens its connection before a test changes how sessions start
         yield client
-        client.close()
 
 
 @pytest.fixture

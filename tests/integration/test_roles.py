@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.server import Server
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.integration.client import Client
 
 ROLES = ("anon", "reader", "editor", "nothing")
@@ -47,13 +47,9 @@ ENVIRONMENT = {"ROLES": ",".join(ROLES), "ANONYMOUS_ROLE": "anon", "DEFAULT_ROLE
 
 @pytest.fixture
 def database(server: Server) -> Iterator[str]:
-    with server.temporary_database() as name, closing(server.connect(name)) as connection:
-        make_roles(connection, tuple(Role(role, server.password, require_tls=False) for role in ROLES), "secret")
+    with server.temporary_database() as name, role_accounts(server, *ROLES):
         server.execute(*SCHEMA, database=name)
-        try:
-            yield name
-        finally:
-            server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))
+        yield name
 
 
 @pytest.fixture

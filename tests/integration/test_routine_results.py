@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 STATEMENTS = (
     "CREATE TABLE flags (id INT PRIMARY KEY, flag TINYINT(1) NULL, one BIT(1) NULL, bits BIT(9) NULL, small TINYINT NULL)",
@@ -19,10 +18,8 @@ STATEMENTS = (
 
 @pytest.fixture(scope="module")
 def client(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        with closing(Client(server, database)) as found:
-            yield found
+    with client_of(server, *STATEMENTS) as found:
+        yield found
 
 
 def test_tinyint_1_and_bit_1_are_booleans_and_others_are_numbers(client: Client) -> None:

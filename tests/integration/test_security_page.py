@@ -11,7 +11,7 @@ import pytest
 from local.server import Server
 from migrator.files import parse
 from migrator.run import migrate
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.integration.client import Client
 from tests.integration.console import blocks, examples, page
 
@@ -24,14 +24,11 @@ EXAMPLES = examples(PAGE)
 def client(server: Server) -> Iterator[Client]:
     with server.temporary_database() as name, closing(server.connect(name)) as connection:
         role = f"auth_{name[-8:]}"
-        make_roles(connection, (Role(role, server.password, require_tls=False),), "secret")
-        try:
+        with role_accounts(server, role):
             migrate(connection, name, (parse("0001_todo.sql", MIGRATION.replace("authenticated", role).encode()),))
             with closing(Client(server, name, {"ROLES": role})) as client:
                 client.claims = {"role": role}
                 yield client
-        finally:
-            server.execute(f"DROP USER '{role}'@'%'")
 
 
 def test_the_page_shows_what_happens(client: Client) -> None:

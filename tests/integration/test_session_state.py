@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.quoting import quoted
 
 TABLES = (
@@ -125,17 +125,14 @@ def test_a_procedure_that_fails_or_commits_does_not_affect_later_requests(client
 
 
 def test_a_trigger_does_not_affect_later_requests(server: Server) -> None:
-    with server.temporary_database() as database:
-        server.execute(
-            *TABLES,
-            "CREATE TABLE noisy (id INT PRIMARY KEY)",
-            "CREATE TRIGGER zone AFTER INSERT ON noisy FOR EACH ROW SET time_zone = '+05:00'",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        *TABLES,
+        "CREATE TABLE noisy (id INT PRIMARY KEY)",
+        "CREATE TRIGGER zone AFTER INSERT ON noisy FOR EACH ROW SET time_zone = '+05:00'",
+    ) as client:
         assert client.send("POST", "/noisy", {"id": 1}).status == 201
         assert_nothing_is_left(client)
-        client.close()
 
 
 def test_a_well_behaved_routine_keeps_the_connection(client: Client) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 PLACES = {
     1: "POINT(16.37 48.21)",  # Vienna
@@ -129,20 +129,17 @@ def test_an_error_shows_the_form_of_a_shape(strange: Client) -> None:
 @pytest.fixture(scope="module")
 def globe(mysql_server: Server) -> Iterator[Client]:
     """The same places in columns with a spatial reference system and an index; many others make the index worth it."""
-    with mysql_server.temporary_database() as database:
-        rows = [f"({id_}, ST_SRID(ST_GeomFromText('{at}'), 4326))" for id_, at in PLACES.items()]
-        rows += [f"({100 + n}, ST_SRID(POINT({n % 60 - 100}, {n // 60}), 4326))" for n in range(2000)]
-        mysql_server.execute(
-            "CREATE TABLE place (id INT NOT NULL PRIMARY KEY, at POINT NOT NULL SRID 4326, SPATIAL INDEX (at))",
-            f"INSERT INTO place VALUES {','.join(rows)}",
-            "CREATE TABLE zone (id INT NOT NULL PRIMARY KEY, area POLYGON NOT NULL SRID 4326)",
-            f"INSERT INTO zone VALUES (1, ST_SRID(ST_GeomFromText('{AREAS[1]}'), 4326))",
-            "ANALYZE TABLE place",
-            database=database,
-        )
-        client = Client(mysql_server, database)
+    rows = [f"({id_}, ST_SRID(ST_GeomFromText('{at}'), 4326))" for id_, at in PLACES.items()]
+    rows += [f"({100 + n}, ST_SRID(POINT({n % 60 - 100}, {n // 60}), 4326))" for n in range(2000)]
+    with client_of(
+        mysql_server,
+        "CREATE TABLE place (id INT NOT NULL PRIMARY KEY, at POINT NOT NULL SRID 4326, SPATIAL INDEX (at))",
+        f"INSERT INTO place VALUES {','.join(rows)}",
+        "CREATE TABLE zone (id INT NOT NULL PRIMARY KEY, area POLYGON NOT NULL SRID 4326)",
+        f"INSERT INTO zone VALUES (1, ST_SRID(ST_GeomFromText('{AREAS[1]}'), 4326))",
+        "ANALYZE TABLE place",
+    ) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize("condition, found", [case for case in CASES if "id.eq.6" not in case[0]])

@@ -13,7 +13,7 @@ import pytest
 
 from api.reading.schema import check_tables
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 from tests.integration.typed_table import COLUMNS
 
 DECLARED = {
@@ -52,12 +52,9 @@ HOSTILE = (
 @contextmanager
 def old_client(server: Server, *statements: str, **environment: str) -> Iterator[tuple[Client, str]]:
     """A client that has read the catalog after these statements, and the name of its database."""
-    with server.temporary_database() as database:
-        server.execute(*statements, database=database)
-        client = Client(server, database, environment)
+    with client_of(server, *statements, environment=environment) as client:
         client.service.accounts.of(None).catalogs.current()
-        yield client, database
-        client.close()
+        yield client, client.database
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/vnd.pgrst.array+json;nulls=stripped"])

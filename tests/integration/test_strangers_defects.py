@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 STATEMENTS = (
     "CREATE TABLE plain (id INT NOT NULL PRIMARY KEY, v INT NULL)",
@@ -25,11 +25,8 @@ STATEMENTS = (
 
 @pytest.fixture(scope="module")
 def strange(server: Server) -> Iterator[Client]:
-    with server.temporary_database() as database:
-        server.execute(*STATEMENTS, database=database)
-        client = Client(server, database, {"MAX_RESPONSE_BYTES": "2000"})
+    with client_of(server, *STATEMENTS, environment={"MAX_RESPONSE_BYTES": "2000"}) as client:
         yield client
-        client.close()
 
 
 @pytest.mark.parametrize(
@@ -62,32 +59,25 @@ def test_a_routine_that_turns_autocommit_off_does_not_affect_later_reads(
 
 
 def test_a_procedure_that_takes_too_long_is_cancelled_and_stores_nothing(server: Server) -> None:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
-            "CREATE PROCEDURE slow() MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); DO SLEEP(6); END",
-            database=database,
-        )
-        client = Client(server, database, {"READ_TIMEOUT_SECONDS": "3", "STATEMENT_TIMEOUT_MS": "2900"})
+    with client_of(
+        server,
+        "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
+        "CREATE PROCEDURE slow() MODIFIES SQL DATA BEGIN INSERT INTO kept VALUES (1); DO SLEEP(6); END",
+        environment={"READ_TIMEOUT_SECONDS": "3", "STATEMENT_TIMEOUT_MS": "2900"},
+    ) as client:
         response = client.send("POST", "/rpc/slow", {})
         assert (response.status, response.json["code"]) == (504, "57014")
         assert client.rows("/kept") == []
-        client.close()
 
 
 def test_a_view_that_lost_its_table_is_an_error_only_where_it_is_requested(server: Server) -> None:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)",
-            "CREATE VIEW shown AS SELECT id FROM kept",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server, "CREATE TABLE kept (id INT NOT NULL PRIMARY KEY)", "CREATE VIEW shown AS SELECT id FROM kept"
+    ) as client:
         assert client.rows("/shown") == []
-        server.execute("DROP TABLE kept", database=database)
+        server.execute("DROP TABLE kept", database=client.database)
         assert client.get("/shown").status in (400, 404)
         assert client.error("/kept") == (404, "PGRST205")
-        client.close()
 
 
 @pytest.mark.parametrize(
@@ -113,17 +103,14 @@ def test_a_result_that_is_too_large_is_refused(strange: Client) -> None:
 
 
 def test_a_view_that_groups_by_a_part_of_what_it_selects_is_listed_and_read(server: Server) -> None:
-    with server.temporary_database() as database:
-        server.execute(
-            "CREATE TABLE film (id INT PRIMARY KEY, title VARCHAR(20), category VARCHAR(20), length INT)",
-            "INSERT INTO film VALUES (1, 'a', 'x', 10), (2, 'b', 'x', 20), (3, 'c', 'y', 30)",
-            "SET sql_mode = ''",
-            "CREATE VIEW loose AS SELECT category, title, SUM(length) AS total FROM film GROUP BY category",
-            database=database,
-        )
-        client = Client(server, database)
+    with client_of(
+        server,
+        "CREATE TABLE film (id INT PRIMARY KEY, title VARCHAR(20), category VARCHAR(20), length INT)",
+        "INSERT INTO film VALUES (1, 'a', 'x', 10), (2, 'b', 'x', 20), (3, 'c', 'y', 30)",
+        "SET sql_mode = ''",
+        "CREATE VIEW loose AS SELECT category, title, SUM(length) AS total FROM film GROUP BY category",
+    ) as client:
         assert client.rows("/loose?select=category,total&order=category") == [
             {"category": "x", "total": 30},
             {"category": "y", "total": 30},
         ]
-        client.close()

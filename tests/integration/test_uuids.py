@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import Client, client_of
 
 FIRST, SECOND, THIRD = (f"{n}0112233-4455-6677-8899-aabbccddeeff" for n in (0, 1, 2))
 BASE64 = "ABEiM0RVZneImaq7zN3u/w=="
@@ -121,34 +121,24 @@ def test_other_lengths_are_base64_only(strange: Client) -> None:
 
 @pytest.mark.parametrize("default, order", [("uuid_to_bin(uuid())", ""), ("uuid_to_bin(uuid(), true)", ",1")])
 def test_a_default_of_mysql_says_how_its_uuids_are_stored(mysql_server: Server, default: str, order: str) -> None:
-    with mysql_server.temporary_database() as database:
-        mysql_server.execute(
-            f"CREATE TABLE t (id BINARY(16) NOT NULL PRIMARY KEY DEFAULT ({default}), n INT NOT NULL)",
-            f"INSERT INTO t VALUES (UUID_TO_BIN('{FIRST}'{order}), 1)",
-            database=database,
-        )
-        client = Client(mysql_server, database)
-        try:
-            assert client.rows("/t") == [{"id": FIRST, "n": 1}]
-            assert client.rows(f"/t?id=eq.{FIRST}&select=n,id::text") == [{"n": 1, "id": FIRST}]
-            (made,) = client.send("POST", "/t", {"n": 2}, "return=representation").json
-            assert client.get(f"/t/{made['id']}").json == made
-            stored = f"SELECT 1 FROM t WHERE id = UUID_TO_BIN('{made['id']}'{order})"
-            with mysql_server.connect(database) as connection, connection.cursor() as cursor:
-                assert cursor.execute(stored) == 1
-        finally:
-            client.close()
+    with client_of(
+        mysql_server,
+        f"CREATE TABLE t (id BINARY(16) NOT NULL PRIMARY KEY DEFAULT ({default}), n INT NOT NULL)",
+        f"INSERT INTO t VALUES (UUID_TO_BIN('{FIRST}'{order}), 1)",
+    ) as client:
+        assert client.rows("/t") == [{"id": FIRST, "n": 1}]
+        assert client.rows(f"/t?id=eq.{FIRST}&select=n,id::text") == [{"n": 1, "id": FIRST}]
+        (made,) = client.send("POST", "/t", {"n": 2}, "return=representation").json
+        assert client.get(f"/t/{made['id']}").json == made
+        stored = f"SELECT 1 FROM t WHERE id = UUID_TO_BIN('{made['id']}'{order})"
+        with mysql_server.connect(client.database) as connection, connection.cursor() as cursor:
+            assert cursor.execute(stored) == 1
 
 
 def test_a_default_of_mariadb_says_that_it_makes_uuids(mariadb_server: Server) -> None:
-    with mariadb_server.temporary_database() as database:
-        mariadb_server.execute(
-            "CREATE TABLE t (id BINARY(16) NOT NULL PRIMARY KEY DEFAULT (unhex(replace(uuid(), '-', ''))), n INT NOT NULL)",
-            f"INSERT INTO t VALUES ({PLAIN}, 1)",
-            database=database,
-        )
-        client = Client(mariadb_server, database)
-        try:
-            assert client.rows("/t") == [{"id": FIRST, "n": 1}]
-        finally:
-            client.close()
+    with client_of(
+        mariadb_server,
+        "CREATE TABLE t (id BINARY(16) NOT NULL PRIMARY KEY DEFAULT (unhex(replace(uuid(), '-', ''))), n INT NOT NULL)",
+        f"INSERT INTO t VALUES ({PLAIN}, 1)",
+    ) as client:
+        assert client.rows("/t") == [{"id": FIRST, "n": 1}]

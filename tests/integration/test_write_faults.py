@@ -7,33 +7,19 @@ error that says that the outcome is unknown.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import pytest
 
-from api.request.batch import BATCH
 from api.service import Service
 from local.server import Server
-from tests.certificates import Authority
-from tests.integration.client import PREFIX, Client
+from tests.integration.client import Client
 from tests.integration.conftest import CLEARED
+from tests.integration.write import SHOWN, Write, send
 from tests.standin.faults import Fault, Moment
-from tests.standin.session import StandIn, serving, stand_in
+from tests.standin.session import StandIn, serving
 
-SHOWN = "return=representation"
 UNKNOWN = "08007"
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A request that writes, and the statements before it."""
-
-    method: str
-    address: str
-    body: object = None
-    prefer: str = ""
-    before: tuple[str, ...] = ()
 
 
 ROWS = [{"id": 1_000 + number, "content": "x" * 100} for number in range(300)]
@@ -69,7 +55,7 @@ WRITES = {
     "rows inside of rows": Write("POST", "/author", [{"name": "Di", "book": [{"title": "x"}, {"title": "y"}]}] * 2),
     "rows with their own values": Write("PATCH", "/author", [{"id": n, "rank_number": 7 + n} for n in (1, 2, 3)]),
     "a batch": Write(
-        "BATCH",
+        "POST",
         "/",
         [
             {"method": "POST", "path": "/author", "body": {"name": "Di"}},
@@ -89,12 +75,6 @@ TABLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def proxied(server: Server, authority: Authority) -> Iterator[StandIn]:
-    with stand_in(server, authority.issue("localhost")) as running:
-        yield running
-
-
 @pytest.fixture
 def service(proxied: StandIn, store_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     with serving(proxied.settings(store_database, monkeypatch)) as running:
@@ -110,14 +90,9 @@ def stored(server: Server, database: str) -> dict[str, object]:
         return found
 
 
-def send(service: Service, write: Write) -> tuple[int, str]:
-    headers: Mapping[str, str] = {"prefer": write.prefer}
-    body = b"" if write.body is None else json.dumps(write.body).encode()
-    path, _, query = write.address.partition("?")
-    if write.method == "BATCH":
-        answer = service.batch("", {"content-type": BATCH}, body, PREFIX)
-        return answer.status, json.loads(answer.body)["code"] if answer.status >= 400 else ""
-    answer = service.rest(write.method, path, query, headers, body, PREFIX)
+def outcome(service: Service, write: Write) -> tuple[int, str]:
+    """The status, and the code of an error."""
+    answer = send(service, write)
     return answer.status, json.loads(answer.body)["code"] if answer.status >= 400 else ""
 
 
@@ -135,7 +110,7 @@ def test_a_broken_connection_stores_all_or_nothing_and_the_response_says_which(
     assert service.ready().status == 200
     service.tables()
     proxied.proxy.forget()
-    status, _ = send(service, write)
+    status, _ = outcome(service, write)
     assert status < 300
     after = stored(server, store_database)
     assert before != after
@@ -147,7 +122,7 @@ def test_a_broken_connection_stores_all_or_nothing_and_the_response_says_which(
             reset(server, store_database, write)
             assert service.ready().status == 200
             proxied.proxy.inject(Fault(moment, nth=nth))
-            status, code = send(service, write)
+            status, code = outcome(service, write)
             assert proxied.proxy.clear_faults() == 0, (nth, moment)
             found = stored(server, store_database)
             outcomes.add(code)
@@ -170,7 +145,7 @@ def test_a_connection_that_keeps_breaking_is_an_error_and_stores_nothing(
     before = stored(server, store_database)
     assert service.ready().status == 200
     proxied.proxy.inject(*[Fault("after", nth=nth, matching="INSERT") for nth in (1, 2)])
-    assert send(service, write) == (503, "08006")
+    assert outcome(service, write) == (503, "08006")
     assert stored(server, store_database) == before
 
 
@@ -183,7 +158,7 @@ def test_an_interrupted_procedure_is_never_called_twice(
         before = stored(server, store_database)
         assert service.ready().status == 200
         proxied.proxy.inject(Fault(moment, matching="CALL"))  # type: ignore[arg-type]
-        status, code = send(service, write)
+        status, code = outcome(service, write)
         assert (status, code in codes) == (503, True)
         assert stored(server, store_database) == before
 

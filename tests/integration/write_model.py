@@ -15,7 +15,7 @@ from pymysql.cursors import Cursor
 from api.catalog import Table
 from local.server import Server
 from migrator.policy_tokens import quoted as q
-from tests.integration.random_policies import Conditions
+from tests.integration.random_policies import Conditions, create_policy
 from tests.integration.random_schema import literal
 
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -45,11 +45,9 @@ class Rules:
             using = None if command == "INSERT" else _condition(conditions, table)
             checks = command == "INSERT" or (command in ("ALL", "UPDATE") and pick.random() < 0.5)
             check = conditions.condition(table) if checks else None
+            role = "" if binds else "somebody_else"
             written.append(
-                f"CREATE POLICY p{number} ON {name}{'' if permissive else ' AS RESTRICTIVE'} FOR {command}"
-                f"{'' if binds else ' TO somebody_else'}"
-                + (f" USING ({using[0]})" if using else "")
-                + (f" WITH CHECK ({check[0]})" if check else "")
+                create_policy(f"p{number}", name, command, permissive, using and using[0], check and check[0], role)
             )
             if binds:
                 found.append((command, permissive, using and using[1], check and check[1]))

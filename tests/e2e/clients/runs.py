@@ -17,11 +17,9 @@ import pymysql
 from postgrest import SyncPostgrestClient
 
 from local.server import Server
-from local.world.load import SCHEMA, load
-from migrator.files import load as read_migrations
-from migrator.run import migrate
 from tests.e2e.clients import python_calls
 from tests.e2e.packages import NODE, NODE_MODULES
+from tests.e2e.world import sample_database
 from tests.serving import serving
 
 FOLDER = Path(__file__).parent
@@ -117,11 +115,8 @@ class Application:
 def application(server: Server) -> Iterator[Application]:
     """Start the API on this server, with its databases filled."""
     with ExitStack() as stack:
-        world = stack.enter_context(server.temporary_database("world"))
+        world = stack.enter_context(sample_database(server, "world"))
         database = stack.enter_context(server.temporary_database())
-        with closing(server.connect(world)) as connection:
-            migrate(connection, world, read_migrations(SCHEMA), series="world")
-            load(connection, lambda _line: None)
         server.execute(*_statements("documentation.sql"), database=database)
         address = stack.enter_context(
             serving(server.url(database), SCHEMAS=world, PLAN="true", CORS_ORIGINS="https://admin.example")

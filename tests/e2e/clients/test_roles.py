@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
-from contextlib import closing
 from pathlib import Path
 
 from local.server import Server
 from local.tokens import signed
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.e2e.packages import NODE
 from tests.serving import serving
 
@@ -35,9 +34,7 @@ def test_supabase_js_acts_as_the_role_of_its_token(server: Server, database: str
         "bob": signed({"role": "reader", "sub": "bob"}, SECRET),
         "expired": signed({"role": "member", "sub": "ann"}, SECRET, lifetime_seconds=-60),
     }
-    with closing(server.connect(database)) as connection:
-        make_roles(connection, tuple(Role(role, server.password, require_tls=False) for role in ROLES), "secret")
-    try:
+    with role_accounts(server, *ROLES):
         server.execute(*SCHEMA, database=database)
         with serving(
             server.url(database), ROLES=",".join(ROLES), ANONYMOUS_ROLE="nobody", JWT_SECRET=SECRET
@@ -47,5 +44,3 @@ def test_supabase_js_acts_as_the_role_of_its_token(server: Server, database: str
                 [NODE, script, address, json.dumps(tokens)], capture_output=True, text=True, check=False, timeout=120
             )
         assert ran.returncode == 0, ran.stderr
-    finally:
-        server.execute(*(f"DROP USER '{role}'@'%'" for role in ROLES))

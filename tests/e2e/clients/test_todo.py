@@ -12,7 +12,7 @@ from local.server import Server
 from local.tokens import signed
 from migrator.files import parse
 from migrator.run import migrate
-from migrator.users import Role, make_roles
+from tests.accounts import role_accounts
 from tests.e2e.packages import NODE
 from tests.serving import serving
 
@@ -24,24 +24,13 @@ def test_two_people_share_a_list_and_nobody_else_sees_it(server: Server, databas
     member, nobody = f"auth_{database[-8:]}", f"anon_{database[-8:]}"
     (migration,) = re.findall(r"```sql\n(.*?)```", PAGE.read_text(), re.DOTALL)
     tokens = {name: signed({"role": member, "sub": name}, SECRET) for name in ("ann", "bob", "eve")}
-    with closing(server.connect(database)) as connection:
-        roles = tuple(Role(role, server.password, require_tls=False) for role in (member, nobody))
-        make_roles(connection, roles, "secret")
-        try:
-            migrate(
-                connection, database, (parse("0001_todo.sql", migration.replace("authenticated", member).encode()),)
+    with closing(server.connect(database)) as connection, role_accounts(server, member, nobody):
+        migrate(connection, database, (parse("0001_todo.sql", migration.replace("authenticated", member).encode()),))
+        with serving(
+            server.url(database), ROLES=f"{member},{nobody}", ANONYMOUS_ROLE=nobody, JWT_SECRET=SECRET
+        ) as address:
+            script = Path(__file__).with_name("todo.mjs")
+            ran = subprocess.run(
+                [NODE, script, address, json.dumps(tokens)], capture_output=True, text=True, check=False, timeout=120
             )
-            with serving(
-                server.url(database), ROLES=f"{member},{nobody}", ANONYMOUS_ROLE=nobody, JWT_SECRET=SECRET
-            ) as address:
-                script = Path(__file__).with_name("todo.mjs")
-                ran = subprocess.run(
-                    [NODE, script, address, json.dumps(tokens)],
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                    timeout=120,
-                )
-            assert ran.returncode == 0, ran.stderr
-        finally:
-            server.execute(f"DROP USER '{member}'@'%', '{nobody}'@'%'")
+        assert ran.returncode == 0, ran.stderr

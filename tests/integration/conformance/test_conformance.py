@@ -11,7 +11,7 @@ import pytest
 from api.service import Service
 from local.installation import NAMES
 from local.server import Server
-from tests.integration.client import Client
+from tests.integration.client import client_of
 from tests.integration.conformance.case import TOPICS, Case, cases_of, deviation
 
 SCHEMA = Path(__file__).parent / "schema.sql"
@@ -24,11 +24,9 @@ Results = dict[str, list[tuple[Case, str | None]]]
 
 @pytest.fixture(scope="module")
 def service(server: Server) -> Iterator[Service]:
-    with server.temporary_database() as database:
-        server.execute(*filter(str.strip, SCHEMA.read_text(encoding="utf-8").split(";\n")), database=database)
-        client = Client(server, database)
+    statements = filter(str.strip, SCHEMA.read_text(encoding="utf-8").split(";\n"))
+    with client_of(server, *statements) as client:
         yield client.service
-        client.close()
 
 
 @pytest.fixture(scope="module")
