@@ -118,14 +118,14 @@ def _content(credential: Credential, password: pulumi.Output[str], cluster: Clus
 
 @dataclass(frozen=True, slots=True)
 class RotatedSecretsArgs:
-    """`after`: what makes the accounts take the new passwords."""
+    """`after`: what makes the accounts accept the new passwords."""
 
     rotated: Sequence[Rotated]
     after: Sequence[pulumi.Resource]
 
 
 class RotatedSecrets(pulumi.ComponentResource):
-    """The new passwords of accounts that take their former ones, too."""
+    """The new passwords of accounts that still accept their former ones."""
 
     def __init__(self, name: str, args: RotatedSecretsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("aurorest:infra:RotatedSecrets", name, None, opts)

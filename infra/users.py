@@ -3,7 +3,7 @@
 A change never touches the login in use. `credentialVersion` alternates between two users; the new one is made, the
 function moves over to it, and the former stays as it was until the next change. That holds for a new password, for
 another `databaseAuthentication` and for another `applicationUser`. What the last `pulumi up` left is in the stack's
-output `databaseUsers`. A role has one account, the one that migrations grant to; it takes both its new and its former
+output `databaseUsers`. A role has one account, the one that migrations grant to; it accepts both its new and its former
 password (`migrator.users`).
 (Secrets Manager's own alternating rotation breaks behind a proxy, whose clients ask for a fixed user:
 https://github.com/aws/aws-cdk/issues/25568)
@@ -38,7 +38,7 @@ class Login:
 class Credential:
     """One user with a password, which gets a new one whenever `version` changes. `key` names its secret.
 
-    `keeps_former`: the account takes its former password, too, until the next change. So the migrator changes the
+    `keeps_former`: the account also accepts its former password, until the next change. So the migrator changes the
     account first, and then the secret is written.
     """
 

@@ -30,8 +30,8 @@ user signs in with an IAM token, so the environment contains no password either.
 to report.
 
 To rotate a password without downtime, the stack alternates between two users (`infra.users`): this function gives the
-idle one its new password, then the API's function moves over to it. The account of a role takes its former password,
-too, until the proxy reads the new one from its secret.
+idle one its new password, then the API's function moves over to it. The account of a role also accepts its former
+password, until the proxy reads the new one from its secret.
 """
 
 from __future__ import annotations

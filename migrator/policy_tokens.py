@@ -95,7 +95,7 @@ def _unescaped(character: str | None) -> str:
 
 
 def refused(text: str, position: int) -> MigratorError:
-    """`policy_syntax`: what stands at this position is not allowed."""
+    """`policy_syntax`: what is at this position is not allowed."""
     hints = {
         '"': "Write strings in single quotes and names in backticks.",
         "@": "Variables do not work in a policy; auth.claim('path') reads a claim of the caller's token.",

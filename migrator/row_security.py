@@ -72,7 +72,7 @@ class RowSecurity:
     def apply(self, statement: PolicyStatement) -> None:
         """Do what the statement says, within the transaction of the connection.
 
-        Raises: `MigratorError` for what cannot be; the driver's errors for a condition that the server refuses.
+        Raises: `MigratorError` for what cannot be done; the driver's errors for a condition that the server refuses.
         """
         if isinstance(statement, DropPolicy) and statement.if_exists and not self._stored_names(statement.table):
             return

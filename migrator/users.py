@@ -182,8 +182,8 @@ def _has_second_passwords(connection: Connection[Cursor]) -> bool:
 
 
 def _password_version(connection: Connection[Cursor], name: str) -> int | None:
-    """The version of the account's password, which the account's attribute tells: the statement that sets a password
-    again must not make it the former one, too."""
+    """The version of the account's password, from the account's attribute. Setting the same password again would
+    replace the former one."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT ATTRIBUTE->>'$.{_VERSION}' FROM information_schema.USER_ATTRIBUTES"  # noqa: S608

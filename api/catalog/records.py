@@ -28,7 +28,7 @@ class Privilege(Flag):
 ALL_PRIVILEGES = Privilege.SELECT | Privilege.INSERT | Privilege.UPDATE | Privilege.DELETE
 NO_PRIVILEGES = Privilege(0)
 _MAY_SELECT = Privilege.SELECT.value
-"""Asked of every column: an operation of an enumeration takes 1 us."""
+"""A plain number, because it is tested for every column, and an operation on an enumeration takes 1 us."""
 
 
 class TableKey(NamedTuple):

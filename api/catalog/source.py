@@ -1,5 +1,5 @@
 """Keeps the catalog of an execution environment. After a maximum age it asks whether anything changed, and reloads the
-catalog if so; it also does after an unknown name."""
+catalog if so. It also reloads the catalog after an unknown name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ WINDOW_SECONDS = 10.0
 
 
 LOADED_ANYWAY = 20
-"""After so many maximum ages the catalog is loaded again although nothing changed: it also has the numbers of rows."""
+"""After this many maximum ages the catalog is loaded even if nothing changed, because it also has the row estimates."""
 
 
 class CatalogSource:

@@ -18,7 +18,7 @@ from api.response.answer import Answer, accepts_gzip
 from api.settings import Settings
 
 _MOST_DOCUMENTS = 32
-"""Kept at the same time. Each name of the server that clients use makes new ones."""
+"""How many are kept. Each host name that clients use adds its own."""
 
 
 class Pages:

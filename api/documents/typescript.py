@@ -107,7 +107,7 @@ def _members(title: str, members: list[str]) -> Iterable[str]:
 
 
 def _written(column: Column, privilege: Privilege) -> str:
-    """A column of a payload: required if an insert must include it, and never there if it cannot be written."""
+    """A column of a payload: required if an insert must include it, and `never` if it cannot be written."""
     if column.generated or privilege not in column.privileges:
         return f"{_key(column.name)}?: never"
     required = privilege is Privilege.INSERT and not column.has_default

@@ -25,7 +25,7 @@ _BRACES = re.compile(r"\{[^{}]*\}(?=[,)])")
 _NESTED = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _ELEMENT = re.compile(r'[ \t]*(?:"((?:[^"\\]|\\.)*)"[ \t]*(?=[,}])|([^,{}]*))', re.DOTALL)
 OPERATORS_HINT = "Operators:"
-"""What follows it in a hint are all operators."""
+"""In a hint, all operators follow it."""
 _EXPECTED_OPERATOR = '"not" or operator (eq, gt, ...)'
 _EXPECTED_NODE = f"{FIELD_NAME}, negation operator (not) or logic operator (and, or)"
 

@@ -1,4 +1,4 @@
-"""What people write who know other APIs or SQL, and what this grammar calls it: hints for requests that were refused.
+"""What people who know other APIs or SQL write, and what this grammar calls it: hints for requests that were refused.
 
 Only called when a request has failed, so none of it costs a request that is correct.
 """
@@ -79,7 +79,7 @@ def filter_hint(name: str, value: str) -> str:
 
 
 def name_hint(text: str, value: str) -> str | None:
-    """How to write a parameter whose name has an operator in it; None if it has not.
+    """How to write a parameter whose name has an operator in it; None if it has none.
 
     >>> name_hint("population>1000000", "")
     'Perhaps you meant population=gt.1000000.'

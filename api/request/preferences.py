@@ -23,7 +23,7 @@ _ORDER = (
 )  # fmt: skip
 """The order in which Preference-Applied names them."""
 BATCH = "BATCH"
-"""In place of a method: of a batch, whose requests have preferences for themselves."""
+"""In place of a method: the preferences of a batch itself, beside those of its requests."""
 _NOTHING = Preferences()
 _NAME = re.compile(r"[\w-]+")
 _AFFECTED = re.compile(r"[0-9]{1,18}")

@@ -118,7 +118,7 @@ def _content(body: bytes | Parsed) -> bytes:
 def _wishes(
     method: str, headers: Mapping[str, str], *, routine: bool, plan: bool
 ) -> tuple[Preferences, MediaType, errors.ApiError | None]:
-    """The preferences, the media type, and the error of the first that cannot be met. A 404 goes before that error."""
+    """The preferences, the media type, and the error of the first that cannot be met. A 404 is reported first."""
     preferences, media, refusal = Preferences(), MediaType(JSON), None
     try:
         preferences = parse_preferences(headers.get("prefer"), method, routine=routine)

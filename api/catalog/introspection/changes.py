@@ -29,8 +29,8 @@ _SAME_START_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The server's counters at one moment; `started` is its start in Unix time, so that a restart is noticed, which
-    resets them. `policies`: the rows of each database's table of policies."""
+    """The server's counters at one moment; `started` is its start in Unix time, to notice a restart, which resets
+    them. `policies`: the rows of each database's table of policies."""
 
     server: Row
     started: int
