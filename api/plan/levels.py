@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from api.catalog import Cache, Relationship, Table
+from api.catalog import Cache, Column, Relationship, Table
 from api.plan.operands import Operand
 
 
@@ -70,8 +70,7 @@ def grouped_by(level: Level) -> list[Operand]:
         if isinstance(item, ColumnItem):
             operands[item.operand] = None
         elif isinstance(item, EmbedOutput):
-            names = item.embed.relationship.origin_columns
-            operands.update((Operand(item.embed.owner, item.embed.origin.by_name[name]), None) for name in names)
+            operands.update((Operand(item.embed.owner, column), None) for column in item.embed.owner_columns)
     return list(operands)
 
 
@@ -91,6 +90,11 @@ class Embed:
     inline: bool
     shown: bool
     """False for `rel()`: it only filters."""
+
+    @property
+    def owner_columns(self) -> tuple[Column, ...]:
+        """The owner's columns that lead to the embed's rows."""
+        return tuple(self.origin.by_name[name] for name in self.relationship.origin_columns)
 
     @property
     def junction_alias(self) -> str:

@@ -306,7 +306,7 @@ def _distinct(splice: Splice, rows: Sequence[Row], first: int) -> list[Key]:
 
 def _typed(embed: Embed, keys: list[Key]) -> list[Key]:
     """Keys as parameters. Integers and strings, which most are, need no conversion."""
-    columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
+    columns = embed.owner_columns
     if all(column.type.kind in (Kind.INTEGER, Kind.TEXT) for column in columns):
         return keys
     return [key_of(columns, key) for key in keys]

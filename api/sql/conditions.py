@@ -74,7 +74,7 @@ def _join(each: EmbedPlan, dialect: Dialect, *, filtering: bool) -> Sql:
     rows = rows_of(each.plan, dialect, filtering=filtering)
     if any(joined(below) for below in each.plan.embeds):
         rows = sql("({})", rows)
-    conditions = [link(embed, embed.owner), *_own_conditions(each.plan, dialect)]
+    conditions = [link_to(embed, owner_key(embed)), *_own_conditions(each.plan, dialect)]
     on = join(" AND ", conditions)
     return sql("JOIN {} ON {}", rows, on) if embed.inner else sql("LEFT JOIN {} ON {}", rows, on)
 
@@ -87,18 +87,13 @@ def _own_conditions(plan: ReadPlan, dialect: Dialect) -> list[Sql]:
     return conditions
 
 
-def link(embed: Embed, owner: str) -> Sql:
-    """The condition that joins an embed's rows (through its junction) to the row of `owner`."""
-    return link_to(embed, owner_key(embed, owner))
-
-
-def owner_key(embed: Embed, owner: str) -> list[Sql]:
-    """The columns of `owner` that lead to an embed's rows."""
-    return [column_of(owner, embed.origin.by_name[name]) for name in embed.relationship.origin_columns]
+def owner_key(embed: Embed) -> list[Sql]:
+    """The owner's columns that lead to an embed's rows."""
+    return [column_of(embed.owner, column) for column in embed.owner_columns]
 
 
 def link_to(embed: Embed, key: list[Sql]) -> Sql:
-    """`link`, to the row of the owner that has this key."""
+    """The condition that joins an embed's rows (through its junction) to the row of the owner that has this key."""
     relationship, alias = embed.relationship, embed.level.alias
     if embed.junction is None or relationship.junction is None:
         return _equal(key, _columns(embed.level.table, alias, relationship.target_columns))
@@ -173,7 +168,7 @@ def _found(alias: str) -> Sql:
 
 def _exists(each: EmbedPlan, dialect: Dialect) -> Sql:
     plan = each.plan
-    related = related_rows(each, owner_key(each.embed, each.embed.owner), dialect, filtering=True)
+    related = related_rows(each, owner_key(each.embed), dialect, filtering=True)
     if plan.offset:
         return sql("(SELECT COUNT(*) {}) > {}", related, value(plan.offset))
     return sql("EXISTS (SELECT 1 {}{})", related, groups_of(plan, dialect) if plan.having else EMPTY)

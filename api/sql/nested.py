@@ -93,7 +93,7 @@ def nested(plan: ReadPlan, dialect: Dialect) -> Fill:
         each = plans[output.embed]
         if not can_nest(each, dialect, rows):
             return None
-        return _text(output, each, owner_key(each.embed, each.embed.owner), dialect)
+        return _text(output, each, owner_key(each.embed), dialect)
 
     return fill
 
@@ -137,7 +137,7 @@ def page(
                 found.append(column(concat(run)))
                 run = []
             if piece is not None:
-                key = [column(each) for each in owner_key(piece.embed, piece.embed.owner)]
+                key = [column(each) for each in owner_key(piece.embed)]
                 found.append(_text(piece, plans[piece.embed], key, dialect))
         return concat(found)
 
@@ -213,9 +213,7 @@ def _pieces(each: EmbedPlan, dialect: Dialect) -> list[Sql | str]:
 def _filled(pieces: Iterable[Piece], plan: ReadPlan, dialect: Dialect) -> list[Sql | str]:
     plans = embeds_of(plan)
     return [
-        _text(piece, plans[piece.embed], owner_key(piece.embed, piece.embed.owner), dialect)
-        if isinstance(piece, EmbedOutput)
-        else piece
+        _text(piece, plans[piece.embed], owner_key(piece.embed), dialect) if isinstance(piece, EmbedOutput) else piece
         for piece in pieces
     ]
 

@@ -136,12 +136,6 @@ def grouping(level: Level, dialect: Dialect, owner_key: Iterable[Sql] = ()) -> S
     return sql(" GROUP BY {}", join(",", keys)) if keys else EMPTY
 
 
-def _owner_key(embed: Embed) -> list[tuple[Sql, ColumnType]]:
-    """The owner's columns that join it to the embed's rows."""
-    columns = [embed.origin.by_name[name] for name in embed.relationship.origin_columns]
-    return [(column_of(embed.owner, column), column.type) for column in columns]
-
-
 def key_value(column: Sql, type_: ColumnType) -> Sql:
     """A key's value in a form that can be sent back as a parameter and compares equal."""
     if type_.kind is Kind.FLOAT:
@@ -220,8 +214,9 @@ def _presence(embed: Embed) -> Sql:
 def _splice(output: EmbedOutput, columns: _Columns) -> Splice:
     key: list[int] = []
     match: list[int] = []
-    for column, type_ in _owner_key(output.embed):
-        sent, matched = key_value(column, type_), match_value(column, type_)
+    for column in output.embed.owner_columns:
+        found = column_of(output.embed.owner, column)
+        sent, matched = key_value(found, column.type), match_value(found, column.type)
         key.append(columns.add(sent))
         match.append(key[-1] if matched == sent else columns.add(matched))
     to_one = output.embed.relationship.cardinality.to_one
