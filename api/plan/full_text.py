@@ -8,7 +8,7 @@ from api import errors
 from api.catalog import Column, ColumnType, FullTextIndex, Kind, Table
 from api.plan.operands import Operand, Relevance
 from api.plan.shape import operand_for
-from api.plan.tree import FullText, Group, Predicate
+from api.plan.tree import FullText, Predicate, leaves
 from api.request.query import Field
 
 _SCORE = ColumnType(kind=Kind.FLOAT, name="double", declared="double")
@@ -28,6 +28,10 @@ def searched(table: Table, alias: str, wanted: Field, operator: str) -> tuple[Op
         if operand.path:
             raise _not_searchable(table, wanted.name, operator)
         index = _index_of(table, wanted.name, operator)
+    return _columns(table, alias, index)
+
+
+def _columns(table: Table, alias: str, index: FullTextIndex) -> tuple[Operand, ...]:
     return tuple(operand_for(table, alias, Field(name)) for name in index.columns)
 
 
@@ -66,8 +70,9 @@ def relevance(table: Table, alias: str, index: FullTextIndex, where: Iterable[Pr
 
     Raises: `ApiError` 42883 if they do not search it.
     """
-    columns = tuple(operand_for(table, alias, Field(name)) for name in index.columns)
-    search = next((each.search for each in _searches(where) if each.operands == columns), None)
+    columns = _columns(table, alias, index)
+    searches = (each for each in leaves(where) if isinstance(each, FullText))
+    search = next((each.search for each in searches if each.operands == columns), None)
     if search is None:
         raise errors.undefined_operation(
             f"an order by '{index.name}' requires a search of it",
@@ -75,11 +80,3 @@ def relevance(table: Table, alias: str, index: FullTextIndex, where: Iterable[Pr
             f"Add a filter such as {index.name}=wfts.word",
         )
     return Relevance("", Column(index.name, _SCORE, nullable=False, position=0), of=columns, search=search)
-
-
-def _searches(conditions: Iterable[Predicate]) -> Iterable[FullText]:
-    for each in conditions:
-        if isinstance(each, Group):
-            yield from _searches(each.operands)
-        elif isinstance(each, FullText):
-            yield each

@@ -7,11 +7,10 @@ often as the request repeats it, a request of 800 bytes could become megabytes o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 
 from api import errors
-from api.plan.tree import Exists, Found, FullText, Group, Predicate, Shared
+from api.plan.tree import Exists, Found, FullText, Group, Predicate, Shared, leaves
 
 
 def share_tests(conditions: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
@@ -20,16 +19,16 @@ def share_tests(conditions: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
     Raises: `ApiError` PGRST127 if one of these conditions is also a full-text search, which MySQL allows only beside
     the table that it searches.
     """
-    tests = [each for each in _leaves(conditions) if isinstance(each, Exists)]
+    tests = [each for each in leaves(conditions) if isinstance(each, Exists)]
     often = {alias for alias, times in Counter(map(_alias, tests)).items() if times > 1}
     if not often:
         return conditions
     alone: list[Predicate] = []
     together: list[Predicate] = []
     for condition in conditions:
-        repeats = any(isinstance(leaf, Exists) and _alias(leaf) in often for leaf in _leaves((condition,)))
+        repeats = any(isinstance(leaf, Exists) and _alias(leaf) in often for leaf in leaves((condition,)))
         (together if repeats else alone).append(condition)
-    if any(isinstance(leaf, FullText) for leaf in _leaves(together)):
+    if any(isinstance(leaf, FullText) for leaf in leaves(together)):
         raise errors.not_implemented(
             "If a relation is tested for null several times, none of these tests can be in the same 'or' as a "
             "full-text search."
@@ -40,14 +39,6 @@ def share_tests(conditions: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
 
 def _alias(test: Exists) -> str:
     return test.embed.embed.level.alias
-
-
-def _leaves(conditions: tuple[Predicate, ...] | list[Predicate]) -> Iterator[Predicate]:
-    for condition in conditions:
-        if isinstance(condition, Group):
-            yield from _leaves(condition.operands)
-        else:
-            yield condition
 
 
 def _renamed(condition: Predicate, often: set[str]) -> Predicate:

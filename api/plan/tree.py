@@ -5,6 +5,7 @@ Conditions and plans contain each other (an embed's rows can be a condition), so
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from api.catalog import Cache
@@ -140,9 +141,17 @@ Visible = tuple[RowPolicy, ...]
 UNRESTRICTED: Visible = ()
 """No policy binds the caller."""
 
-Predicate = (
-    Compare | Settled | OneOf | Is | FullText | Contains | Spatial | Group | Exists | Shared | Found | KeyIn | RowPolicy
-)
+Leaf = Compare | Settled | OneOf | Is | FullText | Contains | Spatial | Exists | Shared | Found | KeyIn | RowPolicy
+Predicate = Leaf | Group
+
+
+def leaves(conditions: Iterable[Predicate]) -> Iterator[Leaf]:
+    """The conditions, with those inside each `Group` in place of the group."""
+    for condition in conditions:
+        if isinstance(condition, Group):
+            yield from leaves(condition.operands)
+        else:
+            yield condition
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from typing import NamedTuple
 
 from api.catalog import Dialect
 from api.plan.levels import EmbedOutput, Level, grouped_by
-from api.plan.tree import EmbedPlan, Exists, Group, Predicate, ReadPlan, embeds_of, joined
+from api.plan.tree import EmbedPlan, Exists, ReadPlan, embeds_of, joined, leaves
+from api.plan.visible import has_subquery
 from api.sql.conditions import groups_of, owner_key, related_rows
 from api.sql.order import OrderTerm, limit_clause, order_by, order_terms, ordered_by
 from api.sql.projection import Fill, Piece, concat, holes, item_text, object_pieces, unfilled
@@ -170,16 +171,10 @@ def may_fill_first(plan: ReadPlan) -> bool:
         or plan.level.table.is_view
         or any(joined(each) and (each.embed.inner or each.ordered_by) for each in plan.embeds)
         or any(key.operand.alias != plan.level.alias for key in plan.order)
-        or any(map(_reads_rows, plan.where))
-        or any(expression.has_subquery for policy in plan.visible for expression in policy.rule.expressions)
+        # a subquery, which the server may turn into a join
+        or any(isinstance(leaf, Exists) for leaf in leaves(plan.where))
+        or has_subquery(plan.visible)
     )
-
-
-def _reads_rows(predicate: Predicate) -> bool:
-    """The condition has a subquery, which the server may turn into a join."""
-    if isinstance(predicate, Group):
-        return any(map(_reads_rows, predicate.operands))
-    return isinstance(predicate, Exists)
 
 
 def _text(output: EmbedOutput, each: EmbedPlan, key: list[Sql], dialect: Dialect) -> Sql:

@@ -12,7 +12,6 @@ from api.plan.tree import (
     Exists,
     Found,
     FullText,
-    Group,
     KeyIn,
     OrderKey,
     Predicate,
@@ -20,6 +19,7 @@ from api.plan.tree import (
     RowPolicy,
     Shared,
     Visible,
+    leaves,
 )
 from api.sql.conditions import all_of, where
 from api.sql.operators import in_keys
@@ -177,10 +177,8 @@ def _types(conditions: tuple[Predicate, ...]) -> Iterator[Sql]:
 
 def operands_of(conditions: Iterable[Predicate]) -> Iterator[Operand]:
     """The columns that conditions of a request compare."""
-    for condition in conditions:
+    for condition in leaves(conditions):
         match condition:
-            case Group():
-                yield from operands_of(condition.operands)
             case KeyIn() | FullText():
                 yield from condition.operands
             case Exists() | Shared() | Found() | RowPolicy():
