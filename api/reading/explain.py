@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import Dialect
 from api.plan.tree import ReadPlan
-from api.reading.rows import refuse_long
+from api.reading.rows import fitting_selection, refuse_long
 from api.request.media import PLAN_JSON
 from api.request.query import MediaType
 from api.response.answer import Answer, content_type
-from api.sql.read import explain_count, select_rows
+from api.sql.read import explain_count
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Sql, Statement, size, sql
+from api.statement import Sql, Statement, sql
 
 if TYPE_CHECKING:
     from api.reading.rows import Reads
@@ -38,12 +38,8 @@ def estimated_rows(session: Reads, plan: ReadPlan, server: Server) -> int:
 
 def explain(session: Reads, plan: ReadPlan, server: Server, media: MediaType) -> Answer:
     """The execution plan of the root's statement, as an answer."""
-    statement = select_rows(plan, Server(server.dialect), nest=True).statement
-    if size(statement) > MAX_STATEMENT_BYTES:
-        statement = select_rows(plan, Server(server.dialect)).statement
-    if size(statement) > MAX_STATEMENT_BYTES:
-        statement = select_rows(plan, Server(server.dialect), cells=True).statement
-    return explain_statement(session, statement, server.dialect, media)
+    selection, _ = fitting_selection(plan, Server(server.dialect), nest=True)
+    return explain_statement(session, selection.statement, server.dialect, media)
 
 
 def explain_statement(

@@ -119,7 +119,9 @@ class Reader:
         selection, long = plan.cache.get(
             _SELECTION,
             (self.server, cells, order_values, self.nest, total),
-            lambda: self._select(plan, cells, order_values, self.nest, total),
+            lambda: fitting_selection(
+                plan, self.server, cells=cells, order_values=order_values, nest=self.nest, total=total
+            ),
         )
         if long and not self.last_resort:
             raise StatementTooLong
@@ -138,20 +140,6 @@ class Reader:
             members = self._members(rows, selection.shape, embeds_of(plan), 0)
             return Rows([write(each) for each in members], values, counted)
         return Rows(self._objects(rows, selection, plan), values, counted)
-
-    def _select(
-        self, plan: ReadPlan, cells: bool, order_values: bool, nest: bool, total: Counting | None
-    ) -> tuple[Selection, bool]:
-        """The root's selection, and whether its statement is too long. A statement that is too long is made without
-        the embeds, without the total, and at last without JSON."""
-        selection = select_rows(plan, self.server, cells=cells, order_values=order_values, nest=nest, total=total)
-        if size(selection.statement) <= MAX_STATEMENT_BYTES:
-            return selection, False
-        if nest:
-            return self._select(plan, cells, order_values, False, total)
-        if total is not None:
-            return self._select(plan, cells, order_values, False, None)
-        return (selection, True) if cells else self._select(plan, True, order_values, False, None)
 
     def _objects(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
         """Each row as a JSON object."""
@@ -281,6 +269,31 @@ class Reader:
             selection = select(run)
             refuse_long(selection.statement)
             yield selection, self.session.rows(selection.statement)
+
+
+def fitting_selection(
+    plan: ReadPlan,
+    server: Server,
+    *,
+    cells: bool = False,
+    order_values: bool = False,
+    nest: bool = False,
+    total: Counting | None = None,
+) -> tuple[Selection, bool]:
+    """`select_rows`, and whether its statement is too long in every form. One that is too long is made without the
+    embeds, then without the total, and at last without JSON."""
+    selection = select_rows(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+    if size(selection.statement) <= MAX_STATEMENT_BYTES:
+        return selection, False
+    if nest:
+        nest = False
+    elif total is not None:
+        total = None
+    elif not cells:
+        cells = True
+    else:
+        return selection, True
+    return fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
 
 
 def refuse_long(statement: Statement) -> None:
