@@ -263,7 +263,7 @@ class Reader:
         typed = _typed(each.embed, keys)
         if nest and size(select(tuple(typed[:1])).statement) > MAX_STATEMENT_BYTES // 2:
             nest = False  # leaves room for keys
-        if not cells and avoidably_long(select(tuple(typed[:1])).statement):
+        if not (cells or nest) and avoidably_long(select(tuple(typed[:1])).statement):
             cells = True  # the JSON of many columns may be what makes it long
         for run in key_runs(typed, lambda some: select(some).statement):
             selection = select(run)
