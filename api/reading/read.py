@@ -26,7 +26,7 @@ from api.reading.paging import (
     values_shown,
 )
 from api.reading.rows import Reader, RootTooLarge, Rows, geometry_of, member_names
-from api.reading.schema import check_tables, tables_of
+from api.reading.schema import check_after_warnings
 from api.request.media import ARRAY, CSV, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import ApiRequest, MediaType, Relation, Row
 from api.response.answer import (
@@ -138,8 +138,7 @@ def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int
     counting = _counting(context, plan)
     beside = counting if counting is not None and _is_page(plan, request) else None
     rows = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count), total=beside)
-    if session.warnings:
-        check_tables(session, tables_of(plan), context.server.dialect)
+    check_after_warnings(session, plan, context.server.dialect)
     fetched = len(rows.encoded)
     shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
     shown = rows_within(rows.encoded[:shown], context.settings.max_response_bytes)
@@ -236,8 +235,7 @@ def _read_one(context: Context, target: Row) -> Answer:
         write = row_writer(media, geometry_of(plan.level, media))
         reader = Reader(session, context.server, strip_nulls=media.nulls_stripped, write=write, last_resort=True)
         rows = reader.read(plan).encoded
-        if session.warnings:
-            check_tables(session, tables_of(plan), context.server.dialect)
+        check_after_warnings(session, plan, context.server.dialect)
         if not rows_within(rows, context.settings.max_response_bytes):
             return None
         return rows_body(rows, media if media.name in (CSV, NDJSON) else MediaType(OBJECT), member_names(plan.level))

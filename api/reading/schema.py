@@ -37,9 +37,20 @@ _PRIMARY_KEY = 2
 class Described(Protocol):
     """The session that the check requires, such as `api.database.Session`."""
 
+    warnings: int
+
     def columns(self, statement: Statement) -> Sequence[ResultColumn]:
         """The columns of a SELECT."""
         ...
+
+
+def check_after_warnings(session: Described, plan: ReadPlan, dialect: Dialect) -> None:
+    """`check_tables` for the tables of a plan whose rows were read, if the server has warned of a value.
+
+    Raises: as `check_tables`.
+    """
+    if session.warnings:
+        check_tables(session, tables_of(plan), dialect)
 
 
 def check_tables(session: Described, tables: Iterable[Table], dialect: Dialect) -> None:

@@ -12,7 +12,7 @@ from api.catalog import Column
 from api.plan.read import key_order, key_predicate
 from api.plan.tree import Predicate, ReadPlan
 from api.reading.rows import Reader, StatementTooLong, geometry_of, member_names
-from api.reading.schema import check_tables, tables_of
+from api.reading.schema import check_after_warnings
 from api.request.query import MediaType
 from api.response.answer import sent_bytes
 from api.response.formats import row_writer, rows_body
@@ -139,8 +139,7 @@ class Show:
         Raises: `ApiError` 0A000 otherwise, because these are then not the rows that were written; 40001 if a table is
         not as the catalog says.
         """
-        if self.session.warnings:
-            check_tables(self.session, tables_of(self.plan), self.server.dialect)
+        check_after_warnings(self.session, self.plan, self.server.dialect)
         if exact and not self.plan.level.grouped and len(shown.rows) != count:
             raise errors.cannot_show(self.plan.level.table.name)
         return shown
