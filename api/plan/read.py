@@ -158,17 +158,7 @@ def _plan_level(
 ) -> ReadPlan:
     parameters.used.add(path)
     parameters.pass_to_embeds(level, path)
-    embeds = tuple(
-        _checked(
-            EmbedPlan(
-                embed,
-                _plan_level(
-                    embed.level, (*path, embed.name), parameters, timezone, _visible_embed(embed, caller), caller
-                ),
-            )
-        )
-        for embed in level.embeds
-    )
+    embeds = tuple(_plan_embed(embed, path, parameters, timezone, caller) for embed in level.embeds)
     terms = parameters.orders.get(path, ())
     if terms:
         related = {term.relation for term in terms if term.relation is not None}
@@ -192,11 +182,18 @@ def _plan_level(
     return ReadPlan(level, visible, where, having, order, limit, offset, embeds)
 
 
-def _checked(each: EmbedPlan) -> EmbedPlan:
-    """The embed's plan. Raises: `ApiError` PGRST127 for conditions on groups whose meaning would not be clear."""
-    embed, plan = each.embed, each.plan
-    if not plan.having:
-        return each
+def _plan_embed(
+    embed: Embed, owner_path: Path, parameters: _Parameters, timezone: tzinfo | None, caller: Caller
+) -> EmbedPlan:
+    visible = _visible_embed(embed, caller)
+    plan = _plan_level(embed.level, (*owner_path, embed.name), parameters, timezone, visible, caller)
+    if plan.having:
+        _refuse_unclear_groups(embed, plan)
+    return EmbedPlan(embed, plan)
+
+
+def _refuse_unclear_groups(embed: Embed, plan: ReadPlan) -> None:
+    """Raises: `ApiError` PGRST127 for conditions on groups whose meaning would not be clear."""
     if embed.inline:
         raise errors.not_implemented(
             f"Filters on the aggregates of the spread '{embed.name}' are not available.",
@@ -210,7 +207,6 @@ def _checked(each: EmbedPlan) -> EmbedPlan:
             f"A filter on an aggregate of '{embed.name}' requires groups.",
             f"Select a column to group by, or use {embed.name}!inner(...) to leave out rows without such groups.",
         )
-    return each
 
 
 def _visible_embed(embed: Embed, caller: Caller) -> Visible:
@@ -229,7 +225,7 @@ def _order_key(level: Level, term: OrderTerm, where: tuple[Predicate, ...]) -> O
             raise errors.not_embedded(term.relation, "order", (embed.name for embed in level.embeds))
         if not embed.relationship.cardinality.to_one:
             raise errors.order_by_to_many(embed.name, level.table.name)
-        named = _aliased_column(embed.level, term.field)
+        named = _shown_column(embed.level, term.field, of_spread=False)
         if named is None:
             operand = operand_for(embed.level.table, embed.level.alias, term.field, outer=not embed.inner)
         else:
@@ -247,20 +243,13 @@ def _must_be_grouped(level: Level, operand: Operand, wanted: Field) -> None:
         raise errors.not_grouped_by(wanted.name, "order by it")
 
 
-def _aliased_column(level: Level, wanted: Field) -> Operand | None:
-    """The column of the level's own table that is shown under an alias, unless a column has this name."""
+def _shown_column(level: Level, wanted: Field, *, of_spread: bool) -> Operand | None:
+    """The column that is shown under this name, unless the table itself has one of this name: a column of a spread, or
+    else the level's own under an alias."""
     if wanted.path or wanted.name in level.table.by_name:
         return None
     shown = [item.operand for item in level.items if isinstance(item, ColumnItem) and item.name == wanted.name]
-    return next((operand for operand in shown if operand.alias == level.alias and not operand.path), None)
-
-
-def _spread_column(level: Level, wanted: Field) -> Operand | None:
-    """The column that a spread shows under this name, unless the table itself has one of this name."""
-    if wanted.path or wanted.name in level.table.by_name:
-        return None
-    shown = [item.operand for item in level.items if isinstance(item, ColumnItem) and item.name == wanted.name]
-    return next((operand for operand in shown if operand.alias != level.alias and not operand.path), None)
+    return next((each for each in shown if (each.alias != level.alias) is of_spread and not each.path), None)
 
 
 def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) -> Operand:
@@ -276,7 +265,7 @@ def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) ->
         column = "" if shown.operand is None else f"{shown.operand.column.name}."
         unknown = errors.unknown_column(level.table.name, wanted.name, level.table.named)
         raise replace(unknown, hint=f"Order by the aggregate itself: order={column}{shown.function}().desc")
-    operand = _spread_column(level, wanted) or operand_for(level.table, level.alias, wanted)
+    operand = _shown_column(level, wanted, of_spread=True) or operand_for(level.table, level.alias, wanted)
     _must_be_grouped(level, operand, wanted)
     return operand
 
