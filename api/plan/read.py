@@ -120,16 +120,17 @@ class _Parameters:
 
     def pass_to_embeds(self, level: Level, path: Path) -> None:
         """Read `cities.count()` as the count of an embed's rows, where it is not that of a column's values."""
-        names = {embed.name for embed in level.embeds} - level.table.by_name.keys()
+        if path not in self.filters:
+            return
+        counts = {AggregateField(embed.name) for embed in level.embeds if embed.name not in level.table.by_name}
         kept: list[Condition] = []
-        for condition in self.filters.get(path, ()):
-            if isinstance(condition, Comparison) and condition.field in {AggregateField(name) for name in names}:
+        for condition in self.filters[path]:
+            if isinstance(condition, Comparison) and condition.field in counts:
                 of_embed = replace(condition, field=AggregateField(""))
                 self.filters.setdefault((*path, condition.field.name), []).append(of_embed)
             else:
                 kept.append(condition)
-        if path in self.filters:
-            self.filters[path] = kept
+        self.filters[path] = kept
 
     def refuse_unused(self, level: Level) -> None:
         """Raises: `ApiError` PGRST108 for a parameter whose path is not an embed."""
