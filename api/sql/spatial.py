@@ -40,10 +40,9 @@ def _shared(operator: str, flat: Sql, type_: ColumnType, shape: Area) -> Sql:
 
 
 def _near(operand: Sql, type_: ColumnType, circle: Circle, dialect: Dialect) -> Sql:
-    centre = _from_geojson(circle.geojson())
     if dialect is Dialect.MYSQL and type_.srid == _GLOBE:
-        globe = sql("ST_GeomFromGeoJSON({})", value(circle.geojson()))
-        return sql("ST_Distance({},{})<={}", operand, globe, value(circle.metres))
+        return sql("ST_Distance({},{})<={}", operand, _on_globe(circle), value(circle.metres))
+    centre = _from_geojson(circle.geojson())
     return sql("ST_Distance_Sphere({},{})<={}", _flat(operand, type_, dialect), centre, value(circle.metres))
 
 
@@ -55,5 +54,5 @@ def _from_geojson(text: str) -> Sql:
     return sql("ST_GeomFromGeoJSON({},1,0)", value(text))
 
 
-def _on_globe(box: Box) -> Sql:
-    return sql("ST_GeomFromGeoJSON({})", value(box.geojson()))
+def _on_globe(shape: Box | Circle) -> Sql:
+    return sql("ST_GeomFromGeoJSON({})", value(shape.geojson()))

@@ -117,8 +117,8 @@ def update_keys(
     conditions: tuple[Sql, ...] = (),
 ) -> Statement:
     """Change the rows of these keys that meet the conditions."""
-    rows = join(" AND ", [keys_sql(key, keys), *conditions])
-    return sql("UPDATE {} SET {} WHERE {}", table_name(table), _assignments(assignments), rows)
+    rows = where([keys_sql(key, keys), *conditions])
+    return sql("UPDATE {} SET {}{}", table_name(table), _assignments(assignments), rows)
 
 
 def update_head(table: Table) -> Sql:
@@ -146,8 +146,7 @@ def delete_keys(
     table: Table, key: tuple[Column, ...], keys: tuple[Key, ...], conditions: tuple[Sql, ...] = ()
 ) -> Statement:
     """Remove the rows of these keys that meet the conditions."""
-    rows = join(" AND ", [keys_sql(key, keys), *conditions])
-    return sql("DELETE FROM {} WHERE {}", table_name(table), rows)
+    return sql("DELETE FROM {}{}", table_name(table), where([keys_sql(key, keys), *conditions]))
 
 
 def is_unique(table: Table, key: tuple[Column, ...], values: Key) -> Sql:
@@ -189,11 +188,10 @@ def operands_of(conditions: Iterable[Predicate]) -> Iterator[Operand]:
 
 def select_existing(table: Table, columns: tuple[Column, ...], keys: tuple[Key, ...], lock: Sql) -> Statement:
     """The rows that have these keys: for each the stored key, and its `canonical` forms."""
-    plain = [key_value(column_name(column), column.type) for column in columns]
     forms = [canonical(column_name(column), column.type) for column in columns]
     return sql(
         "SELECT {} FROM {} WHERE {}{}",
-        join(",", [*plain, *[form for form in forms if form is not None]]),
+        join(",", [*_key_values(columns), *[form for form in forms if form is not None]]),
         table_name(table),
         keys_sql(columns, keys),
         lock,
@@ -204,7 +202,7 @@ def select_stored_keys(
     table: Table, columns: tuple[Column, ...], keys: tuple[tuple[int, Key], ...], lock: Sql
 ) -> Statement:
     """For each of these numbered keys that has a row: its number, and the key as it is stored. The row is locked."""
-    shown = join(",", [key_value(column_name(column), column.type) for column in columns])
+    shown = join(",", _key_values(columns))
     found = [
         sql("(SELECT {},{} FROM {} WHERE {}{})", value(number), shown, table_name(table), _equal(columns, key), lock)
         for number, key in keys
@@ -216,7 +214,7 @@ def select_columns(
     table: Table, columns: tuple[Column, ...], key: tuple[Column, ...], keys: tuple[Key, ...]
 ) -> Statement:
     """Values of the rows with these keys, which can be sent again."""
-    shown = join(",", [key_value(column_name(column), column.type) for column in columns])
+    shown = join(",", _key_values(columns))
     return sql("SELECT {} FROM {} WHERE {}", shown, table_name(table), keys_sql(key, keys))
 
 
@@ -292,6 +290,10 @@ def _equal(key: tuple[Column, ...], values: Key) -> Sql:
     return join(
         " AND ", [sql("{}={}", column_name(column), value(each)) for column, each in zip(key, values, strict=True)]
     )
+
+
+def _key_values(columns: tuple[Column, ...]) -> list[Sql]:
+    return [key_value(column_name(column), column.type) for column in columns]
 
 
 def _assignments(assignments: tuple[tuple[Column, Cell], ...]) -> Sql:
