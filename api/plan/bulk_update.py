@@ -48,7 +48,7 @@ def is_bulk_update(request: ApiRequest) -> bool:
         and isinstance(request.target, Relation)
         and request.payload is not None
         and request.payload.is_array
-        and not is_filtered(request.query.filters, request.query.select)
+        and not is_filtered(request.query)
     )
 
 

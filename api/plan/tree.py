@@ -107,7 +107,6 @@ class Shared:
     embeds: tuple[EmbedPlan, ...]
     conditions: tuple[Predicate, ...]
     """All of them have to be met. Each `Found` is about one of the embeds."""
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

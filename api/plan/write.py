@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from api import errors
@@ -327,7 +326,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
         rows = replace(rows, where=(key_predicate(table, alias, table.primary_key, values), *rows.where))
         if direct is not None:
             direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
-    elif not is_filtered(query.filters, query.select) and not _changes_nothing(request):
+    elif not is_filtered(query) and not _changes_nothing(request):
         raise errors.missing_filter(request.method)
     if direct is not None:
         direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
@@ -354,9 +353,9 @@ def _changes_nothing(request: ApiRequest) -> bool:
     return request.method == "PATCH" and request.payload is not None and not any(request.payload.rows)
 
 
-def is_filtered(filters: Iterable[tuple[tuple[str, ...], Condition]], select: tuple[SelectItem, ...]) -> bool:
+def is_filtered(query: Query) -> bool:
     """Whether a condition restricts the root's rows: one on the root, or on an embed that is `!inner` at each level."""
-    return any(_reaches_root(_path(path, condition), select) for path, condition in filters)
+    return any(_reaches_root(_path(path, condition), query.select) for path, condition in query.filters)
 
 
 def _path(path: tuple[str, ...], condition: Condition) -> tuple[str, ...]:

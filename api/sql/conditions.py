@@ -126,12 +126,12 @@ def _predicate(predicate: Predicate, dialect: Dialect, within_not: bool) -> Sql:
         return operator_sql(predicate, dialect)
     if isinstance(predicate, RowPolicy):
         return policy_sql(predicate)
+    if isinstance(predicate, Shared):
+        return _shared(predicate, dialect)
     within_not = within_not or predicate.negated
     match predicate:
         case Exists():
             condition = _exists(predicate.embed, dialect)
-        case Shared():
-            condition = _shared(predicate, dialect)
         case Found():
             condition = _found(predicate.alias)
         case Group():

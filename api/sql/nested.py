@@ -43,7 +43,7 @@ MOST_GROUPED_OWNERS = 200
 related rows of all of them is faster (`bench/trips.py`)."""
 
 
-def can_nest(each: EmbedPlan, dialect: Dialect, owners: float, levels: int = MOST_LEVELS) -> bool:
+def _can_nest(each: EmbedPlan, dialect: Dialect, owners: float, levels: int = MOST_LEVELS) -> bool:
     """Whether the embed, with everything in it, belongs into the statement of its owner.
 
     Args:
@@ -74,7 +74,7 @@ def can_nest_all(plan: ReadPlan, dialect: Dialect) -> bool:
 
 def _can_nest_all(plan: ReadPlan, dialect: Dialect, rows: float, levels: int) -> bool:
     plans = embeds_of(plan)
-    return all(can_nest(plans[output.embed], dialect, rows, levels) for output in holes(plan.level))
+    return all(_can_nest(plans[output.embed], dialect, rows, levels) for output in holes(plan.level))
 
 
 def _most_rows(plan: ReadPlan) -> float:
@@ -92,7 +92,7 @@ def nested(plan: ReadPlan, dialect: Dialect) -> Fill:
 
     def fill(output: EmbedOutput) -> Sql | None:
         each = plans[output.embed]
-        if not can_nest(each, dialect, rows):
+        if not _can_nest(each, dialect, rows):
             return None
         return _text(output, each, owner_key(each.embed), dialect)
 
