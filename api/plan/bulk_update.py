@@ -1,4 +1,4 @@
-"""PATCH with an array of rows: each holds the key of the row that it changes, and that row's own values."""
+"""PATCH with an array: each element has the key of the row that it changes, and the new values of that row."""
 
 from __future__ import annotations
 

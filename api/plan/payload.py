@@ -85,7 +85,7 @@ def typed_columns(
 
 
 def _check_keys(payload: Payload, names: tuple[str, ...]) -> None:
-    """Raises: `ApiError` PGRST102 for a row that lacks one of these keys, or has it in contrast to the first."""
+    """Raises: `ApiError` PGRST102 for a row that lacks one of these keys that the first row has, or the reverse."""
     wanted = set(names)
     first, *others = (row.keys() & wanted for row in payload.rows)
     for position, keys in enumerate(others, 1):
@@ -163,7 +163,7 @@ def _as_stored(column: Column, cells: tuple[Cell, ...], dialect: Dialect) -> tup
 
 
 def stored_form(column: Column, given: Value, dialect: Dialect) -> Value:
-    """A key's value of an address in the form that the server stores."""
+    """A key's value from an address, in the form that the server stores."""
     (stored,) = _as_stored(column, (given,), dialect)
     return given if isinstance(stored, Sql | Missing | Computed) else stored
 
@@ -174,7 +174,7 @@ def _without_spaces(cell: Cell, least: int) -> Cell:
 
 
 def _refuse_zero(name: str, cells: tuple[Cell, ...]) -> None:
-    """MySQL stores the next number for 0 in an AUTO_INCREMENT column: another row than was sent."""
+    """MySQL stores the next number for 0 in an AUTO_INCREMENT column, so the row would not be the one that was sent."""
     if any(cell == 0 and isinstance(cell, int | float | Decimal) for cell in cells):
         raise errors.ApiError(
             errors.codes.OUT_OF_RANGE,

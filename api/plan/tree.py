@@ -102,7 +102,7 @@ class Exists:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Conditions that test the same embeds for null again and again: the rows of each embed are looked for once."""
+    """Conditions that test the same embeds for null several times: the rows of each embed are looked up once."""
 
     embeds: tuple[EmbedPlan, ...]
     conditions: tuple[Predicate, ...]
@@ -111,7 +111,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The embed with this alias has a row, as the `Shared` around it has found out."""
+    """The embed with this alias has a row, which the `Shared` around it determines."""
 
     alias: str
     negated: bool = False

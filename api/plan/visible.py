@@ -47,10 +47,10 @@ def _binding(table: Table, caller: Caller) -> tuple[Policy, ...] | None:
 
 
 def depends_on(visible: Visible) -> frozenset[str]:
-    """The columns whose change can make a row meet the policies or not."""
+    """The columns that decide whether a row meets the policies."""
     return frozenset().union(*(each.columns for policy in visible for each in policy.rule.expressions))
 
 
 def has_subquery(visible: Visible) -> bool:
-    """A condition reads further rows, whose change can make a row meet the policies or not."""
+    """A condition reads further rows, which also decide whether a row meets the policies."""
     return any(each.has_subquery for policy in visible for each in policy.rule.expressions)

@@ -89,7 +89,7 @@ class UpdatePlan:
     assignments: tuple[tuple[Column, Cell], ...]
     shown: ReadPlan | None = None
     checks: Visible = UNRESTRICTED
-    """What the policies require of the changed rows, for the alias `t`; nothing if the change cannot matter to them."""
+    """What the policies require of the changed rows, for the alias `t`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _plan_insert(request: ApiRequest, catalog: Catalog, table: Table, caller: Ca
 
 
 def _exclusive(request: ApiRequest, table: Table, target: tuple[Column, ...]) -> Conflict | None:
-    """What `If-None-Match: *` makes of an INSERT.
+    """The rule of `If-None-Match: *` for an existing row; None without this header.
 
     Raises: `ApiError` PGRST127 for a table without a key.
     """
@@ -318,7 +318,7 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
     limited = rows.limit is not None or bool(rows.offset)
     inner = any(each.embed.inner for each in rows.embeds)
     direct: tuple[Predicate, ...] | None = None
-    # MySQL lets no subquery of an UPDATE or DELETE read the table that is changed
+    # in MySQL, a subquery of an UPDATE or DELETE cannot read the table that is changed
     if not inner and not has_subquery(rows.visible):
         direct = _direct(request, table)
     if isinstance(request.target, Row):

@@ -104,7 +104,7 @@ def _bounded_list(context: Context, plan: ReadPlan) -> _Result:
 
 
 def _explained(context: Context, plan: ReadPlan) -> Answer:
-    if is_restricted(plan):  # the optimizer's plan tells of hidden rows
+    if is_restricted(plan):  # the optimizer's plan reveals hidden rows
         raise unavailable(context.request.media)
     context.stages.end("plan")
     answer = context.database.read(lambda session: explain(session, plan, context.server, context.request.media))
@@ -174,8 +174,8 @@ def _counting(context: Context, plan: ReadPlan) -> Counting | None:
 
 
 def _is_page(plan: ReadPlan, request: ApiRequest) -> bool:
-    """The list probably has more rows than one page shows, so that counting them is not in vain: the client limits it,
-    or it is all of a large table."""
+    """The list probably has more rows than one page shows, so that it is worth counting them: the client limits it, or
+    it is all of a large table."""
     if request.limit is not None:
         return request.limit > 0
     table = plan.level.table
@@ -185,7 +185,7 @@ def _is_page(plan: ReadPlan, request: ApiRequest) -> bool:
 def _total(
     session: Session, context: Context, plan: ReadPlan, rows: Rows, counting: Counting | None, *, complete: bool
 ) -> int:
-    """The total in the way that the client prefers. A list that was read to its end needs no further statement."""
+    """The total, counted as the client prefers. A list that was read to its end needs no further statement."""
     fetched = len(rows.encoded)
     if complete and (fetched or not plan.offset):
         return plan.offset + fetched

@@ -99,8 +99,8 @@ class Reader:
             return replace(self, cells=True)._read(plan, order_values, total)
 
     def _read_nested(self, plan: ReadPlan, order_values: bool, total: Counting | None) -> Rows:
-        """The rows with their embeds in one statement. If a value was cut, which causes a warning, all is read again
-        by a statement for each embed."""
+        """The rows with their embeds in one statement. If a value was cut, which causes a warning, everything is read
+        again with a statement for each embed."""
         apart = replace(self, nest=False)
         if not plan.embeds or self.cells or self.strip_nulls:
             return apart.read(plan, order_values=order_values, total=total)

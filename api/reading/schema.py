@@ -1,7 +1,7 @@
-"""Notice that a table is not as the catalog says: the columns' types and the key come with every result.
+"""Detect a table that differs from the catalog: the columns' types and the key come with every result.
 
-The catalog is up to a minute old. A statement with no rows tells what the table is like now; within a transaction it
-also keeps the table like that, because a schema change waits for the transaction's end
+The catalog is up to a minute old. A statement that returns no rows shows what the table is like now; within a
+transaction it also keeps it that way, because a schema change waits for the transaction's end
 (https://dev.mysql.com/doc/refman/8.4/en/metadata-locking.html).
 """
 
@@ -29,8 +29,8 @@ _OF_KIND = {
     Kind.TIMESTAMP: frozenset({7, 12}),
     Kind.GEOMETRY: frozenset({255}),
 }
-"""The protocol's types (https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html). It has one for strings
-and bytes, and a view may show another of two similar types than it declares."""
+"""The protocol's types (https://dev.mysql.com/doc/dev/mysql-server/latest/field__types_8h.html). It has one for both
+strings and bytes, and a view may return a type that is only similar to the declared one."""
 _PRIMARY_KEY = 2
 
 

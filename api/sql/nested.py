@@ -34,7 +34,7 @@ MOST_ROWS = 20_000
 
 
 MOST_LEVELS = 10
-"""The most levels of embeds in one statement. Each is up to two SELECTs, and MySQL allows 63 inside each other:
+"""The most levels of embeds in one statement. Each is up to two SELECTs, and MySQL allows 63 nested ones:
 https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html#error_er_too_high_level_of_nesting_for_select"""
 
 
@@ -44,7 +44,7 @@ related rows of all of them is faster (`bench/trips.py`)."""
 
 
 def _can_nest(each: EmbedPlan, dialect: Dialect, owners: float, levels: int = MOST_LEVELS) -> bool:
-    """Whether the embed, with everything in it, belongs into the statement of its owner.
+    """Whether the embed, with everything in it, belongs in the statement of its owner.
 
     Args:
         owners: The most rows that have this embed.
@@ -68,7 +68,7 @@ def _can_nest(each: EmbedPlan, dialect: Dialect, owners: float, levels: int = MO
 
 
 def can_nest_all(plan: ReadPlan, dialect: Dialect) -> bool:
-    """Whether all embeds of a plan belong into its statement."""
+    """Whether all embeds of a plan belong in its statement."""
     return _can_nest_all(plan, dialect, _most_rows(plan), MOST_LEVELS)
 
 
@@ -78,7 +78,7 @@ def _can_nest_all(plan: ReadPlan, dialect: Dialect, rows: float, levels: int) ->
 
 
 def _most_rows(plan: ReadPlan) -> float:
-    """The most rows of a plan, as far as is known: a size of a table is an estimate."""
+    """The most rows of a plan, as far as known: a table's size is an estimate."""
     limit = math.inf if plan.limit is None else plan.limit
     return limit if plan.level.table.rows_estimate is None else min(limit, plan.level.table.rows_estimate)
 

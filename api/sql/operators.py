@@ -138,7 +138,7 @@ def _is(test: Is, dialect: Dialect) -> Sql:
     operand = operand_sql(test.operand, dialect)
     match test.what:
         case "null" | "unknown" if not test.operand.nullable:
-            # the column may be nullable by now; not IS NULL, which MySQL finds true of '0000-00-00' in such a column
+            # the column may be nullable by now; not IS NULL, which is true for '0000-00-00' in such a column on MySQL
             return sql("{} <=> NULL", operand)
         case "null" | "unknown":
             return sql("{} IS NULL", operand)

@@ -144,7 +144,7 @@ def key_value(column: Sql, type_: ColumnType) -> Sql:
 
 
 def match_value(column: Sql, type_: ColumnType) -> Sql:
-    """A value that is the same for two keys if and only if the server finds them equal."""
+    """A value that is the same for two keys if and only if the server considers them equal."""
     if type_.kind is Kind.TEXT and has_weights(type_):
         return weights(column, type_)
     return key_value(column, type_)

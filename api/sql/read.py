@@ -151,7 +151,7 @@ def _counted(plan: ReadPlan, dialect: Dialect, at_most: int | None) -> Sql:
     rows = sql("FROM {}{}", rows_of(plan, dialect, filtering=not grouped), where(conditions_of(plan, dialect)))
     if not grouped and at_most is None:
         return sql("COUNT(*) {}", rows)
-    # every group is a row, also the one of an empty table
+    # every group is a row, including the one of an empty table
     one = sql("COUNT(*)") if grouped else sql("1")
     counted = sql("SELECT {} {}{}{}", one, rows, groups_of(plan, dialect), limit_clause(at_most, 0))
     return sql("COUNT(*) FROM ({}) g", counted)
@@ -209,7 +209,7 @@ _PROJECTION = CacheKey[_Projection]("projection")
 
 
 def _needs_cells(level: Level, dialect: Dialect) -> bool:
-    """10.11 loses groups of a view's rows if one text has several aggregates next to an EXISTS."""
+    """MariaDB 10.11 loses groups of a view's rows if one text has several aggregates next to an EXISTS."""
     return dialect is Dialect.MARIADB and level.grouped and level.table.is_view
 
 

@@ -1,4 +1,4 @@
-"""What a collation makes of a string: equal for strings that the server finds equal, and in the server's order.
+"""What a collation makes of a string: equal for strings that the server considers equal, and in the server's order.
 
 WEIGHT_STRING alone does not do that: in padding collations a trailing space has a weight although it does not count, a
 character without a weight can follow it, and MariaDB pads each level of a collation separately, for which it needs the
@@ -22,7 +22,7 @@ def has_weights(type_: ColumnType) -> bool:
 
 
 def weights(text: Sql, type_: ColumnType) -> Sql:
-    """The same bytes for two strings if and only if the server finds them equal."""
+    """The same bytes for two strings if and only if the server considers them equal."""
     if type_.name == "char":
         text = sql("TRIM(TRAILING ' ' FROM {})", text)
     if "_0900_" in (type_.collation or ""):
@@ -31,7 +31,7 @@ def weights(text: Sql, type_: ColumnType) -> Sql:
 
 
 def order_weights(text: Sql, type_: ColumnType) -> Sql:
-    """Hexadecimal weights, a point, and the weight of a space if shorter strings are padded with it; see `compare`."""
+    """Hexadecimal weights, a dot, and the weight of a space if shorter strings are padded with it; see `compare`."""
     if "_0900_" in (type_.collation or ""):
         return sql("CONCAT(HEX({}),'.')", weights(text, type_))
     return sql("CONCAT(HEX({}),'.',HEX({}))", weights(text, type_), _space(text))

@@ -56,8 +56,8 @@ def on_duplicate(table: Table, key: tuple[Column, ...], columns: tuple[Column, .
 def if_only_key(table: Table, key: tuple[Column, ...], cell: Cell) -> Sql:
     """A value for an INSERT, which fails unless these columns are the table's only unique key at this moment.
 
-    What fails, a subquery with two rows, has the value's own type: YEAR and BIT store a number in another way than the
-    same digits as a string.
+    The part that fails, a subquery with two rows, has the value's own type: YEAR and BIT store a number differently
+    from the same digits as a string.
     """
     given = cell_sql(cell)
     return sql(
@@ -150,10 +150,10 @@ def delete_keys(
 
 
 def is_unique(table: Table, key: tuple[Column, ...], values: Key) -> Sql:
-    """The condition that not more than one row has this key, for an UPDATE or DELETE of that row.
+    """The condition that at most one row has this key, for an UPDATE or DELETE of that row.
 
-    It locks as they do: a weaker lock, which two of them then raise, would be a deadlock. A derived table, because
-    MySQL lets no plain subquery read the table that is changed.
+    It locks as they do: two statements that first took a weaker lock and then a stronger one would deadlock. It is a
+    derived table, because in MySQL a plain subquery cannot read the table that is changed.
     """
     return sql(
         "(SELECT COUNT(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT 2 FOR UPDATE) same)<2",
