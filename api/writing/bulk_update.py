@@ -42,7 +42,6 @@ def update_rows(
     requirements: Requirements,
     show: Show | None,
     server: Server,
-    max_bytes: int,
 ) -> Outcome:
     """Change each of the plan's rows.
 
@@ -50,7 +49,7 @@ def update_rows(
     """
     table, key, count = plan.table, plan.identity, len(plan.keys)
     if not count or not plan.values.columns:
-        return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown()) if show else None)
     requirements.check(count)
     if len({*_forms(key, plan.keys)}) < count:
         raise errors.same_row_twice(table.name)
@@ -68,9 +67,7 @@ def update_rows(
     check_stored(session, table, plan.checks, key, keys)
     if show is None:
         return Outcome(count)
-    shown = show.by_keys(key, keys, SHARE if plan.direct is None else EMPTY)
-    show.checked(shown, count, exact=not table.is_view)
-    return Outcome(count, body=show.body(shown, max_bytes))
+    return Outcome(count, body=show.body_by_keys(key, keys, SHARE if plan.direct is None else EMPTY))
 
 
 def _forms(key: tuple[Column, ...], keys: Sequence[Key]) -> Sequence[Hashable]:

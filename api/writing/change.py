@@ -41,11 +41,10 @@ from api.writing.trees import children_first, own_references
 if TYPE_CHECKING:
     from api.catalog import Column, Table
     from api.database.session import Session
-    from api.settings import Settings
 
 
 def update(
-    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, max_locked: int
 ) -> Outcome:
     """Update the plan's rows.
 
@@ -53,7 +52,7 @@ def update(
     """
     located, table = plan.located, plan.located.table
     if not plan.assignments and requirements.condition is None:
-        return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown()) if show else None)
     changed = [column for column, _ in plan.assignments]
     way = direct_way(located, requirements, shown=show is not None, checked=bool(plan.checks), changed=changed)
     if way is not None and plan.assignments:
@@ -71,15 +70,14 @@ def update(
             check_stored(session, table, plan.checks, located.identity, new)
             if show is None:
                 return Outcome(count)
-            shown = show.checked(show.by_keys(located.identity, new), count, exact=not table.is_view)
-            return Outcome(count, body=show.body(shown, limits.max_response_bytes))
+            return Outcome(count, body=show.body_by_keys(located.identity, new))
     if not located.identity:
         _refuse_condition(requirements, table)
-        return _update_keyless(session, plan, requirements, show, server, limits)
-    keys = lock_keys(session, located, server, limits.max_locked_rows)
+        return _update_keyless(session, plan, requirements, show, server)
+    keys = lock_keys(session, located, server, max_locked)
     requirements.check_rows(session, located.identity, keys)
     if not plan.assignments:
-        return Outcome(0, body=show.body(Shown(), limits.max_response_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown()) if show else None)
     also = _conditions_beside_keys(located, server)
     written = 0
 
@@ -94,13 +92,12 @@ def update(
     check_stored(session, table, plan.checks, located.identity, new)
     if show is None:
         return Outcome(len(keys))
-    shown = show.by_keys(located.identity, new, SHARE if located.direct is None else EMPTY)
-    show.checked(shown, len(keys), exact=not table.is_view)
-    return Outcome(len(keys), body=show.body(shown, limits.max_response_bytes))
+    lock = SHARE if located.direct is None else EMPTY
+    return Outcome(len(keys), body=show.body_by_keys(located.identity, new, lock))
 
 
 def delete(
-    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, max_locked: int
 ) -> Outcome:
     """Delete the plan's rows. The rows to show are read first.
 
@@ -123,16 +120,16 @@ def delete(
             requirements.check(count)
             if show is None or shown is None:
                 return Outcome(count)
-            return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
+            return Outcome(count, body=show.body(show.checked(shown, count)))
     if not located.identity:
         _refuse_condition(requirements, table)
-        return _delete_keyless(session, plan, requirements, show, server, limits)
-    keys = lock_keys(session, located, server, limits.max_locked_rows)
+        return _delete_keyless(session, plan, requirements, show, server)
+    keys = lock_keys(session, located, server, max_locked)
     requirements.check_rows(session, located.identity, keys)
     body = None
     if show is not None:
         shown = show.by_keys(located.identity, keys, SHARE if located.direct is None else EMPTY)
-        body = show.body(show.checked(shown, len(keys)), limits.max_response_bytes)
+        body = show.body(show.checked(shown, len(keys)))
     also = _conditions_beside_keys(located, server)
     written = 0
 
@@ -228,7 +225,7 @@ def changed_key(identity: tuple[Column, ...], key: Key, assignments: Sequence[tu
 
 
 def _update_keyless(
-    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, server: Server
 ) -> Outcome:
     """Update a table without a key.
 
@@ -253,11 +250,11 @@ def _update_keyless(
     count = session.change(statement).rows
     requirements.check(count)
     shown = without(show.by_plan(alike, UPDATE), untouched)
-    return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count)))
 
 
 def _delete_keyless(
-    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server, limits: Settings
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, server: Server
 ) -> Outcome:
     located, table = plan.located, plan.located.table
     conditions = _own_conditions(located, shown=show is not None)
@@ -270,7 +267,7 @@ def _delete_keyless(
     requirements.check(count)
     if show is None or shown is None:
         return Outcome(count)
-    return Outcome(count, body=show.body(show.checked(shown, count), limits.max_response_bytes))
+    return Outcome(count, body=show.body(show.checked(shown, count)))
 
 
 def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:

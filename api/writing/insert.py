@@ -38,9 +38,7 @@ if TYPE_CHECKING:
 _COMPARED_AT_ONCE = 60
 
 
-def insert(
-    session: Session, plan: InsertPlan, requirements: Requirements, show: Show | None, max_bytes: int
-) -> Outcome:
+def insert(session: Session, plan: InsertPlan, requirements: Requirements, show: Show | None) -> Outcome:
     """Insert the plan's rows.
 
     Raises: `ApiError`, and the driver's errors.
@@ -48,13 +46,13 @@ def insert(
     count = plan.rows.count
     requirements.check(count)
     if not count:
-        return Outcome(0, body=show.body(Shown(), max_bytes) if show else None)
+        return Outcome(0, body=show.body(Shown()) if show else None)
     refuse_hopeless(plan.table, plan.checks)
     values = with_computed(session, plan.rows.columns, plan.rows.values)
     if plan.checks and not plan.identity:
         raise errors.cannot_check(plan.table.name, "The table has no key to find the new rows by.")
     if show is not None and not plan.identity:
-        return _compared(session, plan, values, show, max_bytes)
+        return _compared(session, plan, values, show)
     # a trigger may change the key, so that the key sent is that of another row; the account may not see triggers
     known = show is not None or bool(plan.checks)
     foreseen = known and any_exist(session, plan.table, plan.identity, sent_keys(plan, values))
@@ -68,9 +66,7 @@ def insert(
     if foreseen:
         # the server accepted a row whose key already existed, so a trigger changed the key
         raise errors.cannot_show(plan.table.name)
-    shown = show.by_keys(plan.identity, keys)
-    show.checked(shown, count, exact=not plan.table.is_view)
-    return Outcome(count, count, show.body(shown, max_bytes))
+    return Outcome(count, count, show.body_by_keys(plan.identity, keys))
 
 
 def single_location(plan: InsertPlan, keys: Sequence[Key]) -> tuple[tuple[Column, object], ...]:
@@ -145,7 +141,7 @@ def sent_keys(plan: InsertPlan, values: Columns) -> list[Key]:
     return [key for key in keys if None not in key and Missing.DEFAULT not in key]  # type: ignore[misc]
 
 
-def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, max_bytes: int) -> Outcome:
+def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show) -> Outcome:
     """Insert rows without a known key.
 
     Rows equal to the inserted ones are read before and after, and the difference is shown. Both reads use the snapshot
@@ -163,8 +159,7 @@ def _compared(session: Session, plan: InsertPlan, values: Columns, show: Show, m
     shown = Shown([row for each in new for row in each.rows], [key for each in new for key in each.keys])
     if columns:
         shown = _as_sent(shown, plan, values, columns)
-    show.checked(shown, count, exact=not plan.table.is_view)
-    return Outcome(count, count, show.body(shown, max_bytes))
+    return Outcome(count, count, show.body(show.checked(shown, count, exact=not plan.table.is_view)))
 
 
 def _ordering(plan: InsertPlan, values: Columns) -> tuple[Column, ...]:

@@ -41,7 +41,6 @@ def insert_nested(
     rows: NestedRows,
     requirements: Requirements,
     show: Show | None,
-    max_bytes: int,
     one_by_one: set[TableKey],
 ) -> Outcome:
     """Insert the rows and all rows inside of them.
@@ -59,9 +58,7 @@ def insert_nested(
     keys = _Nested(session, one_by_one).insert(rows, ())
     if show is None:
         return Outcome(count, count, location=single_location(plan, keys))
-    shown = show.by_keys(plan.identity, keys)
-    show.checked(shown, count, exact=not plan.table.is_view)
-    return Outcome(count, count, show.body(shown, max_bytes))
+    return Outcome(count, count, show.body_by_keys(plan.identity, keys))
 
 
 @dataclass(slots=True)

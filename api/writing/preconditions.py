@@ -72,9 +72,9 @@ class RowCondition:
         plan = self._plan(like.shape)
         if media is None or plan is None or plan.level.grouped:
             return None
-        show = Show(session, self.context.server, plan, media)
+        show = Show(session, self.context.server, plan, media, sys.maxsize)
         shown = show.checked(show.by_keys(columns, [key], SHARE), 1, exact=False)
-        return row_tag(show.body(shown, sys.maxsize), media, like.shape) if len(shown.rows) == 1 else None
+        return row_tag(show.body(shown), media, like.shape) if len(shown.rows) == 1 else None
 
     def _plan(self, shape: str) -> ReadPlan | None:
         context = self.context

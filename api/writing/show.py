@@ -54,6 +54,8 @@ class Show:
     server: Server
     plan: ReadPlan
     media: MediaType
+    max_bytes: int
+    """The most that an answer may have."""
     first: int = 0
     last: int | None = None
     """Of the rows written, those from position `first` up to but not including `last` are shown."""
@@ -121,7 +123,15 @@ class Show:
             nest=not lock,  # a lock does not reach the rows of a subquery
         )
 
-    def body(self, shown: Shown, max_bytes: int) -> bytes:
+    def body_by_keys(self, columns: tuple[Column, ...], keys: Sequence[Key], lock: Sql = EMPTY) -> bytes:
+        """The body that shows the written rows, which have these keys.
+
+        Raises: as `checked` and `body`. A view may hide rows that were written through it.
+        """
+        shown = self.by_keys(columns, keys, lock)
+        return self.body(self.checked(shown, len(keys), exact=not self.plan.level.table.is_view))
+
+    def body(self, shown: Shown) -> bytes:
         """The representation's body.
 
         Raises: `ApiError` PGRST116 if a single object is requested and there is not exactly one row; 54000 (413) if the
@@ -129,8 +139,8 @@ class Show:
         """
         rows = shown.rows[self.first : self.last]
         body = rows_body(rows, self.media, member_names(self.plan.level))
-        if len(body) * 6 > max_bytes and sent_bytes(body.decode()) > max_bytes:
-            raise errors.answer_too_large(max_bytes)
+        if len(body) * 6 > self.max_bytes and sent_bytes(body.decode()) > self.max_bytes:
+            raise errors.answer_too_large(self.max_bytes)
         return body
 
     def checked(self, shown: Shown, count: int, *, exact: bool = True) -> Shown:

@@ -250,7 +250,6 @@ def upsert(
     requirements: Requirements,
     show: Show | None,
     server: Server,
-    max_bytes: int,
 ) -> Outcome:
     """Insert the rows that do not exist, and merge or ignore those that do.
 
@@ -261,7 +260,7 @@ def upsert(
     values = with_computed(session, plan.rows.columns, plan.rows.values)
     work = _Upsert(session, plan, conflict, values, server.dialect, requirements.condition)
     rows = work.prepare()
-    done = _at_once(work, rows, requirements, show, max_bytes)
+    done = _at_once(work, rows, requirements, show)
     if done is not None:
         return done
     check_tables(session, [plan.table], server.dialect)
@@ -283,13 +282,10 @@ def upsert(
     if show is None:
         location = _location(work)
         return Outcome(len(written), len(work.new), location=location)
-    shown = _shown(work, show, written)
-    return Outcome(len(written), len(work.new), show.body(shown, max_bytes))
+    return Outcome(len(written), len(work.new), show.body(_shown(work, show, written)))
 
 
-def _at_once(
-    work: _Upsert, rows: Sequence[int], requirements: Requirements, show: Show | None, max_bytes: int
-) -> Outcome | None:
+def _at_once(work: _Upsert, rows: Sequence[int], requirements: Requirements, show: Show | None) -> Outcome | None:
     """Write the rows without looking at the existing ones; None if that is not exact. Then nothing is written yet."""
     plan, conflict, session = work.plan, work.conflict, work.session
     if requirements.condition is not None or session.runs_stored_programs:
@@ -311,8 +307,7 @@ def _at_once(
         requirements.check(written)
         work.new = [*rows[:new]] if len(rows) == 1 else []
         return Outcome(written, new, location=_location(work))
-    shown = show.checked(show.by_keys(conflict.columns, [work.keys[row] for row in rows]), len(rows))
-    return Outcome(len(rows), new, show.body(shown, max_bytes))
+    return Outcome(len(rows), new, show.body_by_keys(conflict.columns, [work.keys[row] for row in rows]))
 
 
 def _location(work: _Upsert) -> tuple[tuple[Column, object], ...]:

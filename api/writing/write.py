@@ -52,7 +52,7 @@ def write(context: Context) -> Answer:
             "Nothing was written.",
         )
     triggers = any(has_triggers(context.catalog, table) for table in tables)
-    max_bytes = context.settings.max_response_bytes
+    max_bytes, max_locked = context.settings.max_response_bytes, context.settings.max_locked_rows
     media = request.media
     if isinstance(request.target, Row) and media.name not in (CSV, NDJSON, GEOJSON):
         media = replace(media, name=OBJECT)  # one row is shown as an object, as in a GET of its address
@@ -66,20 +66,20 @@ def write(context: Context) -> Answer:
     def written(session: Session) -> Outcome:
         session.runs_stored_programs = session.runs_stored_programs or triggers
         shown = plan.insert.shown if isinstance(plan, NestedRows) else plan.shown
-        show = Show(session, server, shown, media, first, last) if shown is not None else None
+        show = Show(session, server, shown, media, max_bytes, first, last) if shown is not None else None
         match plan:
             case NestedRows():
-                return insert_nested(session, plan, requirements, show, max_bytes, one_by_one)
+                return insert_nested(session, plan, requirements, show, one_by_one)
             case InsertPlan(conflict=None):
-                return insert(session, plan, requirements, show, max_bytes)
+                return insert(session, plan, requirements, show)
             case InsertPlan(conflict=conflict) if conflict is not None:
-                return upsert(session, plan, conflict, requirements, show, server, max_bytes)
+                return upsert(session, plan, conflict, requirements, show, server)
             case BulkUpdatePlan():
-                return update_rows(session, plan, requirements, show, server, max_bytes)
+                return update_rows(session, plan, requirements, show, server)
             case UpdatePlan():
-                return update(session, plan, requirements, show, server, context.settings)
+                return update(session, plan, requirements, show, server, max_locked)
             case DeletePlan():
-                return delete(session, plan, requirements, show, server, context.settings)
+                return delete(session, plan, requirements, show, server, max_locked)
         raise TypeError(plan)
 
     if isinstance(plan, InsertPlan) and plan.conflict is None and request.preferences.resolution is not None:
