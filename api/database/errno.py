@@ -106,7 +106,6 @@ NOT_SENT = frozenset({0, 2006})
 UNREACHABLE = frozenset({2000, 2002, 2003, 2026})
 """Those of a connection that could not be opened. Another attempt would take as long again."""
 
-NO_SAVEPOINT = 1305
 ROLLED_BACK = frozenset({1020, 1205, 1213, 1412})
 """The server rolled back the transaction (1205: the statement). The same work may succeed when repeated."""
 

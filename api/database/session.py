@@ -23,11 +23,8 @@ logger = logging.getLogger("aurorest")
 Observer: TypeAlias = Callable[[str, float], None]
 """Called with the final text of each statement and the seconds it took."""
 
-_PART = "SAVEPOINT aurorest_request"
-_RETURN = "ROLLBACK TO SAVEPOINT aurorest_request"
-_SAVE = "SAVEPOINT aurorest_call"
-_FORGET = "RELEASE SAVEPOINT aurorest_call"
-"""They do not pin the proxy's session, which keeps its connection for the transaction in any case."""
+_KEPT, _REQUEST, _CALL = "aurorest", "aurorest_request", "aurorest_call"
+"""Savepoints. They do not pin the proxy's session, which keeps its connection for the transaction in any case."""
 
 _BINARY = 63
 """The number of the character set `binary`."""
@@ -140,18 +137,12 @@ class Session:
 
     def keep(self) -> None:
         """Let `start_over` keep what the transaction did up to here."""
-        self.send("SAVEPOINT aurorest")
+        self.send(f"SAVEPOINT {_KEPT}")
         self._keeps = True
 
     def is_kept(self) -> bool:
         """Whether the transaction still is the one of `keep`: a procedure may have ended it. To be asked once."""
-        try:
-            self.send("RELEASE SAVEPOINT aurorest")
-        except DriverError as error:
-            if errno.number(error) != errno.NO_SAVEPOINT:
-                raise
-            return False
-        return True
+        return self._release(_KEPT)
 
     def start_over(self) -> None:
         """Undo what the transaction did, except for what is kept, and begin it again with the next statement; where
@@ -160,11 +151,11 @@ class Session:
         Raises: `RunAgain` for the last of several requests without savepoints.
         """
         if self._keeps:
-            self.send("ROLLBACK TO SAVEPOINT aurorest")
+            self.send(f"ROLLBACK TO SAVEPOINT {_KEPT}")
         elif self.joined:
             if not self.savepoints:
                 raise RunAgain
-            self.send(_RETURN)
+            self.send(f"ROLLBACK TO SAVEPOINT {_REQUEST}")
         elif self.has_begun:
             self.send("ROLLBACK")
             self._start = "BEGIN"
@@ -208,22 +199,22 @@ class Session:
         self.runs_stored_programs = True
         if not self.joined:
             return self._call(statement)
-        self.send(_SAVE)
+        self.send(f"SAVEPOINT {_CALL}")
         try:
             result = self._call(statement)
         except DriverError as error:
-            if is_harmless(error) and errno.number(error) not in errno.ROLLED_BACK and not self._is_saved():
+            if is_harmless(error) and errno.number(error) not in errno.ROLLED_BACK and not self._release(_CALL):
                 raise errors.transaction_ended() from error
             raise
-        if not self._is_saved():
+        if not self._release(_CALL):
             raise errors.transaction_ended()
         return result
 
-    def _is_saved(self) -> bool:
-        """Whether the savepoint exists: COMMIT, ROLLBACK, and statements that commit implicitly remove it
-        (https://dev.mysql.com/doc/refman/8.4/en/savepoint.html)."""
+    def _release(self, savepoint: str) -> bool:
+        """Release a savepoint. False if it no longer exists: COMMIT, ROLLBACK, and statements that commit implicitly
+        remove it (https://dev.mysql.com/doc/refman/8.4/en/savepoint.html)."""
         try:
-            self.send(_FORGET)
+            self.send(f"RELEASE SAVEPOINT {savepoint}")
         except DriverError as error:
             if errno.number(error) != errno.NO_SAVEPOINT:
                 raise
@@ -254,7 +245,7 @@ class Session:
         self.joined = True
         self._keeps = False
         if self.savepoints:
-            self.send(_PART)
+            self.send(f"SAVEPOINT {_REQUEST}")
 
     def use_variables(self) -> None:
         """Allow user variables in the statements that follow: nobody uses the session again after this piece of work.
