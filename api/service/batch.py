@@ -16,9 +16,9 @@ from api.request.batch import Part
 from api.request.body import parse_json
 from api.request.caller import Caller
 from api.request.query import Preferences
-from api.request.request import parse_request
 from api.response.answer import Answer, preference_headers
 from api.response.timing import Stages
+from api.service.dispatch import dispatch, parse
 
 if TYPE_CHECKING:
     from api.database import Database, Session
@@ -37,8 +37,6 @@ class Batch:
     settings: Settings
     caller: Caller
     prefix: str
-    answer: Callable[[Context], Answer]
-    """Answers a single request."""
     stages: Stages
     idempotency: Idempotency | None = None
 
@@ -49,10 +47,11 @@ class Batch:
         """
         failures: list[tuple[Exception, int]] = []
         # what a procedure did cannot be repeated
-        careful = [any(part.may_call for part in self.parts)]
+        careful = any(part.may_call for part in self.parts)
 
         def work(session: Session) -> Answer:
-            session.savepoints = careful[0]
+            nonlocal careful
+            session.savepoints = careful
             joined = JoinedDatabase(session, database)
             answers = _Answers()
             for part in self.parts:
@@ -60,7 +59,7 @@ class Batch:
                     session.join()
                     answers.add(self._answered(part, joined, catalog, answers), self.settings.max_response_bytes)
                 except RunAgain:
-                    careful[0] = True
+                    careful = True
                     raise
                 except Exception as error:
                     failures.append((error, part.number))
@@ -90,29 +89,28 @@ class Batch:
 
     def _answered(self, part: Part, database: Database, catalog: Catalog, answers: _Answers) -> Answer:
         resolved, settings = part.resolved(answers.value), self.settings
-        request = parse_request(
+        request = parse(
             part.method,
             resolved.path,
             resolved.query_string,
             resolved.headers,
             resolved.body,
-            max_body_bytes=settings.max_body_bytes,
-            max_write_rows=settings.max_write_rows,
-            plan=settings.plan,
+            self.prefix,
+            settings,
         )
         if request.preferences.transaction == "rollback":
             raise errors.not_implemented(
                 "A request of a batch cannot be undone alone.", "Send 'Prefer: tx=rollback' with the batch."
             )
         context = Context(
-            request=replace(request, path=self.prefix + resolved.path.removesuffix("/")),
+            request=request,
             catalog=catalog,
             database=database,
             settings=settings,
             stages=Stages(),
             caller=self.caller,
         )
-        answer = self.answer(context)
+        answer = dispatch(context)
         return replace(answer, body=b"") if part.method == "HEAD" else answer
 
 

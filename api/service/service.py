@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from api import errors
-from api.catalog import Catalog, Routine, Table
-from api.catalog.lookup import find_schema, find_table
+from api.catalog import Catalog
+from api.catalog.lookup import find_table
 from api.catalog.privileges import shown
 from api.context import Context
 from api.database import Database, ResultTooLarge
@@ -23,20 +23,17 @@ from api.documents import listing
 from api.documents.pages import Pages
 from api.documents.renditions import Rendition, chosen
 from api.errors import ApiError, codes
-from api.reading.read import read
 from api.request.batch import parse_batch
 from api.request.caller import NOBODY, Caller, claim_path
 from api.request.idempotency import parse_idempotency
 from api.request.preferences import BATCH, parse_preferences
-from api.request.query import ApiRequest, RoutineCall
-from api.request.request import as_download, parse_request
+from api.request.query import RoutineCall
 from api.request.token import Claims, caller_of
 from api.response.answer import Answer, compress, error_answer
-from api.response.tags import conditional, with_tag
 from api.response.timing import Stages
 from api.service.accounts import Account, Accounts
 from api.service.batch import Batch
-from api.service.violations import with_columns
+from api.service.dispatch import dispatch, parse
 from api.settings import PREFIX, Settings, SettingsError
 
 logger = logging.getLogger("aurorest")
@@ -90,20 +87,10 @@ class Service:
 
         def work(account: Account, caller: Caller) -> Answer:
             settings = self.settings
-            request = parse_request(
-                method,
-                path,
-                query_string,
-                headers,
-                body,
-                max_body_bytes=settings.max_body_bytes,
-                max_write_rows=settings.max_write_rows,
-                plan=settings.plan,
-            )
-            request = replace(request, path=prefix + path.removesuffix("/"))
+            request = parse(method, path, query_string, headers, body, prefix, settings)
             stages.end("parse")
             return account.catalogs.with_current(
-                lambda catalog: _answer(
+                lambda catalog: dispatch(
                     Context(
                         request=request,
                         catalog=catalog,
@@ -136,7 +123,7 @@ class Service:
             preferences = parse_preferences(headers.get("prefer"), BATCH)
             idempotency = parse_idempotency("POST", "/", "", headers, lambda: body)
             stages.end("parse")
-            batch = Batch(parts, preferences, settings, caller, prefix, _answer, stages, idempotency)
+            batch = Batch(parts, preferences, settings, caller, prefix, stages, idempotency)
             return account.catalogs.with_current(
                 lambda catalog: batch.run(account.database, catalog), calls_routine=any(part.may_call for part in parts)
             )
@@ -294,77 +281,6 @@ def _traceback(error: BaseException) -> str:
     found = "".join(["\n", *traceback.format_tb(error.__traceback__), type(error).__name__])
     cause = error.__cause__ or error.__context__
     return found if cause is None else f"{found}, raised after{_traceback(cause)}"
-
-
-def _answer(context: Context) -> Answer:
-    """The answer to a request; where there is a choice of databases, `Content-Profile` names the one that was used."""
-    request, catalog = context.request, context.catalog
-    try:
-        answer = _dispatched(context)
-    except ApiError as error:
-        explained = with_columns(error, request, catalog)
-        if explained is error:
-            raise
-        raise explained from error.__cause__
-    if request.method == "OPTIONS" or (request.profile is None and len(catalog.schemas) == 1):
-        return answer
-    return answer.with_headers(("Content-Profile", request.profile or catalog.default_schema))
-
-
-def _dispatched(context: Context) -> Answer:
-    schema = find_schema(context.catalog, context.request.profile)
-    request = as_download(context.request, schema.tables)
-    context = context if request is context.request else replace(context, request=request)
-    if request.refusal is not None:
-        _find_target(request, context.catalog)
-        raise request.refusal
-    if request.method == "OPTIONS":
-        return _options(request, context.catalog)
-    answer = _run(context)
-    if request.method in ("GET", "HEAD"):
-        return conditional(with_tag(request, answer), request.preconditions)
-    return answer
-
-
-def _run(context: Context) -> Answer:
-    request = context.request
-    if isinstance(request.target, RoutineCall):
-        from api.calling.call import call  # imported here, to keep it out of cold starts that only read
-
-        return call(context)
-    if request.method in ("GET", "HEAD"):
-        return read(context)
-
-    from api.writing.write import write  # for the same reason
-
-    return write(context)
-
-
-def _find_target(request: ApiRequest, catalog: Catalog) -> Table | Routine:
-    """The table or routine that a request names.
-
-    Raises: `ApiError` PGRST106, PGRST202, PGRST205.
-    """
-    if not isinstance(request.target, RoutineCall):
-        return find_table(catalog, request.profile, request.target.name)
-    schema = find_schema(catalog, request.profile)
-    routine = schema.routines.get(request.target.name)
-    if routine is None:
-        raise errors.unknown_routine(schema.name, request.target.name, (), None)
-    return routine
-
-
-def _options(request: ApiRequest, catalog: Catalog) -> Answer:
-    target = _find_target(request, catalog)
-    if isinstance(target, Table):
-        allowed = target.methods
-    elif not target.executable:
-        raise errors.permission_denied(target.kind, target.name)
-    else:
-        allowed = ("OPTIONS", "GET", "HEAD", "POST") if target.reads_only else ("OPTIONS", "POST")
-    if request.download is not None:
-        allowed = tuple(method for method in allowed if method in ("OPTIONS", "GET", "HEAD"))
-    return Answer(200, (("Allow", ",".join(allowed)),))
 
 
 def _json(content: object) -> Answer:
