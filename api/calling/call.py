@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from api import errors
 from api.calling.out_parameters import answered_as, body_of, call_with_variables, check_request
 from api.calling.result_set import Table, apply
+from api.calling.result_values import plain
 from api.catalog import ColumnType
 from api.context import Context
 from api.context.transaction import run_transaction
@@ -79,9 +80,7 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
     request, server, max_bytes = context.request, context.server, context.settings.max_response_bytes
     session.runs_stored_programs = True
     ((found,),) = session.rows(select_function(plan, server))
-    if isinstance(found, bytes) and returns.kind.traits.bits:
-        found = int.from_bytes(found, "big")
-    text = encoder(returns)(found)
+    text = encoder(returns)(plain(found, returns.kind))
     rows_within((text,), max_bytes)
     counted = 1 if request.preferences.count is not None else None
     headers = (content_range(0, 1, counted), *preference_headers(request.preferences))

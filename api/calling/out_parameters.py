@@ -14,9 +14,9 @@ from api.plan.call import CallPlan
 from api.request.media import ARRAY, CSV, JSON, NDJSON, OBJECT
 from api.request.query import ApiRequest, MediaType, Star
 from api.response.csv_text import Member, csv_row
-from api.response.formats import rows_body
+from api.response.formats import json_object, rows_body
 from api.sql.call import call_procedure, select_variables, set_variables
-from api.values.encode import encoder, quote
+from api.values.encode import encoder
 
 if TYPE_CHECKING:
     from api.database import ResultSet, Session
@@ -53,8 +53,7 @@ def body_of(members: list[Member], rows: Sequence[str] | None, media: MediaType)
         return rows_body([csv_row(members)], media, [name for name, _ in members])
     if media.nulls_stripped:
         members = [member for member in members if member[1] != "null"]
-    written = "{" + ",".join([f"{quote(name)}:{text}" for name, text in members]) + "}"
-    return rows_body([written], media if media.name == NDJSON else MediaType(OBJECT), ())
+    return rows_body([json_object(members)], media if media.name == NDJSON else MediaType(OBJECT), ())
 
 
 def answered_as(media: MediaType) -> MediaType:

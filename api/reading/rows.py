@@ -14,13 +14,12 @@ from api.plan.tree import EmbedPlan, ReadPlan, embeds_of
 from api.request.media import GEOJSON
 from api.request.query import MediaType
 from api.response.csv_text import Member
-from api.response.formats import RowWriter
+from api.response.formats import RowWriter, json_members, json_object
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Counting, Selection, select_embedded, select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
 from api.statement import MAX_STATEMENT_BYTES, Statement, avoidably_long, size
-from api.values.encode import quote
 from api.values.keys import Key, key_of
 
 Row = Sequence[object]
@@ -146,7 +145,7 @@ class Reader:
         shape, first = selection.shape, selection.key_width
         embeds = embeds_of(plan)
         if isinstance(shape, Object):
-            return [_object(members) for members in self._members(rows, shape, embeds, first)]
+            return [json_object(members) for members in self._members(rows, shape, embeds, first)]
         if rows and any(isinstance(rows[0][first + part], bytes) for part in shape.parts if isinstance(part, int)):
             raise errors.schema_changed()  # a string has become bytes, which MariaDB quotes all the same
         if len(shape.parts) == 1:
@@ -198,7 +197,7 @@ class Reader:
         """Reads the embed's rows for all of `rows`; returns the function that writes a row's part of them."""
         if splice.embed.spread:
             spread = self._spread(splice, rows, embeds, first)
-            return lambda row: ",".join([f"{quote(name)}:{text}" for name, text in spread(row)])
+            return lambda row: json_members(spread(row))
         each = embeds[splice.embed]
         key_of = _reader(splice.match, first)
         objects: dict[Key, list[str]] = {}
@@ -332,7 +331,7 @@ def _without_rows(level: Level, to_one: bool) -> str:
             (item.name, "0" if isinstance(item, AggregateItem) and item.function == "count" else "null")
             for item in level.items
         ]
-        return _object(members) if to_one else f"[{_object(members)}]"
+        return json_object(members) if to_one else f"[{json_object(members)}]"
     return "null" if to_one else "[]"
 
 
@@ -362,10 +361,6 @@ def _names(level: Level) -> Iterator[str]:
             yield item.name
 
 
-def _object(members: Iterable[Member]) -> str:
-    return "{" + ",".join([f"{quote(name)}:{text}" for name, text in members]) + "}"
-
-
 def _column(index: int) -> Callable[[Row], str]:
     def write(row: Row) -> str:
         text = row[index]
@@ -392,6 +387,6 @@ def _nested(
 
     def nested(row: Row) -> Iterable[Member]:
         absent = presence is not None and row[first + presence] is None
-        return ((name, "null" if absent else _object(write(row))),)
+        return ((name, "null" if absent else json_object(write(row))),)
 
     return nested

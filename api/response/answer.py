@@ -31,6 +31,10 @@ class Answer:
     headers: Headers = ()
     body: bytes = b""
 
+    def header(self, name: str) -> str | None:
+        """The value of a header, whose name is in the letters that answers use."""
+        return next((value for each, value in self.headers if each == name), None)
+
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
         return replace(self, headers=self.headers + headers)
 

@@ -29,9 +29,7 @@ def cors_headers(origin: str | None, allowed: tuple[str, ...], *, options: bool 
         if origin is None:
             return (("Access-Control-Allow-Origin", "*"),) if options else ()
         return (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", EXPOSED))
-    if origin is None:
-        return ()
-    if origin not in allowed:
+    if origin is None or origin not in allowed:
         return ()
     return (
         ("Access-Control-Allow-Origin", origin),

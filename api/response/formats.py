@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from json.encoder import encode_basestring as quote
 from urllib.parse import quote as percent_encoded
@@ -24,6 +24,16 @@ def row_writer(media: MediaType, geometry: str | None) -> RowWriter | None:
     return partial(_feature, geometry=geometry) if media.name == GEOJSON else None
 
 
+def json_object(members: Iterable[Member]) -> str:
+    """A row as a JSON object."""
+    return "{" + json_members(members) + "}"
+
+
+def json_members(members: Iterable[Member]) -> str:
+    """What is between the braces of an object."""
+    return ",".join([f"{quote(name)}:{text}" for name, text in members])
+
+
 def _feature(members: Sequence[Member], geometry: str | None) -> str:
     r"""A row as a GeoJSON feature: one of its geometries, and all other members as properties.
 
@@ -31,7 +41,7 @@ def _feature(members: Sequence[Member], geometry: str | None) -> str:
     '{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":1}}'
     """
     found = next((text for name, text in members if name == geometry), "null")
-    others = ",".join([f"{quote(name)}:{text}" for name, text in members if name != geometry])
+    others = json_members(member for member in members if member[0] != geometry)
     return f'{{"type":"Feature","geometry":{found},"properties":{{{others}}}}}'
 
 

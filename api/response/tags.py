@@ -79,7 +79,7 @@ def _digest(*parts: bytes) -> str:
 
 def conditional(answer: Answer, preconditions: Preconditions) -> Answer:
     """The answer to a GET or HEAD after its conditions: itself, 304 without a body, or 412."""
-    header = next((value for name, value in answer.headers if name == "ETag"), None)
+    header = answer.header("ETag")
     if header is None:
         return answer
     tag = Tag(header.removeprefix("W/").strip('"'), header.startswith("W/"))

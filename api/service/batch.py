@@ -164,7 +164,7 @@ def _body_value(answer: Answer) -> object:
 
 
 def _is_json(answer: Answer) -> bool:
-    media = next((value for name, value in answer.headers if name == "Content-Type"), "").partition(";")[0]
+    media = (answer.header("Content-Type") or "").partition(";")[0]
     return media == _JSON or media.endswith("+json")
 
 
