@@ -266,6 +266,11 @@ def canonical(expression: Sql, type_: ColumnType) -> Sql | None:
     return None
 
 
+def compares_in_python(column: Column) -> bool:
+    """Whether Python can compare the column's values: they have no `canonical` form."""
+    return canonical(column_name(column), column.type) is None
+
+
 def canonical_literal(parameter: Value, type_: ColumnType) -> Sql | None:
     """`canonical` of a value for a column of the type."""
     if type_.kind is Kind.TEXT and type_.character_set is not None and type_.collation is not None:

@@ -11,20 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Kind, column_name
+from api.catalog import Kind
 from api.plan.bulk_update import BulkUpdatePlan
 from api.plan.payload import Missing
 from api.plan.read import key_predicate
 from api.reading.schema import check_tables, tables_of
-from api.sql.conditions import all_of
 from api.sql.read import select_keys
 from api.sql.runs import key_literals, key_runs, statement_runs
 from api.sql.server import Server
-from api.sql.write import SHARE, canonical, select_stored_keys
-from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, size
+from api.sql.write import SHARE, compares_in_python, select_stored_keys
+from api.statement import EMPTY, Sql
 from api.values.keys import Key, key_of, same_key
 from api.writing.cases import Change, case_updates
 from api.writing.checks import check_stored
+from api.writing.direct import short_conditions
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown
 
@@ -55,8 +55,8 @@ def update_rows(
         raise errors.same_row_twice(table.name)
     check_tables(session, [table, *tables_of(plan.rows)], server.dialect)
     keys: Sequence[Key] = plan.keys
-    conditions = _conditions(plan, server)
-    foreseen = conditions is not None and all(canonical(column_name(each), each.type) is None for each in key)
+    conditions = short_conditions(plan.direct, server.dialect)  # of the policies
+    foreseen = conditions is not None and all(map(compares_in_python, key))
     if not foreseen:
         keys = _locked_keys(session, plan, server)
     changed = sum(_changes(session, plan, keys, conditions or (), server))
@@ -75,14 +75,6 @@ def _forms(key: tuple[Column, ...], keys: Sequence[Key]) -> Sequence[Hashable]:
     if all(column.type.kind is Kind.INTEGER for column in key):
         return keys
     return [same_key(key, each) for each in keys]
-
-
-def _conditions(plan: BulkUpdatePlan, server: Server) -> tuple[Sql, ...] | None:
-    """The policies for the UPDATE itself; None if they involve other tables, or are long."""
-    if plan.direct is None:
-        return None
-    conditions = tuple(all_of(plan.direct, server.dialect))
-    return conditions if sum(map(size, conditions)) <= MAX_STATEMENT_BYTES // 4 else None
 
 
 def _changes(

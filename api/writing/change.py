@@ -18,7 +18,6 @@ from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.reading.rows import refuse_long
 from api.reading.schema import check_tables, tables_of
-from api.sql.conditions import all_of
 from api.sql.read import select_keys
 from api.sql.runs import key_runs, statement_runs
 from api.sql.server import Server
@@ -32,10 +31,11 @@ from api.sql.write import (
 )
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Value, literal_size, size
 from api.values.keys import Key, key_of
-from api.writing.checks import any_exist, check_found, check_stored
-from api.writing.direct import change_directly, direct_way
+from api.writing.checks import check_found, check_stored
+from api.writing.direct import change_directly, direct_way, short_conditions
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show, Shown, without
+from api.writing.stored import any_exist
 from api.writing.trees import children_first, own_references
 
 if TYPE_CHECKING:
@@ -159,10 +159,7 @@ def is_locked_by_reading(shown: ReadPlan) -> bool:
 def _conditions_beside_keys(located: Located, server: Server) -> tuple[Sql, ...]:
     """The request's own conditions for a statement by keys, unless they are long or involve other tables: should a key
     have more rows than the one that is locked, they keep the others out."""
-    if located.direct is None or located.limited:
-        return ()
-    own = tuple(all_of(located.direct, server.dialect))
-    return own if sum(map(size, own)) <= MAX_STATEMENT_BYTES // 4 else ()
+    return () if located.limited else short_conditions(located.direct, server.dialect) or ()
 
 
 def _remain(session: Session, located: Located, keys: Sequence[Key]) -> bool:

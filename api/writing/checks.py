@@ -12,7 +12,7 @@ from api.plan.payload import Cell, Missing
 from api.plan.tree import UNRESTRICTED, Predicate, Visible
 from api.plan.visible import depends_on
 from api.sql.runs import key_runs, room_beside, runs
-from api.sql.write import SHARE, count_meeting, count_proposed, count_still_meeting, select_existing
+from api.sql.write import SHARE, count_meeting, count_proposed, count_still_meeting
 from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, size
 from api.values.keys import Key
 
@@ -81,24 +81,6 @@ def check_found(
     if met != count:
         raise errors.violates_policy(table.name)
     return True
-
-
-def any_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Sequence[Key]) -> bool:
-    """Whether one of these keys has a row."""
-
-    def statement(some: tuple[Key, ...]) -> Sql:
-        return select_existing(table, key, some, EMPTY)
-
-    return any(session.rows(statement(chunk)) for chunk in key_runs(keys, statement))
-
-
-def all_exist(session: Session, table: Table, key: tuple[Column, ...], keys: Sequence[Key]) -> bool:
-    """Whether each of these different keys has a row."""
-
-    def statement(some: tuple[Key, ...]) -> Sql:
-        return count_meeting(table, UNRESTRICTED, key, some, EMPTY)
-
-    return sum(session.number(statement(chunk)) for chunk in key_runs(keys, statement)) == len(keys)
 
 
 def check_existing(

@@ -11,13 +11,14 @@ from api.database.literal import statement_text
 from api.plan.tree import Compare, KeyIn, Predicate, RowPolicy
 from api.plan.visible import depends_on
 from api.plan.write import Located
+from api.sql.conditions import all_of
 from api.sql.write import is_unique, operands_of
 from api.statement import MAX_STATEMENT_BYTES, Sql, Value, size
 from api.values.keys import Key
 from api.writing.outcome import Requirements
 
 if TYPE_CHECKING:
-    from api.catalog import Column, Table
+    from api.catalog import Column, Dialect, Table
     from api.database.session import Session
 
 
@@ -79,6 +80,15 @@ def change_directly(
     if way.one and count > 1:
         raise errors.schema_changed()
     return count
+
+
+def short_conditions(direct: tuple[Predicate, ...] | None, dialect: Dialect) -> tuple[Sql, ...] | None:
+    """Conditions that a statement by keys repeats for the table itself; None if they involve other tables (so `direct`
+    is None), or are long."""
+    if direct is None:
+        return None
+    conditions = tuple(all_of(direct, dialect))
+    return conditions if sum(map(size, conditions)) <= MAX_STATEMENT_BYTES // 4 else None
 
 
 def _stay_found(table: Table, conditions: Iterable[Predicate], changed: Collection[Column]) -> bool:

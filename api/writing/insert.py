@@ -27,9 +27,10 @@ from api.sql.runs import room_beside, runs
 from api.statement import Sql, Value, size
 from api.values.keys import Key, same_key
 from api.writing.bulk import Columns, Inserted, insert_rows, with_computed
-from api.writing.checks import any_exist, check_stored, refuse_hopeless
+from api.writing.checks import check_stored, refuse_hopeless
 from api.writing.outcome import Outcome, Requirements, location_of
 from api.writing.show import Show, Shown, without
+from api.writing.stored import any_exist
 from api.writing.trees import parents_first
 
 if TYPE_CHECKING:

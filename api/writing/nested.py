@@ -18,15 +18,14 @@ from api.database.link import RunAgain
 from api.plan.nested import NestedRows, Related
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.write import InsertPlan
-from api.sql.runs import key_runs
-from api.sql.write import select_columns
 from api.statement import Sql, Value
-from api.values.keys import Key, key_of, same_value
+from api.values.keys import Key, same_value
 from api.writing.bulk import with_computed
-from api.writing.checks import all_exist, any_exist, check_stored, refuse_hopeless
+from api.writing.checks import check_stored, refuse_hopeless
 from api.writing.insert import insert_all, sent_keys, single_location, split_by_number
 from api.writing.outcome import Outcome, Requirements
 from api.writing.show import Show
+from api.writing.stored import all_exist, any_exist, stored_values
 
 if TYPE_CHECKING:
     from api.catalog import Column, TableKey
@@ -129,7 +128,7 @@ class _Nested:
             for column, cells in zip(plan.rows.columns, values, strict=True)
             if column.type.kind.traits.found_as_sent and column not in plan.identity
         ]
-        found = self.read(plan, keys, tuple([column for column, _ in sent]))
+        found = stored_values(self.session, plan.table, plan.identity, keys, [column for column, _ in sent])
         if len(found) != len(keys):
             return False
         rows = [found[key] for key in keys]
@@ -138,19 +137,6 @@ class _Nested:
             for position, (column, cells) in enumerate(sent)
             for number, row in enumerate(rows)
         )
-
-    def read(self, plan: InsertPlan, keys: Sequence[Key], columns: tuple[Column, ...]) -> dict[Key, Key]:
-        """The values of these columns, by key, of the rows with these keys."""
-        width = len(plan.identity)
-        shown, found = (*plan.identity, *columns), dict[Key, Key]()
-
-        def statement(some: tuple[Key, ...]) -> Sql:
-            return select_columns(plan.table, shown, plan.identity, some)
-
-        for chunk in key_runs(keys, statement):
-            cells = [key_of(shown, row) for row in self.session.rows(statement(chunk))]
-            found.update((each[:width], each[width:]) for each in cells)
-        return found
 
     def values(self, plan: InsertPlan, keys: Sequence[Key], columns: tuple[Column, ...]) -> Sequence[Key]:
         """The values of these columns in the rows that were inserted."""
@@ -161,7 +147,7 @@ class _Nested:
         if all(column in plan.identity for column in columns):
             positions = [plan.identity.index(column) for column in columns]
             return [tuple([key[position] for position in positions]) for key in keys]
-        found = self.read(plan, keys, columns)
+        found = stored_values(self.session, plan.table, plan.identity, keys, columns)
         if found.keys() != {*keys}:
             raise errors.cannot_relate(plan.table.name)
         return [found[key] for key in keys]

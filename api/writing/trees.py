@@ -11,9 +11,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from api.catalog import ForeignKey, Table
-from api.sql.runs import key_runs
-from api.sql.write import select_columns
-from api.values.keys import Key, key_of
+from api.values.keys import Key
+from api.writing.stored import stored_values
 
 T = TypeVar("T", bound=Hashable)
 
@@ -56,14 +55,8 @@ def children_first(
     references = own_references(table)
     if not references or len(keys) < 2:
         return [list(keys)]
-    columns = list(identity)
-    for reference in references:
-        columns += [table.by_name[name] for name in (*reference.columns, *reference.referenced_columns)]
-    found: dict[Key, Key] = {}
-    for chunk in key_runs(keys, lambda some: select_columns(table, tuple(columns), identity, some)):
-        for row in session.rows(select_columns(table, tuple(columns), identity, chunk)):
-            cells = key_of(columns, row)
-            found[cells[: len(identity)]] = cells[len(identity) :]
+    names = [name for each in references for name in (*each.columns, *each.referenced_columns)]
+    found = stored_values(session, table, identity, keys, [table.by_name[name] for name in names])
     links: dict[Key, set[Key]] = {}
     first = 0
     for reference in references:

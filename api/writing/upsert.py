@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Column, Dialect, column_name
+from api.catalog import Column, Dialect
 from api.database import errno
 from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
@@ -25,7 +25,7 @@ from api.plan.write import Conflict, InsertPlan
 from api.reading.schema import check_tables
 from api.sql.runs import key_runs, room_beside, runs
 from api.sql.server import Server
-from api.sql.write import SHARE, UPDATE, canonical, canonical_literal, select_existing
+from api.sql.write import SHARE, UPDATE, canonical_literal, compares_in_python, select_existing
 from api.statement import EMPTY, Sql, Value, join, size, sql
 from api.values.keys import Key, key_of, same_value
 from api.writing.bulk import Columns, Inserted, insert_statements, with_computed
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 4
 _FORMS_AT_ONCE = 200
+_ONLY = "the only one"
+"""The form of the key of a single row, which has no duplicates."""
 
 
 @dataclass(slots=True)
@@ -93,14 +95,12 @@ class _Upsert:
 
     def keys_are_as_stored(self) -> bool:
         """Whether a row's key, as it was sent, finds its place among the stored ones."""
-        return self.plan.rows.count == 1 or all(
-            canonical(column_name(column), column.type) is None for column in self.conflict.columns
-        )
+        return self.plan.rows.count == 1 or all(map(compares_in_python, self.conflict.columns))
 
     def _forms(self) -> dict[int, Hashable]:
         rows = list(self.keys)
         if self.plan.rows.count == 1:
-            return dict.fromkeys(rows, "the only one")
+            return dict.fromkeys(rows, _ONLY)
         parts = [self._column_forms(position) for position in range(len(self.conflict.columns))]
         return {row: tuple(part[number] for part in parts) for number, row in enumerate(rows)}
 
@@ -135,10 +135,10 @@ class _Upsert:
 
     def _stored_form(self, key: Key, asked: Sequence[object]) -> Hashable:
         if self.plan.rows.count == 1:
-            return "the only one"
+            return _ONLY
         forms = iter(asked)
         return tuple(
-            same_value(column, part) if canonical(column_name(column), column.type) is None else next(forms)
+            same_value(column, part) if compares_in_python(column) else next(forms)
             for column, part in zip(self.conflict.columns, key, strict=True)
         )
 
