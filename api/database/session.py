@@ -124,7 +124,7 @@ class Session:
         self._connect()
         start, self._start = self._start, ""
         try:
-            return self.change_by(text)
+            return self._change(text)
         except DriverError as error:
             self.in_doubt = errno.is_undecided(error)
             raise
@@ -185,8 +185,14 @@ class Session:
         """Run an INSERT, UPDATE or DELETE."""
         return self.change_by(statement_text(statement))
 
-    def change_by(self, text: str) -> Change:
-        """Like `change`, for a final text whose literals `api.database.literal` wrote."""
+    def change_by(self, text: str, *, final: bool = False) -> Change:
+        """Like `change`, for a final text whose literals `api.database.literal` wrote.
+
+        `final`: nothing follows that could undo it, so it is sent alone where `commits_alone`.
+        """
+        return self.change_alone(text) if final and self.commits_alone else self._change(text)
+
+    def _change(self, text: str) -> Change:
         self.send(text)
         result = cast("Any", self._cursor)._result
         return Change(self._cursor.rowcount, self._cursor.lastrowid or 0, result.message or b"")

@@ -49,8 +49,7 @@ def insert_rows(
     """
     done: list[Inserted] = []
     for numbers, text in insert_statements(table, columns, values, rows):
-        alone = final and len(numbers) == len(rows) and session.commits_alone
-        change = session.change_alone(text) if alone else session.change_by(text)
+        change = session.change_by(text, final=final and len(numbers) == len(rows))
         done.append(Inserted(numbers, change.first_id))
     return done
 

@@ -70,13 +70,12 @@ def change_directly(
     Raises: `ApiError` 40001 if the key has several rows.
     """
     further: tuple[Sql, ...] = ()
-    alone = way.final and session.commits_alone
-    if alone and way.one and way.key is not None:
+    if way.final and session.commits_alone and way.one and way.key is not None:
         further = (is_unique(located.table, located.identity, way.key),)
     text = statement(further)
     if size(text) > MAX_STATEMENT_BYTES:
         return 0
-    count = session.change_alone(statement_text(text)).rows if alone else session.change(text).rows
+    count = session.change_by(statement_text(text), final=way.final).rows
     if way.one and count > 1:
         raise errors.schema_changed()
     return count

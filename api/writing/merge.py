@@ -82,8 +82,7 @@ def merge(
             session.start_over()
             return None
         try:
-            alone = final and len(numbers) == len(rows) and session.commits_alone
-            change = session.change_alone(text) if alone else session.change_by(text)
+            change = session.change_by(text, final=final and len(numbers) == len(rows))
         except DriverError as error:
             if errno.number(error) in errno.ROLLED_BACK or errno.meaning_of(error).error.status >= 500:
                 raise
