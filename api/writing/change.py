@@ -39,7 +39,7 @@ from api.writing.stored import any_exist
 from api.writing.trees import children_first, own_references
 
 if TYPE_CHECKING:
-    from api.catalog import Column, Table
+    from api.catalog import Column, Dialect, Table
     from api.database.session import Session
 
 
@@ -53,24 +53,9 @@ def update(
     located, table = plan.located, plan.located.table
     if not plan.assignments and requirements.condition is None:
         return Outcome(0, body=show.body(Shown()) if show else None)
-    changed = [column for column, _ in plan.assignments]
-    way = direct_way(located, requirements, shown=show is not None, checked=bool(plan.checks), changed=changed)
-    if way is not None and plan.assignments:
-        conditions, assignments = way.conditions, plan.assignments
-        count = change_directly(
-            session, located, way, lambda more: update_where(table, assignments, conditions, server.dialect, None, more)
-        )
-        if count and way.key is None and plan.checks:
-            if check_found(session, table, plan.checks, conditions, count, server.dialect):
-                return Outcome(count)
-            session.start_over()
-        elif count:
-            requirements.check(count)
-            new = [] if way.key is None else [changed_key(located.identity, way.key, assignments)]
-            check_stored(session, table, plan.checks, located.identity, new)
-            if show is None:
-                return Outcome(count)
-            return Outcome(count, body=show.body_by_keys(located.identity, new))
+    done = _update_directly(session, plan, requirements, show, server.dialect)
+    if done is not None:
+        return done
     if not located.identity:
         _refuse_condition(requirements, table)
         return _update_keyless(session, plan, requirements, show, server)
@@ -104,23 +89,9 @@ def delete(
     Raises: `ApiError`, and the driver's errors.
     """
     located, table = plan.located, plan.located.table
-    way = None
-    if not own_references(table) and (show is None or is_locked_by_reading(show.plan)):
-        way = direct_way(located, requirements, shown=show is not None)
-    if way is not None:
-        conditions, shown = way.conditions, None
-        if show is not None:
-            shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE)
-        count = 0
-        if shown is None or shown.rows:
-            count = change_directly(
-                session, located, way, lambda more: delete_where(table, conditions, server.dialect, None, more)
-            )
-        if count:
-            requirements.check(count)
-            if show is None or shown is None:
-                return Outcome(count)
-            return Outcome(count, body=show.body(show.checked(shown, count)))
+    done = _delete_directly(session, plan, requirements, show, server.dialect)
+    if done is not None:
+        return done
     if not located.identity:
         _refuse_condition(requirements, table)
         return _delete_keyless(session, plan, requirements, show, server)
@@ -142,6 +113,54 @@ def delete(
     if written > len(keys) or (written < len(keys) and _remain(session, located, keys)):
         raise errors.schema_changed()
     return Outcome(len(keys), body=body)
+
+
+def _update_directly(
+    session: Session, plan: UpdatePlan, requirements: Requirements, show: Show | None, dialect: Dialect
+) -> Outcome | None:
+    """Update the rows without looking for them first; None if that is not possible, or if nothing was found."""
+    located, table, assignments = plan.located, plan.located.table, plan.assignments
+    changed = [column for column, _ in assignments]
+    way = direct_way(located, requirements, shown=show is not None, checked=bool(plan.checks), changed=changed)
+    if way is None:
+        return None
+    conditions = way.conditions
+    count = change_directly(
+        session, located, way, lambda more: update_where(table, assignments, conditions, dialect, None, more)
+    )
+    if not count:
+        return None
+    if way.key is None and plan.checks:
+        if check_found(session, table, plan.checks, conditions, count, dialect):
+            return Outcome(count)
+        session.start_over()
+        return None
+    requirements.check(count)
+    new = [] if way.key is None else [changed_key(located.identity, way.key, assignments)]
+    check_stored(session, table, plan.checks, located.identity, new)
+    return Outcome(count, body=None if show is None else show.body_by_keys(located.identity, new))
+
+
+def _delete_directly(
+    session: Session, plan: DeletePlan, requirements: Requirements, show: Show | None, dialect: Dialect
+) -> Outcome | None:
+    """Delete the rows without looking for their keys; None if that is not possible, or if nothing was found."""
+    located, table = plan.located, plan.located.table
+    if own_references(table) or not (show is None or is_locked_by_reading(show.plan)):
+        return None
+    way = direct_way(located, requirements, shown=show is not None)
+    if way is None:
+        return None
+    conditions, shown = way.conditions, Shown()
+    if show is not None:
+        shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE)
+        if not shown.rows:
+            return None
+    count = change_directly(session, located, way, lambda more: delete_where(table, conditions, dialect, None, more))
+    if not count:
+        return None
+    requirements.check(count)
+    return Outcome(count, body=None if show is None else show.body(show.checked(shown, count)))
 
 
 def _refuse_condition(requirements: Requirements, table: Table) -> None:
@@ -259,12 +278,10 @@ def _delete_keyless(
     statement = delete_where(table, conditions, server.dialect, rows)
     refuse_long(statement)
     check_tables(session, [table], server.dialect)
-    shown = show.by_plan((*located.rows.visible, *located.rows.where), UPDATE) if show is not None else None
+    shown = Shown() if show is None else show.by_plan((*located.rows.visible, *located.rows.where), UPDATE)
     count = session.change(statement).rows
     requirements.check(count)
-    if show is None or shown is None:
-        return Outcome(count)
-    return Outcome(count, body=show.body(show.checked(shown, count)))
+    return Outcome(count, body=None if show is None else show.body(show.checked(shown, count)))
 
 
 def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:

@@ -1,4 +1,4 @@
-"""What a write checks by reading inside its transaction: above all, that the rows it stores meet the policies."""
+"""What a write checks by reading inside its transaction: that the rows it stores meet the policies."""
 
 from __future__ import annotations
 
