@@ -163,7 +163,7 @@ def _below_page(request: Request) -> str:
 
 
 IDENTIFY = "aurorest.identify"
-"""Where a local server puts its way of telling who sent a request, in the request's scope: an `Identify`."""
+"""Where a local server puts its `Identify`, which says who sent a request, in the request's scope."""
 
 
 def _identify(request: Request) -> Identify:

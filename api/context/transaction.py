@@ -4,7 +4,7 @@ The key is claimed before the work and its answer stored after it, in the same t
 breaks, either both are stored or neither, so a client that repeats the request gets the true answer. Errors are not
 stored: a request that fails has written nothing, and may be repeated.
 
-A procedure may commit by itself. Then its answer is stored in another transaction. In between the key has no answer,
+A procedure may commit by itself. Then its answer is stored in another transaction. Until then the key has no answer,
 and a repeated request is refused instead of being run again.
 """
 
@@ -44,7 +44,7 @@ _Sent = TypeVar("_Sent")
 
 REPLAYED = ("Idempotency-Replayed", "true")
 _PART_BYTES = 7000
-"""Of an answer in one statement, where a byte has two digits: a longer one would pin the session of RDS Proxy."""
+"""How much of an answer is in one statement, where a byte has two digits: more would pin the session of RDS Proxy."""
 _REMOVED_IN_PASSING = 8
 """Parts that are too old, removed with each new key: an answer rarely has more than two."""
 
@@ -150,7 +150,7 @@ class Key:
         return _unpacked(b"".join([cast("bytes", part) for (part,) in parts])).with_headers(REPLAYED)
 
     def find_or_tidy(self, session: Session) -> Answer | None:
-        """As `find`; for a new key, remove a few that are too old."""
+        """Like `find`; for a new key, also remove a few keys that are too old."""
         stored = self.find(session)
         if stored is None:
             self._remove(session, session.rows(select_expired(self.database, self.hours, _REMOVED_IN_PASSING)))

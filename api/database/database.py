@@ -9,7 +9,7 @@ RDS Proxy closes idle and day-old connections and cancels what is in flight duri
 - a transaction is repeated once, as a whole, if COMMIT was not sent: the server rolls back when its client disconnects;
 - if COMMIT was sent and not answered, the outcome is unknown, and the answer says so;
 - a statement that commits by itself is like a COMMIT. So that it is not lost on a connection that died while it was
-  idle, the connection is looked at first;
+  idle, the connection is checked first;
 - work that called a procedure is never repeated, because a procedure may commit by itself.
 
 After a deadlock or a lock wait the transaction is repeated a few times, with a short random pause before each.

@@ -358,7 +358,7 @@ def _refused_cast(text: str) -> ApiError | None:
 
 
 class Duplicate(NamedTuple):
-    """What the server says of a duplicate: the table (MariaDB leaves it out), the key, and the values as one text."""
+    """What the server says about a duplicate: the table (not on MariaDB), the key, and the values as one text."""
 
     table: str | None
     key: str

@@ -48,8 +48,8 @@ class Link:
     def replace_if_dead(self) -> None:
         """Drop the connection if the other end closed it while it was idle; the next use opens a new one.
 
-        For a statement that commits by itself: should it be lost, nobody could say whether it was executed. A frozen
-        execution environment may have missed that the connection was closed, so both of its clocks are asked.
+        For a statement that commits by itself: if it were lost, nobody could say whether it was executed. A frozen
+        execution environment may have missed that the connection was closed, so both of its clocks are read.
         """
         if self._connection is None:
             return
@@ -125,7 +125,7 @@ class Link:
 
 
 class RunAgain(Exception):
-    """The work found out that it has to be done in another way: it is rolled back, and run once more."""
+    """The work has to be done in another way: it is rolled back, and run again."""
 
 
 def _clocks() -> tuple[float, float]:

@@ -2,8 +2,8 @@
 
     SIGNAL SQLSTATE 'PT402' SET MESSAGE_TEXT = 'Payment required'
 
-answers with the status 402. MySQL sends nothing of a SIGNAL but its MESSAGE_TEXT, of at most 128 characters, so that
-details and hint are in there, too, as JSON: {"message": "...", "details": "...", "hint": "..."}. With the SQLSTATE
+answers with the status 402. Of a SIGNAL, MySQL sends only MESSAGE_TEXT, which has at most 128 characters, so details
+and hint are in it too, as JSON: {"message": "...", "details": "...", "hint": "..."}. With the SQLSTATE
 `PGRST`, the JSON also has the `code`, the `status` and the `headers` of the answer. PostgREST's form of both:
 https://docs.postgrest.org/en/stable/references/errors.html#custom-errors
 """
@@ -18,7 +18,7 @@ from typing import cast
 from api.errors import ApiError, codes
 
 STATUSES = range(400, 600)
-"""Those of an error."""
+"""The statuses of errors."""
 
 _STATE = re.compile(r"PT[0-9A-Z]{3}")
 _PGRST = "PGRST"

@@ -19,7 +19,7 @@ class Change:
     rows: int
     first_id: int
     message: bytes = field(default=b"", compare=False)
-    """The server's words about several rows, in its language, after one byte that is their length."""
+    """What the server says about several rows, in its own language, after a byte with its length."""
 
     @property
     def duplicates(self) -> int:

@@ -113,8 +113,8 @@ class Session:
 
     @property
     def commits_alone(self) -> bool:
-        """Whether `change_alone` may be used: nothing could undo the statement but its own failure, and no stored
-        program is known to run with it, whose changes to the session have to be looked for before anything commits."""
+        """Whether `change_alone` may be used: only the statement's own failure could undo it, and it is not known to
+        run a stored program, after which the session has to be checked before anything commits."""
         return self._may_be_alone and not self.has_begun and not self.runs_stored_programs
 
     def change_alone(self, text: str) -> Change:
@@ -136,12 +136,13 @@ class Session:
         self.send(start)
 
     def keep(self) -> None:
-        """Let `start_over` keep what the transaction did up to here."""
+        """Make `start_over` keep what the transaction has done so far."""
         self.send(f"SAVEPOINT {_KEPT}")
         self._keeps = True
 
     def is_kept(self) -> bool:
-        """Whether the transaction still is the one of `keep`: a procedure may have ended it. To be asked once."""
+        """Whether the transaction is still the one that `keep` was called in: a procedure may have ended it. This ends
+        the effect of `keep`."""
         return self._release(_KEPT)
 
     def start_over(self) -> None:
@@ -242,7 +243,7 @@ class Session:
     def join(self) -> None:
         """Begin one of the requests that share the transaction.
 
-        Raises: `ApiError` 38000 if a stored program of the requests before changed the session.
+        Raises: `ApiError` 38000 if a stored program of an earlier request changed the session.
         """
         if self.joined and self.runs_stored_programs and not self.link.pinned:
             if not self._is_unchanged():
@@ -264,7 +265,7 @@ class Session:
         """Make sure that nobody uses this session again if a stored program changed it.
 
         To be called inside the session's transaction: after that, the proxy may send a statement to another database
-        connection. Where the server has already ended the transaction, the session is given up unseen.
+        connection. Where the server has already ended the transaction, the session is given up without a check.
         """
         if not self.runs_stored_programs or self.link.pinned:
             return

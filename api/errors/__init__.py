@@ -513,7 +513,7 @@ def cannot_show(table: str) -> ApiError:
 
 
 def transaction_ended() -> ApiError:
-    """2D000: a procedure of a batch committed or rolled back, so that the batch is not one transaction any more."""
+    """2D000: a procedure of a batch committed or rolled back, so the batch is no longer one transaction."""
     return ApiError(
         codes.TRANSACTION_ENDED,
         "A procedure ended the transaction of the batch",

@@ -22,7 +22,7 @@ _PREFLIGHT_SECONDS = "86400"
 def cors_headers(origin: str | None, allowed: tuple[str, ...], *, options: bool = False) -> Headers:
     """The CORS headers of an answer to `origin`; none if it is not allowed.
 
-    A request without an origin gets none either, except `OPTIONS` where every origin is allowed: it asks what is.
+    A request without an origin gets none either, except `OPTIONS` where every origin is allowed, to say so.
     Credentials (cookies, client certificates) are for configured origins only, as browsers refuse them with `*`.
     """
     if "*" in allowed:

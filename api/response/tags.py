@@ -16,7 +16,7 @@ from api.response.answer import Answer, error_answer
 _DIGITS = 32
 _LONGEST_SHAPE = 1000
 _SHOWN = ("Content-Range", "Content-Type", "Link")
-"""Headers that are part of what a list says."""
+"""Headers that are part of a list's representation."""
 _FORMATS = {
     "": MediaType(OBJECT),
     "stripped.": MediaType(OBJECT, nulls_stripped=True),

@@ -69,7 +69,7 @@ class Batch:
         try:
             answer = self._run(work, database, catalog)
         except ApiError as error:
-            # a failure may have been repeated, and what fails in the end need not be a request
+            # the transaction may have been repeated after this failure, and in the end COMMIT may be what failed
             for failure, number in failures:
                 if failure is error or failure is error.__cause__:
                     raise replace(error, request=number) from error.__cause__

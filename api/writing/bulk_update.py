@@ -128,7 +128,7 @@ def _locked_keys(session: Session, plan: BulkUpdatePlan, server: Server) -> list
 
 
 def _stored_keys(session: Session, plan: BulkUpdatePlan, keys: Sequence[tuple[int, Key]]) -> Iterator[tuple[int, Key]]:
-    """The stored keys of those numbered ones that exist in another spelling."""
+    """The stored keys of the numbered keys that exist in another spelling."""
 
     def statement(some: tuple[tuple[int, Key], ...]) -> Sql:
         return select_stored_keys(plan.table, plan.identity, some, SHARE)

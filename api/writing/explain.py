@@ -20,7 +20,7 @@ from api.statement import Statement, join, sql
 def explain_write(context: Context, plan: WritePlan | BulkUpdatePlan | NestedRows) -> Answer:
     """The execution plan of the statement that writes, or that finds the rows to be written, as an answer.
 
-    Raises: `ApiError` PGRST107 for a table with row policies, whose plan would tell of hidden rows; PGRST127 for an
+    Raises: `ApiError` PGRST107 for a table with row policies, whose plan would reveal hidden rows; PGRST127 for an
     UPDATE of each row to its own values, and for an INSERT of nested rows.
     """
     media, server = context.request.media, context.server

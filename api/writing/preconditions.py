@@ -1,6 +1,6 @@
-"""If-Match: the row that a write changes still is the one that the client read.
+"""If-Match: the row that a write changes is still the one that the client read.
 
-The row is read again under the write's own lock, in the same transaction, as the tag says that the client read it.
+The row is read again under the write's own lock, in the same transaction, in the shape and format that the tag names.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class RowCondition:
         )
 
     def tag(self, session: Session, columns: tuple[Column, ...], key: Key, like: Tag = _WHOLE) -> Tag | None:
-        """The current tag of a row, for what `like` shows of it. None if nobody can see that, or not this caller."""
+        """The current tag of a row, for what `like` shows of it. None if this caller cannot see that."""
         media = format_of(like)
         plan = self._plan(like.shape)
         if media is None or plan is None or plan.level.grouped:

@@ -43,7 +43,7 @@ class Shown:
 
     rows: Sequence[str] = ()
     keys: Sequence[Hashable] = ()
-    """What each row has in the columns that `by_plan` was given."""
+    """Each row's values in the columns that `by_plan` was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Show:
         return Shown(rows)
 
     def by_plan(self, where: tuple[Predicate, ...], lock: Sql = EMPTY, columns: tuple[Column, ...] = ()) -> Shown:
-        """The rows that meet these conditions; with `columns`, which the plan is ordered by, also what they have
-        there."""
+        """The rows that meet these conditions; with `columns`, which the plan is ordered by, also their values
+        in these."""
         plan = replace(self.plan, where=(*self.plan.where, *where))
         found = self._reader(lock).read(plan, order_values=bool(columns))
         return Shown(found.encoded, [same_key(columns, key_of(columns, row)) for row in found.order_values])

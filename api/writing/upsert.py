@@ -120,7 +120,7 @@ class _Upsert:
         return row
 
     def existing(self, rows: Sequence[int], lock: Sql) -> dict[int, Key]:
-        """The stored keys of those of these rows that already exist."""
+        """The stored keys of the rows among these that already exist."""
         columns = self.conflict.columns
         by_form = {self.forms[row]: row for row in rows if row in self.forms}
         keys = [self.keys[row] for row in by_form.values()]
