@@ -39,7 +39,7 @@ READS_CONDITIONS = {
     "plan/write.py": {"_locate"},
     "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},
-    "writing/change.py": {"_short_enough", "delete", "_update_keyless", "_delete_keyless"},
+    "writing/change.py": {"_short_enough", "_delete_directly", "_update_keyless", "_delete_keyless"},
     "writing/direct.py": {"_only_key"},
 }
 
