@@ -159,6 +159,13 @@ def _batch(bench: Bench, rounds: int, network: str) -> Iterator[Result]:
     )
     yield Result(f"{network}batch of {SINGLE} inserts / their statements", measured.ratio, "", 1.3)
     yield Result("  the difference", measured.difference.scaled(1000), "ms")
+    prices = [{"method": "PATCH", "path": f"/item?id=eq.{each + 1}", "body": {"price": each}} for each in numbers]
+    body = json.dumps(prices).encode()
+    changes = [f"UPDATE item SET price={each} WHERE id={each + 1}" for each in numbers]
+    measured = pair(
+        lambda: bench.send_batch(body), lambda: bench.run(changes), rounds=rounds, calls=5, server_pid=bench.pid
+    )
+    yield Result(f"{network}batch of {SINGLE} updates / their statements", measured.ratio, "")
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
 from api.database.joined import JoinedDatabase
-from api.database.link import RunAgain
+from api.database.link import RunAgain, is_harmless
 from api.database.results import Change, ResultColumn, ResultSet, Row
 from api.database.session import Observer, Session
 
@@ -21,4 +21,5 @@ __all__ = [
     "Row",
     "RunAgain",
     "Session",
+    "is_harmless",
 ]

@@ -38,7 +38,7 @@ class JoinedDatabase(Database):
 
         Raises: `ValueError` for work that has to be undone alone.
         """
-        del alone  # no statement is sent alone
+        del alone  # the whole transaction may be one statement or not
         if not commit:
             raise ValueError("a part of a transaction cannot be undone alone")
         return work(self._session)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import cast
 from urllib.parse import quote
 
@@ -24,6 +25,9 @@ _MEMBERS = frozenset({"method", "path", "headers", "body"})
 _WITHOUT_BODY = ("GET", "HEAD", "DELETE")
 _REFERENCE = re.compile(r"([0-9]{1,6})\.(status|headers\..+|body(?:\..+)?)", re.DOTALL)
 _OURS = re.compile(r"[0-9]+(?:\.|\Z)")
+
+_JOINED_HEADERS = {"content-type": JSON, "prefer": "return=minimal"}.items()
+"""The only headers of requests that are joined: they ask for nothing that belongs to one row."""
 
 Answered = Callable[[int, Sequence[str]], object]
 """The value at a path (such as `body`, `0`, `id`) in the answer of an earlier request; `KeyError` if there is none."""
@@ -45,6 +49,16 @@ class Part:
         """Whether it may call a routine."""
         start = self.path[0] if isinstance(self.path, list) and self.path else self.path
         return not isinstance(start, str) or start.startswith("/rpc") or "%" in start
+
+    @property
+    def joins(self) -> Hashable:
+        """Equal for requests that insert a row with the same columns into the same table, and show nothing of it."""
+        path, body = self.path, self.body
+        if self.method != "POST" or not isinstance(path, str) or "?" in path or "/" in path[1:]:
+            return self.number
+        if not isinstance(body, dict) or "$ref" in body or not self.headers.items() <= _JOINED_HEADERS:
+            return self.number
+        return path, tuple(self.headers), frozenset(body)
 
     def resolved(self, answered: Answered) -> Resolved:
         """The request with the values that it refers to.
@@ -172,6 +186,19 @@ def parse_batch(
 
 
 _EXAMPLE = 'For example [{"method": "POST", "path": "/orders", "body": {"note": "new"}}].'
+
+
+def joined(parts: Sequence[Part]) -> Iterator[tuple[Part, int]]:
+    """The requests, with the number of those that each stands for: neighbours that insert one row each into the same
+    table become one that inserts all of them.
+
+    >>> parts = [Part(n, "POST", path, {}, {"name": n}, True) for n, path in enumerate(["/film", "/film", "/actor"])]
+    >>> [(part.path, part.body, count) for part, count in joined(parts)]
+    [('/film', [{'name': 0}, {'name': 1}], 2), ('/actor', {'name': 2}, 1)]
+    """
+    for _, run in groupby(parts, lambda part: part.joins):
+        first, *others = run
+        yield replace(first, body=[first.body, *(each.body for each in others)]) if others else first, 1 + len(others)
 
 
 def _part(number: int, given: object) -> Part:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import Catalog
 from api.context import Context
-from api.database import JoinedDatabase, RunAgain
+from api.database import JoinedDatabase, RunAgain, is_harmless
 from api.errors import ApiError
-from api.request.batch import Part
+from api.request.batch import Part, joined
 from api.request.body import parse_json
 from api.request.caller import Caller
-from api.request.query import Preferences
+from api.request.query import ApiRequest, Preferences
 from api.response.answer import Answer, preference_headers
 from api.response.timing import Stages
 from api.service.dispatch import dispatch, parse
+from api.service.violations import with_columns
 
 if TYPE_CHECKING:
     from api.database import Database, Session
@@ -45,50 +46,57 @@ class Batch:
 
         Raises: `ApiError` with the number of the request that failed, if one did. Nothing is stored then.
         """
-        failures: list[tuple[Exception, int]] = []
-        # what a procedure did cannot be repeated
+        failures: list[_Failure] = []
+        runs = list(joined(self.parts))
+        # each request for itself, with a savepoint: what a procedure did cannot be repeated
         careful = any(part.may_call for part in self.parts)
 
         def work(session: Session) -> Answer:
             nonlocal careful
             session.savepoints = careful
-            joined = JoinedDatabase(session, database)
+            transaction = JoinedDatabase(session, database)
             answers = _Answers()
-            for part in self.parts:
+            for part, count in ((part, 1) for part in self.parts) if careful else runs:
+                request = None
                 try:
                     session.join()
-                    answers.add(self._answered(part, joined, catalog, answers), self.settings.max_response_bytes)
+                    request = self._request(part, answers)
+                    answer = self._answer(request, transaction, catalog)
+                    answers.add(answer, count, self.settings.max_response_bytes)
                 except RunAgain:
                     careful = True
                     raise
                 except Exception as error:
-                    failures.append((error, part.number))
+                    if count > 1 and is_harmless(error):  # to see which of them failed
+                        careful = True
+                        raise RunAgain from error
+                    failures.append(_Failure(error, part.number, request))
                     raise
             return answers.together(self.preferences)
 
         try:
-            answer = self._run(work, database, catalog)
+            answer = self._run(work, database, catalog, alone=len(runs) == 1)
         except ApiError as error:
             # the transaction may have been repeated after this failure, and in the end COMMIT may be what failed
-            for failure, number in failures:
-                if failure is error or failure is error.__cause__:
-                    raise replace(error, request=number) from error.__cause__
+            for failure in failures:
+                if failure.error is error or failure.error is error.__cause__:
+                    raise failure.explained(error, catalog) from error.__cause__
             raise
         self.stages.end("run")
         return answer
 
-    def _run(self, work: Callable[[Session], Answer], database: Database, catalog: Catalog) -> Answer:
+    def _run(self, work: Callable[[Session], Answer], database: Database, catalog: Catalog, *, alone: bool) -> Answer:
         commit = self.preferences.transaction != "rollback"
         if self.idempotency is None:
-            return database.write(work, commit=commit)
+            return database.write(work, commit=commit, alone=alone)
 
         from api.context.transaction import Key, run_once  # imported here, to keep it out of cold starts
 
         key = Key.of(self.idempotency, self.caller, self.settings, catalog)
         return run_once(database, key, work, commit=commit)
 
-    def _answered(self, part: Part, database: Database, catalog: Catalog, answers: _Answers) -> Answer:
-        resolved, settings = part.resolved(answers.value), self.settings
+    def _request(self, part: Part, answers: _Answers) -> ApiRequest:
+        resolved = part.resolved(answers.value)
         request = parse(
             part.method,
             resolved.path,
@@ -96,22 +104,40 @@ class Batch:
             resolved.headers,
             resolved.body,
             self.prefix,
-            settings,
+            self.settings,
         )
         if request.preferences.transaction == "rollback":
             raise errors.not_implemented(
                 "A request of a batch cannot be undone alone.", "Send 'Prefer: tx=rollback' with the batch."
             )
+        return request
+
+    def _answer(self, request: ApiRequest, database: Database, catalog: Catalog) -> Answer:
         context = Context(
             request=request,
             catalog=catalog,
             database=database,
-            settings=settings,
+            settings=self.settings,
             stages=Stages(),
             caller=self.caller,
         )
         answer = dispatch(context)
-        return replace(answer, body=b"") if part.method == "HEAD" else answer
+        return replace(answer, body=b"") if request.method == "HEAD" else answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What was raised while one request was answered."""
+
+    error: Exception
+    number: int
+    request: ApiRequest | None
+
+    def explained(self, error: ApiError, catalog: Catalog) -> ApiError:
+        """The error of the batch: the one that was raised, or what the database made of it."""
+        if self.request is not None:
+            error = with_columns(error, self.request, catalog)
+        return replace(error, request=self.number)
 
 
 @dataclass(slots=True)
@@ -122,11 +148,12 @@ class _Answers:
     bodies: dict[int, object] = field(default_factory=dict)
     bytes: int = 0
 
-    def add(self, answer: Answer, most_bytes: int) -> None:
-        self.bytes += len(answer.body)
+    def add(self, answer: Answer, count: int, most_bytes: int) -> None:
+        """Add the answer to so many requests."""
+        self.bytes += len(answer.body) * count
         if self.bytes > most_bytes:
             raise errors.answer_too_large(most_bytes)
-        self.all.append(answer)
+        self.all += [answer] * count
 
     def together(self, preferences: Preferences) -> Answer:
         """The answer to the batch."""
