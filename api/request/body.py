@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, cast
 from urllib.parse import parse_qsl
 
 from api import errors
@@ -136,9 +136,11 @@ def parse_json(body: bytes) -> object:
         ) from None
     except ValueError:
         raise errors.out_of_range("numeric", "an integer of thousands of digits") from None
+    if _SURROGATE_ESCAPE.search(body):
+        _check_strings(value)
     rows = len(value) if isinstance(value, list) else 0
-    if _SURROGATE_ESCAPE.search(body) or body.count(b"{") + body.count(b"[") > rows + 1:
-        _check(value)
+    if body.count(b"{") + body.count(b"[") > rows + 1:
+        _check_depth(value)
     return value
 
 
@@ -160,21 +162,29 @@ def _too_deep() -> errors.ApiError:
     return errors.bad_body("The JSON is nested too deeply", f"MySQL stores at most {MAX_DEPTH} levels.")
 
 
-def _check(value: object) -> None:
-    """Refuse what MySQL cannot store: too many levels, half of a surrogate pair. Without recursion."""
-    waiting: list[tuple[object, int]] = [(value, 0)]
+def _check_strings(value: object) -> None:
+    """Refuse half of a surrogate pair, which MySQL cannot store. Without recursion."""
+    waiting = [value]
     while waiting:
-        current, depth = waiting.pop()
+        current = waiting.pop()
         if isinstance(current, str):
             if _SURROGATE.search(current):
                 raise errors.bad_body("Empty or invalid json", "A \\u escape is half of a surrogate pair.")
-            continue
-        if isinstance(current, dict):
-            waiting += [(each, depth + 1) for pair in current.items() for each in pair]
+        elif isinstance(current, dict):
+            waiting += [*current, *current.values()]
         elif isinstance(current, list):
-            waiting += [(each, depth + 1) for each in current]
-        if depth > MAX_DEPTH:
-            raise _too_deep()
+            waiting += current
+
+
+def _check_depth(value: object) -> None:
+    """Refuse more levels than MySQL stores. All arrays and objects of a level are looked at together."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        inside = [each.values() if type(each) is dict else each for each in level]
+        level = [each for members in inside for each in members if type(each) is dict or type(each) is list]
+        if not level:
+            return
+    raise _too_deep()
 
 
 def rows_of(value: object) -> Payload:

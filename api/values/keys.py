@@ -14,6 +14,8 @@ Key = tuple[Value, ...]
 
 def sent_again(column: Column, found: object) -> Value:
     """A key's value as the driver returned it, typed so that it compares exactly when it is sent again."""
+    if column.type.kind is Kind.INTEGER and type(found) is int:
+        return found
     if isinstance(found, bytes) and column.type.kind.traits.bits:
         return int.from_bytes(found, "big")
     if column.type.kind is Kind.DECIMAL and found is not None:

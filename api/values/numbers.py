@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections.abc import Callable
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from enum import Enum
 from typing import NoReturn
@@ -65,16 +66,24 @@ def parse_decimal(text: str) -> Decimal | None:
     return written if scale <= SCALE and max(len(digits), scale) <= DIGITS else None
 
 
-def stored_decimal(number: Decimal, type_: ColumnType) -> Decimal | None:
-    """A number as a DECIMAL column stores it, rounded to its scale (half away from zero); None if out of range."""
+def decimal_storage(type_: ColumnType) -> Callable[[Decimal], Decimal | None]:
+    """How a DECIMAL column stores a number: rounded to its scale (half away from zero); None if out of range.
+
+    >>> store = decimal_storage(ColumnType(Kind.DECIMAL, "decimal", "decimal(3,1)", precision=3, scale=1))
+    >>> store(Decimal("-1.25")), store(Decimal("99.95"))
+    (Decimal('-1.3'), None)
+    """
     precision = type_.precision if type_.precision is not None else DIGITS
     scale = type_.scale if type_.scale is not None else 0
-    if number and number.adjusted() >= precision - scale:
-        return None
-    rounded = number.quantize(Decimal(1).scaleb(-scale), context=_CONTEXT)
-    if rounded.adjusted() >= precision - scale and rounded:
-        return None
-    return None if type_.unsigned and rounded < 0 else rounded
+    unit, limit, unsigned = Decimal(1).scaleb(-scale), Decimal(1).scaleb(precision - scale), type_.unsigned
+
+    def store(number: Decimal) -> Decimal | None:
+        if not -limit < number < limit:
+            return None
+        rounded = number.quantize(unit, context=_CONTEXT)
+        return None if not -limit < rounded < limit or (unsigned and rounded < 0) else rounded
+
+    return store
 
 
 def parse_float(text: str | float | Decimal, type_: ColumnType) -> float | None:

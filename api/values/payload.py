@@ -20,7 +20,7 @@ from api.values.containment import declared_members
 from api.values.filters import Typed
 from api.values.geojson import problem
 from api.values.json_document import check_unicode, json_text_of, stored_json
-from api.values.numbers import NUMBER, integer_range, parse_float, stored_decimal
+from api.values.numbers import NUMBER, decimal_storage, integer_range, parse_float
 from api.values.texts import Converter, binary_value, check_json, text_converter
 
 Stored = Value | Sql
@@ -174,6 +174,8 @@ def _integer(name: str, type_: ColumnType, from_text: Converter) -> Callable[[ob
 
 
 def _decimal(name: str, type_: ColumnType) -> Callable[[object], Stored]:
+    store = decimal_storage(type_)
+
     def convert(given: object) -> Decimal:
         if type(given) is int or type(given) is Decimal:
             number = Decimal(given)
@@ -182,7 +184,7 @@ def _decimal(name: str, type_: ColumnType) -> Callable[[object], Stored]:
             if NUMBER.match(text) is None:
                 raise invalid_value(type_.name, text, name)
             number = Decimal(text.strip())
-        stored = stored_decimal(number, type_)
+        stored = store(number)
         if stored is None:
             raise out_of_range(type_.name, str(given), name)
         return stored

@@ -104,20 +104,22 @@ class _Nested:
             return insert_all(session, plan, values, numbers)
         foreseen = any_exist(session, table, plan.identity, sent_keys(plan, values))
         counted, brought = split_by_number(plan, values, numbers)
+        found = False
         if len(counted) > 1 and (rows.has_triggers or table.key in self.one_by_one):
             by_row = dict(zip(brought, insert_all(session, plan, values, brought), strict=True)) if brought else {}
             by_row |= {number: insert_all(session, plan, values, [number])[0] for number in counted}
             keys = [by_row[number] for number in numbers]
         else:
             keys = insert_all(session, plan, values, numbers)
-            if len(counted) > 1 and not self.as_sent(plan, values, keys):
+            found = len(counted) > 1 and self.as_sent(plan, values, keys)
+            if len(counted) > 1 and not found:
                 self.one_by_one.add(table.key)
                 if session.repeatable:
                     raise RunAgain
                 raise errors.cannot_relate(table.name)
         check_stored(session, table, plan.checks, plan.identity, keys)
         # the server accepted a row whose key already existed, so a trigger changed the key
-        if foreseen or not all_exist(session, table, plan.identity, keys):
+        if foreseen or not (found or all_exist(session, table, plan.identity, keys)):
             raise errors.cannot_relate(table.name)
         return keys
 
