@@ -27,11 +27,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Literal, TypeAlias, TypeVar
 
+from api import errors
 from api.database import errno, raised
 from api.database.connection import DriverError
 from api.database.deadline import Deadline
 from api.database.link import Link, RunAgain, is_harmless
 from api.database.session import Observer, Session
+from api.database.translate import for_log, translate
 from api.errors import ApiError
 from api.settings import Settings
 from api.statement import sql
@@ -124,9 +126,9 @@ class Database:
             except DriverError as error:
                 if session is not None and not session.repeatable:
                     if errno.timed_out(error):
-                        raise errno.call_timed_out() from error
+                        raise errors.call_timed_out() from error
                     gone = errno.number(error) in errno.LOST_CONNECTION
-                    raise (errno.outcome_unknown() if gone else _refusal(error)) from error
+                    raise (errors.outcome_unknown() if gone else _refusal(error)) from error
                 pause = retries.pause_after(error)
                 if pause is None:
                     raise _refusal(error) from error
@@ -196,15 +198,15 @@ def _broken(error: DriverError) -> bool:
 
 def _refusal(error: DriverError) -> ApiError:
     """The error for the client. Details that it must not see go to the log, under a request id if it is unexpected."""
-    refusal = errno.translate(error)
+    refusal = translate(error)
     if raised.chooses_answer(getattr(error, "sqlstate", None)):
         return refusal  # in the words of whoever wrote the routine
     if refusal.status == 500:
         request_id = uuid.uuid4().hex
-        logger.error("the database refused, request id %s: %s", request_id, errno.for_log(error))
+        logger.error("the database refused, request id %s: %s", request_id, for_log(error))
         return replace(refusal, details=f"Request id {request_id} is in the log.")
     if refusal.status > 500:
-        logger.warning("the database failed: %s", errno.for_log(error))
+        logger.warning("the database failed: %s", for_log(error))
     return refusal
 
 
@@ -237,9 +239,9 @@ def _transaction(session: Session, work: Callable[[Session], T], commit: bool, *
         session.give_up_if_changed()
     except BaseException as error:
         if session.in_doubt and isinstance(error, DriverError):
-            logger.warning("it is unknown whether a write is stored: %s", errno.for_log(error))
+            logger.warning("it is unknown whether a write is stored: %s", for_log(error))
             session.link.drop(error)
-            raise errno.outcome_unknown() from error
+            raise errors.outcome_unknown() from error
         _roll_back(session, error)
         raise
     if not session.has_begun:
@@ -258,7 +260,7 @@ def _commit(session: Session) -> None:
         session.link.drop()  # without ending it in the server, where the COMMIT may succeed
         if not isinstance(error, DriverError) or errno.number(error) in errno.ROLLED_BACK | errno.STANDBY:
             raise
-        raise errno.outcome_unknown() from error
+        raise errors.outcome_unknown() from error
     session.link.release()
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from api.database.errno import not_utf8
+from api.errors import not_utf8
 from api.statement import Sql, Value
 
 

@@ -297,7 +297,7 @@ class Session:
         if self._deadline is not None:
             remaining = self._deadline.remaining_seconds
             if remaining <= 0:
-                raise errno.time_is_up(self._deadline.seconds)
+                raise errors.time_is_up(self._deadline.seconds)
             self.link.limit(remaining)
         started = time.perf_counter()
         try:
@@ -306,7 +306,7 @@ class Session:
                 logger.info("a statement of %d bytes pins its session, which ends with the request", size)
             self._cursor.execute(text)
         except UnicodeEncodeError as error:
-            raise errno.not_utf8() from error
+            raise errors.not_utf8() from error
         except ResultTooLarge:
             self.link.drop()
             raise

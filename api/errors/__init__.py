@@ -1,81 +1,16 @@
 """Every error that the API answers with: functions that put its code, message, details and hint together.
 
-Its codes are those of the catalogue (`api.errors.codes`). `api.database.errno` makes the errors that come from the
-database.
+Its codes are those of the catalogue (`api.errors.codes`). `api.database.translate` makes the errors that come from the
+database. Every public function of the modules below is available here, as in `errors.unknown_table`.
 """
 
 from api.errors import codes as codes
-from api.errors.callers import as_anonymous as as_anonymous
-from api.errors.callers import bad_claims as bad_claims
-from api.errors.callers import bad_token as bad_token
-from api.errors.callers import no_jwt_secret as no_jwt_secret
-from api.errors.callers import no_token as no_token
-from api.errors.callers import permission_denied as permission_denied
-from api.errors.callers import unknown_role as unknown_role
-from api.errors.error import ApiError as ApiError
-from api.errors.error import did_you_mean as did_you_mean
-from api.errors.error import listing as listing
-from api.errors.error import nearest as nearest
-from api.errors.error import shorten as shorten
-from api.errors.names import ambiguous_relationship as ambiguous_relationship
-from api.errors.names import no_relationship as no_relationship
-from api.errors.names import unknown_payload_column as unknown_payload_column
-from api.errors.names import unknown_routine as unknown_routine
-from api.errors.names import unknown_table as unknown_table
-from api.errors.rows import answer_too_large as answer_too_large
-from api.errors.rows import cannot_cast as cannot_cast
-from api.errors.rows import cannot_check as cannot_check
-from api.errors.rows import cannot_relate as cannot_relate
-from api.errors.rows import cannot_show as cannot_show
-from api.errors.rows import conflicts_with_itself as conflicts_with_itself
-from api.errors.rows import generated_column as generated_column
-from api.errors.rows import grouping_required as grouping_required
-from api.errors.rows import invalid_date as invalid_date
-from api.errors.rows import invalid_value as invalid_value
-from api.errors.rows import memory_exceeded as memory_exceeded
-from api.errors.rows import missing_filter as missing_filter
-from api.errors.rows import no_geometry as no_geometry
-from api.errors.rows import no_row as no_row
-from api.errors.rows import no_rows as no_rows
-from api.errors.rows import no_unique_key as no_unique_key
-from api.errors.rows import not_grouped_by as not_grouped_by
-from api.errors.rows import null_value as null_value
-from api.errors.rows import out_of_range as out_of_range
-from api.errors.rows import same_row_twice as same_row_twice
-from api.errors.rows import schema_changed as schema_changed
-from api.errors.rows import session_changed as session_changed
-from api.errors.rows import statement_too_long as statement_too_long
-from api.errors.rows import too_large as too_large
-from api.errors.rows import too_long as too_long
-from api.errors.rows import too_many_locked as too_many_locked
-from api.errors.rows import transaction_ended as transaction_ended
-from api.errors.rows import undefined_operation as undefined_operation
-from api.errors.rows import unknown_column as unknown_column
-from api.errors.rows import unknown_type as unknown_type
-from api.errors.rows import unreadable_policies as unreadable_policies
-from api.errors.rows import violates_policy as violates_policy
-from api.errors.state import idempotency_in_progress as idempotency_in_progress
-from api.errors.state import idempotency_interrupted as idempotency_interrupted
-from api.errors.state import idempotency_mismatch as idempotency_mismatch
-from api.errors.state import idempotency_unavailable as idempotency_unavailable
-from api.errors.state import precondition_failed as precondition_failed
-from api.errors.syntax import bad_body as bad_body
-from api.errors.syntax import bad_embed_filter as bad_embed_filter
-from api.errors.syntax import bad_preferences as bad_preferences
-from api.errors.syntax import bad_put_filters as bad_put_filters
-from api.errors.syntax import bad_routine_method as bad_routine_method
-from api.errors.syntax import invalid_path as invalid_path
-from api.errors.syntax import limit_on_put as limit_on_put
-from api.errors.syntax import no_rows_to_count as no_rows_to_count
-from api.errors.syntax import not_acceptable as not_acceptable
-from api.errors.syntax import not_embedded as not_embedded
-from api.errors.syntax import not_implemented as not_implemented
-from api.errors.syntax import not_singular as not_singular
-from api.errors.syntax import order_by_to_many as order_by_to_many
-from api.errors.syntax import parse_failed as parse_failed
-from api.errors.syntax import put_payload_differs as put_payload_differs
-from api.errors.syntax import range_not_satisfiable as range_not_satisfiable
-from api.errors.syntax import too_many_affected as too_many_affected
-from api.errors.syntax import unknown_profile as unknown_profile
-from api.errors.syntax import unknown_timezone as unknown_timezone
-from api.errors.syntax import unsupported_verb as unsupported_verb
+from api.errors.callers import *
+from api.errors.error import *
+from api.errors.limits import *
+from api.errors.names import *
+from api.errors.rows import *
+from api.errors.state import *
+from api.errors.syntax import *
+from api.errors.transactions import *
+from api.errors.values import *

@@ -31,13 +31,13 @@ UNKNOWN_PROFILE = ErrorCode("PGRST106", 406, "the profile is not an exposed data
 NOT_ACCEPTABLE = ErrorCode("PGRST107", 406, "none of the media types in `Accept` is available")
 NOT_EMBEDDED = ErrorCode("PGRST108", 400, "a filter, order or limit refers to a table that `select` does not embed")
 LIMIT_ON_PUT = ErrorCode("PGRST114", 400, "PUT takes neither limit nor offset")
-PUT_PAYLOAD_DIFFERS = ErrorCode("PGRST115", 400, "the body of a PUT has another key than the address")
+PUT_PAYLOAD_DIFFERS = ErrorCode("PGRST115", 400, "the key in the body of a PUT differs from the key in the address")
 NO_ROW = ErrorCode("PGRST116", 404, "no row has the key in the address, or one of the keys in the array of a PATCH")
-NOT_SINGULAR = ErrorCode("PGRST116", 406, "the result is not the single row that `Accept` asks for")
+NOT_SINGULAR = ErrorCode("PGRST116", 406, "`Accept` asks for a single row, and the result has none or several")
 UNSUPPORTED_METHOD = ErrorCode("PGRST117", 405, "the address does not support this method")
 ORDER_BY_TO_MANY = ErrorCode("PGRST118", 400, "rows can only be ordered by a to-one relation")
 BAD_EMBED_FILTER = ErrorCode("PGRST120", 400, "an embedded table can only be tested for null")
-BAD_RAISED_JSON = ErrorCode("PGRST121", 500, "a `SIGNAL SQLSTATE 'PGRST'` whose text is not the JSON of an error")
+BAD_RAISED_JSON = ErrorCode("PGRST121", 500, "a `SIGNAL SQLSTATE 'PGRST'` whose message is not the JSON of an error")
 BAD_PREFERENCES = ErrorCode("PGRST122", 400, "an unknown preference, with `handling=strict`")
 TOO_MANY_AFFECTED = ErrorCode(
     "PGRST124", 400, "more rows would change, or a routine returns more, than `max-affected` allows"
@@ -50,7 +50,7 @@ NOT_IMPLEMENTED = ErrorCode("PGRST127", 400, "MySQL cannot do this")
 
 NO_RELATIONSHIP = ErrorCode("PGRST200", 400, "no foreign key joins the two tables")
 AMBIGUOUS_RELATIONSHIP = ErrorCode("PGRST201", 300, "several foreign keys join the two tables; `details` lists them")
-UNKNOWN_ROUTINE = ErrorCode("PGRST202", 404, "no routine of this name takes these arguments")
+UNKNOWN_ROUTINE = ErrorCode("PGRST202", 404, "no routine with this name takes these arguments")
 UNKNOWN_PAYLOAD_COLUMN = ErrorCode("PGRST204", 400, "the body or `columns` names an unknown column")
 UNKNOWN_TABLE = ErrorCode("PGRST205", 404, "no such table or view")
 

@@ -1,4 +1,4 @@
-"""Errors about the names in a request (PGRST2xx)."""
+"""Errors about the names in a request (PGRST2xx and 42703)."""
 
 from __future__ import annotations
 
@@ -66,4 +66,18 @@ def unknown_table(schema: str, table: str, tables: Iterable[str]) -> ApiError:
         codes.UNKNOWN_TABLE,
         f"Could not find the table '{schema}.{table}' in the schema cache",
         hint=f"Perhaps you meant the table '{schema}.{near}'" if near is not None else None,
+    )
+
+
+def unknown_column(table: str, column: str, columns: Iterable[str], meant: str | None = None) -> ApiError:
+    """42703: select, filter or order names a column that the table does not have.
+
+    `meant` is a better hint than the nearest name.
+    """
+    names = tuple(columns)
+    return ApiError(
+        codes.UNDEFINED_COLUMN,
+        f"column {table}.{column} does not exist",
+        f"Columns of '{table}': {listing(names)}.",
+        meant or did_you_mean(column, names),
     )

@@ -73,7 +73,7 @@ def limit_on_put() -> ApiError:
 
 
 def put_payload_differs(column: str) -> ApiError:
-    """PGRST115: the body of a PUT has another key than the address."""
+    """PGRST115: the key in the body of a PUT differs from the key in the address."""
     return ApiError(
         codes.PUT_PAYLOAD_DIFFERS,
         "Payload values do not match URL in primary key column(s)",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from api.catalog import Catalog, Table
 from api.catalog.lookup import find_schema
-from api.database import errno
+from api.database.translate import Duplicate, duplicate_of
 from api.errors import ApiError, codes, shorten
 from api.request.query import ApiRequest, RoutineCall
 
@@ -16,7 +16,7 @@ def with_columns(error: ApiError, request: ApiRequest, catalog: Catalog) -> ApiE
     are known."""
     if error.error is not codes.UNIQUE_VIOLATION or error.__cause__ is None:
         return error
-    duplicate = errno.duplicate_of(error.__cause__)
+    duplicate = duplicate_of(error.__cause__)
     if duplicate is None:
         return error
     for table in _tables(duplicate, request, catalog):
@@ -28,7 +28,7 @@ def with_columns(error: ApiError, request: ApiRequest, catalog: Catalog) -> ApiE
     return error
 
 
-def _tables(duplicate: errno.Duplicate, request: ApiRequest, catalog: Catalog) -> tuple[Table, ...]:
+def _tables(duplicate: Duplicate, request: ApiRequest, catalog: Catalog) -> tuple[Table, ...]:
     """The tables that can have the duplicate; MariaDB does not name it."""
     schema = find_schema(catalog, request.profile)
     if duplicate.table is not None:
@@ -44,7 +44,7 @@ def _tables(duplicate: errno.Duplicate, request: ApiRequest, catalog: Catalog) -
     return () if any(table.has_triggers for table in found) else found  # a trigger may write to any table
 
 
-def _values(columns: tuple[str, ...], duplicate: errno.Duplicate, request: ApiRequest) -> tuple[str, ...]:
+def _values(columns: tuple[str, ...], duplicate: Duplicate, request: ApiRequest) -> tuple[str, ...]:
     """The values of the key: of the only row of the payload, else the server's text if it has as many parts."""
     if len(columns) == 1:
         return (shorten(duplicate.values),)

@@ -19,8 +19,8 @@ _FLOATING = sql("'^ *[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})? *
 def cast(expression: Sql, type_: ColumnType, name: str, dialect: Dialect) -> tuple[Sql, ColumnType]:
     """The cast value, and its type. It is NULL if the value is.
 
-    A string that is not a valid value of the type ends the statement with a server error that `api.database.errno` maps
-    to 22P02.
+    A string that is not a valid value of the type ends the statement with a server error that `api.database.translate`
+    maps to 22P02.
     Whole numbers have at most 18 digits, decimals at most 26 before and 30 after the point.
 
     Raises:
@@ -123,7 +123,7 @@ def _checked(expression: Sql, pattern: Sql, number: Sql, refusal: Sql) -> Sql:
 def _refuse(expression: Sql, target: ColumnType, dialect: Dialect) -> Sql:
     """An expression that always fails: `@` starts neither a UUID nor JSON.
 
-    MySQL's error names the value, MariaDB's does not. `api.database.errno` knows both.
+    MySQL's error names the value, MariaDB's does not. `api.database.translate` knows both.
     """
     if dialect is Dialect.MYSQL:
         return sql("LENGTH(UUID_TO_BIN(CONCAT({},{})))", value(f"@{target.name}:"), expression)

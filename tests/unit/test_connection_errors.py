@@ -6,7 +6,8 @@ import pymysql
 import pytest
 
 from api.database import errno
-from api.database.errno import MEANINGS, timed_out, translate
+from api.database.errno import MEANINGS, timed_out
+from api.database.translate import translate
 
 # Every error number of MySQL, MariaDB, the driver and the proxy that docs/reference.md covers.
 CONTRACT = {

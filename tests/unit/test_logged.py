@@ -7,7 +7,7 @@ import logging
 import pymysql
 import pytest
 
-from api.database import errno
+from api.database import translate
 from api.database.database import Database
 from api.response.answer import Answer
 from api.service import Service
@@ -37,7 +37,7 @@ from api.settings import Settings, address_from_url
     ],
 )
 def test_the_text_loses_what_it_quotes(error: Exception, line: str) -> None:
-    assert errno.for_log(error) == line
+    assert translate.for_log(error) == line
 
 
 def test_an_unforeseen_error_is_logged_by_its_place_and_kind(caplog: pytest.LogCaptureFixture) -> None:
