@@ -86,6 +86,19 @@ def decimal_storage(type_: ColumnType) -> Callable[[Decimal], Decimal | None]:
     return store
 
 
+def exact_decimal(type_: ColumnType) -> re.Pattern[str]:
+    """Matches the plain numbers that a DECIMAL column stores without rounding them.
+
+    >>> exact = exact_decimal(ColumnType(Kind.DECIMAL, "decimal", "decimal(3,1)", precision=3, scale=1))
+    >>> [text for text in ("-99.9", "100", "1.25", "1e1") if exact.match(text)]
+    ['-99.9']
+    """
+    precision = type_.precision if type_.precision is not None else DIGITS
+    scale = type_.scale if type_.scale is not None else 0
+    whole = f"[0-9]{{1,{precision - scale}}}" if precision > scale else "0"
+    return re.compile(rf"{'' if type_.unsigned else '-?'}{whole}(?:\.[0-9]{{0,{scale}}})?\Z")
+
+
 def parse_float(text: str | float | Decimal, type_: ColumnType) -> float | None:
     """A number as a FLOAT or DOUBLE column stores it; None if out of range.
 

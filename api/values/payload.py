@@ -20,7 +20,7 @@ from api.values.containment import declared_members
 from api.values.filters import Typed
 from api.values.geojson import problem
 from api.values.json_document import check_unicode, json_text_of, stored_json
-from api.values.numbers import NUMBER, decimal_storage, integer_range, parse_float
+from api.values.numbers import NUMBER, decimal_storage, exact_decimal, integer_range, parse_float
 from api.values.texts import Converter, binary_value, check_json, text_converter
 
 Stored = Value | Sql
@@ -174,9 +174,11 @@ def _integer(name: str, type_: ColumnType, from_text: Converter) -> Callable[[ob
 
 
 def _decimal(name: str, type_: ColumnType) -> Callable[[object], Stored]:
-    store = decimal_storage(type_)
+    store, exact = decimal_storage(type_), exact_decimal(type_)
 
     def convert(given: object) -> Decimal:
+        if type(given) is str and exact.match(given) is not None:
+            return Decimal(given)
         if type(given) is int or type(given) is Decimal:
             number = Decimal(given)
         else:

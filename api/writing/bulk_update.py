@@ -90,7 +90,7 @@ def _by_defaults(plan: BulkUpdatePlan, keys: Sequence[Key]) -> Iterator[Sequence
     """The rows in groups that take the default in the same columns."""
     values = plan.values.values
     rows: list[Change] = list(zip(keys, zip(*values, strict=True), strict=True))
-    if not any(Missing.DEFAULT in cells for cells in values):
+    if Missing not in {type(cell) for cells in values for cell in cells}:  # `in` is slow for a Decimal and an Enum
         yield rows
         return
     groups: dict[tuple[bool, ...], list[Change]] = {}

@@ -48,7 +48,7 @@ def case_updates(
     between = len(columns) * len(" WHEN  THEN ") + len(",")
 
     def row_bytes(row: Sequence[str]) -> int:
-        return text_bytes("".join(row)) + further * text_bytes(row[0]) + between
+        return text_bytes("".join(row)) + (further and further * text_bytes(row[0])) + between
 
     texts = _texts(columns, key, key_names, rows, dialect)
     for run in runs(zip(*texts, strict=True), row_bytes, room_beside(text_bytes(fixed))):
