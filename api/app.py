@@ -1,8 +1,7 @@
 """The FastAPI application: routes, and the HTTP details that the service does not see (raw paths, headers, CORS).
 
 Routes are `async def` and call the service directly: a Lambda environment serves one request at a time, and a `def`
-route would cost a thread hop per request. A local server gets its concurrency from processes. FastAPI's routes cost
-16 us a request more than Starlette's (27 against 11).
+route would cost a thread hop per request. A local server gets its concurrency from processes.
 """
 
 from __future__ import annotations
@@ -16,10 +15,13 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from fastapi import FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 from api import errors
 from api.database import Database
@@ -41,12 +43,28 @@ class _Anything(PathConvertor):
 register_url_convertor("anything", _Anything())
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI would ask at each request whether OpenTelemetry's SDK is configured; the archive does not contain it."""
+
 Respond = Callable[[Request], Awaitable[Answer]]
+
+
+class _DirectRoute(APIRoute):
+    """A route that passes the request to its endpoint as it is. FastAPI would look for parameters and dependencies, of
+    which no endpoint has any."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.methods is None or scope["method"] in self.methods:
+            response = await self.endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
 
 def create_app(settings: Settings, database: Database) -> FastAPI:
     """The application for one database. It connects on the first request."""
-    app = FastAPI(title="Aurorest", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Aurorest", openapi_url=None, docs_url=None, redoc_url=None, telemetry=_NO_TELEMETRY)
+    app.router.route_class = _DirectRoute
     service = Service(settings, database)
     endpoints = _Endpoints(service)
 
@@ -188,11 +206,18 @@ async def _respond(request: Request, respond: Respond, settings: Settings) -> Re
         answer = await respond(request)
         options = request.method == "OPTIONS"
         answer = answer.with_headers(*cors_headers(headers.get("origin"), settings.cors_origins, options=options))
-    response = Response(b"" if request.method == "HEAD" else answer.body, answer.status)
-    response.raw_headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in answer.headers]
-    if answer.status not in (204, 304) and request.method != "HEAD":
-        response.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
-    return response
+    return _Sent(answer, with_body=request.method != "HEAD")
+
+
+class _Sent(Response):
+    """An answer as it is sent, with its own headers only."""
+
+    def __init__(self, answer: Answer, *, with_body: bool) -> None:
+        self.status_code, self.background = answer.status, None
+        self.body = answer.body if with_body else b""
+        self.raw_headers = [(name.lower().encode("latin-1"), _header_bytes(value)) for name, value in answer.headers]
+        if with_body and answer.status not in (204, 304):
+            self.raw_headers.append((b"content-length", str(len(answer.body)).encode()))
 
 
 _TO_ANSWER_SECONDS = 0.5
@@ -231,11 +256,17 @@ def _address_hint(path: str) -> str:
 
 def _headers(request: Request) -> dict[str, str]:
     """The headers, names in lower case. Repeated ones are joined with a comma, which RFC 9110 defines as equivalent."""
-    headers: dict[str, str] = {}
-    for name, value in request.scope["headers"]:
-        key, text = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    headers: dict[str, str] | None = request.scope.get(_HEADERS)
+    if headers is None:
+        headers = request.scope[_HEADERS] = {}
+        for name, value in request.scope["headers"]:
+            key, text = name.decode("latin-1"), value.decode("latin-1")
+            headers[key] = f"{headers[key]},{text}" if key in headers else text
     return headers
+
+
+_HEADERS = "aurorest.headers"
+"""Where the headers are kept in the request's scope."""
 
 
 def _header_bytes(value: str) -> bytes:
@@ -245,6 +276,8 @@ def _header_bytes(value: str) -> bytes:
 
 def _split(path: str) -> tuple[str, str]:
     """A percent-encoded path as what comes up to `/rest/v1`, whose own letters may be encoded too, and what follows."""
+    if path.startswith(f"{REST}/"):
+        return "", path[len(REST) :]
     parts = path.split("/")
     length = next((n for n in range(1, len(parts) + 1) if unquote("/".join(parts[:n])).endswith(REST)), len(parts))
     prefix = "/".join(parts[:length])

@@ -13,6 +13,9 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from mangum.handlers import HTTPGateway
+from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Scope
+
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -44,7 +47,7 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
     # Mangum makes another event loop if the thread has none when it is constructed.
     asyncio.set_event_loop(_event_loop())
     # With a lifespan, Mangum would run startup and shutdown around every event; the application has neither.
-    serve = Mangum(app, lifespan="off", text_mime_types=[*_TEXT_TYPES])
+    serve = Mangum(app, lifespan="off", text_mime_types=[*_TEXT_TYPES], custom_handlers=[_HttpApi])
 
     def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
         # Mangum runs the application on the thread's current event loop, which other code may have replaced or unset.
@@ -52,6 +55,18 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
         return serve(event, context)  # type: ignore[arg-type]
 
     return handle
+
+
+class _HttpApi(HTTPGateway):
+    """Mangum's adapter of an HTTP API event. Mangum itself makes the scope of each event twice."""
+
+    def __init__(self, event: LambdaEvent, context: LambdaContext, config: LambdaConfig) -> None:
+        super().__init__(event, context, config)
+        self._scope = super().scope
+
+    @property
+    def scope(self) -> Scope:
+        return self._scope
 
 
 _TEXT_TYPES = ("text/", "json", "javascript", "vnd.pgrst.plan+text")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mangum.handlers.utils import get_server_and_port
 
 from api.handler import Handler, make_handler
 
@@ -76,3 +77,16 @@ def test_the_handler_is_made_and_answers_on_one_event_loop() -> None:
     assert status(made) == 200
     assert asyncio.get_event_loop() is loop
     unset_it()
+
+
+def test_an_event_becomes_a_scope_once(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = 0
+
+    def counted(headers: dict[str, Any]) -> tuple[str, int]:
+        nonlocal made
+        made += 1
+        return get_server_and_port(headers)
+
+    monkeypatch.setattr("mangum.handlers.api_gateway.get_server_and_port", counted)
+    assert status(handler) == 200
+    assert made == 1
