@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import LiteralString, NamedTuple
 
 Value = None | bool | int | float | Decimal | str | bytes
@@ -103,6 +103,7 @@ def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
     )
 
 
+@lru_cache(maxsize=4096)  # tables share most of their columns' names
 def quote_name(name: str) -> str:
     """A name as a quoted identifier. Only for `api.catalog`, whose names come from the server itself.
 

@@ -6,8 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypedDict
 
-from api.catalog import Column, Dialect, Kind, Table
+from api.catalog import Column, ColumnType, Dialect, Kind, Privilege, Table
 from api.catalog.introspection.column_defaults import column_default
 from api.catalog.introspection.column_types import column_type, member_count
 from api.catalog.introspection.members import MAX_MEMBERS, members_statement
@@ -17,8 +18,8 @@ from api.errors import ApiError
 from api.statement import sql, value
 
 _COLUMNS = (
-    "SELECT TABLE_NAME,COLUMN_NAME,ORDINAL_POSITION,COLUMN_DEFAULT,IS_NULLABLE,COLUMN_TYPE,CHARACTER_SET_NAME,"
-    "COLLATION_NAME,EXTRA,COLUMN_COMMENT,PRIVILEGES,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+    "SELECT TABLE_NAME,COLUMN_NAME,ORDINAL_POSITION,COLUMN_COMMENT,COLUMN_DEFAULT,IS_NULLABLE,COLUMN_TYPE,"
+    "CHARACTER_SET_NAME,COLLATION_NAME,EXTRA,PRIVILEGES,{} FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
 )
 _SRID = {Dialect.MYSQL: sql("SRS_ID"), Dialect.MARIADB: sql("NULL")}
 """The spatial reference system of a geometry column; MariaDB has none."""
@@ -34,42 +35,77 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
             match = _JSON_CHECK.match(text(clause))
             if match is not None:
                 json_columns.add((text(table), match[1].replace("``", "`")))
+    known: dict[tuple[object, ...], _Attributes] = {}  # most columns have the attributes of another one
     found: dict[str, list[Column]] = defaultdict(list)
-    for table, name, position, default, nullable, declared, charset, collation, extra, comment, granted, srid in sorted(
+    for table, name, position, comment, *cells in sorted(
         session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))), key=lambda row: (text(row[0]), row[2])
     ):
-        attributes = text(extra)
-        if "INVISIBLE" in attributes.upper():
-            continue
-        type_ = column_type(text(declared), text_or_none(charset), text_or_none(collation))
-        if (table, name) in json_columns and type_.kind is Kind.TEXT:
-            type_ = replace(type_, kind=Kind.JSON)
-        if srid is not None:
-            type_ = replace(type_, srid=int(str(srid)))
-        written = column_default(text_or_none(default), attributes, type_, dialect)
-        generated = "GENERATED" in attributes.upper().replace("DEFAULT_GENERATED", "")
-        auto_increment = "auto_increment" in attributes.lower()
-        # A NOT NULL ENUM without a default takes its first member, even in strict mode.
-        is_optional = (
-            nullable == "YES" or written.text is not None or generated or auto_increment or type_.kind is Kind.ENUM
-        )
-        found[text(table)].append(
-            Column(
-                name=text(name),
-                type=type_,
-                nullable=nullable == "YES",
-                position=int(str(position)),
-                default=written.text,
-                default_is_expression=written.is_expression,
-                has_default=is_optional,
-                generated=generated,
-                auto_increment=auto_increment,
-                updates_itself="on update" in attributes.lower(),
-                comment=text(comment),
-                privileges=column_privileges(text(granted)),
+        described = (*cells, (table, name) in json_columns)
+        attributes = known.get(described)
+        if attributes is None:
+            attributes = known[described] = _attributes(*described, dialect=dialect)
+        if attributes is not _INVISIBLE:
+            found[text(table)].append(
+                Column(name=text(name), position=int(str(position)), comment=text(comment), **attributes)
             )
-        )
     return found
+
+
+class _Attributes(TypedDict, total=False):
+    """The fields of a `Column` that do not tell it from others."""
+
+    type: ColumnType
+    nullable: bool
+    default: str | None
+    default_is_expression: bool
+    has_default: bool
+    generated: bool
+    auto_increment: bool
+    updates_itself: bool
+    privileges: Privilege
+
+
+_INVISIBLE: _Attributes = {}
+
+
+def _attributes(
+    default: object,
+    nullable: object,
+    declared: object,
+    charset: object,
+    collation: object,
+    extra: object,
+    granted: object,
+    srid: object,
+    is_json: object,
+    *,
+    dialect: Dialect,
+) -> _Attributes:
+    attributes = text(extra)
+    if "INVISIBLE" in attributes.upper():
+        return _INVISIBLE
+    type_ = column_type(text(declared), text_or_none(charset), text_or_none(collation))
+    if is_json and type_.kind is Kind.TEXT:
+        type_ = replace(type_, kind=Kind.JSON)
+    if srid is not None:
+        type_ = replace(type_, srid=int(str(srid)))
+    written = column_default(text_or_none(default), attributes, type_, dialect)
+    generated = "GENERATED" in attributes.upper().replace("DEFAULT_GENERATED", "")
+    auto_increment = "auto_increment" in attributes.lower()
+    return {
+        "type": type_,
+        "nullable": nullable == "YES",
+        "default": written.text,
+        "default_is_expression": written.is_expression,
+        # A NOT NULL ENUM without a default takes its first member, even in strict mode.
+        "has_default": (
+            nullable == "YES" or written.text is not None or generated or auto_increment or type_.kind is Kind.ENUM
+        ),
+        "generated": generated,
+        "auto_increment": auto_increment,
+        "updates_itself": "on update" in attributes.lower(),
+        "privileges": column_privileges(text(granted)),
+    }
 
 
 def with_members(session: Session, table: Table) -> Table:

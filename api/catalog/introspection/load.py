@@ -90,6 +90,10 @@ def _databases_of_sources(databases: Iterable[_Database]) -> set[str]:
 
 def _within(table: Table, known: set[TableKey]) -> Table:
     """The table without its references to tables outside the catalog."""
+    if known.issuperset(key.referenced for key in table.foreign_keys) and known.issuperset(
+        column.table for column in table.view_columns
+    ):
+        return table
     return replace(
         table,
         foreign_keys=tuple(key for key in table.foreign_keys if key.referenced in known),
