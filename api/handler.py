@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from mangum.handlers import HTTPGateway
-from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, Scope
+from mangum.types import Scope
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -60,8 +60,8 @@ def make_handler(environment: Mapping[str, str]) -> Handler:
 class _HttpApi(HTTPGateway):
     """Mangum's adapter of an HTTP API event. Mangum itself makes the scope of each event twice."""
 
-    def __init__(self, event: LambdaEvent, context: LambdaContext, config: LambdaConfig) -> None:
-        super().__init__(event, context, config)
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
         self._scope = super().scope
 
     @property
