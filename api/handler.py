@@ -77,7 +77,7 @@ _loop: asyncio.AbstractEventLoop | None = None
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:
-    """The handler's own event loop, made again if other code closed it."""
+    """The handler's own event loop; a new one if other code closed it."""
     global _loop
     if _loop is None or _loop.is_closed():
         _loop = asyncio.new_event_loop()

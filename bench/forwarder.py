@@ -27,8 +27,8 @@ _WAKE_SECONDS = 0.0002
 
 @contextlib.contextmanager
 def forwarding(path: Path, milliseconds: float) -> Iterator[int]:
-    """The port of a forwarder to a Unix socket, for the duration of a `with` block; a round trip takes longer by so
-    many milliseconds."""
+    """The port of a forwarder to a Unix socket, for the duration of a `with` block; a round trip takes this many
+    milliseconds longer."""
     command = [sys.executable, "-m", "bench.forwarder", str(path), str(milliseconds)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

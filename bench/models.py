@@ -1,4 +1,4 @@
-"""The response models of the hand-written APIs, and the handler that both give."""
+"""The response models of the hand-written APIs, and the type of their handlers."""
 
 from __future__ import annotations
 

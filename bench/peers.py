@@ -1,4 +1,4 @@
-"""The API's Lambda handler beside hand-written ones, with a network of 0, 1 and 5 ms to the database.
+"""The API's Lambda handler compared with hand-written ones, with a network of 0, 1 and 5 ms to the database.
 
 Every handler gets events of the same requests alternately. Their answers are compared before they are measured.
 """

@@ -1,4 +1,4 @@
-"""What a row policy costs: a read by key under a policy, beside the same read with the same condition as a filter."""
+"""What a row policy costs: a read by key under a policy, compared with the same read with the condition as a filter."""
 
 from __future__ import annotations
 

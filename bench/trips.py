@@ -1,5 +1,5 @@
-"""One statement against several: for each shape of a list, the way that the API takes beside the other one, with and
-without a network between it and the database.
+"""One statement against several: for each shape of a list, the way that the API reads it, compared with the other way,
+with and without a network between it and the database.
 
 A shape is read in one statement if that is faster at 1 ms of delay, and at most 20 % slower without any.
 """

@@ -1,4 +1,4 @@
-"""What goes wrong with this kind of stack, as alarms with their thresholds. Pure."""
+"""Alarms for what goes wrong with this kind of stack, with their thresholds. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Rings when `datapoints` of the last `periods` cross `threshold`.
+    """Goes off when `datapoints` of the last `periods` cross `threshold`.
 
     One series is compared as it is; with two, the first is compared as a percentage of the second.
     """
@@ -38,7 +38,7 @@ class Alarm:
 
 
 def alarms(config: StackConfig) -> tuple[Alarm, ...]:
-    """The alarms of the stack that `config` describes; the cluster's only where the stack owns it."""
+    """The alarms of the stack that `config` describes; those of the cluster only if the stack owns it."""
     return (*_proxy(), *(_cluster(config) if config.attachment is None else ()), *_function(config), *_api())
 
 
@@ -106,7 +106,7 @@ def _cluster(config: StackConfig) -> tuple[Alarm, ...]:
         ),
         Alarm(
             "storage",
-            "Less than 10 TiB are left of the most that a cluster's volume may have",
+            "Less than 10 TiB are left until a cluster's volume has its maximum size",
             (Series(metrics.cluster("AuroraVolumeBytesLeftTotal"), "Minimum"),),
             10 * TEBIBYTE,
             comparison="LessThanThreshold",

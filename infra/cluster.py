@@ -1,4 +1,4 @@
-"""What the application's part of a stack stands on, whether this stack made it or another did."""
+"""The network and the cluster that the application's part of a stack uses, created by this stack or another."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ MYSQL_PORT = 3306  # a proxy listens on no other
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A VPC and the subnets of it that are used."""
+    """A VPC, and which of its subnets are used."""
 
     vpc_id: pulumi.Input[str]
     subnet_ids: Sequence[pulumi.Input[str]]
 
     @property
     def proxy_subnet_ids(self) -> Sequence[pulumi.Input[str]]:
-        """The first two. Other subnets replace a proxy, which leaves 10 to 20 minutes without an API, and its endpoint
-        is in two zones however many subnets it has. So further zones are for the database and the functions only.
+        """The first two. Other subnets would replace the proxy: 10 to 20 minutes without an API. And its endpoint is in
+        two zones however many subnets it has, so further zones are only for the database and the functions.
 
         https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/proxy.go (`vpc_subnet_ids`)
         """
@@ -31,7 +31,7 @@ class Place:
 class Cluster:
     """A cluster, and how its admin user is known. `admin_secret_key_arn` empty: AWS's own key.
 
-    `instances`: what a proxy's target must wait for; empty when they have long been there.
+    `instances`: what a proxy's target must wait for; empty if they already exist.
     """
 
     identifier: pulumi.Input[str]

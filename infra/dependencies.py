@@ -30,7 +30,7 @@ UNUSED = (
     "pydantic/v1",
     "urllib3/contrib/emscripten",
 )
-"""Left out: nothing of it is read at run time. The tests of the bundle run the functions without it."""
+"""Left out: none of it is read at run time. The tests of the bundle run the functions without it."""
 
 # fmt: off
 SIGNING = frozenset(

@@ -1,4 +1,4 @@
-"""Which archive the functions run: one built from this folder, or one that was made elsewhere."""
+"""Which archive the functions run: one built from this folder, or one that was built elsewhere."""
 
 from __future__ import annotations
 

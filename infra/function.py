@@ -17,7 +17,7 @@ ALIAS = "live"
 
 @dataclass(frozen=True, slots=True)
 class FunctionArgs:
-    """`after`: what the new version depends on, above all the migrations."""
+    """`after`: what the new version depends on, such as the migrations."""
 
     runtime: Runtime
     users: DatabaseUsers

@@ -58,7 +58,7 @@ def _candidates(version: str) -> Iterator[str]:
 
 
 def _exact_version(program: str) -> str | None:
-    """None where it does not start (pyenv's shims exist also for versions that are not switched on), or is not
+    """None if it does not start (pyenv's shims exist also for versions that are not switched on), or is not
     CPython."""
     try:
         answer = subprocess.run(

@@ -1,6 +1,6 @@
 """The CloudWatch metrics that are watched, each with the dimensions that AWS publishes it under. Pure.
 
-A metric asked for under other dimensions is not an error: it is empty for ever, and its alarm never rings.
+A request for a metric under other dimensions is not an error: it is always empty, and its alarm never goes off.
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-proxy.monitoring.html
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the metrics of one stack are about. `namespace` holds those that are counted in its own logs."""
+    """The names by which AWS labels the metrics of one stack. `namespace` contains those counted in its own logs."""
 
     proxy: str
     cluster: str
@@ -47,7 +47,7 @@ def proxy(name: str) -> Metric:
 
 
 def proxy_target(name: str) -> Metric:
-    """Of the proxy's way to the writer; `AvailabilityPercentage` is published under these dimensions only."""
+    """Of the proxy's connections to the writer; `AvailabilityPercentage` is published under these dimensions only."""
     return Metric("AWS/RDS", name, (("ProxyName", "proxy"), ("TargetGroup", "=default"), ("TargetRole", "=READ_WRITE")))
 
 

@@ -30,7 +30,7 @@ _OWN_TABLE = Path(__file__).parents[1] / "migrator" / "idempotency.py"
 class MigratorArgs:
     """`passwords`: of the users that have one, by name. `migrations`: the folder of the SQL files.
 
-    `after`: what must answer before the function connects, above all the proxy's target.
+    `after`: what must be available before the function connects, such as the proxy's target.
     """
 
     runtime: Runtime
@@ -121,7 +121,7 @@ def event_of(
 
 
 def revision_of(config: StackConfig, users: DatabaseUsers, migrations: Path) -> str:
-    """A digest of everything that the migrator acts on but the passwords, for which their version stands."""
+    """A digest of everything that the migrator acts on. The version of the passwords stands for them."""
     told = [event_of(config, users, {}, ""), users.current.version]
     digest = hashlib.sha256(json.dumps(told).encode())
     for path in (_OWN_TABLE, *sorted(migrations.glob("*.sql"))):

@@ -21,8 +21,8 @@ class Naming(pulumi.ComponentResource):
     """Output: `prefix`, such as `shop-prod-1f0c3a`.
 
     The random end is new whenever a stack is created. So a stack that is destroyed and created again under the same
-    name does not meet what is left of the first: log groups that Lambda and RDS created again after their deletion, the
-    final snapshot, the key. Renaming a stack or a project keeps the prefix, so it changes no resource.
+    name does not collide with the remains of the first: log groups that Lambda and RDS created again after their
+    deletion, the final snapshot, the key. Renaming a stack or a project keeps the prefix, so it changes no resource.
     """
 
     prefix: pulumi.Output[str]

@@ -1,4 +1,4 @@
-"""The stack's outputs: for whoever calls the API, for operators, and for stacks that attach to its cluster."""
+"""The stack's outputs: for callers of the API, for operators, and for stacks that attach to its cluster."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _NEVER_SENT = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a cluster is restored from. `admin_user` is empty where AWS does not tell (for snapshots)."""
+    """What a cluster is restored from. `admin_user` is empty if AWS does not report it (for snapshots)."""
 
     engine: str
     engine_version: str

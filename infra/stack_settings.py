@@ -16,7 +16,7 @@ def stack_config() -> StackConfig:
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
     written = {**written_config.get_config_env(), **written_config.CONFIG.get()}
-    # `pulumi config set auth jwt` writes under the project's name, where nobody would look for it.
+    # `pulumi config set auth jwt` writes under the project's name, where this program does not look for it.
     lost = sorted(key for key in written if key.startswith(f"{project}:") and project != NAMESPACE)
     if lost:
         raise ConfigurationError(

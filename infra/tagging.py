@@ -1,4 +1,4 @@
-"""Tags on everything: one transform of the stack, so that no component can forget it."""
+"""Tags on everything: one transform of the stack, so that no component can forget them."""
 
 from __future__ import annotations
 

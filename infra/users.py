@@ -53,7 +53,7 @@ class DatabaseUsers:
     """The users that exist after this `pulumi up`. `former` may still be in use while the function moves over.
 
     `roles` are the accounts that requests act as. `retired` are dropped: the names of users that an earlier
-    configuration had. A role that is no longer configured is left alone, as its grants could not be made again.
+    configuration had. A role that is no longer configured is left alone, because its grants could not be restored.
     """
 
     current: Login

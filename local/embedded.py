@@ -87,7 +87,7 @@ def _fill(server: Server, database: str, report: Report, *, sample: bool, roles:
     with contextlib.closing(server.connect(database)) as connection:
         make_roles(connection, accounts, "secret")
         if sample:
-            # Whoever reaches the sample may do anything with it; row policies bind nevertheless.
+            # Anyone who can reach the sample may do anything with it, but row policies still apply.
             granted = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, SHOW VIEW"
             server.execute(f"GRANT {granted} ON `{database}`.* TO {', '.join(SAMPLE_ROLES)}")
             migrate(connection, database, read_migrations(SCHEMA), series="world", report=news)

@@ -58,7 +58,7 @@ def caller_claims(headers: Mapping[str, str], secret: str | None) -> Claims | No
     """The claims of the request's token; None for a caller without one.
 
     supabase-js sends its API key as the token of a caller who is not signed in. A key that is not itself a token makes
-    nobody of a caller, as it does on Supabase.
+    the caller anonymous, as on Supabase.
 
     Raises: `ApiError` PGRST300, PGRST301, PGRST303.
     """

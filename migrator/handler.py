@@ -59,7 +59,7 @@ from migrator.policy_tokens import quoted
 from migrator.policy_views import grant_views
 from migrator.run import execute, migrate
 from migrator.trigger_list import make_trigger_list
-from migrator.users import bring_to, drop, make_roles
+from migrator.users import drop, make_roles, make_users
 
 if TYPE_CHECKING:
     from pymysql import Connection
@@ -119,7 +119,7 @@ def perform(
         grant_views(connection, [role.name for role in job.roles])
         make_trigger_list(connection, log.info)
         create_idempotency_table(connection, database, job.roles)
-        bring_to(connection, job.users, job.databases, job.authentication, log.info)
+        make_users(connection, job.users, job.databases, job.authentication, log.info)
         drop(connection, job.retired_users, log.info)
     answer: dict[str, object] = {
         "database": database,

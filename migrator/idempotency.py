@@ -29,7 +29,7 @@ _CREATE = f"""CREATE TABLE IF NOT EXISTS `{IDEMPOTENCY}` (
 
 
 def create_idempotency_table(connection: Connection[Cursor], database: str, roles: Iterable[Role] = ()) -> None:
-    """Make the table where it does not exist, and let these roles use it. The connection must be in `database`."""
+    """Create the table if it does not exist, and let these roles use it. The connection must be in `database`."""
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
         for role in roles:

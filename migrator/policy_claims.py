@@ -1,8 +1,8 @@
 """What type a claim has to have where it stands in a policy.
 
-MySQL converts what it compares: `user_id = '42abc'` is true for 42, and `'abc'` is 0. So a claim beside a number has to
-be a number, and it is NULL if it is not one. The type follows from the columns and literals that the claim is compared
-with; where it does not follow, the policy is refused rather than guessed.
+MySQL converts what it compares: `user_id = '42abc'` is true for 42, and `'abc'` is 0. So a claim that is compared with
+a number must be a number, and is NULL otherwise. The type follows from the columns and literals that the claim is
+compared with; if it does not follow from them, the policy is refused.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _types(operands: Operands, first: int, last: int) -> tuple[set[ClaimType], s
             words.add(word)
             position += 1
         else:
-            raise _refused(f"{token.text!r} beside a claim is not supported")
+            raise _refused(f"{token.text!r} with a claim is not supported")
     return found, words
 
 

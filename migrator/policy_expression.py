@@ -1,6 +1,6 @@
 """A policy's expression -> pieces: SQL, the row's columns, and claims of the caller.
 
-An expression is written by whoever writes the migrations, so it is trusted, but it has to mean the same wherever the
+The author of the migrations writes an expression, so it is trusted, but it has to mean the same wherever the
 API puts it: every column of the row gets the alias of the row's table, every table its database, and every string is
 written so that no `sql_mode` changes it.
 """

@@ -29,14 +29,14 @@ def view_of(table: str) -> str:
 
 
 def make_views(connection: Connection[Cursor], tables: Mapping[str, Iterable[str]]) -> None:
-    """Make the views for these columns of tables, and drop all others. Raises: the driver's errors."""
+    """Create the views for these columns of tables, and drop all others. Raises: the driver's errors."""
     wanted = {view_of(table): (table, sorted(columns)) for table, columns in tables.items()}
     with connection.cursor() as cursor:
         for view in _existing(cursor):
             if view not in wanted:
                 cursor.execute(f"DROP VIEW {quoted(view)}")
         for view, (table, columns) in wanted.items():
-            # a view has at least one column, also where the subquery only asks whether there is a row
+            # a view needs at least one column, even if the subquery only asks whether a row exists
             shown = ", ".join(map(quoted, columns)) or "1 AS `one`"
             cursor.execute(
                 f"CREATE OR REPLACE SQL SECURITY DEFINER VIEW {quoted(view)} AS SELECT {shown} FROM {quoted(table)}"  # noqa: S608
@@ -44,7 +44,7 @@ def make_views(connection: Connection[Cursor], tables: Mapping[str, Iterable[str
 
 
 def grant_views(connection: Connection[Cursor], roles: Iterable[str]) -> None:
-    """Let the accounts of these roles read the views, as far as the accounts exist. Raises: the driver's errors."""
+    """Let the existing accounts of these roles read the views. Raises: the driver's errors."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT GRANTEE FROM information_schema.USER_PRIVILEGES")
         accounts = {str(grantee) for (grantee,) in cursor.fetchall()}

@@ -66,7 +66,7 @@ class RowSecurity:
     database: str
 
     def create(self) -> None:
-        """Make the table where it does not exist."""
+        """Create the table if it does not exist."""
         self._run(_CREATE)
 
     def apply(self, statement: PolicyStatement) -> None:

@@ -26,7 +26,7 @@ _CREATE = (
 
 
 def make_trigger_list(connection: Connection[Cursor], report: Callable[[str], None] = lambda _line: None) -> None:
-    """Make the procedure in the connection's database. Without the privilege to make routines there will be none, and
+    """Create the procedure in the connection's database. Without the privilege to create routines there is none, and
     the API checks its session after every write."""
     try:
         with connection.cursor() as cursor:

@@ -121,7 +121,7 @@ def grant_statements(
     return grants + revokes
 
 
-def bring_to(
+def make_users(
     connection: Connection[Cursor],
     users: tuple[User, ...],
     databases: tuple[str, ...],
@@ -148,9 +148,9 @@ def make_roles(
     authentication: Authentication,
     report: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Make the account of every role, or bring it to this way of signing in; its privileges stay as they are.
+    """Create the account of every role, or change how it signs in; its privileges stay as they are.
 
-    Raises: `MigratorError` (`user_failed`) with MySQL's error; no text of it holds a password.
+    Raises: `MigratorError` (`user_failed`) with MySQL's error; it never contains a password.
     """
     for role in roles:
         report(f"role {role.name}")
@@ -197,7 +197,7 @@ def _password_version(connection: Connection[Cursor], name: str) -> int | None:
 def drop(
     connection: Connection[Cursor], names: Iterable[str], report: Callable[[str], None] = lambda _line: None
 ) -> None:
-    """Remove users that are no longer used; one that does not exist is fine. Raises as `bring_to` does."""
+    """Remove users that are no longer used; one that does not exist is fine. Raises as `make_users` does."""
     for name in names:
         check_name(name)
         report(f"user {name}: dropped")

@@ -87,7 +87,7 @@ def _reasons() -> dict[tuple[str, str, str], str]:
 
 
 def _covering(copy: Copy, suite: str) -> Covering:
-    """Kept in `build/mutants`; measured again when it is removed."""
+    """Kept in `build/mutants`; measured again if it is removed."""
     kept = FOLDER / f"covering-{suite.replace('/', '-')}.json"
     if not kept.exists():
         print(f"running {suite} once, to see which lines each of its files runs", flush=True)

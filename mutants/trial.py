@@ -34,7 +34,7 @@ for _library in (
     "openapi_spec_validator",
     "pymysql",
 ):
-    importlib.import_module(_library)  # once, not for every fault; nothing of the project itself
+    importlib.import_module(_library)  # once, not for every fault; the project itself is not imported
 _LEAST_SECONDS, _SLOWER = 300, 10
 Covering = dict[str, Any]
 

@@ -203,7 +203,7 @@ def stage_is_watched_and_throttled(stage: Properties, _config: Properties) -> It
 
 
 def logs_end(group: Properties, _config: Properties) -> Iterator[str]:
-    """Logs without retention cost money for ever and keep data that should be deleted."""
+    """Logs without retention cost money forever and keep data that should be deleted."""
     if not group.get("retentionInDays"):
         yield "retentionInDays must be set"
 

@@ -19,7 +19,7 @@ _SECONDS: Mapping[str, float] = {
     "aws:rds/proxy:Proxy": 0.2,
     "aws:lambda/invocation:Invocation": 0.3,
 }
-"""What takes minutes takes a moment, so that whatever does not wait for it comes first."""
+"""A call that takes minutes at AWS takes a moment here, so that anything that does not wait for it comes first."""
 _UNVERSIONED = frozenset({"tags", "reservedConcurrentExecutions", "replaceSecurityGroupsOnDestroy"})
 """Changes of a function that publish no version."""
 
@@ -37,7 +37,7 @@ class Account:
 
     @staticmethod
     def planned(type_: str, inputs: Values) -> Values:
-        """The state of a resource that a preview would make: the inputs, and unknown whatever AWS decides."""
+        """The state that a preview shows for a new resource: the inputs, and unknown values for what AWS decides."""
         _, outputs = made(type_, {**_placeholders(type_), **inputs}, 0)
         return {**dict.fromkeys(outputs, UNKNOWN), **inputs}
 
@@ -86,7 +86,7 @@ class Account:
         return thing
 
     def delete(self, type_: str, id_: str) -> None:
-        """What is gone already stays gone. Raises: `rules.Refused`."""
+        """A resource that no longer exists is not an error. Raises: `rules.Refused`."""
         with opened(self._path) as world:
             thing = world.get(type_, id_)
             if thing is None:
@@ -101,5 +101,5 @@ class Account:
 
 
 def _placeholders(type_: str) -> Values:
-    """What `made` reads of the inputs that may be missing from a preview."""
+    """The inputs that `made` reads, which a preview may not know."""
     return {"byteLength": 4, "length": 32} if type_.startswith("random:") else {}

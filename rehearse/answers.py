@@ -25,7 +25,7 @@ def arn(service: str, resource: str) -> str:
 
 
 def made(type_: str, inputs: Values, number: int) -> tuple[str, Values]:
-    """The id, and the outputs beside the inputs, of the `number`-th resource that the account makes."""
+    """The id, and the outputs besides the inputs, of the `number`-th resource that the account makes."""
     unique = sha256(f"{type_} {number}".encode()).hexdigest()[:17]
     service, _, kind = type_.split(":")[1].partition("/")
     name = str(inputs.get("name") or f"{kind}-{unique[:7]}")

@@ -68,18 +68,18 @@ def nothing(outcome: Outcome) -> Verdict:
 
 
 def exactly(outcome: Outcome, wanted: Mapping[str, int]) -> Verdict:
-    """These changes and no other."""
+    """Exactly these changes."""
     return Verdict(told(outcome), outcome.code == 0 and changes(outcome) == Counter(wanted))
 
 
 def within(outcome: Outcome, allowed: Iterable[str], *needed: str) -> Verdict:
-    """At least the needed changes, and no others than these and the allowed ones."""
+    """At least the needed changes, and at most these and the allowed ones."""
     found = set(changes(outcome))
     return Verdict(told(outcome), outcome.code == 0 and set(needed) <= found <= {*allowed, *needed})
 
 
 def without(outcome: Outcome, ways: Sequence[str], kinds: Sequence[str]) -> Verdict:
-    """Something changes, but these kinds of resources not in these ways."""
+    """Something changes, but no resource of these kinds in these ways."""
     found = set(changes(outcome))
     refused = {f"{way} {kind}" for way in ways for kind in kinds} & found
     return Verdict(told(outcome), outcome.code == 0 and bool(found) and not refused)
@@ -104,8 +104,8 @@ ORDER = (
     ("rds/proxyTarget:ProxyTarget", "lambda/invocation:Invocation"),
     ("apigatewayv2/route:Route", "apigatewayv2/stage:Stage"),
 )
-"""The first must be complete before the second begins; when both go, the second goes first. Log groups: those that are
-named after the function or the cluster."""
+"""The first must be complete before the second begins; when both are deleted, the second is deleted first. Log groups:
+those that are named after the function or the cluster."""
 
 
 def out_of_order(events: Sequence[Event]) -> list[str]:

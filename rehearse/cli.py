@@ -52,7 +52,7 @@ _EMPTY_WORDS = (
     "error: the stack's configuration cannot be built:",
     "error: update failed",
 )
-"""What the engine says beside the reason."""
+"""What the engine says besides the reason."""
 
 
 @dataclass(slots=True)

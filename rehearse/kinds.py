@@ -1,4 +1,4 @@
-"""What the provider knows of each type of resource: which inputs replace it, and which may be left out.
+"""What the provider knows about each type of resource: which inputs replace it, and which may be left out.
 
 Read in the provider's source (github.com/hashicorp/terraform-provider-aws, internal/service/SERVICE/RESOURCE.go; for
 random, github.com/hashicorp/terraform-provider-random): `ForceNew` is `replaces`, `Optional` with `Computed` is `kept`.

@@ -134,7 +134,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 def difference(kind: Kind, asked: Values, state: Values, wanted: Values) -> set[str]:
     """The inputs that differ. `asked`: the inputs of last time; `state`: what exists; `wanted`: the inputs now.
 
-    An input that is given up counts unless AWS fills it in; a value that is not known yet counts as another one.
+    A removed input counts as different unless AWS fills it in; so does a value that is not known yet.
     """
     found = {name for name, value in wanted.items() if not known(value) or not same(value, state.get(name))}
     given_up = {name for name in asked.keys() - wanted.keys() if asked[name] not in (None, "", [], {}, False)}

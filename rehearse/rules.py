@@ -1,7 +1,7 @@
 """What AWS refuses, and what it does by itself, when resources are made and deleted.
 
-Each rule is one that a stack of this kind meets (the error codes are AWS's): names that are taken, parts that must be
-there first, parts that are still used. A rule that is not here lets the call pass.
+Each rule is one that a stack of this kind meets (the error codes are AWS's): names that are taken, parts that must
+exist first, parts that are still used. A call that breaks none of these rules succeeds.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def before_create(world: World, type_: str, inputs: Values) -> None:
 
 
 def after_create(world: World, thing: Thing) -> None:
-    """What else now happens in the account."""
+    """What else happens in the account then."""
     state = thing.state
     if thing.type == "aws:rds/cluster:Cluster":
         _restore(world, thing)
@@ -58,7 +58,8 @@ def after_create(world: World, thing: Thing) -> None:
         return
     present = {group.state["name"] for group in world.of("cloudwatch/logGroup:LogGroup")}
     world.leftovers += [name for name in names if name not in present]
-    if thing.type != "aws:lambda/function:Function":  # its role goes first, and with it the right to make one
+    # A function's role is deleted first, and with it the right to create a log group.
+    if thing.type != "aws:lambda/function:Function":
         world.writes += [name for name in names if name not in world.writes]
 
 
@@ -74,7 +75,7 @@ def before_delete(world: World, thing: Thing) -> None:
 
 
 def after_delete(world: World, thing: Thing) -> None:
-    """What is left of it, and what nobody can read any more."""
+    """Record what remains of it, and what can no longer be read."""
     state = thing.state
     if thing.type == "aws:rds/cluster:Cluster" and not state.get("skipFinalSnapshot"):
         world.snapshots[state["finalSnapshotIdentifier"]] = {**state, "name": thing.name}
@@ -158,7 +159,7 @@ _REFERENCES: Mapping[str, tuple[str, ...]] = {
     "rds/clusterParameterGroup:ClusterParameterGroup": ("rds/cluster:Cluster",),
     "rds/subnetGroup:SubnetGroup": ("rds/cluster:Cluster",),
 }
-"""What must be gone first: a user is a thing of one of these types whose state has the id somewhere."""
+"""What must be deleted first: things of these types whose state contains the id."""
 
 
 def _users(world: World, thing: Thing) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Event:
 class World:
     """`snapshots`: final snapshots by identifier, with the cluster's state. `leftovers`: log groups that a service made
     by itself. `writes`: those that a service makes again when a late line arrives. `held`: secret names in recovery.
-    `lost`: sentences about data that nobody can read any more. `waits`: sentences about what a person would wait for.
+    `lost`: sentences about data that can no longer be read. `waits`: sentences about what a person would wait for.
     """
 
     things: dict[str, Thing] = field(default_factory=dict)

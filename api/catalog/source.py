@@ -51,7 +51,7 @@ class CatalogSource:
     def __init__(
         self, load: Callable[[bool], Catalog], settings: Settings, count: Callable[[], Counted] | None = None
     ) -> None:
-        """`load` is called with True where what it depends on has to be read again, too; `count`: what tells whether
+        """`load` is called with True if what it depends on must be read again, too; `count`: what tells whether
         anything changed. Without it, `load` is called after each maximum age."""
         self._load_from = load
         self._count = count

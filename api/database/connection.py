@@ -50,7 +50,7 @@ def connect(address: Address, settings: Settings) -> Connection:
     `str`.
 
     An address without a password is RDS Proxy's: a fresh token, TLS with the host's name verified. PyMySQL's connect
-    timeout ends with TCP, so the handshake is held to the read and write timeouts.
+    timeout ends with TCP, so the read and write timeouts limit the handshake.
 
     Raises:
         DriverError: unreachable, certificate not trusted, login refused, no credentials to sign with.
@@ -115,7 +115,7 @@ def is_mariadb(connection: Any) -> bool:
 
 
 def was_closed(connection: Any) -> bool:
-    """Whether the server has closed a connection on which nothing is awaited: then the socket is readable."""
+    """Whether the server has closed the connection: no answer is awaited, yet the socket is readable."""
     waiting = select.poll()
     waiting.register(connection._sock, select.POLLIN)
     return bool(waiting.poll(0))
@@ -289,7 +289,7 @@ class _Connection(_DriverConnection):  # type: ignore[misc]
     """The bytes of rows that may still be read."""
 
     def refuse_more(self, rows: int) -> NoReturn:
-        """Stop reading a result that is too large. The connection is unusable then.
+        """Stop reading a result that is too large. The connection cannot be used afterwards.
 
         Raises: `ResultTooLarge`.
         """

@@ -112,8 +112,8 @@ class Database:
         Work that raises `RunAgain` must do something else the next time.
 
         Args:
-            alone: The work may be one `Session.change_alone` instead of a transaction: nothing beside it has to be
-                stored or undone together with it.
+            alone: The work may be one `Session.change_alone` instead of a transaction: nothing else must be stored or
+            undone together with it.
         """
         retries = _Retries(min(self._patience_seconds, self.remaining_seconds))
         while True:
@@ -200,7 +200,7 @@ def _refusal(error: DriverError) -> ApiError:
     """The error for the client. Details that it must not see go to the log, under a request id if it is unexpected."""
     refusal = translate(error)
     if raised.chooses_answer(getattr(error, "sqlstate", None)):
-        return refusal  # in the words of whoever wrote the routine
+        return refusal  # in the words of the routine's author
     if refusal.status == 500:
         request_id = uuid.uuid4().hex
         logger.error("the database refused, request id %s: %s", request_id, for_log(error))

@@ -6,7 +6,7 @@ import time
 
 
 class Deadline:
-    """A moment so many seconds from now."""
+    """The moment this many seconds from now."""
 
     __slots__ = ("_end", "seconds")
 

@@ -125,7 +125,7 @@ class Link:
 
 
 class RunAgain(Exception):
-    """The work has to be done in another way: it is rolled back, and run again."""
+    """The work must be done differently: it is rolled back, and run again."""
 
 
 def _clocks() -> tuple[float, float]:

@@ -18,7 +18,7 @@ from api.response.answer import Answer, accepts_gzip
 from api.settings import Settings
 
 _MOST_DOCUMENTS = 32
-"""How many are kept. Each host name that clients use adds its own."""
+"""How many documents are kept. Each host name that clients use adds one."""
 
 
 class Pages:
@@ -83,7 +83,7 @@ class Pages:
     def browse(self, path: str) -> Answer:
         """The page for people, or a file that it loads; `path` is what follows `/browse`.
 
-        Raises: `ApiError` PGRST125; also where the settings do not switch the page on.
+        Raises: `ApiError` PGRST125 for an unknown file, or if the settings do not enable the page.
         """
         answer = None
         if self._settings.browse:

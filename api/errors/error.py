@@ -65,7 +65,7 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 _LIKE = 0.7
 _SAME_START = 3
-"""Names that are less alike have to begin alike: `city` is `cities`, and `customer` is not `actor`."""
+"""Names that are less similar must begin with the same letters: `city` is `cities`, and `customer` is not `actor`."""
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:

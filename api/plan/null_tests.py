@@ -16,8 +16,8 @@ from api.plan.tree import Exists, Found, FullText, Group, Predicate, Shared, lea
 def share_tests(conditions: tuple[Predicate, ...]) -> tuple[Predicate, ...]:
     """The conditions of a level. Those with tests that occur more than once become one `Shared`.
 
-    Raises: `ApiError` PGRST127 if one of these conditions is also a full-text search, which MySQL allows only beside
-    the table that it searches.
+    Raises: `ApiError` PGRST127 if one of these conditions is also a full-text search, which MySQL allows only in the
+    query of the table that it searches.
     """
     tests = [each for each in leaves(conditions) if isinstance(each, Exists)]
     often = {alias for alias, times in Counter(map(_alias, tests)).items() if times > 1}

@@ -135,7 +135,7 @@ class RowPolicy:
 
 
 Visible = tuple[RowPolicy, ...]
-"""The policies that decide which rows of a table instance exist for the caller. All of them have to be met."""
+"""The policies that decide which rows of a table instance exist for the caller. A row must meet all of them."""
 
 UNRESTRICTED: Visible = ()
 """No policy binds the caller."""

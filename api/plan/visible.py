@@ -13,8 +13,8 @@ from api.request.caller import Caller
 def visible_rows(
     table: Table, alias: str, caller: Caller, commands: tuple[Command, ...] = (Command.SELECT,)
 ) -> Visible:
-    """The policies that hide rows of the table instance from the caller's command. To change or remove rows, they have
-    to be visible to SELECT as well, because the request finds them with a filter.
+    """The policies that hide rows of the table instance from the caller's command. Rows to change or delete must be
+    visible to SELECT as well, because the request finds them with a filter.
 
     Raises: `ApiError` 42501 if the policies cannot be read.
     """
@@ -25,8 +25,9 @@ def visible_rows(
 
 
 def stored_rows(table: Table, alias: str, caller: Caller, command: Command, *, read: bool) -> Visible:
-    """The policies that the rows stored by an INSERT or UPDATE have to meet; `read`: they are shown or looked up, so
-    that they have to be visible to SELECT, too.
+    """The policies that rows stored by an INSERT or UPDATE must meet.
+
+    `read`: the rows are shown or looked up, so they must be visible to SELECT as well.
 
     Raises: `ApiError` 42501 if the policies cannot be read.
     """

@@ -14,9 +14,10 @@ T = TypeVar("T")
 
 
 def with_aliases(query: Query) -> Query:
-    """The query with each path and order in the names that `select` gives; `renamed` has the aliases that were missed.
+    """The query with each path and order in the names that `select` gives; `renamed` lists the aliases that the request
+    should have used.
 
-    A name that several embeds of a level share is left as it is: nobody can tell which one is meant.
+    A name that several embeds of a level share is left as it is, because it is ambiguous.
     """
     if not any(isinstance(item, EmbedItem) for item in query.select):
         return query

@@ -144,7 +144,7 @@ def relation_hint(name: str, columns: list[str]) -> str | None:
     if name.lower() in AGGREGATES:
         return f"An aggregate follows its column: {column}.{name.lower()}()."
     if name.lower() == "distinct":
-        return f"Columns beside an aggregate are grouped: select={column},count()."
+        return f"Rows are grouped by the columns next to an aggregate: select={column},count()."
     return None
 
 
@@ -176,7 +176,7 @@ def _parameter_hint(name: str, value: str) -> str | None:
     if parameter == "filter":
         return "A filter is column=operator.value: name=eq.Vienna, name=ilike.*burg*."
     if parameter == "group":
-        return "Rows are grouped by what is selected beside an aggregate, and groups filtered by it: count()=gt.5."
+        return "Rows are grouped by the columns selected next to an aggregate. To filter groups: count()=gt.5"
     if parameter == "bom":
         return "CSV begins with a byte order mark for Excel if bom=true."
     if parameter == "count":

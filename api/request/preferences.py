@@ -23,7 +23,7 @@ _ORDER = (
 )  # fmt: skip
 """The order in which Preference-Applied names them."""
 BATCH = "BATCH"
-"""In place of a method: the preferences of a batch itself, beside those of its requests."""
+"""In place of a method: the preferences of the batch itself, as opposed to those of its requests."""
 _NOTHING = Preferences()
 _NAME = re.compile(r"[\w-]+")
 _AFFECTED = re.compile(r"[0-9]{1,18}")

@@ -18,7 +18,7 @@ MOST_ROLES = 8
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the requests of one role are answered from."""
+    """The connection and the catalog that answer the requests of one role."""
 
     database: Database
     catalogs: CatalogSource

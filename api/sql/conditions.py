@@ -157,7 +157,7 @@ def _group(group: Group, dialect: Dialect, within_not: bool) -> Sql:
 
 
 def _shared(shared: Shared, dialect: Dialect) -> Sql:
-    """Conditions of a HAVING may name what is selected beside it, and the columns of the rows around them."""
+    """Conditions of a HAVING may name what the same query selects, and the columns of the rows around them."""
     tests = [sql("{} {}", _exists(each, dialect), _found(each.embed.level.alias)) for each in shared.embeds]
     return sql("EXISTS (SELECT {} HAVING {})", join(",", tests), join(" AND ", all_of(shared.conditions, dialect)))
 

@@ -3,7 +3,7 @@ are measured on the globe.
 
 On MySQL every value has a spatial reference system, and only those of the same one can be compared. `ST_SRID(x, 0)`
 lays it on the plane without changing its coordinates, but no index covers the result: for a column of SRID 4326, a test
-of bounding boxes on the globe is written beside it, which the index answers.
+of bounding boxes on the globe is added, which the index answers.
 """
 
 from __future__ import annotations

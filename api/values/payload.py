@@ -147,7 +147,7 @@ def _text(name: str, type_: ColumnType) -> Callable[[object], Stored]:
             text = text_of(given, type_.name, name)
         if not text.isascii():
             check_unicode(text, type_.name, name)
-        # MySQL drops excess trailing spaces with no more than a note
+        # MySQL drops excess trailing spaces and only reports a note
         if len(text) > surely_fits and _length(text.rstrip(" "), by_bytes, codec) > limit:
             raise too_long(type_.name, text, name, limit, unit)
         return text

@@ -246,7 +246,7 @@ def _update_keyless(
     """Update a table without a key.
 
     After the UPDATE, the rows it wrote have the new values. Rows that had the same values before and do not match the
-    filter look alike; they are read first and subtracted.
+    filter look the same; they are read first and subtracted.
     """
     located, table = plan.located, plan.located.table
     if plan.checks:

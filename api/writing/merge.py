@@ -1,13 +1,13 @@
-"""Upserts without a look at the existing rows: `INSERT ... ON DUPLICATE KEY UPDATE`, where that is exact.
+"""Upserts that do not read the existing rows: `INSERT ... ON DUPLICATE KEY UPDATE`, if its result is exact.
 
 MySQL's statement has no conflict target: it changes any row that clashes on any key. So it is used only where the
 target is the table's only unique key, and because the catalog may be a minute old, the statement itself makes sure of
-that: otherwise its first value is an error, and nothing is written. Whatever the server refuses is written as
-`api.writing.upsert` does it, which gives the exact result or error.
+that: otherwise its first value is an error, and nothing is written. If the server refuses, `api.writing.upsert` writes
+the rows, which gives the exact result or error.
 
 For several rows the server says how many existed, changed or not. For one it does not, and with `CLIENT_FOUND_ROWS` a
-new row and an unchanged one count alike. So one row is sent twice, if it matters: the second is always a duplicate of
-the first.
+new row and an unchanged one count the same. So one row is sent twice, if it matters: the second is always a duplicate
+of the first.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class Show:
     plan: ReadPlan
     media: MediaType
     max_bytes: int
-    """The most that an answer may have."""
+    """The maximum for an answer."""
     first: int = 0
     last: int | None = None
     """Of the rows written, those from position `first` up to but not including `last` are shown."""
@@ -76,7 +76,7 @@ class Show:
         chunks = list(key_runs(keys, statement))
         if len(chunks) > 1 and (plan.level.grouped or plan.order):
             raise errors.not_implemented(
-                "So many written rows cannot be aggregated or ordered.",
+                "This many written rows cannot be aggregated or ordered.",
                 "Write fewer rows at a time, or read them afterwards.",
             )
         rows: list[str] = []

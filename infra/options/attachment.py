@@ -1,4 +1,4 @@
-"""What an application is attached to when another stack or tool made the cluster."""
+"""What an application is attached to if another stack or tool created the cluster."""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ AUTO_MINOR_UPGRADE = flag(
     "Let RDS install minor versions in the maintenance window. Not for an LTS version.",
 )
 MINIMUM_CAPACITY = capacity(
-    "minCapacity", 0.5, 0.5, "Least capacity of an instance, in Aurora capacity units (2 GiB each)."
+    "minCapacity", 0.5, 0.5, "Minimum capacity of an instance, in Aurora capacity units (2 GiB each)."
 )
 MAXIMUM_CAPACITY = capacity(
-    "maxCapacity", 2.0, 1, "Most capacity of an instance; at least 1. Sets `max_connections` too."
+    "maxCapacity", 2.0, 1, "Maximum capacity of an instance; at least 1. It also determines `max_connections`."
 )
 DATABASE_NAME = text(
     "databaseName",
@@ -40,15 +40,15 @@ SCHEMAS = words(
     "database names of lower-case letters, digits, `_`",
     "Further databases served as profiles (`Accept-Profile`).",
 )
-READERS = integer("readers", 0, 0, 15, "Reader instances beside the writer.")
+READERS = integer("readers", 0, 0, 15, "Reader instances in addition to the writer.")
 READERS_MAXIMUM = integer(
-    "readersMaximum", 0, 0, 15, "Above `readers`: readers are added up to this number under load. 0: no autoscaling."
+    "readersMaximum", 0, 0, 15, "If above `readers`, autoscaling adds readers up to this number. 0: no autoscaling."
 )
-READER_TARGET_CPU = integer(
-    "readerTargetCpuPercent", 60, 10, 90, "Average CPU of the readers that autoscaling keeps to."
-)
+READER_TARGET_CPU = integer("readerTargetCpuPercent", 60, 10, 90, "The readers' average CPU that autoscaling aims for.")
 STORAGE = choice("storage", "standard", ("standard", "io-optimized"), "Aurora's storage price model.")
-BACKUP_RETENTION = integer("backupRetentionDays", 7, 1, 35, "Days of backups, and how far back a restore reaches.")
+BACKUP_RETENTION = integer(
+    "backupRetentionDays", 7, 1, 35, "How many days backups are kept, and so how far back a restore can go."
+)
 BACKUP_WINDOW = text(
     "backupWindow",
     f"{CLOCK}-{CLOCK}",

@@ -44,5 +44,5 @@ ACCESS_SECURITY_GROUPS = words(
     (),
     matching(r"sg-[0-9a-f]{8,17}"),
     "`sg-...` of the same VPC or a peered one",
-    "Security groups that the proxy lets in beside the functions: a bastion, a reporting tool, a VPN.",
+    "Security groups that the proxy lets in besides the functions: a bastion, a reporting tool, a VPN.",
 )

@@ -1,4 +1,4 @@
-"""The life of a small stack (the dev preset): made, changed in each way that its users will, destroyed, made again."""
+"""The life of a small stack (the dev preset): created, changed in every way that users do, destroyed, created again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SERVING = (
     "rds Proxy",
     "rds ProxyTarget",
 )
-"""What answers requests: to replace one of them is an outage."""
+"""The resources that answer requests; to replace one is an outage."""
 _GONE = ("replace", "delete")
 _VERSION = {"update lambda Function": 1, "update lambda Alias": 1}
 

@@ -1,4 +1,4 @@
-"""A stack with everything switched on that costs extra: made, unchanged at the second look, switched off, destroyed."""
+"""A stack with every option that costs extra: created, unchanged by a second `up`, reduced, destroyed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ OPTIONS = {
 UNSET = ("minCapacity", "maxCapacity")
 """Of the preset: a provisioned class has none."""
 SWITCHED_OFF = ("accessSecurityGroupIds", "budgetUsd", "dataApi", "publicDocs", "reservedConcurrency", "xray")
-"""What can go again without a replacement."""
+"""The options that can be switched off again without a replacement."""
 
 
 def rehearse(stage: Stage) -> None:

@@ -20,7 +20,9 @@ FOLDER = Path(__file__).parent
 
 def main() -> int:
     """0 if nothing was found."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Random requests beside the model.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz", description="Random requests compared with the model."
+    )
     parser.add_argument("--minutes", type=float, default=10, help="no round starts after this time")
     parser.add_argument(
         "--times", type=int, default=5, help="the examples of a round, as a multiple of those of make test"

@@ -1,4 +1,4 @@
-"""What a read answers, worked out over rows in Python: no SQL, and nothing of `api`.
+"""What a read answers, worked out over rows in Python: no SQL, and no code of `api`.
 
 Conditions are True, False or None (unknown), as in SQL.
 """

@@ -254,7 +254,7 @@ def test_what_cannot_be_built_is_refused_with_the_key_and_what_is_allowed(
 
 
 @pytest.mark.parametrize("region", ["", "frankfurt", "eu-central-1a"])
-def test_a_region_has_to_be_written_in_the_stacks_configuration(region: str) -> None:
+def test_a_region_must_be_in_the_stacks_configuration(region: str) -> None:
     assert "pulumi config set aws:region eu-central-1" in refused(region=region)
 
 
@@ -316,7 +316,7 @@ def test_subnets_are_apart_and_inside_their_block(block: int, prefix: int, count
     assert not any(one.overlaps(other) for one in found for other in found if one is not other)
 
 
-def test_the_documentation_has_every_key_and_no_other() -> None:
+def test_the_documentation_has_exactly_the_keys() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text()
     documented = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     assert documented == [key.name for key in KEYS]

@@ -21,7 +21,7 @@ def test_there_is_an_alarm_for_each_thing_that_goes_wrong(graph: Graph) -> None:
         assert ("capacity" in names) == bool(graph.of(CLUSTER))
 
 
-def test_alarms_tell_whoever_is_configured(dev: Graph, recorded: Recorded) -> None:
+def test_alarms_notify_the_configured_address(dev: Graph, recorded: Recorded) -> None:
     graph = recorded("rotated secret with customer managed keys")
     topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:aurorest-dev-0a1b2c-alarms"
     assert all(one.inputs["alarmActions"] == one.inputs["okActions"] == [topic] for one in graph.of(ALARM))
@@ -54,7 +54,7 @@ def test_the_outputs_say_where_the_api_is_and_how_to_call_it(dev: Graph) -> None
     assert dev.outputs["estimatedMonthlyUsd"] > 100
 
 
-def test_configured_tags_are_on_everything_beside_the_stacks_own(recorded: Recorded) -> None:
+def test_configured_tags_are_on_everything_besides_the_stacks_own(recorded: Recorded) -> None:
     cluster = recorded("existing VPC").one(CLUSTER)
     assert cluster.inputs["tags"] == {
         "Stack": "aurorest-dev-0a1b2c",

@@ -123,7 +123,7 @@ def test_every_setting_of_roles_reaches_the_function() -> None:
     assert settings.bypass_row_security == ("root-like", "member")
 
 
-def test_without_roles_nothing_of_them_is_there(dev: Graph) -> None:
+def test_without_roles_there_are_no_resources_for_them(dev: Graph) -> None:
     assert event(dev)["roles"] == []
     assert [one.inputs["routeKey"] for one in dev.of(ROUTE)] == ["$default"]
     assert dev.outputs["anonymousUrl"] == ""
@@ -168,7 +168,7 @@ def test_a_role_may_connect_before_and_after_a_rotation() -> None:
 
 
 def test_a_role_that_is_no_longer_configured_is_not_dropped() -> None:
-    """Its grants could not be made again, as migrations run once."""
+    """Its grants could not be restored, because migrations run once."""
     config = {"aws:region": REGION, "aurorest:roles": "member,old", "aurorest:defaultRole": "member"}
     first = record(config)
     second = record(config | {"aurorest:roles": "member"}, previous=dict(first.outputs))

@@ -86,7 +86,7 @@ def create_policy(
 
 
 def number(claim: object) -> str:
-    """A claim beside an integer column."""
+    """A claim compared with an integer column."""
     if isinstance(claim, bool) or not isinstance(claim, int | str):
         return "NULL"
     digits = str(claim)
@@ -94,5 +94,5 @@ def number(claim: object) -> str:
 
 
 def text(claim: object) -> str:
-    """A claim beside a text column."""
+    """A claim compared with a text column."""
     return "NULL" if claim is None else f"X'{str(claim).encode().hex()}'" if claim == "" else literal(str(claim))

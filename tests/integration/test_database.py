@@ -102,7 +102,7 @@ def test_values_are_returned_as_int_str_bytes_and_none(through: Database) -> Non
 
 
 @pytest.mark.parametrize("length", [0, 1, 250, 251, 252, 65_535, 65_536, 2**24 - 10, 2**24])
-def test_values_of_every_length_are_returned_beside_others(server: Server, database: str, length: int) -> None:
+def test_values_of_every_length_are_returned_with_others(server: Server, database: str, length: int) -> None:
     statement = Sql("SELECT NULL, REPEAT('x', %s), 7 UNION ALL SELECT REPEAT('y', %s), NULL, 8", (length, length))
     with closing(Database(Settings(writer=address_from_url(server.url(database))))) as direct:
         found = direct.read_schema(lambda session: session.rows(statement))

@@ -64,7 +64,7 @@ def is_replayed(response: Response) -> bool:
 
 
 def answered(response: Response) -> tuple[object, ...]:
-    """What has to be the same in a repeated answer."""
+    """What must be the same in a repeated answer."""
     own = {
         name: value for name, value in response.headers.items() if name not in ("Server-Timing", "Idempotency-Replayed")
     }

@@ -24,7 +24,7 @@ from migrator.files import parse as parse_file
 from migrator.handler import handler, perform
 from migrator.ledger import locked
 from migrator.run import migrate
-from migrator.users import User, bring_to, drop
+from migrator.users import User, drop, make_users
 from tests.certificates import Authority
 from tests.integration.introspecting import catalog_of
 from tests.standin.session import stand_in
@@ -294,7 +294,7 @@ def test_a_user_has_exactly_its_privileges(
     both = (User(api, "read-write", "p'w\\1"), User(read, "read-only", "pw2"))
     with closing(server.connect(database)) as admin:
         migrate(admin, database, load(folder))
-        bring_to(admin, both, (database,), "secret")
+        make_users(admin, both, (database,), "secret")
     with closing(sign_in(server, authority, api, "p'w\\1", database)) as own:
         assert attempt(own, "INSERT INTO orders (id) VALUES (50)") == ()
         assert attempt(own, "UPDATE orders SET note = 'x' WHERE id = 50") == ()
@@ -318,7 +318,7 @@ def test_a_user_has_no_privileges_on_databases_with_similar_names(
 ) -> None:
     with server.temporary_database(f"{names[0]}_1") as own, server.temporary_database(f"{names[0]}x1") as similar:
         with closing(server.connect()) as admin:
-            bring_to(admin, (User(names[0], "read-write", "pw"),), (own,), "secret")
+            make_users(admin, (User(names[0], "read-write", "pw"),), (own,), "secret")
         with closing(sign_in(server, authority, names[0], "pw", own)) as connection:
             assert attempt(connection, f"USE `{similar}`") == 1044
 
@@ -334,7 +334,7 @@ def test_both_users_see_keys_and_views_in_information_schema(
     )
     both = (User(names[0], "read-write", "pw"), User(names[1], "read-only", "pw"))
     with closing(server.connect()) as admin:
-        bring_to(admin, both, (database,), "secret")
+        make_users(admin, both, (database,), "secret")
     for user in names:
         with closing(sign_in(server, authority, user, "pw", database)) as own:
             where = f"WHERE table_schema = '{database}'"
@@ -360,13 +360,13 @@ def test_passwords_and_privileges_can_be_changed(
 ) -> None:
     api = names[0]
     with closing(server.connect(database)) as admin:
-        bring_to(admin, (User(api, "read-write", "old"),), (database,), "secret")
+        make_users(admin, (User(api, "read-write", "old"),), (database,), "secret")
         server.execute(
             f"GRANT PROCESS ON *.* TO '{api}'@'%' WITH GRANT OPTION",
             f"GRANT DROP ON `{database}`.* TO '{api}'@'%' WITH GRANT OPTION",
         )
         with closing(sign_in(server, authority, api, "old", database)) as before:
-            bring_to(admin, (User(api, "read-only", "new"),), (database,), "secret")
+            make_users(admin, (User(api, "read-only", "new"),), (database,), "secret")
             assert attempt(before, "SELECT 1") == ((1,),)  # an open connection stays open
     with pytest.raises(pymysql.OperationalError, match="1045"):
         sign_in(server, authority, api, "old", database)
@@ -381,7 +381,7 @@ def test_passwords_and_privileges_can_be_changed(
 
 def test_a_user_cannot_sign_in_without_tls(server: Server, database: str, names: tuple[str, str]) -> None:
     with closing(server.connect(database)) as admin:
-        bring_to(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
+        make_users(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
     with pytest.raises(pymysql.OperationalError):
         pymysql.connect(host="127.0.0.1", port=server.port or 0, user=names[0], password="pw", ssl_disabled=True)
 
@@ -390,7 +390,7 @@ def test_a_retired_user_is_dropped_and_a_missing_one_is_not_an_error(
     server: Server, authority: Authority, database: str, names: tuple[str, str]
 ) -> None:
     with closing(server.connect(database)) as admin:
-        bring_to(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
+        make_users(admin, (User(names[0], "read-write", "pw"),), (database,), "secret")
         drop(admin, names)
     with pytest.raises(pymysql.OperationalError, match="1045"):
         sign_in(server, authority, names[0], "pw", database)
@@ -400,7 +400,7 @@ def test_a_failure_does_not_contain_the_password(server: Server, database: str, 
     with closing(server.connect(database)) as admin:
         # The server does not have this plugin: Aurora creates the user, but here it is an error.
         with pytest.raises(MigratorError) as raised:
-            bring_to(admin, (User(names[0], "read-write"),), (database,), "iam")
+            make_users(admin, (User(names[0], "read-write"),), (database,), "iam")
         assert raised.value.code == "user_failed"
         assert "AWSAuthenticationPlugin" in str(raised.value.details)
         user = User(names[0], "read-write", "s3cr'et")
@@ -498,7 +498,7 @@ def taken(server: Server, authority: Authority, role: str, passwords: str) -> st
 def test_a_role_keeps_its_former_password_until_the_next_change(
     mysql_server: Server, authority: Authority, tmp_path: Path
 ) -> None:
-    """However often a version is applied, and also where the account is older than this."""
+    """However often a version is applied, and even if the account is older than this feature."""
     database, role, names = "rotation", "rotated", ("rotation_api", "rotation_read")
 
     def apply(password: str, version: int | None) -> None:

@@ -54,7 +54,7 @@ class Database:
 
 
 def policies(database: Database) -> tuple[Policy, ...]:
-    """The policies of notes, of which there is one."""
+    """The only policy of notes."""
     found = policies_of(database, "note")
     assert len(found) == 1
     return found

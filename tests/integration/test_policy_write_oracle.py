@@ -1,4 +1,4 @@
-"""Random writes under random policies, beside a model of what PostgreSQL's documentation of CREATE POLICY says.
+"""Random writes under random policies, compared with a model of what PostgreSQL's documentation of CREATE POLICY says.
 
 No invisible row changes, no stored row violates a check, and a refused write stores nothing. Half of the scenarios use
 one table and a model in Python. The others draw the schema, and the model is plain SQL; there a write that succeeds

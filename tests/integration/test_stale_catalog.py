@@ -99,7 +99,7 @@ HAVE_A_FORM = frozenset({"flag", "bytes", "tags", "text"})
 """Any text has a form of these types."""
 
 
-def test_every_change_of_a_type_leaves_json_and_the_row_that_it_is_of(server: Server) -> None:
+def test_a_row_stays_valid_json_of_itself_after_every_change_of_a_type(server: Server) -> None:
     """A value may have the form of the old type for a while; it never breaks the row that shows it."""
     for start in DECLARED:
         names = [(one, other) for one, other in CHANGES if one == start]

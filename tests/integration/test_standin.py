@@ -76,7 +76,7 @@ class TestBound:
         assert len(used) <= 2
         assert proxied.proxy.backend.statistics.most_open == 2
 
-    def test_who_finds_no_connection_in_time_gets_9501_and_stays_connected(
+    def test_a_client_that_finds_no_connection_in_time_gets_9501_and_stays_connected(
         self, session: Open, proxied: StandIn
     ) -> None:
         *holders, late = [session() for _ in range(3)]
@@ -152,7 +152,7 @@ class TestSettings:
         assert error_of(lambda: client("SET time_zone = 'nowhere'")) == 1298
         assert client("SELECT @@time_zone") == "+00:00"
 
-    def test_use_changes_the_session_and_nobody_else(
+    def test_use_changes_only_its_own_session(
         self, session: Open, server: Server, database: str, proxied: StandIn
     ) -> None:
         with server.temporary_database() as second:

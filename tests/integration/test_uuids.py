@@ -102,7 +102,7 @@ def test_addresses_bodies_and_links_have_uuids(strange: Client) -> None:
 
 
 @pytest.mark.parametrize("text", ["0011223-34455-6677-8899-aabbccddeeff", "g" + FIRST[1:], "x", FIRST[:-1]])
-def test_a_text_that_is_neither_is_refused(strange: Client, text: str) -> None:
+def test_a_string_that_is_neither_is_refused(strange: Client, text: str) -> None:
     for column in ("id", "token", "short"):
         refused = strange.send("POST", "/session", {"id": FIRST, column: text})
         assert (refused.status, refused.json["code"]) == (400, "22P02")

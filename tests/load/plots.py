@@ -16,7 +16,7 @@ from tests.load.simulation import Kind, Stack, share, simulate
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REQUESTS, HOLDS = 10_000, 100
-"""Simulated for each point: at least so many requests, and a time of so many holds, for the queue to build up."""
+"""Simulated for each point: at least this many requests, and this many times the hold, so that the queue can build up."""
 
 COLOURS = ("#0969da", "#bc4c00", "#1a7f37")
 INK, PALE, PAGE = "#1f2328", "#d0d7de", "#ffffff"

@@ -79,7 +79,7 @@ class Pool:
     def borrow(self, asked: float, hold: float) -> float | None:
         """When a connection asked for at this time is had, and then held so long; None: not within the limit.
 
-        Those who ask must do so in order. Who gives up leaves the queue, and nobody behind notices.
+        Those who ask must do so in order. A borrower that gives up leaves the queue, and those behind it do not notice.
 
         >>> pool = Pool(1, borrow_seconds=2)
         >>> pool.borrow(0, 3), pool.borrow(0.5, 1), pool.borrow(2, 1)
@@ -106,7 +106,7 @@ def replay(asked: Iterable[tuple[float, float]], connections: int, borrow_second
 
 
 def simulate(stack: Stack, seconds: float, warm_environments: int = 0, seed: int = 1) -> Result:
-    """Requests at random for so many seconds, the same for the same seed."""
+    """Requests at random times for this many seconds, the same for the same seed."""
     chance = random.Random(seed)
     pool = Pool(stack.connections, stack.borrow_seconds)
     result = Result(environments=warm_environments, seconds=seconds)

@@ -1,4 +1,4 @@
-"""The model of docs/scaling.md against the stand-in, and what it says of itself."""
+"""The model of docs/scaling.md compared with the stand-in, and its own properties."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_model_predicts_which_borrowings_the_stand_in_times_out(
     held = [(each.asked, each.ended - each.began if each.began and each.ended else 0.1) for each in borrowings]
     predicted = [wait is None for wait in replay(held, CONNECTIONS, BORROW_SECONDS)]
     assert 0.02 < sum(observed) / len(observed) < 0.9
-    # who is a moment before or after the limit may differ
+    # a wait just below or above the limit may differ
     alike = sum(one == other for one, other in zip(observed, predicted, strict=True))
     assert alike >= 0.85 * len(observed), (alike, len(observed), sum(observed), sum(predicted))
 

@@ -137,11 +137,11 @@ class Statistics:
 
 
 class Backend:
-    """Where the real server is, and the connections to it: at most so many, for which sessions queue.
+    """Where the real server is, and the connections to it: at most this many, for which sessions queue.
 
     A connection is reused only by sessions with the same tracked settings. Of those that fit, the one that has been
     idle longest is borrowed, so two statements of a session seldom meet on the same one: who relies on the state of
-    a session finds out. Nothing resets what the proxy does not know of.
+    a session finds out. Nothing resets what the proxy does not know about.
     """
 
     def __init__(self, target: Target, limits: Limits = DEFAULTS, spare: int = 2) -> None:

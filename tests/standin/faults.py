@@ -19,10 +19,10 @@ class Fault:
     - `login`: when a client connects (`matching` is looked for in its user's name).
     - `before`: the statement does not reach the database.
     - `during`: it is executed, and the answer breaks off in the middle.
-    - `after`: it is executed, and nothing of the answer arrives.
+    - `after`: it is executed, and no part of the answer arrives.
 
     `error` (number, SQLSTATE, message) is answered instead; without it the client's connection is cut. Whatever was
-    open on the database's side is rolled back before the client can notice. With an `action` nothing of that happens:
+    open on the database's side is rolled back before the client can notice. With an `action` none of that happens:
     it is done, and then the statement goes on its way.
     """
 

@@ -69,7 +69,7 @@ _PIECE = re.compile(r"""'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|[(),]|[^'"(),]
 class Effect:
     """What a statement does to its session, once the database has accepted it.
 
-    `pins`: why it pins; None where it does not. `settings`: the tracked variables that it sets, by name, each as it
+    `pins`: why it pins; None if it does not. `settings`: the tracked variables that it sets, by name, each as it
     was written. `database`: the one that USE changes to.
     """
 
@@ -82,7 +82,7 @@ NOTHING = Effect()
 
 
 def pinning_reason(text: str) -> str | None:
-    """Why a statement pins its session; None where it does not."""
+    """Why a statement pins its session; None if it does not."""
     return effect_of(text).pins
 
 
@@ -104,7 +104,7 @@ def is_unavoidable(text: str) -> bool:
 def effect_of(text: str) -> Effect:
     """Read a statement.
 
-    MariaDB's `SET STATEMENT ... FOR` is judged by what follows it: it changes nothing of the session, and the
+    MariaDB's `SET STATEMENT ... FOR` is judged by what follows it: it does not change the session, and the
     deployed MySQL never sees one.
     """
     if len(text.encode()) > LONGEST_BYTES:
@@ -126,7 +126,7 @@ def effect_of(text: str) -> Effect:
 
 
 def _shown_bare(found: re.Match[str]) -> str:
-    """Nothing of a string or a quoted name; a comment parts words as a blank does."""
+    """Nothing for a string or a quoted name; a comment parts words as a blank does."""
     return "''" if found["string"] else "``" if found["name"] else " "
 
 

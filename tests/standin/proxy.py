@@ -120,7 +120,7 @@ class Proxy:
         self.start()
 
     def record(self, session: int, text: str, pins: str | None) -> None:
-        """Keep a statement, and pin its session where it does that."""
+        """Keep a statement, and pin its session if it does that."""
         recorded = Recorded(session, text, pins)
         if self.recording:
             self.statements.append(recorded)

@@ -30,7 +30,7 @@ class Closed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """What a client says of itself."""
+    """What a client says about itself."""
 
     capabilities: int
     user: str
@@ -143,7 +143,7 @@ def parse_login(payload: bytes) -> Login:
     end = payload.index(b"\0", 32)
     user = payload[32:end].decode()
     position = end + 1
-    length = payload[position]  # one byte also where it is length-encoded: the proxy's answer is at most 250 bytes
+    length = payload[position]  # one byte even if it is length-encoded: the proxy's answer is at most 250 bytes
     position += 1 + length
     database = ""
     if capabilities & CONNECT_WITH_DB:

@@ -143,7 +143,7 @@ PLANNED: dict[str, tuple[str, str]] = {
 
 
 def planned(before: str, piece: str) -> Callable[[int], object]:
-    """Parse, plan and write a query of about so many characters."""
+    """Parse, plan and write a query of about this many characters."""
     after = ")" if "(" in before else ""
 
     def run(length: int) -> object:

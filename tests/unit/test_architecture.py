@@ -153,7 +153,7 @@ def test_modules_of_a_room_import_downwards_only(name: str) -> None:
 
 @pytest.mark.parametrize("part", ALLOWED)
 def test_each_module_can_be_imported_first(part: str) -> None:
-    # each in a separate process, forked from one that has imported libraries, but nothing of the project
+    # each in a separate process, forked from one that has imported libraries, but no module of the project
     script = (
         "import importlib, os, sys\n"
         "import fastapi, mangum, pulumi, pulumi_aws, pymysql\n"

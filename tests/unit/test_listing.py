@@ -105,7 +105,7 @@ def test_both_are_json() -> None:
     assert json.loads(json.dumps(table(CATALOG, ORDER))) == table(CATALOG, ORDER)
 
 
-def test_details_are_what_each_table_says_of_itself_in_the_same_order() -> None:
+def test_details_are_the_description_of_each_table_in_the_same_order() -> None:
     found = described(CATALOG)
     assert [one["name"] for one in found] == [one["name"] for one in tables(CATALOG)]
     assert found[1] == table(CATALOG, CUSTOMER)

@@ -112,6 +112,21 @@ TURNS = (
     Turn(r"\bin turns\b", "alternately, in turn", ("statements and rows in turns",), ("they take turns",)),
     Turn(r"\bbrought to\b", "changes to", ("users are brought to this state",)),
     Turn(r"\bnothing but\b", "only", ("nothing but the standard library",)),
+    Turn(
+        r"\bnothing of (?:that|them|this|the|`)",
+        "no part of, none of",
+        ("nothing of that happens", "nothing of the answer"),
+    ),
+    Turn(r"\b(?:say|says|said|know|knows|known) of\b", "about", ("what it says of a table",), ("it says how",)),
+    Turn(r"\bwhoever\b", "anyone who, the author", ("whoever wrote the routine",)),
+    Turn(r"\bfor ever\b", "forever, always", ("it is empty for ever",)),
+    Turn(r"\bthe (?:most|least) that\b", "the maximum", ("the most that an answer may have",)),
+    Turn(
+        r"\bwhere (?:it|they|this|that) (?:does|do)(?: not|n't)\b|\balso where (?:it|they|the)\b",
+        "if it does not, even if",
+        ("None where it does not", "also where the account is older"),
+        ("where it does more harm",),
+    ),
 )
 RULES = tuple((re.compile(turn.pattern, re.IGNORECASE), turn) for turn in TURNS)
 

@@ -28,7 +28,7 @@ def repeated(before: str, piece: str, after: str = "") -> Query:
 
 
 def siblings(embed: str, *parameters: str) -> Query:
-    """Embeds beside each other; `@` is the alias of each."""
+    """Sibling embeds; `@` is the alias of each."""
 
     def query(times: int) -> str:
         select = ",".join(embed.replace("@", f"r{number:02}") for number in range(times))
@@ -63,7 +63,7 @@ COLUMNS = {"search": "note", "containment": "tags", "spatial": "at"}
 
 
 def features() -> Iterator[tuple[str, str, Query]]:
-    """The features of the grammar: a name, a table, and the query with so many of them."""
+    """The features of the grammar: a name, a table, and the query with this many of them."""
     yield "columns", "customer", repeated("select=id", ",name")
     yield "stars", "customer", repeated("select=*", ",*")
     yield "JSON paths", "customer", repeated("select=data", "->a")
@@ -182,7 +182,7 @@ def test_quadratic_growth_is_noticed() -> None:
     assert growth(repeated("id=in.(1", ",1", ")"), lambda text: len(text) ** 2) > MOST_GROWTH
 
 
-def test_a_search_beside_repeated_tests_of_a_relation_is_refused() -> None:
+def test_a_search_with_repeated_tests_of_a_relation_is_refused() -> None:
     query = "select=sku,item(line)&or=(item.is.null,and(item.not.is.null,note.fts.blue))"
     with pytest.raises(ApiError) as refused:
         plan(query, "product")

@@ -44,7 +44,7 @@ class Counted:
 
 
 def read_counted(session: Session, schemas: Sequence[str]) -> Counted:
-    """What the server has counted so far. The session has to be the writer's: a replica does not run the statements."""
+    """What the server has counted so far. The session must be the writer's: a replica does not run the statements."""
     now, *server = session.rows(sql(_SERVER))[0]
     counts = {text(name): count for name, count in session.rows(sql(_COUNTED))}
     uptime = int(str(counts.pop("Uptime")))

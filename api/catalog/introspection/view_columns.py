@@ -56,7 +56,7 @@ class _Resolver:
     def view(self, view: View) -> _Resolved:
         key = view.table.key
         if key not in self.resolved:
-            # it may be over any tables, as far as is known so far
+            # until its sources are resolved, it may depend on any table
             plain = replace(
                 view.table, insertable=view.is_updatable, updatable=view.is_updatable, has_triggers=view.is_updatable
             )

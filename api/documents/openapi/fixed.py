@@ -152,7 +152,7 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
     details: Json = {
         "name": "details",
         "in": "query",
-        "description": "`true`: all that `/tables/{table}` says, of each of them.",
+        "description": "`true`: everything that `/tables/{table}` returns, for each table.",
         "schema": {"type": "boolean", "default": False},
     }
     status: Json = {"type": "object", "properties": {"status": {"type": "string"}}}

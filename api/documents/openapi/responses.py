@@ -36,7 +36,7 @@ TITLES = {
 }
 
 _HEADERS = {409: "Retry-After", 412: "ETag", 503: "Retry-After"}
-"""The header that tells a client how to go on after an error."""
+"""The header that tells a client how to continue after an error."""
 
 _ERROR: Json = {"$ref": "#/components/schemas/Error"}
 

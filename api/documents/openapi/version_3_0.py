@@ -47,7 +47,7 @@ def _is_schema(part: Json) -> bool:
 
 
 def _schema(schema: Json) -> Json:
-    """Without what 3.1 added: null as a type, keywords beside `$ref`, `const`, `examples`, `contentEncoding`."""
+    """Without what 3.1 added: null as a type, keywords next to `$ref`, `const`, `examples`, `contentEncoding`."""
     if isinstance(schema.get("type"), list):
         (schema["type"],) = [each for each in schema["type"] if each != "null"]
         schema["nullable"] = True

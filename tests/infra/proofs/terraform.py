@@ -1,4 +1,4 @@
-"""A recorded stack as a Terraform plan in JSON, for tools that judge those and know nothing of Pulumi.
+"""A recorded stack as a Terraform plan in JSON, for tools that judge those and know nothing about Pulumi.
 
 pulumi-aws is made from Terraform's AWS provider, so names differ by their form only: `vpcSecurityGroupIds` is
 `vpc_security_group_ids`, a list of objects is a repeated block in the singular (`auths` is `auth`), an object is a block

@@ -1,6 +1,6 @@
 """Checkov's rules over every recorded stack, as a Terraform plan. What is not followed is in `checkov.yaml`.
 
-Checkov knows nothing of proxies, parameter groups and HTTP APIs as such; the policy pack and `tests/infra` judge those.
+Checkov knows nothing about proxies, parameter groups and HTTP APIs as such; the policy pack and `tests/infra` judge those.
 """
 
 import json

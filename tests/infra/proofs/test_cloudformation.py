@@ -23,12 +23,12 @@ EXPECTED = {
     "W3688": "a cluster made from a snapshot keeps the snapshot's admin user; the configuration names the same one",
     "W3689": "a cluster restored to a point in time keeps its source's admin user and encryption, which are named again",
 }
-"""Rules of cfn-lint that speak up although nothing is wrong, and why."""
+"""Rules of cfn-lint that report correct values, and why."""
 
 
 @functools.cache
 def linted(text: str) -> tuple[tuple[str, str], ...]:
-    """Rule and sentence of everything that cfn-lint says of a template."""
+    """The rule and the sentence of each problem that cfn-lint reports in a template."""
     matches = lint(text, config=ManualArgs(regions=[REGION]))
     return tuple((match.rule.id, f"{getattr(match, 'path', '')}: {match.message}") for match in matches)
 
@@ -68,12 +68,12 @@ def test_values_that_aws_refuses_are_found(dev: Graph) -> None:
         assert part in found
 
 
-def test_a_property_that_nobody_compared_is_an_error(dev: Graph) -> None:
+def test_a_property_that_was_not_compared_is_an_error(dev: Graph) -> None:
     with pytest.raises(Unmapped, match="requireTlsNow has no counterpart"):
         template(changed(dev, "aws:rds/proxy:Proxy", requireTlsNow=True))
 
 
-def test_a_resource_that_nobody_compared_is_an_error(dev: Graph) -> None:
+def test_a_resource_that_was_not_compared_is_an_error(dev: Graph) -> None:
     other = replace(dev.one("aws:rds/proxy:Proxy"), type="aws:rds/instance:Instance")
     with pytest.raises(Unmapped, match="aws:rds/instance:Instance"):
         template(replace(dev, resources=(*dev.resources, other)))

@@ -22,7 +22,7 @@ EXPECTED = {
 
 @functools.cache
 def findings(text: str) -> tuple[str, ...]:
-    """What parliament says of one policy."""
+    """What parliament says about one policy."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parliament's imports warn
         import parliament

@@ -1,4 +1,4 @@
-"""What the rehearsal's provider knows of the program's resources, beside what CloudFormation says of them."""
+"""What the rehearsal's provider knows about the program's resources, compared with CloudFormation's schemas."""
 
 from __future__ import annotations
 
