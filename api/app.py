@@ -63,7 +63,15 @@ class _DirectRoute(APIRoute):
 
 def create_app(settings: Settings, database: Database) -> FastAPI:
     """The application for one database. It connects on the first request."""
-    app = FastAPI(title="Aurorest", openapi_url=None, docs_url=None, redoc_url=None, telemetry=_NO_TELEMETRY)
+    # a redirect would need another signature
+    app = FastAPI(
+        title="Aurorest",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
+    )
     app.router.route_class = _DirectRoute
     service = Service(settings, database)
     endpoints = _Endpoints(service)
@@ -73,10 +81,13 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
         async def endpoint(request: Request) -> Response:
             return await _respond(request, route.respond, settings)
 
+        if route.same is not None:
+            app.add_api_route(route.same, endpoint, methods=methods, include_in_schema=False, response_class=Response)
+
     # first, because routes are tried in this order
-    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS)
+    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest", REST), _METHODS)
     for route in endpoints.routes():
-        add(_Route(route.path, _compressed(route.respond), route.summary, route.tag), ["GET", "HEAD", "OPTIONS"])
+        add(route._replace(respond=_compressed(route.respond)), ["GET", "HEAD", "OPTIONS"])
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
@@ -95,6 +106,8 @@ class _Route(NamedTuple):
     respond: Respond
     summary: str
     tag: str
+    same: str | None = None
+    """Another address with the same answer."""
 
 
 class _Endpoints:
@@ -106,11 +119,11 @@ class _Endpoints:
     def routes(self) -> list[_Route]:
         return [
             _Route("/", self.root, "The addresses of the API and its documents", "schema"),
-            _Route("/health", self.health, "Alive", "health"),
-            _Route("/ready", self.ready, "Ready: one round trip to the database", "health"),
-            _Route("/tables", self.tables, "All tables and views", "schema"),
-            _Route("/tables/{table}", self.table, "One table or view", "schema"),
-            _Route("/openapi.json", self.openapi, "The OpenAPI document", "schema"),
+            _Route("/health", self.health, "Alive", "health", "/health/"),
+            _Route("/ready", self.ready, "Ready: one round trip to the database", "health", "/ready/"),
+            _Route("/tables", self.tables, "All tables and views", "schema", "/tables/"),
+            _Route("/tables/{table}", self.table, "One table or view", "schema", "/tables/{table}/"),
+            _Route("/openapi.json", self.openapi, "The OpenAPI document", "schema", "/openapi.json/"),
             _Route("/docs", self.docs, "The interactive documentation", "pages"),
             _Route("/docs/{file:path}", self.docs, "A file of the documentation", "pages"),
             _Route("/browse", self.browse, "The page for people", "pages"),
@@ -147,7 +160,7 @@ class _Endpoints:
         )
 
     async def openapi(self, request: Request) -> Answer:
-        before = _raw_path(request).removesuffix("/openapi.json")
+        before = _raw_path(request).removesuffix("/").removesuffix("/openapi.json")
         query_string = _percent_encoded(request.scope["query_string"])
         return self.service.document(query_string, _headers(request), _origin(request) + before, _identify(request))
 
@@ -247,9 +260,16 @@ async def _http_error(request: Request, error: Exception) -> Answer:
     return error_answer(errors.invalid_path(path, _address_hint(path)))
 
 
+_DOCUMENTS = ("docs", "openapi", "swagger", "redoc", "graphql", "schema")
+
+
 def _address_hint(path: str) -> str:
-    """Where the table or routine of a path outside `/rest/v1` would be."""
+    """Where the table or routine of a path outside `/rest/v1` would be, or the documentation."""
     parts = [part for part in path.split("/") if part and part not in ("api", "rest", "v1", "v2")]
+    if parts and errors.nearest(parts[0].partition(".")[0], _DOCUMENTS) is not None:
+        return (
+            "The documentation is at /docs, the OpenAPI document at /openapi.json, and the list of tables at /tables."
+        )
     example = "/".join(parts) or "{table}"
     return f"Tables are below {REST}, as in {errors.shorten(f'{REST}/{example}')}, and /tables lists them."
 

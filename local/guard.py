@@ -56,7 +56,7 @@ class Guard:
         if method == "POST" and has_body and media in _FORMS and origin is None:
             return (
                 403,
-                "The body was sent as a form, which is curl's default, and a form needs the header Origin here",
+                "A body sent as a form, which is curl's default, or as plain text requires the header Origin here",
                 "For JSON send -H 'Content-Type: application/json'; for a form send -H 'Origin: http://localhost'.",
             )
         return None

@@ -156,7 +156,7 @@ def _page(context: Context, plan: CallPlan, result: ResultSet) -> _Page:
     headers = (content_range(first, shown, counted), *preference_headers(request.preferences))
     if result.further:
         headers += (
-            ("Warning", f'299 - "The procedure returned {result.further} more result sets, which are left out"'),
+            ("Warning", f'299 - "The procedure returned further result sets, which are left out: {result.further}"'),
         )
     if shown < requested and request.method != "POST":
         headers += (next_link(request, shown, None, None),)

@@ -31,7 +31,7 @@ def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
     schema = find_schema(catalog, profile)
     table = schema.tables.get(name)
     if table is None:
-        raise errors.unknown_table(schema.name, name, names_shown(schema.tables))
+        raise errors.unknown_table(schema.name, name, names_shown(schema.tables), names_shown(schema.routines))
     return table
 
 

@@ -59,14 +59,13 @@ def unknown_payload_column(column: str, table: str, columns: Iterable[str]) -> A
     )
 
 
-def unknown_table(schema: str, table: str, tables: Iterable[str]) -> ApiError:
+def unknown_table(schema: str, table: str, tables: Iterable[str], routines: Iterable[str] = ()) -> ApiError:
     """PGRST205: no such table or view."""
     near = nearest(table, tables)
-    return ApiError(
-        codes.UNKNOWN_TABLE,
-        f"Could not find the table '{schema}.{table}' in the schema cache",
-        hint=f"Perhaps you meant the table '{schema}.{near}'" if near is not None else None,
-    )
+    hint = f"Perhaps you meant the table '{schema}.{near}'" if near is not None else None
+    if table in routines:
+        hint = f"'{table}' is a routine: /rest/v1/rpc/{table}"
+    return ApiError(codes.UNKNOWN_TABLE, f"Could not find the table '{schema}.{table}' in the schema cache", hint=hint)
 
 
 def unknown_column(table: str, column: str, columns: Iterable[str], meant: str | None = None) -> ApiError:

@@ -93,12 +93,12 @@ def cannot_relate(table: str) -> ApiError:
     )
 
 
-def missing_filter(method: str) -> ApiError:
-    """21000: PATCH or DELETE without a filter would change every row."""
+def missing_filter(method: str, column: str) -> ApiError:
+    """21000: PATCH or DELETE without a filter would change every row. `column` is one to filter by."""
     return ApiError(
         codes.CARDINALITY_VIOLATION,
         f"{method} requires a filter",
-        hint="Add a filter such as ?id=eq.1. To change every row, use a filter that is always true.",
+        hint=f"Add a filter such as ?{column}=eq.value. To change every row, add ?{column}=not.is.null.",
     )
 
 

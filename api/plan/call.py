@@ -40,7 +40,10 @@ def plan_call(request: ApiRequest, catalog: Catalog, *, out_parameters: bool) ->
     reading = request.method in ("GET", "HEAD")
     if routine is None:
         given = dict(request.query.arguments) if reading else _sent(request)
-        hint = errors.did_you_mean(request.target.name, names_shown(schema.routines))
+        name = request.target.name
+        hint = errors.did_you_mean(name, names_shown(schema.routines))
+        if name in names_shown(schema.tables):
+            hint = f"'{name}' is a table or view: /rest/v1/{name}"
         raise errors.unknown_routine(schema.name, request.target.name, given, hint)
     if not routine.executable:
         raise errors.permission_denied(routine.kind, routine.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from api import errors
@@ -33,6 +33,8 @@ class Scope:
     timezone: tzinfo | None = None
     grouped: tuple[Operand, ...] | None = None
     """For a condition on groups: the operands of the GROUP BY."""
+    aggregates: Mapping[str, str] = field(default_factory=dict)
+    """The aggregates that the rows show, by name, as a filter writes them."""
 
 
 def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
@@ -67,17 +69,20 @@ def resolve_condition(condition: Condition, scope: Scope) -> Predicate:
     return Group("or" if condition.quantifier == "any" else "and", each, condition.negated)
 
 
-def _operand(field: Field, scope: Scope) -> Operand:
-    if isinstance(field, AggregateField):
+def _operand(wanted: Field, scope: Scope) -> Operand:
+    if isinstance(wanted, AggregateField):
         if scope.grouped is None:
-            raise errors.grouping_required(f"filter by {field.aggregate}()")
-        return aggregated(scope.table, scope.alias, field)
-    if named_index(scope.table, field) is not None:
+            raise errors.grouping_required(f"filter by {wanted.aggregate}()")
+        return aggregated(scope.table, scope.alias, wanted)
+    if named_index(scope.table, wanted) is not None:
         raise errors.undefined_operation(
-            f"'{field.name}' is a FULLTEXT index of '{scope.table.name}', not a column",
-            hint=f"Search it with fts, plfts, phfts or wfts: {field.name}=wfts.word",
+            f"'{wanted.name}' is a FULLTEXT index of '{scope.table.name}', not a column",
+            hint=f"Search it with fts, plfts, phfts or wfts: {wanted.name}=wfts.word",
         )
-    operand = operand_for(scope.table, scope.alias, field)
+    if (shown := scope.aggregates.get(wanted.name)) is not None:
+        hint = f"Filter by the aggregate itself: {shown}=gt.1"
+        raise errors.unknown_column(scope.table.name, wanted.name, scope.table.named, hint)
+    operand = operand_for(scope.table, scope.alias, wanted)
     return operand if scope.grouped is None else _of_group(operand, scope.grouped)
 
 

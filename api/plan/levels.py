@@ -74,6 +74,16 @@ def grouped_by(level: Level) -> list[Operand]:
     return list(operands)
 
 
+def shown_aggregates(level: Level) -> dict[str, str]:
+    """The aggregates under the names that the rows have for them, as a filter or an order writes them: `sum` and
+    `population.sum()`. Names of the table's own columns are left out."""
+    return {
+        item.name: f"{'' if item.operand is None else f'{item.operand.column.name}.'}{item.function}()"
+        for item in level.items
+        if isinstance(item, AggregateItem) and item.name not in level.table.by_name
+    }
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Embed:
     """A related table as `select` names it."""

@@ -11,7 +11,7 @@ from api.catalog import CacheKey, Catalog, Column, Table
 from api.catalog.policies import Command
 from api.plan.filters import Scope, has_aggregate, resolve_condition
 from api.plan.full_text import named_index, relevance
-from api.plan.levels import AggregateItem, ColumnItem, Embed, Level, grouped_by
+from api.plan.levels import AggregateItem, ColumnItem, Embed, Level, grouped_by, shown_aggregates
 from api.plan.null_tests import share_tests
 from api.plan.operands import Operand, has_truth
 from api.plan.shape import aggregated, operand_for, resolve_select
@@ -169,8 +169,9 @@ def _plan_level(
         **{each.embed.level.table.name: Exists(each) for each in embeds},
         **{each.embed.name: Exists(each) for each in embeds},
     }
-    scope = Scope(level.table, level.alias, tests, timezone)
     conditions = parameters.filters.get(path, ())
+    aggregates = shown_aggregates(level) if level.grouped and conditions else {}
+    scope = Scope(level.table, level.alias, tests, timezone, aggregates=aggregates)
     where = share_tests(tuple(resolve_condition(each, scope) for each in conditions if not has_aggregate(each)))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     on_groups = [each for each in conditions if has_aggregate(each)]
@@ -261,11 +262,9 @@ def _order_operand(level: Level, wanted: Field, where: tuple[Predicate, ...]) ->
     index = named_index(level.table, wanted)
     if index is not None and not level.grouped:
         return relevance(level.table, level.alias, index, where)
-    shown = next((i for i in level.items if isinstance(i, AggregateItem) and i.name == wanted.name), None)
-    if shown is not None and wanted.name not in level.table.by_name:
-        column = "" if shown.operand is None else f"{shown.operand.column.name}."
-        unknown = errors.unknown_column(level.table.name, wanted.name, level.table.named)
-        raise replace(unknown, hint=f"Order by the aggregate itself: order={column}{shown.function}().desc")
+    if level.grouped and (shown := shown_aggregates(level).get(wanted.name)) is not None:
+        hint = f"Order by the aggregate itself: order={shown}.desc"
+        raise errors.unknown_column(level.table.name, wanted.name, level.table.named, hint)
     operand = _shown_column(level, wanted, of_spread=True) or operand_for(level.table, level.alias, wanted)
     _must_be_grouped(level, operand, wanted)
     return operand

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from api import errors
 from api.catalog import Catalog, Relationship, Table
-from api.request.habits import relation_hint
 from api.request.query import EmbedItem, FieldItem
+from api.request.select_habits import relation_hint
 
 
 def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relationship:
@@ -37,7 +37,9 @@ def find_relationship(catalog: Catalog, origin: Table, item: EmbedItem) -> Relat
             origin.name,
             item.relation,
             [_description(relationship) for relationship in found],
-            [f"'{relationship.target.name}!{_hint_for(relationship, found)}'" for relationship in found],
+            [f"'{item.relation}!{_hint_for(each, found)}'" for each in found]
+            if item.relation == found[0].target.name
+            else [f"'{each.target.name}!{_hint_for(each, found)}'" for each in found],
         )
     return found[0]
 
@@ -87,9 +89,14 @@ def _single(columns: tuple[str, ...]) -> str | None:
 
 
 def _hint_for(relationship: Relationship, choices: list[Relationship]) -> str:
-    """The junction, or its constraint if two choices share the junction."""
+    """The constraint, or a column if a view shows its key twice; the junction, or its constraint if it is shared."""
     if relationship.junction is None:
-        return relationship.name
+        names = (relationship.name, _single(relationship.origin_columns), _single(relationship.target_columns))
+        shared = [
+            {each.name, *each.origin_columns, *each.target_columns} for each in choices if each is not relationship
+        ]
+        unique = (name for name in names if name is not None and not any(name in other for other in shared))
+        return next(unique, relationship.name)
     junctions = [choice.junction.table for choice in choices if choice.junction is not None]
     if junctions.count(relationship.junction.table) > 1:
         return relationship.junction.target_constraint

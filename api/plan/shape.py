@@ -10,8 +10,8 @@ from api.catalog.privileges import denied
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Item, Level
 from api.plan.operands import Aggregated, Operand
 from api.plan.relations import find_relationship
-from api.request.habits import column_hint
 from api.request.query import AggregateField, EmbedItem, Field, FieldItem, SelectItem, Star
+from api.request.select_habits import column_hint
 from api.values.casts import aggregate_type, cast_type, known_cast
 
 MAX_EMBEDS = 50

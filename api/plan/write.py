@@ -277,6 +277,7 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
     Raises: `ApiError` PGRST105 unless they are exactly the primary key's columns with `eq`.
     """
     found: dict[str, str] = {}
+    hint = f"Address the row by its key: ?{'&'.join(f'{name}=eq.value' for name in table.primary_key)}"
     for path, condition in request.query.filters:
         if (
             path
@@ -289,10 +290,10 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
             or not isinstance(condition.value, str)
             or condition.field.name in found
         ):
-            raise errors.bad_put_filters(table.methods)
+            raise errors.bad_put_filters(table.methods, hint)
         found[condition.field.name] = condition.value
     if set(found) != set(table.primary_key):
-        raise errors.bad_put_filters(table.methods)
+        raise errors.bad_put_filters(table.methods, hint)
     key = tuple(found[name] for name in table.primary_key)
     return key_values(table, Row(table.name, key), of_new_row=True)
 
@@ -327,7 +328,8 @@ def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller)
         if direct is not None:
             direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
     elif not is_filtered(query) and not _changes_nothing(request):
-        raise errors.missing_filter(request.method)
+        names = table.named if table.hides_primary_key else (*table.primary_key, *table.named)
+        raise errors.missing_filter(request.method, next(iter(names), "id"))
     if direct is not None:
         direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
     return Located(table, rows, key, direct, limited)

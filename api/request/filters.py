@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from api import errors
-from api.request.habits import list_hint
+from api.request.habits import is_hint, list_hint, tree_hint
 from api.request.operators import FULL_TEXT, IS_VALUES, OPERATORS, QUANTIFIABLE, RANGE_OPERATORS, Operator
 from api.request.query import Comparison, Condition, Field, Logic
 from api.request.scan import FIELD_NAME, MAX_DEPTH, Unexpected, skip_blanks, unescape, value_field_at
@@ -94,6 +94,7 @@ def parse_tree(operator: str, text: str) -> Logic:
         if position != len(whole):
             raise Unexpected(position, "end of input")
     except Unexpected as problem:
+        problem.hint = tree_hint(operator, text) or problem.hint
         raise problem.refusal("logic tree", text, whole) from None
     return tree
 
@@ -161,7 +162,7 @@ def _operation_at(text: str, position: int) -> tuple[bool, Operator, str | None,
         if operator.family == "search" and _LANGUAGE.fullmatch(modifier):
             modifier = modifier.strip()
         elif not (operator.quantifiable and modifier in ("any", "all")):
-            raise _bad_modifier(found.start(3), name)
+            raise _bad_modifier(text, found.start(3), name)
     return negation is not None, operator, modifier, found.end()
 
 
@@ -176,18 +177,20 @@ def _bad_operation(text: str, position: int) -> Unexpected:
     if operator in RANGE_OPERATORS and text.startswith(".", end):
         raise errors.not_implemented(f"The operator '{operator}' compares ranges, which MySQL does not have.")
     if operator in OPERATORS and text.startswith("(", end):
-        return _bad_modifier(end + 1, operator)
+        return _bad_modifier(text, end + 1, operator)
     if operator in OPERATORS:
         return Unexpected(end, "delimiter (.)")
     near = errors.did_you_mean(operator, OPERATORS)
     return Unexpected(position, expected, f"{near or ''} {OPERATORS_HINT} {errors.listing(OPERATORS)}.".lstrip())
 
 
-def _bad_modifier(position: int, operator: str) -> Unexpected:
+def _bad_modifier(text: str, position: int, operator: str) -> Unexpected:
     if operator in QUANTIFIABLE:
         return Unexpected(position, "any or all, as in eq(any).{1,2}")
     if operator in FULL_TEXT:
         return Unexpected(position, "a language, as in fts(english).cat")
+    if operator == "in":
+        return Unexpected(position - 1, "delimiter (.)", list_hint(text[position - 1 :]))
     return Unexpected(
         position - 1, "delimiter (.)", f"Operators that take a modifier: {errors.listing(QUANTIFIABLE + FULL_TEXT)}."
     )
@@ -196,8 +199,7 @@ def _bad_modifier(position: int, operator: str) -> Unexpected:
 def _is_at(text: str, position: int) -> tuple[str, int]:
     found = _IS.match(text, position)
     if found is None:
-        hint = "Not null is not.is.null." if text.startswith(("not", "NOT"), position) else None
-        raise Unexpected(position, f"isVal: ({', '.join(IS_VALUES)})", hint)
+        raise Unexpected(position, f"isVal: ({', '.join(IS_VALUES)})", is_hint(text[position:]))
     return found[0].lower(), found.end()
 
 
@@ -206,6 +208,7 @@ def _list_at(text: str, position: int) -> tuple[tuple[str, ...], int]:
     position = skip_blanks(text, position)
     if not text.startswith("(", position):
         raise Unexpected(position, '"("', list_hint(text[position:]))
+    start = position
     position += 1
     closing = text.find(")", position)
     if closing >= 0 and '"' not in text[position:closing]:
@@ -225,7 +228,8 @@ def _list_at(text: str, position: int) -> tuple[tuple[str, ...], int]:
         if following == ")":
             return tuple(elements), skip_blanks(text, position + 1)
         if following != ",":
-            raise Unexpected(position, '"," or ")"')
+            hint = list_hint(text[start:]) if not following else None
+            raise Unexpected(position, '"," or ")"', hint)
         position += 1
 
 

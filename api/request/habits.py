@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from api import errors
 from api.request.operators import OPERATORS
 from api.request.scan import AGGREGATES
+from api.request.select_habits import order_hint
 
 _WORDS: Mapping[str, str] = {
     word: operator
@@ -34,9 +35,12 @@ _WORDS: Mapping[str, str] = {
 }
 _SIGNS = ("<=", ">=", "=>", "=<", "!=", "<>", "==", "=", "<", ">")
 _OPERATION = re.compile(r"(\w+)[.:=]\s*(.*)", re.DOTALL)
-_BRACKETS = re.compile(r"(.+?)(?:\[\$?(\w+)\]|__(\w+))")
+_UNDELIMITED = re.compile(r"(eq|neq|gte?|lte?)(-?[0-9].*)", re.DOTALL)
+_BRACKETS = re.compile(r"(.+?)(?:\[\$?(\w*)\]|__(\w+))")
 _CALLED = re.compile(r"(avg|count|max|min|sum)\((\w+|\*)?\)|(\w+)\.(\w+)\(\)", re.IGNORECASE)
 _SIGNED = re.compile(r"([^<>!=]+?)\s*(<=|>=|<>|!=|<|>|!)\s*(.*)", re.DOTALL)
+_AS_PARAMETER = re.compile(r"(?<=[\w)])=(?=(?:not\.)?[a-z]+\.)")
+_SINGLE_QUOTED = re.compile(r"'([^',()\"]*)'")
 _PATTERNS = {"startswith": "like.{}*", "starts_with": "like.{}*", "endswith": "like.*{}", "ends_with": "like.*{}"}
 
 _PARAMETERS: Mapping[str, str] = {
@@ -46,10 +50,12 @@ _PARAMETERS: Mapping[str, str] = {
         "limit": "per_page perpage page_size pagesize size top $top first take _limit max_results rows",
         "offset": "skip $skip start from_row _start",
         "page": "page _page page_number",
-        "select": "fields field include includes expand $expand $select embed attributes cols projection with",
+        "select": "fields field include includes expand $expand $select embed join attributes cols projection with",
         "filter": "where filter filters $filter query q search conditions",
         "count": "count $count total",
         "group": "having group group_by groupby",
+        "distinct": "distinct unique",
+        "format": "format $format _format output",
         "bom": "bom",
     }.items()
     for word in words.split()
@@ -68,11 +74,16 @@ def filter_hint(name: str, value: str) -> str:
     'Perhaps you meant order=name.desc.'
     >>> filter_hint("page", "3")
     'A page is limit and offset: limit=10&offset=20.'
+    >>> filter_hint("name.ilike", "V*")
+    'Perhaps you meant name=ilike.V*.'
     """
     name, value = name[:_LONGEST], value[:_LONGEST]
     known = _parameter_hint(name, value) or name_hint(name, value)
     if known is not None:
         return known
+    column, _, word = name.rpartition(".")
+    if column and word in OPERATORS:
+        return f"Perhaps you meant {errors.shorten(column)}={_with_operator(word, value)}."
     near = errors.nearest(name, _RESERVED)
     parameter = f"the parameter '{near}', or " if near is not None else ""
     return f"Perhaps you meant {parameter}{errors.shorten(name)}={_operation(value)}."
@@ -98,7 +109,7 @@ def name_hint(text: str, value: str) -> str | None:
         column = "" if column == "*" else column
         return f"Perhaps you meant {f'{column}.' if column else ''}{function}()={_operation(value)}."
     if (found := _BRACKETS.fullmatch(text)) is not None:
-        word = (found[2] or found[3]).lower()
+        word = (found[2] or found[3] or "in").lower()
         operator = word if word in OPERATORS else _WORDS.get(word)
         if operator is not None:
             return f"Perhaps you meant {found[1]}={_with_operator(operator, value)}."
@@ -112,54 +123,34 @@ def name_hint(text: str, value: str) -> str | None:
     return f"Perhaps you meant {errors.shorten(name)}={_with_operator(_WORDS[sign], rest)}."
 
 
-def order_hint(text: str) -> str | None:
-    """How to write an order with a direction as in other APIs or in SQL; None if it has none.
+def list_hint(value: str) -> str:
+    """How to write a list whose parentheses are missing, not closed, or not behind a dot."""
+    words = _SINGLE_QUOTED.sub(r"\1", _inside(value[:_LONGEST]))
+    return f"Put the list into parentheses: in.({errors.shorten(words)})."
 
-    >>> order_hint("-population,name")
-    'Perhaps you meant order=population.desc,name.'
-    >>> order_hint("name DESC")
-    'Perhaps you meant order=name.desc.'
+
+def tree_hint(operator: str, text: str) -> str | None:
+    """How to write a logic tree without its parentheses, or with filters written as parameters; None for other errors.
+
+    >>> tree_hint("or", "(name=eq.Vienna,name.eq.Graz)")
+    'Perhaps you meant or=(name.eq.Vienna,name.eq.Graz).'
+    >>> tree_hint("or", "name.eq.Vienna,name.eq.Graz")
+    'Perhaps you meant or=(name.eq.Vienna,name.eq.Graz).'
     """
     if len(text) > _LONGEST:
         return None
-    terms = [_order_term(term.strip()) for term in text.split(",")]
-    corrected = ",".join(terms)
-    return None if corrected == text else f"Perhaps you meant order={errors.shorten(corrected)}."
+    inside = text.removeprefix("(").removesuffix(")") if text.startswith("(") else text
+    if inside.count("(") != inside.count(")"):
+        return None
+    corrected = f"({_AS_PARAMETER.sub('.', inside)})"
+    return None if corrected == text else f"Perhaps you meant {operator}={corrected}."
 
 
-def list_hint(value: str) -> str:
-    """How to write a list without its parentheses."""
-    return f"Put the list into parentheses: in.({errors.shorten(_inside(value))})."
-
-
-def relation_hint(name: str, columns: list[str]) -> str | None:
-    """How to write an aggregate that looks like a related table, with the names in its parentheses; None for others.
-
-    >>> relation_hint("sum", ["population"])
-    'An aggregate follows its column: population.sum().'
-    """
-    column = next(iter(columns), "column")
-    if name.lower() == "count":
-        return "count() counts rows, and column.count() those where the column is not null."
-    if name.lower() in AGGREGATES:
-        return f"An aggregate follows its column: {column}.{name.lower()}()."
-    if name.lower() == "distinct":
-        return f"Rows are grouped by the columns next to an aggregate: select={column},count()."
-    return None
-
-
-def column_hint(name: str) -> str | None:
-    """How to write a column with a word of SQL after it; None for other names.
-
-    >>> column_hint("name as city")
-    'Perhaps you meant city:name.'
-    """
-    words = name[:_LONGEST].split()
-    if len(words) == 3 and words[1].lower() == "as":
-        return f"Perhaps you meant {words[2]}:{words[0]}."
-    if len(words) == 2 and words[1].lower() in ("asc", "desc"):
-        return f"Perhaps you meant {words[0]}.{words[1].lower()}."
-    return None
+def is_hint(value: str) -> str:
+    """How to write a test for something that `is` cannot test."""
+    if value.lower().startswith("not"):
+        return "Not null is not.is.null."
+    return f"A value is compared by eq: eq.{errors.shorten(value)}."
 
 
 def _parameter_hint(name: str, value: str) -> str | None:
@@ -177,6 +168,10 @@ def _parameter_hint(name: str, value: str) -> str | None:
         return "A filter is column=operator.value: name=eq.Vienna, name=ilike.*burg*."
     if parameter == "group":
         return "Rows are grouped by the columns selected next to an aggregate. To filter groups: count()=gt.5"
+    if parameter == "distinct":
+        return f"Distinct values are the groups of an aggregate: select={errors.shorten(value) or 'name'},count()."
+    if parameter == "format":
+        return "The header Accept chooses the format, such as text/csv; the address of a table as CSV ends in .csv."
     if parameter == "bom":
         return "CSV begins with a byte order mark for Excel if bom=true."
     if parameter == "count":
@@ -190,7 +185,9 @@ def _operation(value: str) -> str:
         return f"not.{_operation(value[4:])}"
     for sign in _SIGNS:
         if value.startswith(sign):
-            return _with_operator(_WORDS[sign], value[len(sign) :].strip())
+            return _with_operator(_WORDS[sign], value[len(sign) :].lstrip(".:").strip())
+    if (found := _UNDELIMITED.fullmatch(value)) is not None:
+        return _with_operator(found[1], found[2])
     found = _OPERATION.fullmatch(value)
     if found is not None:
         word, rest = found[1].lower(), found[2]
@@ -233,14 +230,3 @@ def _inside(value: str) -> str:
 
 def _is_quoted(value: str) -> bool:
     return len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-
-
-def _order_term(term: str) -> str:
-    column, direction = term, ""
-    if term.startswith(("-", "+")):
-        column, direction = term[1:], ".desc" if term[0] == "-" else ""
-    else:
-        found = re.fullmatch(r"(.+?)(?:\s+|:)(asc|desc)(?:ending)?", term, re.IGNORECASE)
-        if found is not None:
-            column, direction = found[1], "" if found[2].lower() == "asc" else ".desc"
-    return column + direction

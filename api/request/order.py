@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 
 from api.errors import did_you_mean
-from api.request.habits import order_hint
 from api.request.query import OrderTerm
 from api.request.scan import Unexpected, field_at, name_at, skip_blanks, value_field_at
+from api.request.select_habits import order_hint
 
 _SUFFIX = re.compile(r"(?:\.(asc|desc)(?![^.,\s]))?(?:\.nulls(first|last)(?![^.,\s]))?")
 _WORD = re.compile(r"[^.,\s]*")

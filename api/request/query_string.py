@@ -17,6 +17,7 @@ from api.request.order import parse_order
 from api.request.query import Condition, Field, OrderTerm, Parameter, Path, Query, Star
 from api.request.scan import Unexpected, comma_names, name_at, value_field_at
 from api.request.select import parse_select
+from api.request.select_habits import count_hint
 
 RESERVED = ("select", "columns", "on_conflict", "order", "limit", "offset", "and", "or")
 MOST_ROWS = 2**63 - 1
@@ -171,7 +172,7 @@ def _count(name: str, value: str) -> int:
     digits = value.strip(" ")
     if digits.isascii() and digits.isdigit():
         return row_count(digits)
-    raise errors.parse_failed(f"{name} parameter", value, "expecting a whole number")
+    raise errors.parse_failed(f"{name} parameter", value, "expecting a whole number", count_hint(name, value))
 
 
 def _offset(name: str, value: str) -> int:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from api import errors
 from api.request.query import EmbedItem, Field, FieldItem, SelectItem, Star
 from api.request.scan import AGGREGATES, MAX_DEPTH, Unexpected, field_at, name_at, skip_blanks
+from api.request.select_habits import enclosed_hint
 
 _CAST = re.compile(r"::([\w $]+)")
 _WORD = re.compile(r"[\w$]+")
@@ -54,7 +55,7 @@ def _items_at(text: str, position: int, depth: int) -> tuple[tuple[SelectItem, .
         if position == len(text) or text[position] == ")":
             return tuple(items), position
         if text[position] != ",":
-            raise Unexpected(position, _after(item))
+            raise Unexpected(position, _after(item), enclosed_hint(text, position))
         position += 1
 
 

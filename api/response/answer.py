@@ -92,16 +92,27 @@ def content_location(path: str, query: Query) -> tuple[str, str]:
 
 
 def warning_headers(query: Query) -> Headers:
-    """`Warning`, where parameters name a table that has an alias, or compare with the text `null`."""
+    """`Warning`, where parameters name a table that has an alias, or compare with the text `null` or with quotes."""
     aliases = tuple(
         ("Warning", f"299 - \"'{table}' has the alias '{alias}': use the alias in filters, order and limit\"")
         for table, alias in query.renamed
     )
     return aliases + tuple(
-        ("Warning", f"299 - \"{each.operator}.null compares with the text 'null': null is is.null or not.is.null\"")
+        ("Warning", f'299 - "{text}"')
         for _, each in query.filters
-        if isinstance(each, Comparison) and each.value == "null" and each.operator in ("eq", "neq")
+        if isinstance(each, Comparison) and (text := _unexpected_comparison(each)) is not None
     )
+
+
+def _unexpected_comparison(comparison: Comparison) -> str | None:
+    """What a comparison does that its author may not expect; None for others."""
+    operator, values = comparison.operator, comparison.value
+    if values == "null" and operator in ("eq", "neq"):
+        return f"{operator}.null compares with the text 'null': null is is.null or not.is.null"
+    for each in (values,) if isinstance(values, str) else values:
+        if operator in ("eq", "neq", "in", "like", "ilike") and len(each) > 1 and each[0] == each[-1] in ("'", '"'):
+            return f"The quotes of {operator} are part of the value: leave them out"
+    return None
 
 
 def error_answer(error: ApiError) -> Answer:

@@ -12,7 +12,7 @@ from api.catalog.lookup import find_schema, find_table
 from api.context import Context
 from api.errors import ApiError
 from api.reading.read import read
-from api.request.query import ApiRequest, RoutineCall
+from api.request.query import ApiRequest, RoutineCall, Row
 from api.request.request import as_download, parse_request
 from api.response.answer import Answer
 from api.response.tags import conditional, with_tag
@@ -115,6 +115,8 @@ def _options(request: ApiRequest, catalog: Catalog) -> Answer:
         raise errors.permission_denied(target.kind, target.name)
     else:
         allowed = ("OPTIONS", "GET", "HEAD", "POST") if target.reads_only else ("OPTIONS", "POST")
+    if isinstance(request.target, Row):
+        allowed = tuple(method for method in allowed if method != "POST")
     if request.download is not None:
         allowed = tuple(method for method in allowed if method in ("OPTIONS", "GET", "HEAD"))
     return Answer(200, (("Allow", ",".join(allowed)),))

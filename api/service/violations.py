@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.catalog import Catalog, Table
+from api.catalog import Catalog, Kind, Table
 from api.catalog.lookup import find_schema
 from api.database.translate import Duplicate, duplicate_of
 from api.errors import ApiError, codes, shorten
@@ -22,7 +22,7 @@ def with_columns(error: ApiError, request: ApiRequest, catalog: Catalog) -> ApiE
     for table in _tables(duplicate, request, catalog):
         columns = dict(table.key_names).get(duplicate.key)
         if columns is not None:
-            values = _values(columns, duplicate, request)
+            values = _values(table, columns, duplicate, request)
             shown = f"=({', '.join(values)})" if values else ""
             return replace(error, details=f"Key ({', '.join(columns)}){shown} already exists.")
     return error
@@ -44,12 +44,16 @@ def _tables(duplicate: Duplicate, request: ApiRequest, catalog: Catalog) -> tupl
     return () if any(table.has_triggers for table in found) else found  # a trigger may write to any table
 
 
-def _values(columns: tuple[str, ...], duplicate: Duplicate, request: ApiRequest) -> tuple[str, ...]:
-    """The values of the key: of the only row of the payload, else the server's text if it has as many parts."""
-    if len(columns) == 1:
+def _values(table: Table, columns: tuple[str, ...], duplicate: Duplicate, request: ApiRequest) -> tuple[str, ...]:
+    """The values of the key: of the only row of the payload, else the server's text if it has as many parts.
+
+    The server's text of bytes is unreadable and incomplete.
+    """
+    is_binary = any(table.by_name[column].type.kind is Kind.BINARY for column in columns)
+    if len(columns) == 1 and not is_binary:
         return (shorten(duplicate.values),)
     rows = request.payload.rows if request.payload is not None else ()
     if len(rows) == 1 and all(column in rows[0] for column in columns):
         return tuple(shorten(str(rows[0][column])) for column in columns)
     parts = duplicate.values.split("-")
-    return tuple(map(shorten, parts)) if len(parts) == len(columns) else ()
+    return tuple(map(shorten, parts)) if len(parts) == len(columns) and not is_binary else ()

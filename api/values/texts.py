@@ -220,6 +220,8 @@ def binary_value(text: str, type_: ColumnType, name: str) -> bytes:
         if data is not None:
             return data
     data = decode_base64(text)
+    if type_.uuid is not None and data is not None and len(data) != UUID_BYTES:
+        data = None  # the server would fill the UUID up with zero bytes
     mistyped = type_.length == UUID_BYTES and "-" in text and data is not None and len(data) > UUID_BYTES
     if data is None or mistyped:
         how = "as a UUID or in base64" if type_.length == UUID_BYTES else "in base64"

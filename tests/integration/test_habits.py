@@ -16,6 +16,7 @@ STATEMENTS = (
         "country_code CHAR(2) NOT NULL, FOREIGN KEY (country_code) REFERENCES countries (code))"
     ),
     "CREATE TABLE actor (id INT PRIMARY KEY)",
+    "CREATE FUNCTION twice(n INT) RETURNS INT DETERMINISTIC NO SQL RETURN 2 * n",
     "INSERT INTO countries VALUES ('AT', 'Austria', 'Vienna', 83871), ('AQ', 'Antarctica', NULL, 14000000)",
     "INSERT INTO cities VALUES (1, 'Vienna', 2000000, 'AT'), (2, 'Graz', 300000, 'AT')",
 )
@@ -35,9 +36,18 @@ HINTS = {
     "/cities?population=>1000": "population=gt.1000",
     "/cities?population=between.1,9": "population=gte.1, and lte.9",
     "/cities?population=eqq.1": "population=eq.1",
+    "/cities?population=gt1000000": "population=gt.1000000",
+    "/cities?name=!=.Vienna": "name=neq.Vienna",
+    "/cities?name=is.Vienna": "eq.Vienna",
+    "/cities?name.ilike=V*": "name=ilike.V*",
     "/countries?code=AT,CH": "code=in.(AT,CH)",
     "/countries?code=in.AT,CH": "in.(AT,CH)",
     "/countries?code=in.[AT,CH]": "in.(AT,CH)",
+    "/countries?code=in.(AT,CH": "in.(AT,CH)",
+    "/countries?code=in('AT','CH')": "in.(AT,CH)",
+    "/countries?code[]=AT": "code=in.(AT)",
+    "/cities?or=name.eq.Vienna,name.eq.Graz": "or=(name.eq.Vienna,name.eq.Graz)",
+    "/cities?or=(name=eq.Vienna,name=not.eq.Graz)": "or=(name.eq.Vienna,name.not.eq.Graz)",
     "/countries?code=nin.AT,CH": "code=not.in.(AT,CH)",
     "/countries?capital=null": "capital=is.null",
     "/countries?capital=is.notnull": "not.is.null",
@@ -63,19 +73,33 @@ HINTS = {
     "/cities?where=name": "column=operator.value",
     "/cities?q=Vienna": "column=operator.value",
     "/cities?count=true": "count=exact",
+    "/cities?distinct=country_code": "select=country_code,count()",
+    "/cities?join=countries": "select=",
+    "/cities?format=csv": "text/csv",
+    "/cities?limit=10,20": "limit=20&offset=10",
     # order and select
     "/cities?order=-name": "order=name.desc",
     "/cities?order=country_code,-name": "order=country_code,name.desc",
     "/cities?order=name desc": "name.desc",
     "/cities?order=name:desc": "order=name.desc",
+    "/cities?order=name.DESC": "order=name.desc",
+    "/cities?order=id.asc,name.descending": "order=id.asc,name.desc",
+    "/cities?order=name,desc": "name.desc",
     "/cities?select=count(*)": "count()",
     "/cities?select=sum(population)": "population.sum()",
     "/cities?select=countries.name": "countries(name)",
     "/cities?select=distinct(name)": "select=name,count()",
     "/cities?select=name as city": "city:name",
+    "/cities?select=name,countries[name]": "countries(name)",
+    "/cities?select=countries{code,name}": "countries(code,name)",
+    "/cities?select=country_code,n:count()&n=gt.5": "count()=gt.",
+    "/cities?select=country_code,population.sum()&or=(sum.gt.5,country_code.eq.AT)": "population.sum()=gt.",
+    "/cities?select=country_code,n:count()&order=n.desc": "order=count().desc",
     # names
     "/city": "cities",
     "/contries": "countries",
+    "/rpc/cities": "/rest/v1/cities",
+    "/twice": "/rest/v1/rpc/twice",
 }
 
 
@@ -109,6 +133,24 @@ def test_a_comparison_with_the_text_null_answers_with_a_warning(world: Client) -
     assert (answer.status, answer.json) == (200, [])
     assert "is.null" in answer.headers["Warning"]
     assert "Warning" not in world.get("/countries?capital=is.null").headers
+
+
+@pytest.mark.parametrize("value", ["eq.'Austria'", 'neq."Austria"', "in.('Austria','Chad')", "like.'A*'"])
+def test_a_comparison_with_quotes_answers_with_a_warning(world: Client, value: str) -> None:
+    assert "quotes" in world.get(f"/countries?name={value}").headers["Warning"]
+
+
+@pytest.mark.parametrize("value", ["eq.O'Higgins", 'in.("Austria","Chad")', "eq.'", "imatch.'a'"])
+def test_other_quotes_need_no_warning(world: Client, value: str) -> None:
+    assert "Warning" not in world.get(f"/countries?name={value}").headers
+
+
+def test_a_write_that_names_no_rows_says_how_to_name_them(world: Client) -> None:
+    for method in ("PATCH", "DELETE"):
+        hint = world.send(method, "/countries", {"name": "x"} if method == "PATCH" else None).json["hint"]
+        assert "?code=eq.value" in hint
+        assert "?code=not.is.null" in hint
+    assert world.send("PUT", "/countries", {"code": "AT"}).json["hint"] == "Address the row by its key: ?code=eq.value"
 
 
 def test_json_that_curl_sends_as_a_form_is_refused_with_the_header_to_send(world: Client) -> None:

@@ -153,7 +153,7 @@ def test_a_configuration_key_switches_them_off(server: Server, database: str) ->
 def test_further_result_sets_are_announced(client: Client) -> None:
     called = client.send("POST", "/rpc/two_results", {})
     assert called.json == [{"a": 1}]
-    assert called.headers["Warning"] == '299 - "The procedure returned 2 more result sets, which are left out"'
+    assert called.headers["Warning"] == '299 - "The procedure returned further result sets, which are left out: 2"'
     alone = client.send("POST", "/rpc/film_in_stock", {"p_film_id": 1, "p_store_id": 1})
     assert "Warning" not in alone.headers
 

@@ -130,9 +130,10 @@ def test_a_profile_is_a_database(shop: Client, shop_databases: tuple[str, str]) 
     assert shop.error("/region") == (404, "PGRST205")
 
 
-def test_options_returns_the_methods_of_a_table(shop: Client) -> None:
+def test_options_returns_the_methods_of_a_table_or_a_row(shop: Client) -> None:
     allowed = {
         "/customer": "OPTIONS,GET,HEAD,POST,PUT,PATCH,DELETE",
+        "/customer/1": "OPTIONS,GET,HEAD,PUT,PATCH,DELETE",
         "/keyless": "OPTIONS,GET,HEAD,POST,PATCH,DELETE",
         "/customer_totals": "OPTIONS,GET,HEAD",
     }

@@ -47,6 +47,24 @@ def test_a_url_in_utf8_that_is_not_percent_encoded_is_accepted(address: tuple[st
         assert answered(connection, "/rest/v1/größe") == (200, b"[]")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/rest/v1", "/rest/v1/city", "/rest/v1/city/1", "/tables", "/tables/city", "/openapi.json", "/health", "/ready"],
+)
+def test_a_slash_at_the_end_changes_nothing(address: tuple[str, int], path: str) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        whole = answered(connection, path)
+        assert whole[0] == 200
+        assert answered(connection, f"{path}/") == whole
+
+
+@pytest.mark.parametrize("path", ["/swagger.json", "/openapi", "/doc", "/redoc"])
+def test_an_address_like_the_documentations_is_answered_with_it(address: tuple[str, int], path: str) -> None:
+    with socket.create_connection(address, timeout=10) as connection:
+        status, body = answered(connection, path)
+        assert (status, "/docs" in json.loads(body)["hint"]) == (404, True)
+
+
 def test_a_body_is_not_changed(address: tuple[str, int]) -> None:
     with socket.create_connection(address, timeout=10) as connection:
         body = json.dumps({"id": 4, "name": "GET /ü HTTP/1.1"}, ensure_ascii=False).encode()

@@ -110,6 +110,20 @@ def test_a_string_that_is_neither_is_refused(strange: Client, text: str) -> None
         assert strange.error(f"/session?{column}=eq.{text}") == (400, "22P02")
 
 
+def test_base64_of_another_length_is_not_a_uuid(strange: Client) -> None:
+    for column in ("id", "account_id"):
+        assert strange.error(f"/session?{column}=eq.nope") == (400, "22P02")
+        assert strange.send("POST", "/session", {"id": THIRD, column: "nope"}).json["code"] == "22P02"
+    assert strange.rows("/session?token=eq.nope") == []
+
+
+def test_a_duplicate_is_named_by_its_uuid(strange: Client) -> None:
+    row = {"id": FIRST, "name": "x"}
+    for body, shown in ((row, f"Key (id)=({FIRST}) already exists."), ([row, row], "Key (id) already exists.")):
+        response = strange.send("POST", "/account", body)
+        assert (response.status, response.json["details"]) == (409, shown)
+
+
 def test_other_lengths_are_base64_only(strange: Client) -> None:
     row = {"id": THIRD, "digest": BASE64}
     assert strange.send("POST", "/session?select=digest", row, SHOWN).json == [

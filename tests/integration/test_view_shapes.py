@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +64,10 @@ def test_two_names_for_a_keys_column_are_ambiguous(client: Client, address: str)
     response = client.get(address)
     assert (response.status, response.json["code"]) == (300, "PGRST201")
     assert {each["relationship"].partition(" using ")[0] for each in response.json["details"]} == {"written_by"}
+    choices = re.findall(r"'(\w+!\w+)'", response.json["hint"])
+    assert len(set(choices)) == 2
+    for choice in choices:
+        assert client.get(re.sub(r"(author|twice)\(", rf"{choice}(", address)).status == 200
 
 
 def test_a_view_over_a_subquery_is_not_written_to(client: Client) -> None:
