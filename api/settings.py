@@ -67,9 +67,15 @@ _LONGEST_REQUEST = Limit(28, 1, 900)
 """Seconds. API Gateway gives up after 30; on Lambda what remains of the function's time counts."""
 
 
-@dataclass(frozen=True, slots=True)
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
 class Settings:
-    """All settings of the application. The name of a number ends in its unit."""
+    """All settings of the application. The name of a number ends in its unit.
+
+    The defaults are also those of the stack's keys, so the class has no slots, which would hide them.
+    """
 
     writer: Address
     reader: Address | None = None
@@ -127,21 +133,21 @@ class Settings:
             reader=read.reader(),
             region=environment.get("AWS_REGION", ""),
             tls_ca=read.text("TLS_CA", ""),
-            schemas=read.names("SCHEMAS", ()),
+            schemas=read.names("SCHEMAS", Settings.schemas),
             request_timeout_seconds=read.integer("REQUEST_TIMEOUT_SECONDS", *_LONGEST_REQUEST),
             **{name.lower(): read.integer(name, *limit) for name, limit in LIMITS.items()},
-            docs=read.boolean("DOCS", True),
-            browse=read.boolean("BROWSE", False),
+            docs=read.boolean("DOCS", Settings.docs),
+            browse=read.boolean("BROWSE", Settings.browse),
             browse_login=read.login(),
-            plan=read.boolean("PLAN", False),
-            out_parameters=read.boolean("OUT_PARAMETERS", True),
-            cors_origins=read.names("CORS_ORIGINS", ("*",)),
-            log_level=read.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-            roles=read.names("ROLES", ()),
-            role_claim=read.text("ROLE_CLAIM", "role"),
+            plan=read.boolean("PLAN", Settings.plan),
+            out_parameters=read.boolean("OUT_PARAMETERS", Settings.out_parameters),
+            cors_origins=read.names("CORS_ORIGINS", Settings.cors_origins),
+            log_level=read.choice("LOG_LEVEL", Settings.log_level, LOG_LEVELS),
+            roles=read.names("ROLES", Settings.roles),
+            role_claim=read.text("ROLE_CLAIM", Settings.role_claim),
             default_role=read.text("DEFAULT_ROLE", "") or None,
             anonymous_role=read.text("ANONYMOUS_ROLE", "") or None,
-            bypass_row_security=read.names("BYPASS_ROW_SECURITY", ()),
+            bypass_row_security=read.names("BYPASS_ROW_SECURITY", Settings.bypass_row_security),
         )
         _check_roles(settings)
         return settings

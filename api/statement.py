@@ -18,6 +18,9 @@ Value = None | bool | int | float | Decimal | str | bytes
 MAX_STATEMENT_BYTES = 16_000
 """RDS Proxy pins a session for life when a statement is longer than 16 KB (16,384 bytes). This leaves a margin."""
 
+LONGEST_PART = MAX_STATEMENT_BYTES // 2
+"""A longer part of a statement (its select list, one literal) leaves too little room for the keys and conditions."""
+
 
 class Sql(NamedTuple):
     """A fragment of SQL: text with `%s` for each parameter, and the parameters in the same order."""
@@ -136,7 +139,7 @@ def avoidably_long(statement: Sql) -> bool:
     places = 2 * len(statement.parameters)  # each literal takes the place of a `%s`
     if size(statement) - places <= MAX_STATEMENT_BYTES:
         return False
-    return all(literal_size(parameter) < MAX_STATEMENT_BYTES // 2 for parameter in statement.parameters)
+    return all(literal_size(parameter) < LONGEST_PART for parameter in statement.parameters)
 
 
 def literal_size(parameter: Value) -> int:

@@ -37,6 +37,8 @@ class Traits:
     """It is written as a JSON document, also in CSV and forms."""
     bits: bool
     """The driver may return it as bytes, most significant first."""
+    members: bool
+    """Its declaration lists the strings that it can have; the server sorts them by their position in that list."""
 
 
 class Kind(Enum):
@@ -70,72 +72,72 @@ def _traits(kind: Kind) -> Traits:
         case Kind.BOOLEAN:
             return Traits(
                 family="boolean", sorting="number", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=False, containment=False, document=False, bits=True,
+                fraction=False, patterns=False, containment=False, document=False, bits=True, members=False,
             )  # fmt: skip
         case Kind.INTEGER | Kind.YEAR:
             return Traits(
                 family="number", sorting="number", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=False, containment=False, document=False, bits=False,
+                fraction=False, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.BITS:
             return Traits(
                 family="number", sorting="number", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=False, containment=False, document=False, bits=True,
+                fraction=False, patterns=False, containment=False, document=False, bits=True, members=False,
             )  # fmt: skip
         case Kind.DECIMAL:
             return Traits(
                 family="number", sorting="decimal", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=False, containment=False, document=False, bits=False,
+                fraction=False, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.FLOAT:
             return Traits(
                 family="number", sorting="double", exact=True, pageable=True, found_as_sent=False,
-                fraction=False, patterns=False, containment=False, document=False, bits=False,
+                fraction=False, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.TEXT:
             return Traits(
                 family="text", sorting="weights", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=True, containment=False, document=False, bits=False,
+                fraction=False, patterns=True, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.ENUM:
             return Traits(
                 family="text", sorting="number", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=True, containment=False, document=False, bits=False,
+                fraction=False, patterns=True, containment=False, document=False, bits=False, members=True,
             )  # fmt: skip
         case Kind.SET:
             return Traits(
                 family="text", sorting="number", exact=True, pageable=False, found_as_sent=False,
-                fraction=False, patterns=True, containment=True, document=False, bits=False,
+                fraction=False, patterns=True, containment=True, document=False, bits=False, members=True,
             )  # fmt: skip
         case Kind.DATE:
             return Traits(
                 family="date", sorting="text", exact=True, pageable=True, found_as_sent=True,
-                fraction=False, patterns=False, containment=False, document=False, bits=False,
+                fraction=False, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.TIME:
             return Traits(
                 family="time", sorting="number", exact=True, pageable=True, found_as_sent=False,
-                fraction=True, patterns=False, containment=False, document=False, bits=False,
+                fraction=True, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.DATETIME | Kind.TIMESTAMP:
             return Traits(
                 family="moment", sorting="text", exact=True, pageable=True, found_as_sent=False,
-                fraction=True, patterns=False, containment=False, document=False, bits=False,
+                fraction=True, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.JSON:
             return Traits(
                 family="text", sorting=None, exact=False, pageable=False, found_as_sent=False,
-                fraction=False, patterns=False, containment=True, document=True, bits=False,
+                fraction=False, patterns=False, containment=True, document=True, bits=False, members=False,
             )  # fmt: skip
         case Kind.BINARY:
             return Traits(
                 family="bytes", sorting="bytes", exact=True, pageable=True, found_as_sent=False,
-                fraction=False, patterns=False, containment=False, document=False, bits=False,
+                fraction=False, patterns=False, containment=False, document=False, bits=False, members=False,
             )  # fmt: skip
         case Kind.GEOMETRY:
             return Traits(
                 family="geometry", sorting=None, exact=False, pageable=False, found_as_sent=False,
-                fraction=False, patterns=False, containment=False, document=True, bits=False,
+                fraction=False, patterns=False, containment=False, document=True, bits=False, members=False,
             )  # fmt: skip
 
 

@@ -78,6 +78,11 @@ class ColumnType:
     uuid: UuidOrder | None = None
     """The values of a BINARY(16) are UUIDs, with their bytes in this order."""
 
+    @property
+    def shown(self) -> str:
+        """The full declaration, as documents show it: JSON is `json` on MariaDB too, which declares it as LONGTEXT."""
+        return "json" if self.kind is Kind.JSON else self.declared
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -79,7 +79,7 @@ def column_details(column: Column) -> Json:
     type_ = column.type
     return {
         "name": column.name,
-        "type": type_name(column),
+        "type": column.type.shown,
         "kind": type_.kind.value if type_.uuid is None else "uuid",
         "nullable": column.nullable,
         "default": column.default,
@@ -99,11 +99,6 @@ _OF_COLUMNS = Privilege.SELECT | Privilege.INSERT | Privilege.UPDATE
 
 def _privileges(granted: Privilege) -> list[str]:
     return [each.name.lower() for each in Privilege if each in granted and each.name is not None]
-
-
-def type_name(column: Column) -> str:
-    """The declared type. JSON is `json` on MariaDB too, which stores it as LONGTEXT."""
-    return "json" if column.type.kind is Kind.JSON else column.type.declared
 
 
 def _policy(policy: Policy) -> Json:

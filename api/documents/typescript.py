@@ -193,7 +193,7 @@ def _enums(tables: Iterable[Table]) -> Iterable[tuple[str, list[str]]]:
     """The values of each ENUM and SET column of tables. Views show the same."""
     for table in tables:
         for column in table.columns:
-            if not table.is_view and column.type.kind in (Kind.ENUM, Kind.SET) and column.type.members:
+            if not table.is_view and column.type.members:
                 yield f"{table.name}_{column.name}", [_union(column.type.members)]
 
 

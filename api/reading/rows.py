@@ -19,7 +19,7 @@ from api.sql.projection import Cell, Object, Shape, Splice, Texts
 from api.sql.read import Counting, Selection, select_embedded, select_rows
 from api.sql.runs import key_runs
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Statement, avoidably_long, size
+from api.statement import LONGEST_PART, MAX_STATEMENT_BYTES, Statement, avoidably_long, size
 from api.values.keys import Key, key_of
 
 Row = Sequence[object]
@@ -260,8 +260,8 @@ class Reader:
             return select_embedded(each, some, self.server, cells=cells, nest=nest)
 
         typed = _typed(each.embed, keys)
-        if nest and size(select(tuple(typed[:1])).statement) > MAX_STATEMENT_BYTES // 2:
-            nest = False  # leaves room for keys
+        if nest and size(select(tuple(typed[:1])).statement) > LONGEST_PART:
+            nest = False
         if not (cells or nest) and avoidably_long(select(tuple(typed[:1])).statement):
             cells = True  # the JSON of many columns may be what makes it long
         for run in key_runs(typed, lambda some: select(some).statement):

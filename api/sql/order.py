@@ -46,7 +46,7 @@ def order_terms(
         operand = operand_sql(key.operand, dialect) if key.stored else compared_sql(key.operand, dialect)
         if level is not None and level.grouped and _is_derived(key.operand, level):
             # all rows of the group have the same value, which the server does not always recognise
-            operand = sql("MAX({}+0)" if key.operand.type.kind in (Kind.ENUM, Kind.SET) else "MAX({})", operand)
+            operand = sql("MAX({}+0)" if key.operand.type.kind.traits.members else "MAX({})", operand)
         if key.nulls_first is not None and (in_aggregate or key.nulls_first == key.descending):
             terms.append(OrderTerm(sql("{} IS NULL", operand), key.nulls_first))
         each = order_json(operand, dialect) if key.operand.type.kind is Kind.JSON else (operand,)

@@ -28,7 +28,7 @@ from api.sql.projection import (
     unfilled,
 )
 from api.sql.server import Server
-from api.statement import EMPTY, MAX_STATEMENT_BYTES, Sql, Statement, Value, join, size, sql, trusted, value
+from api.statement import EMPTY, LONGEST_PART, Sql, Statement, Value, join, size, sql, trusted, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +186,6 @@ def select_keys(plan: ReadPlan, columns: tuple[Column, ...], server: Server, *, 
     return server.select(rest)
 
 
-_LONGEST_TEXT = MAX_STATEMENT_BYTES // 2
-"""The longest select list of JSON text, in bytes; a longer one is read as cells, which leaves room for conditions."""
-
-
 class _Projection(NamedTuple):
     """A level's select list, as columns and joined, and the shape of its rows."""
 
@@ -217,7 +213,7 @@ def _projected(level: Level, dialect: Dialect, cells: bool, fill: Fill) -> _Proj
     columns, shape = (project_cells if cells else project_text)(level, dialect, fill)
     columns = columns or [sql("NULL")]
     projection = _Projection(tuple(columns), join(",", columns), shape)
-    too_long = not cells and size(projection.written) > _LONGEST_TEXT
+    too_long = not cells and size(projection.written) > LONGEST_PART
     return _projected(level, dialect, True, fill) if too_long and fill is unfilled else projection
 
 

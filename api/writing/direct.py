@@ -87,7 +87,11 @@ def short_conditions(direct: tuple[Predicate, ...] | None, dialect: Dialect) -> 
     if direct is None:
         return None
     conditions = tuple(all_of(direct, dialect))
-    return conditions if sum(map(size, conditions)) <= MAX_STATEMENT_BYTES // 4 else None
+    return conditions if sum(map(size, conditions)) <= _LONGEST_REPEATED else None
+
+
+_LONGEST_REPEATED = MAX_STATEMENT_BYTES // 4
+"""The bytes of conditions that are worth repeating in every statement by keys. The keys take the rest."""
 
 
 def _stay_found(table: Table, conditions: Iterable[Predicate], changed: Collection[Column]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.settings import Settings
 from infra.keys import choice, flag, integer, matching, text, words
 from infra.options.shapes import ARN
 
@@ -66,16 +67,16 @@ JWT_SCOPES = words("jwtScopes", (), matching(r"[!#-\[\]-~]+"), "scope names", "A
 COGNITO = flag("cognito", False, "Make a Cognito user pool and use it as the issuer, with `auth: jwt`.")
 CORS_ORIGINS = words(
     "corsOrigins",
-    ("*",),
+    Settings.cors_origins,
     matching(r"\*|https?://[A-Za-z0-9.-]+(:[0-9]+)?"),
     "`*`, or origins such as `https://app.example.com`",
     "Origins whose pages may read the answers.",
 )
-DOCS = flag("docs", True, "Serve `/docs` and `/openapi.json`.")
+DOCS = flag("docs", Settings.docs, "Serve `/docs` and `/openapi.json`.")
 PUBLIC_DOCS = flag("publicDocs", False, "Let everyone read `/docs` and `/openapi.json`, whatever `auth` is.")
 BROWSE = flag(
     "browse",
-    False,
+    Settings.browse,
     "Serve `/browse`, a page for people, to everyone; its data still needs what `auth` says. Not with `iam`.",
 )
 BROWSE_LOGIN = text(

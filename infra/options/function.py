@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.settings import LOG_LEVELS, Settings
 from infra.keys import choice, flag, integer, limit
 
 API_TIMEOUT_SECONDS = 30  # an HTTP API waits no longer for its integration
@@ -68,16 +69,16 @@ CATALOG_MAX_AGE = limit(
 IDEMPOTENCY_HOURS = limit(
     "idempotencyHours", "IDEMPOTENCY_HOURS", "How long the answer to a request with an `Idempotency-Key` is kept."
 )
-PLAN = flag("plan", False, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
+PLAN = flag("plan", Settings.plan, "Answer `application/vnd.pgrst.plan+json` with the database's EXPLAIN.")
 OUT_PARAMETERS = flag(
     "outParameters",
-    True,
+    Settings.out_parameters,
     "Call procedures with OUT and INOUT parameters, whose user variables pin the proxy's session for one request.",
 )
 LOG_LEVEL = choice(
     "logLevel",
-    "INFO",
-    ("DEBUG", "INFO", "WARNING", "ERROR"),
+    Settings.log_level,
+    LOG_LEVELS,
     "Least level of the function's log lines; at `ERROR` borrow timeouts are no longer counted.",
 )
 LIMITS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.settings import Settings
 from infra.keys import integer, matching, text, words
 from infra.options.shapes import CLAIM_PATH, ROLE
 
@@ -9,7 +10,7 @@ _NAMES = "names of a letter, then letters, digits, `_` `.` `-`; 32 at most"
 
 ROLES = words(
     "roles",
-    (),
+    Settings.roles,
     matching(ROLE),
     _NAMES,
     "The roles: database accounts without any privilege, to which `migrations/` grant. "
@@ -20,7 +21,7 @@ ROLE_CLAIM = text(
     CLAIM_PATH,
     "keys and array positions, such as `app_metadata.role`, `cognito:groups[0]`",
     "The claim of a token that names its role.",
-    "role",
+    Settings.role_claim,
 )
 DEFAULT_ROLE = text("defaultRole", ROLE, "one of `roles`", "The role of a token without the claim; empty: 401.")
 ANONYMOUS_ROLE = text(
@@ -34,5 +35,9 @@ ANONYMOUS_THROTTLE_RATE = integer(
 )
 ANONYMOUS_THROTTLE_BURST = integer("anonymousThrottleBurst", 20, 1, 5_000, "Requests without a token at once.")
 BYPASS_ROW_SECURITY = words(
-    "bypassRowSecurity", (), matching(ROLE), "some of `roles`", "The roles that row policies do not bind."
+    "bypassRowSecurity",
+    Settings.bypass_row_security,
+    matching(ROLE),
+    "some of `roles`",
+    "The roles that row policies do not bind.",
 )

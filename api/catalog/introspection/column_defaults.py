@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from api.catalog import ColumnType, Dialect, Kind
+from api.catalog import ColumnType, Dialect
 from api.catalog.introspection.column_types import unquoted
 
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\Z", re.IGNORECASE)
@@ -43,7 +43,7 @@ def column_default(written: str | None, extra: str, column_type: ColumnType, dia
         default = Default(unquoted(written), is_expression=True)
     else:
         default = Default(written)
-    bits = _BITS.match(written) if column_type.kind in (Kind.BITS, Kind.BOOLEAN) else None
+    bits = _BITS.match(written) if column_type.kind.traits.bits else None
     return Default(str(int(bits[1] or "0", 2))) if bits is not None else default
 
 

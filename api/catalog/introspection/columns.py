@@ -116,7 +116,7 @@ def with_members(session: Session, table: Table) -> Table:
 
 def _with_own_members(session: Session, table: Table, column: Column) -> Column:
     type_ = column.type
-    if type_.kind not in (Kind.ENUM, Kind.SET) or type_.members or member_count(type_.declared) > MAX_MEMBERS:
+    if not type_.kind.traits.members or type_.members or member_count(type_.declared) > MAX_MEMBERS:
         return column
     try:
         rows = session.rows(members_statement(table, column, member_count(type_.declared)))

@@ -84,8 +84,7 @@ def shared_parameters(max_rows: int, schemas: Iterable[str]) -> dict[str, Json]:
 def filter_parameter(column: Column, *, has_full_text: bool) -> Json:
     """A column's filter, with examples for its type."""
     examples = ", ".join(f"`{example}`" for example in _examples(column, has_full_text=has_full_text))
-    declared = "json" if column.type.kind is Kind.JSON else column.type.declared
-    return _text(field_name(column.name), "query", f"{_shortened(declared)}: {examples}")
+    return _text(field_name(column.name), "query", f"{_shortened(column.type.shown)}: {examples}")
 
 
 def search_parameter(index: FullTextIndex) -> Json:

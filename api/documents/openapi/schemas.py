@@ -162,8 +162,7 @@ def column_schema(column: Column, notes: str) -> Json:
         schema = schema | {"default": default}
     if column.generated:
         schema = schema | {"readOnly": True}
-    declared = "json" if column.type.kind is Kind.JSON else column.type.declared
-    return schema | {"x-mysql-type": declared}
+    return schema | {"x-mysql-type": column.type.shown}
 
 
 def _default_note(column: Column) -> str:
@@ -174,21 +173,31 @@ def _default_note(column: Column) -> str:
 
 def default_value(column: Column) -> object:
     """A literal default as JSON; None if there is no default or the database computes it."""
-    text, kind = column.default, column.type.kind
-    if text is None or column.default_is_expression or kind in (Kind.BINARY, Kind.GEOMETRY, Kind.JSON):
+    if column.default is None or column.default_is_expression:
         return None
     try:
-        if kind is Kind.BOOLEAN:
-            return int(text) != 0
-        if kind in (Kind.INTEGER, Kind.BITS, Kind.YEAR):
-            return int(text)
-        if kind in (Kind.DECIMAL, Kind.FLOAT):
-            return float(text)
+        return _literal(column.default, column.type.kind)
     except ValueError:
         return None
-    if kind is Kind.SET:
-        return text.split(",") if text else []
-    return text.replace(" ", "T") if kind in (Kind.DATETIME, Kind.TIMESTAMP) else text
+
+
+def _literal(text: str, kind: Kind) -> object:
+    """A literal of SQL as JSON; None for kinds that SQL and JSON write differently. Raises: `ValueError`."""
+    match kind:
+        case Kind.BOOLEAN:
+            return int(text) != 0
+        case Kind.INTEGER | Kind.BITS | Kind.YEAR:
+            return int(text)
+        case Kind.DECIMAL | Kind.FLOAT:
+            return float(text)
+        case Kind.SET:
+            return text.split(",") if text else []
+        case Kind.DATETIME | Kind.TIMESTAMP:
+            return text.replace(" ", "T")
+        case Kind.TEXT | Kind.ENUM | Kind.DATE | Kind.TIME:
+            return text
+        case Kind.BINARY | Kind.GEOMETRY | Kind.JSON:
+            return None
 
 
 def row_schema(table: Table, notes: Mapping[str, str]) -> Json:
