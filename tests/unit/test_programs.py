@@ -13,7 +13,7 @@ from migrator import __main__ as migrator
 ROOT = Path(__file__).parents[2]
 PROGRAMS = (
     "local.serve", "local.tokens", "local.types", "local.tools", "local.bootstrap", "local.web", "migrator",
-    "infra.bundle", "infra.reference", "bench", "bench.install", "rehearse", "mutants", "tests.fuzz", "tests.load",
+    "infra.bundle", "infra.reference", "bench", "bench.addresses", "bench.install", "rehearse", "mutants", "tests.fuzz", "tests.load",
     "tests.e2e.packages", "docs.draw", "docs.screenshots",
 )  # fmt: skip
 
