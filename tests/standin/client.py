@@ -54,12 +54,15 @@ class Client:
                 self.channel.write(wire.refusal(1295, "HY000", f"command {command:#x} is not served by the stand-in"))
 
     def next_command(self) -> tuple[bytes, bytes]:
-        """The next one. A client that is idle for too long, or connected for a day, is cut off without a word."""
+        """The next one. A client that is idle for too long, or connected for a day, is cut off without a word; in a
+        transaction, only if it is idle."""
         limits = self.backend.limits
-        left = self.began + limits.client_life_seconds - time.monotonic()
-        if left <= 0 and not self.in_transaction:
+        seconds = limits.idle_client_seconds
+        if not self.in_transaction:
+            seconds = min(seconds, self.began + limits.client_life_seconds - time.monotonic())
+        if seconds <= 0:
             raise wire.Closed
-        self.channel.socket.settimeout(min(limits.idle_client_seconds, max(left, 0.001)))
+        self.channel.socket.settimeout(seconds)
         try:
             return self.channel.read_raw()
         except TimeoutError as error:
