@@ -73,16 +73,14 @@ def _one(column: Column, field: Field, name: str, text: str) -> Callable[[Cells]
         return lambda row: None if (found := cell(row)) is None else pattern.search(str(found)) is not None
     if operator.family != "comparison":
         raise errors.not_implemented(f"The operator '{name}' is not available on the result of a procedure.")
-    for_null = True if name == "isdistinct" else None
+    for_null, outcomes = operator.for_null, operator.outcomes
     value = filter_value(column, text)
     if isinstance(value, Beyond):
         beyond = value
-        return lambda row: for_null if (found := cell(row)) is None else beyond.compare(found) in operator.outcomes
+        return lambda row: for_null if (found := cell(row)) is None else beyond.compare(found) in outcomes
     wanted = comparable(value, column.type.kind)
     return lambda row: (
-        for_null
-        if (found := cell(row)) is None
-        else compare(comparable(found, column.type.kind), wanted) in operator.outcomes
+        for_null if (found := cell(row)) is None else compare(comparable(found, column.type.kind), wanted) in outcomes
     )
 
 

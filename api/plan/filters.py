@@ -165,8 +165,9 @@ def _one_of(operand: Operand, found: list[Value | Beyond], negated: bool) -> Pre
 
 def _beyond(operand: Operand, operator: Operator, side: Beyond, negated: bool) -> Predicate:
     of_zero, of_others = (side.compare(each) in operator.outcomes for each in (0, 1))
-    if operator.name == "isdistinct":  # NULL differs from the number as well
-        return Group("or", (Settled(operand, outcome=True), Is(operand, "null")), negated)
+    if operator.for_null is not None:
+        null = Is(operand, "null", negated=not operator.for_null)
+        return Group("or" if operator.for_null else "and", (Settled(operand, of_others), null), negated)
     if of_zero == of_others:
         return Settled(operand, of_zero, negated)
     return Compare(operand, "eq" if of_zero else "neq", 0, negated)

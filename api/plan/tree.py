@@ -19,7 +19,7 @@ from api.values.spatial import Area, Circle
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """`operand operator value`, for `eq neq gt gte lt lte isdistinct like ilike match imatch`."""
+    """`operand operator value`, with an operator of the family `comparison` or `pattern`."""
 
     operand: Operand
     operator: str

@@ -30,6 +30,8 @@ class Operator:
     """The same, where MariaDB has another syntax."""
     outcomes: tuple[int, ...] = ()
     """Of a comparison: for which of -1 (smaller), 0 and 1 it is true."""
+    for_null: bool | None = None
+    """Of a comparison: its outcome for NULL, if that is not unknown."""
     quantifiable: bool = False
     """It may be followed by `(any)` or `(all)`, and values in braces."""
     wildcards: bool = False
@@ -57,7 +59,7 @@ _TABLE = (
     ),
     Operator(
         "isdistinct", "comparison", "not equal, where null is a value like any other", "capital=isdistinct.Bern",
-        "NOT ({} <=> {})", outcomes=(-1, 1),
+        "NOT ({} <=> {})", outcomes=(-1, 1), for_null=True,
     ),
     Operator("in", "list", "one of a list; `in.()` matches no row", "code=in.(AT,CH)"),
     Operator("is", "test", "`null`, `not_null`, `true`, `false` or `unknown`", "capital=is.null"),

@@ -17,16 +17,16 @@ _NUMBER_RANK = 2
 
 
 def compare_json(left: Sql, operator: str, text: str, dialect: Dialect) -> Sql:
-    """A JSON value compared with JSON text, NULL if the value is NULL (except for `isdistinct`).
+    """A JSON value compared with JSON text, NULL if the value is NULL, unless the operator has an outcome for NULL.
 
     Args:
-        operator: eq, neq, gt, gte, lt, lte or isdistinct.
+        operator: One of the family `comparison`.
         text: Valid JSON, as `api.values` checked it.
     """
-    symbol = OPERATORS[operator].sql
+    symbol, orders = OPERATORS[operator].sql, OPERATORS[operator].orders
     if dialect is Dialect.MYSQL:
         return sql(symbol, left, sql("CAST({} AS JSON)", value(text)))
-    if operator in ("eq", "neq", "isdistinct"):
+    if not orders:
         # JSON_EQUALS finds a missing element equal to anything
         return sql(symbol, sql("JSON_NORMALIZE({})", left), sql("JSON_NORMALIZE({})", value(text)))
     right = json.loads(text)

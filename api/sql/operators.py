@@ -96,16 +96,15 @@ def _compare(compare: Compare, dialect: Dialect) -> Sql:
         return sql(OPERATORS["eq" if false else "neq"].sql, raw, value(0))
     left, right = compared_sql(operand, dialect), value(compare.value)
     if kind is Kind.ENUM and operator.orders and compare.value in operand.type.members:
-        return _enum_order(operand.type.members, compare, left)
+        return _enum_order(operand.type.members, operator, str(compare.value), left)
     return sql(operator.sql, left, right)
 
 
-def _enum_order(members: tuple[str, ...], compare: Compare, left: Sql) -> Sql:
+def _enum_order(members: tuple[str, ...], operator: Operator, compared: str, left: Sql) -> Sql:
     """Members are ordered as declared, as in ORDER BY. They are named, because a change of the declaration changes
     their numbers."""
-    at = members.index(str(compare.value))
-    named = {"lt": members[:at], "lte": members[: at + 1], "gt": members[at + 1 :], "gte": members[at:]}
-    chosen = named[compare.operator]
+    at = members.index(compared)
+    chosen = [member for n, member in enumerate(members) if (n > at) - (n < at) in operator.outcomes]
     return sql("{} IN ({})", left, values(chosen)) if chosen else sql("IF({} IS NULL,NULL,FALSE)", left)
 
 
