@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from difflib import unified_diff
+from difflib import SequenceMatcher
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -23,14 +23,20 @@ ROOMS = ("plan", "sql", "values", "writing", "reading", "catalog")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One change of one module; `lines` are those of the function around it, None at module level."""
+    """One change of one module: of the lines `changed`, in a function with the lines `lines`, None at module level."""
 
     path: str
-    number: int
     code: str
     before: str
     after: str
+    changed: tuple[int, ...]
     lines: tuple[int, int] | None
+
+
+def source_files(root: Path, rooms: tuple[str, ...]) -> list[Path]:
+    """The modules of the rooms, without those that only have names for others to import."""
+    found = [file for room in rooms for file in sorted((root / "api" / room).rglob("*.py"))]
+    return [file for file in found if file.name != "__init__.py"]
 
 
 class Faults:
@@ -40,13 +46,10 @@ class Faults:
         from mutmut.mutation.file_mutation import create_mutations  # `make mutants` installs it
 
         self._modules: dict[str, tuple[libcst.Module, list[Mutation]]] = {}
-        for room in rooms:
-            for file in sorted((root / "api" / room).rglob("*.py")):
-                if file.name == "__init__.py":
-                    continue  # only names for others to import
-                path = str(file.relative_to(root))
-                module, mutations, _, _ = create_mutations(path, file.read_text(encoding="utf-8"))
-                self._modules[path] = module, mutations
+        for file in source_files(root, rooms):
+            path = str(file.relative_to(root))
+            module, mutations, _, _ = create_mutations(path, file.read_text(encoding="utf-8"))
+            self._modules[path] = module, mutations
         self._names = [f"{path}:{n}" for path, (_, mutations) in self._modules.items() for n in range(len(mutations))]
 
     def __len__(self) -> int:
@@ -60,25 +63,23 @@ class Faults:
         """The fault of this name."""
         path, _, number = name.rpartition(":")
         module, mutations = self._modules[path]
-        return _fault(path, int(number), module, mutations[int(number)])
+        return _fault(path, module, mutations[int(number)])
 
 
-def _fault(path: str, number: int, module: libcst.Module, mutation: Mutation) -> Fault:
+def _fault(path: str, module: libcst.Module, mutation: Mutation) -> Fault:
     import libcst
 
     changed = module.deep_replace(mutation.original_node, mutation.mutated_node)
     if not isinstance(changed, libcst.Module):
         raise TypeError(f"a fault of {path} replaces the module")
-    differing = [
-        line
-        for line in unified_diff(module.code.splitlines(), changed.code.splitlines(), lineterm="", n=0)
-        if line[:2] not in ("--", "++", "@@")
-    ]
-    before = "\n".join(line[1:].strip() for line in differing if line.startswith("-"))
-    after = "\n".join(line[1:].strip() for line in differing if line.startswith("+"))
+    old, new = module.code.splitlines(), changed.code.splitlines()
+    spans = [span for span in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if span[0] != "equal"]
+    before = "\n".join(line.strip() for _, first, end, _, _ in spans for line in old[first:end])
+    after = "\n".join(line.strip() for _, _, _, first, end in spans for line in new[first:end])
+    numbers = tuple(number for _, first, end, _, _ in spans for number in range(first + 1, end + 1))
     around = mutation.contained_by_top_level_function
     lines = _spans(module.code).get(around.name.value) if isinstance(around, libcst.FunctionDef) else None
-    return Fault(path, number, changed.code, before, after, lines)
+    return Fault(path, changed.code, before, after, numbers, lines)
 
 
 @cache

@@ -186,7 +186,7 @@ def test_every_type_can_be_cast_to_text_and_json(typed: TypedTable, name: str) -
 
 @pytest.mark.parametrize("name, to", [("day", "int"), ("clock", "date"), ("bytes", "int"), ("real", "bool"), ("place", "int")])  # fmt: skip
 def test_a_cast_that_does_not_exist_is_an_error(typed: TypedTable, name: str, to: str) -> None:
-    with pytest.raises(ApiError, match="42846"):
+    with pytest.raises(ApiError, match=f"42846: cannot cast type {typed.column(name).type.name} to {to}"):
         cast_text(typed, name, to)
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from api.catalog import FullTextIndex, TableKey
 from api.errors import ApiError
 from api.plan.levels import ColumnItem, EmbedOutput
-from api.plan.read import total_order, unique_order
+from api.plan.read import plan_read, total_order, unique_order
 from api.plan.tree import Compare, Exists, Group, OneOf, joined
+from api.request.query_string import parse_query
 from tests.unit.reading import CATALOG, plan
 
 
@@ -190,3 +193,45 @@ def test_requests_that_cannot_be_planned_are_refused(query: str, code: str) -> N
     with pytest.raises(ApiError) as refused:
         plan(query)
     assert refused.value.code == code
+
+
+NOTED = replace(
+    CATALOG.table(TableKey("shop", "product")),
+    fulltext_indexes=(FullTextIndex("words", ("note", "sku")), FullTextIndex("others", ("note", "sku", "tags"))),
+)
+
+
+@pytest.mark.parametrize(
+    "query, message, details, hint",
+    [
+        (
+            "purchase.id=eq.1",
+            "'purchase' is not an embedded resource in this request",
+            "'purchase (a filter)' refers to it.",
+            "Verify that 'purchase' is included in the 'select' query parameter.",
+        ),
+        (
+            "sku=within.(1,2,3,4)",
+            "operator 'within' does not exist for 'sku' (varchar(20))",
+            "It requires a column of type geometry.",
+            None,
+        ),
+        (
+            "order=words",
+            "an order by 'words' requires a search of it",
+            "The relevance of a row is how well it matches a full-text search.",
+            "Add a filter such as words=wfts.word",
+        ),
+        (
+            "note=fts.x",
+            "several FULLTEXT indexes of 'product' contain 'note'",
+            "They are: others, words.",
+            "Name one of them: words=fts.word",
+        ),
+        ("tags=cs.x", 'invalid input syntax for type json: "x"', 'Write ["a"], {"k":1} or {a,b}.', None),
+    ],
+)
+def test_an_error_says_what_is_wrong_and_what_to_do(query: str, message: str, details: str, hint: str | None) -> None:
+    with pytest.raises(ApiError) as refused:
+        plan_read(CATALOG, NOTED, parse_query(query), None, 0)
+    assert (refused.value.message, refused.value.details, refused.value.hint) == (message, details, hint)

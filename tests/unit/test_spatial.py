@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.errors import ApiError
 from api.values.spatial import Box, Circle, area, circle
 
 EARTH_RADIUS = 6_371_000
@@ -54,3 +55,14 @@ def test_the_box_of_a_circle_contains_every_place_in_it(
 
 def test_numbers_keep_their_digits_and_blanks_are_allowed() -> None:
     assert circle(" ( 16.37 , -48.2, 5e3 ) ", "c") == Circle(16.37, -48.2, 5000)
+
+
+@pytest.mark.parametrize("place", ["(180,90,0)", "(-179.999,-90,0)"])
+def test_a_place_may_be_a_pole_or_on_the_antimeridian(place: str) -> None:
+    assert circle(place, "c").metres == 0
+
+
+@pytest.mark.parametrize("place", ["(180.001,0,1)", "(-180,0,1)", "(0,90.001,1)", "(0,-90.001,1)", "(0,0,-1)"])
+def test_a_place_that_is_not_on_the_globe_is_an_error(place: str) -> None:
+    with pytest.raises(ApiError, match="22P02"):
+        circle(place, "c")

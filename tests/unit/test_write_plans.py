@@ -187,6 +187,27 @@ def test_requests_that_cannot_be_planned_are_refused(
     assert refused(method, address, body) == error
 
 
+@pytest.mark.parametrize(
+    "method, address, body, details, hint",
+    [
+        (
+            "POST", "/item", {"id": 0},
+            "MySQL would store the next number instead.",
+            "Leave the column out, or send null, for the next number.",
+        ),
+        (
+            "DELETE", "/log/7", None,
+            "There is nothing at /log/7",
+            "'log' has no primary key: use a filter instead, /log?column=eq.value",
+        ),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_to_do(method: str, address: str, body: object, details: str, hint: str) -> None:
+    with pytest.raises(ApiError) as caught:
+        plan(method, address, body)
+    assert (caught.value.details, caught.value.hint) == (details, hint)
+
+
 def test_arguments_follow_the_order_of_the_parameters() -> None:
     request = parse_request("GET", "/rpc/add", "a=1&b=2", {}, b"", max_body_bytes=9, max_write_rows=9)
     assert plan_call(request, CATALOG, out_parameters=True).arguments == (2, 1)
