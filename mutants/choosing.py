@@ -29,20 +29,28 @@ class Covering:
         return sum(self._seconds.get(test, 0.5) for test in tests)
 
     def batches(self, fault: Fault, most: float) -> list[list[str]]:
-        """The tests that run the fault's lines, up to `most` seconds: a few of each file, others, all on MariaDB."""
+        """The tests to run, up to `most` seconds: those that run the fault's lines, a few of each file first; then the
+        rest of these files, because a fixture may have run the lines for one of them; then all on MariaDB.
+        """
         bits = self._running(fault)
-        by_file: dict[str, list[str]] = defaultdict(list)
+        running: dict[str, list[str]] = defaultdict(list)
+        others: dict[str, list[str]] = defaultdict(list)
         for number, test in enumerate(self._seconds):
-            if bits >> number & 1 and test in self._existing:
-                by_file[test.partition("::")[0]].append(test)
-        quickest = [sorted(tests, key=self._seconds.__getitem__) for tests in by_file.values()]
-        quickest.sort(key=self.seconds)
-        turns = list(chain.from_iterable(zip_longest(*quickest)))
-        in_turn = self._within([test for test in turns if test is not None], most)
-        first = set(chain.from_iterable(tests[:_OF_A_FILE] for tests in quickest))
-        batches = [[test for test in in_turn if test in first], [test for test in in_turn if test not in first]]
-        twins = [twin for test in in_turn if (twin := on_mariadb(test)) != test and twin in self._existing]
-        return [batch for batch in (*batches, twins) if batch]
+            if test in self._existing:
+                (running if bits >> number & 1 else others)[test.partition("::")[0]].append(test)
+        turns = self._in_turn(list(running.values()))
+        first = {test for tests in running.values() for test in self._in_turn([tests])[:_OF_A_FILE]}
+        rest = self._in_turn([others[file] for file in running])
+        batches = [[test for test in turns if test in first], [test for test in turns if test not in first], rest]
+        chosen = self._within(batches, most)
+        twins = [twin for batch in chosen for test in batch if (twin := on_mariadb(test)) != test]
+        return [batch for batch in (*chosen, [twin for twin in twins if twin in self._existing]) if batch]
+
+    def _in_turn(self, by_file: list[list[str]]) -> list[str]:
+        """The quickest test of each file, then the second of each, and so on; the quickest file first."""
+        quickest = [sorted(tests, key=self._seconds.__getitem__) for tests in by_file]
+        turns = chain.from_iterable(zip_longest(*sorted(quickest, key=self.seconds)))
+        return [test for test in turns if test is not None]
 
     def _running(self, fault: Fault) -> int:
         """The tests that run the changed lines; if a line is only part of a statement, those that run the function.
@@ -56,12 +64,15 @@ class Covering:
         exact = _union(lines.get(number, 0) for number in fault.changed if number > first)
         return exact or _union(bits for line, bits in lines.items() if first < line <= last)
 
-    def _within(self, tests: list[str], most: float) -> list[str]:
-        chosen, spent = [], 0.0
-        for test in tests:
-            if spent + self._seconds[test] <= most:
-                chosen.append(test)
-                spent += self._seconds[test]
+    def _within(self, batches: list[list[str]], most: float) -> list[list[str]]:
+        chosen: list[list[str]] = []
+        spent = 0.0
+        for batch in batches:
+            chosen.append([])
+            for test in batch:
+                if spent + self._seconds[test] <= most:
+                    chosen[-1].append(test)
+                    spent += self._seconds[test]
         return chosen
 
 

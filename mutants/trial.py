@@ -29,7 +29,7 @@ SUITES = ("tests/unit", "tests/integration")
 LINKED = (".venv", ".cache")
 LEFT_OUT = (
     "unit/test_architecture.py", "unit/test_browse.py", "unit/test_cost.py", "unit/test_docs.py",
-    "unit/test_doctests.py", "unit/test_growth.py", "unit/test_pictures.py", "unit/test_plain_english.py",
+    "unit/test_growth.py", "unit/test_pictures.py", "unit/test_plain_english.py",
     "unit/test_programs.py", "unit/test_sql_growth.py", "unit/test_workflows.py", "unit/rehearse",
     "integration/conformance",
     "integration/test_bench.py", "integration/test_deadline.py", "integration/test_faults.py",
