@@ -55,11 +55,12 @@ class Covering:
     def _running(self, fault: Fault) -> int:
         """The tests that run the changed lines; if a line is only part of a statement, those that run the function.
 
-        What runs on import, such as the line of a `def`, belongs to whichever test came first.
+        What runs on import, such as the line of a `def`, belongs to whichever test came first, so outside of functions
+        it is the tests that run anything of the module, or all if it has only names.
         """
         lines = self._lines.get(fault.path, {})
         if fault.lines is None:
-            return _union(lines.values())
+            return _union(lines.values()) or (1 << len(self._seconds)) - 1
         first, last = fault.lines
         exact = _union(lines.get(number, 0) for number in fault.changed if number > first)
         return exact or _union(bits for line, bits in lines.items() if first < line <= last)

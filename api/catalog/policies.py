@@ -39,7 +39,7 @@ class RowColumn:
     """The place of one of the row's columns."""
 
     name: str
-    quoted: str = field(init=False, repr=False, compare=False, default="")
+    quoted: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quoted", quote_name(self.name))
@@ -66,7 +66,7 @@ class Expression:
     """As it was written in the migration."""
     pieces: tuple[Piece, ...]
     has_subquery: bool = False
-    written: tuple[Piece, ...] = field(init=False, repr=False, compare=False, default=())
+    written: tuple[Piece, ...] = field(init=False, repr=False, compare=False)
     """The pieces as `api.statement` takes text: a `%` is doubled."""
 
     def __post_init__(self) -> None:

@@ -104,7 +104,7 @@ class Column:
     """`ON UPDATE CURRENT_TIMESTAMP`."""
     comment: str = ""
     privileges: Privilege = ALL_PRIVILEGES
-    quoted: str = field(init=False, repr=False, compare=False, default="")
+    quoted: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quoted", quote_name(self.name))
@@ -169,9 +169,9 @@ class Table:
     """None: row security is not enabled. Enabled without policies, nobody sees a row. `Unreadable`: requests for rows
     are refused, unless no policy binds the caller."""
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
-    readable: tuple[Column, ...] = field(init=False, repr=False, compare=False, default=())
+    readable: tuple[Column, ...] = field(init=False, repr=False, compare=False)
     """The columns that `*` means: those that may be selected."""
-    quoted: str = field(init=False, repr=False, compare=False, default="")
+    quoted: str = field(init=False, repr=False, compare=False)
     """Qualified with its database, ready for a FROM clause."""
 
     def __post_init__(self) -> None:
@@ -268,7 +268,7 @@ class Parameter:
     name: str
     type: ColumnType
     mode: ParameterMode
-    quoted: str = field(init=False, repr=False, compare=False, default="")
+    quoted: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quoted", quote_name(self.name))
@@ -288,7 +288,7 @@ class Routine:
     comment: str = ""
     executable: bool = True
     """The account of the request has the EXECUTE privilege."""
-    quoted: str = field(init=False, repr=False, compare=False, default="")
+    quoted: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quoted", f"{quote_name(self.schema)}.{quote_name(self.name)}")

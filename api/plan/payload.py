@@ -51,9 +51,11 @@ def typed_rows(request: ApiRequest, catalog: Catalog, table: Table) -> TypedRows
     Raises: `ApiError` PGRST204 for an unknown column, 42501 for one that the role may not write, and
     what `payload_converter` raises.
     """
-    payload = request.payload if request.payload is not None else Payload((), True, ())
+    if request.payload is None:
+        raise TypeError("only POST, PUT and PATCH have rows")
     wanted = Privilege.UPDATE if request.method == "PATCH" else Privilege.INSERT
-    return typed_columns(request, payload, catalog, table, sent_names(request, payload), wanted)
+    names = sent_names(request, request.payload)
+    return typed_columns(request, request.payload, catalog, table, names, wanted)
 
 
 def sent_names(request: ApiRequest, payload: Payload) -> tuple[str, ...]:

@@ -7,14 +7,14 @@ find those to show.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
-from api.plan.tree import Compare, Group, OneOf, Predicate, ReadPlan
+from api.plan.tree import Compare, OneOf, Predicate, ReadPlan
 from api.plan.write import DeletePlan, Located, UpdatePlan
 from api.reading.rows import refuse_long
 from api.reading.schema import check_tables, tables_of
@@ -260,7 +260,7 @@ def _update_keyless(
         count = session.change(statement).rows
         requirements.check(count)
         return Outcome(count)
-    alike = tuple(_equals(show.plan.level.alias, column, cell) for column, cell in plan.assignments)
+    alike = tuple(_equal(show.plan.level.alias, plan.assignments))
     before = show.by_plan(alike, UPDATE)
     untouched = without(before, show.by_plan((*alike, *located.rows.visible, *located.rows.where), UPDATE))
     count = session.change(statement).rows
@@ -299,8 +299,8 @@ def _own_conditions(located: Located, *, shown: bool) -> tuple[Predicate, ...]:
     return located.direct
 
 
-def _equals(alias: str, column: Column, cell: Cell) -> Predicate:
-    """The column equals the value, NULL included. Matches all rows if the value is computed or cannot be compared."""
-    if isinstance(cell, Sql | Missing | Computed) or column.type.kind.traits.document:
-        return Group("and", ())
-    return Compare(Operand(alias, column), "isdistinct", cell, negated=True)
+def _equal(alias: str, assignments: Iterable[tuple[Column, Cell]]) -> Iterator[Predicate]:
+    """Each column equals its value, NULL included, unless the value is computed or cannot be compared."""
+    for column, cell in assignments:
+        if not isinstance(cell, Sql | Missing | Computed) and not column.type.kind.traits.document:
+            yield Compare(Operand(alias, column), "isdistinct", cell, negated=True)

@@ -134,6 +134,9 @@ def test_more_rows_than_may_be_locked_are_refused(
     refused = few.send(method, address, body, prefer)
     assert (refused.status, refused.json["code"]) == (413, "54000")
     assert "2 rows" in refused.json["message"]
+    locking = [text for text in refused.statements if "FOR UPDATE" in text]
+    assert locking
+    assert all(" LIMIT 3" in text for text in locking)  # one more is enough to refuse
     assert len(titles(store)) == 3
     assert store.values("/author?select=email&id=eq.1") == ["ann@x.org"]
     assert store.values("/book?select=price&id=eq.1") == [5]

@@ -51,6 +51,27 @@ def test_nulls_can_be_stripped(shop: Client) -> None:
     assert one.headers["Content-Type"] == f"{OBJECT};nulls=stripped; charset=utf-8"
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/purchase?select=id,status,customer(id,score,purchase(id,status),profile(bio))",
+        "/customer?select=id,score,referrer_id(id,score,purchase(status,item(line,qty)))",
+        "/item?select=line,purchase(status,customer(score,purchase(status)))",
+        "/customer?select=id,score,purchase(status,customer(score,purchase(status)))",
+    ],
+)
+def test_nulls_are_stripped_at_every_depth(shop: Client, address: str) -> None:
+    assert shop.rows(address, Accept=STRIPPED) == _without_nulls(shop.rows(address))
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    return value
+
+
 def test_csv_has_the_same_values(shop: Client) -> None:
     response = shop.get("/types?order=id", Accept="text/csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from api.statement import MAX_STATEMENT_BYTES
-from tests.integration.client import Client
+from local.server import Server
+from tests.integration.client import Client, client_of
 
 SHOWN = "return=representation"
 SINGLE = "application/vnd.pgrst.object+json"
@@ -189,6 +190,29 @@ def test_a_table_without_a_key_shows_exactly_the_changed_rows(store: Client) -> 
     most = store.send("PATCH", "/reading?sensor=eq.2", {"word": "z"}, "handling=strict, max-affected=2")
     assert (most.status, most.json["code"]) == (400, "PGRST124")
     assert "z" not in store.values("/reading?select=word")
+
+
+@pytest.mark.parametrize(
+    "declared, sent",
+    [
+        ("FLOAT", 0.1), ("DOUBLE", 0.1), ("DECIMAL(9,2)", 1.005), ("TIME", "10:00:00.6"), ("DATETIME", "2024-01-02T03:04:05.6"),
+        ("TIMESTAMP", "2024-01-02T03:04:05.6"), ("SET('a','b')", ["b", "a"]), ("CHAR(5) COLLATE utf8mb4_bin", "a "),
+        ("VARCHAR(5) COLLATE utf8mb4_bin", "a "), ("CHAR(5) CHARACTER SET utf8mb4 COLLATE {nopad}", "a "), ("BINARY(4)", "YQ=="), ("JSON", {"b": 1, "a": 2.50}), ("BIT(9)", 5),
+        ("TINYINT(1)", True), ("YEAR", 2024),
+    ],
+)  # fmt: skip
+def test_the_changed_rows_of_a_table_without_a_key_are_shown_whatever_form_the_server_stores(
+    server: Server, declared: str, sent: object
+) -> None:
+    declared = declared.format(nopad="utf8mb4_0900_bin" if server.kind == "mysql" else "utf8mb4_nopad_bin")
+    table = f"CREATE TABLE heap (n INT, v {declared} NULL)"
+    with client_of(server, table, "INSERT INTO heap (n) VALUES (1), (1), (2)") as client:
+        shown = client.send("PATCH", "/heap?n=eq.1", {"v": sent}, SHOWN)
+        stored = client.rows("/heap?n=eq.1")
+        assert (shown.status, shown.json) == (200, stored)
+        assert len(stored) == 2
+        assert all(row["v"] is not None for row in stored)
+        assert client.rows("/heap?n=eq.2") == [{"n": 2, "v": None}]
 
 
 def test_rows_are_changed_through_a_view(store: Client) -> None:

@@ -49,8 +49,7 @@ def column_type(declared: str, character_set: str | None = None, collation: str 
         return ColumnType(Kind.TEXT, declared, declared, character_set=character_set, collation=collation)
     name, arguments, attributes = match[1].lower(), match[2], match[3].lower().split()
     return replace(
-        _basic_type(name, arguments, attributes),
-        declared=declared,
+        _basic_type(name, declared, arguments, attributes),
         unsigned="unsigned" in attributes,
         zerofill="zerofill" in attributes,
         character_set=character_set,
@@ -58,7 +57,7 @@ def column_type(declared: str, character_set: str | None = None, collation: str 
     )
 
 
-def _basic_type(name: str, arguments: str | None, attributes: list[str]) -> ColumnType:
+def _basic_type(name: str, declared: str, arguments: str | None, attributes: list[str]) -> ColumnType:
     size = int(arguments) if arguments is not None and arguments.isdigit() else None
     unsigned = "unsigned" in attributes
     if name in _INTEGER_BYTES:
@@ -66,33 +65,35 @@ def _basic_type(name: str, arguments: str | None, attributes: list[str]) -> Colu
         is_boolean = name == "tinyint" and size == 1 and not unsigned
         bits = 8 * _INTEGER_BYTES[name]
         minimum, maximum = (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-        return ColumnType(Kind.BOOLEAN if is_boolean else Kind.INTEGER, name, "", minimum=minimum, maximum=maximum)
+        kind = Kind.BOOLEAN if is_boolean else Kind.INTEGER
+        return ColumnType(kind, name, declared, minimum=minimum, maximum=maximum)
     if name == "bit":
         bits = size or 1
         kind = Kind.BOOLEAN if bits == 1 else Kind.BITS
-        return ColumnType(kind, name, "", minimum=0, maximum=2**bits - 1, length=bits)
+        return ColumnType(kind, name, declared, minimum=0, maximum=2**bits - 1, length=bits)
     if name == "year":
-        return ColumnType(Kind.YEAR, name, "", minimum=1901, maximum=2155)
+        return ColumnType(Kind.YEAR, name, declared, minimum=1901, maximum=2155)
     if name in ("decimal", "numeric"):
         precision, _, scale = (arguments or "10,0").partition(",")
-        return ColumnType(Kind.DECIMAL, name, "", precision=int(precision), scale=int(scale or 0))
+        return ColumnType(Kind.DECIMAL, name, declared, precision=int(precision), scale=int(scale or 0))
     if name in ("float", "double", "real"):
-        return ColumnType(Kind.FLOAT, name, "")
+        return ColumnType(Kind.FLOAT, name, declared)
     if name in _SECONDS:
-        return ColumnType(_SECONDS[name], name, "", fraction_digits=size or 0)
+        return ColumnType(_SECONDS[name], name, declared, fraction_digits=size or 0)
     if name in ("enum", "set"):
-        return ColumnType(Kind.ENUM if name == "enum" else Kind.SET, name, "", members=_members(arguments or ""))
+        kind = Kind.ENUM if name == "enum" else Kind.SET
+        return ColumnType(kind, name, declared, members=_members(arguments or ""))
     if name in ("binary", "varbinary"):
-        return ColumnType(Kind.BINARY, name, "", length=1 if size is None else size)
+        return ColumnType(Kind.BINARY, name, declared, length=1 if size is None else size)
     if name in _BLOB_BYTES:
-        return ColumnType(Kind.BINARY, name, "", length=_BLOB_BYTES[name])
+        return ColumnType(Kind.BINARY, name, declared, length=_BLOB_BYTES[name])
     if name == "vector":
-        return ColumnType(Kind.BINARY, name, "", length=4 * (size or 2048))
+        return ColumnType(Kind.BINARY, name, declared, length=4 * (size or 2048))
     if name in _GEOMETRIES:
-        return ColumnType(Kind.GEOMETRY, name, "")
+        return ColumnType(Kind.GEOMETRY, name, declared)
     if name in ("date", "json"):
-        return ColumnType(Kind.DATE if name == "date" else Kind.JSON, name, "")
-    return ColumnType(Kind.TEXT, name, "", length=_text_length(name, size))
+        return ColumnType(Kind.DATE if name == "date" else Kind.JSON, name, declared)
+    return ColumnType(Kind.TEXT, name, declared, length=_text_length(name, size))
 
 
 def _text_length(name: str, size: int | None) -> int | None:
