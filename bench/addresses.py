@@ -4,8 +4,8 @@ python -m bench.addresses OURS THEIRS [--connections 1,8] [--requests N] [--roun
 
     python -m bench.addresses http://127.0.0.1:8000/rest/v1/purchase/42 http://127.0.0.1:8080/api.php/records/purchase/42
 
-Both addresses get the same number of GET requests in turns, over connections that stay open. The ratio is the time of
-the first divided by the time of the second.
+Both addresses get the same number of GET requests alternately, over connections that stay open. The ratio is the time
+of the first divided by the time of the second.
 """
 
 from __future__ import annotations
