@@ -46,8 +46,8 @@ DATABASES = {"world": sample_database, "sakila": sakila}
 
 
 @pytest.fixture(params=DATABASES)
-def site(request: pytest.FixtureRequest, mysql_server: Server) -> Iterator[Site]:
-    with DATABASES[request.param](mysql_server) as database, sites.site(mysql_server, database) as running:
+def site(request: pytest.FixtureRequest, server: Server) -> Iterator[Site]:
+    with DATABASES[request.param](server) as database, sites.site(server, database) as running:
         yield running
 
 

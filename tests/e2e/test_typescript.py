@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,23 +12,11 @@ import pytest
 from local.server import Server
 from local.types import Refused, main, types
 from tests.e2e.conftest import Node
+from tests.e2e.strict import compile_strictly, project
 from tests.e2e.world import sample_database
 from tests.serving import serving
 
-FOLDER = Path(__file__).parent
-STRICT = {
-    "compilerOptions": {
-        "strict": True,
-        "target": "es2022",
-        "module": "nodenext",
-        "moduleResolution": "nodenext",
-        "lib": ["es2022", "dom", "dom.iterable"],
-        "types": [],
-        "skipLibCheck": True,
-        "noUncheckedIndexedAccess": True,
-        "exactOptionalPropertyTypes": True,
-    }
-}
+FOLDER = Path(__file__).parent / "typed"
 
 
 @pytest.fixture(scope="module")
@@ -39,27 +26,16 @@ def api(server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def project(api: str) -> Iterator[Path]:
-    """A project with the types of the API, beside the packages of the tests."""
-    folder = FOLDER / "node_modules" / ".typed"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    (folder / "package.json").write_text('{"type": "module"}')
-    (folder / "database.types.d.ts").write_text(types(api), encoding="utf-8")
-    yield folder
-    shutil.rmtree(folder)
+def typed(api: str) -> Iterator[Path]:
+    """A project with the types of the API."""
+    with project(".typed") as folder:
+        (folder / "database.types.d.ts").write_text(types(api), encoding="utf-8")
+        yield folder
 
 
-def compiled(project: Path, node: Node, name: str) -> None:
-    """Compile one file strictly. An error of the compiler fails, with its output."""
-    shutil.copy(FOLDER / "typed" / name, project / name)
-    (project / "tsconfig.json").write_text(json.dumps(STRICT | {"files": [name]}))
-    node(str(FOLDER / "node_modules" / "typescript" / "bin" / "tsc"), "-p", ".", cwd=project)
-
-
-def test_an_application_is_typed_and_runs(api: str, project: Path, node: Node) -> None:
-    compiled(project, node, "app.ts")
-    assert json.loads(node("app.js", api, cwd=project)) == {
+def test_an_application_is_typed_and_runs(api: str, typed: Path, node: Node) -> None:
+    compile_strictly(typed, node, FOLDER / "app.ts")
+    assert json.loads(node("app.js", api, cwd=typed)) == {
         "country": "Austria",
         "continent": "Europe",
         "monday": "monday",
@@ -70,9 +46,9 @@ def test_an_application_is_typed_and_runs(api: str, project: Path, node: Node) -
     }
 
 
-def test_wrong_uses_are_rejected(project: Path, node: Node) -> None:
+def test_wrong_uses_are_rejected(typed: Path, node: Node) -> None:
     with pytest.raises(AssertionError) as refused:
-        compiled(project, node, "wrong.ts")
+        compile_strictly(typed, node, FOLDER / "wrong.ts")
     lines = {int(line) for line in re.findall(r"wrong\.ts\((\d+),\d+\): error TS", str(refused.value))}
     assert lines == {6, 7, 8}
 

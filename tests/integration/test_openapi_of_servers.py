@@ -146,13 +146,15 @@ def test_the_root_is_postgrests_document(client: Client) -> None:
     assert client("OPTIONS", "/rest/v1/").headers["allow"] == "OPTIONS,GET,HEAD,POST"
     batch = [{"method": "GET", "path": "/no%20key?limit=0"}]
     headers = {"Content-Type": "application/vnd.aurorest.batch+json"}
-    answered = client.post("/rest/v1/?apikey=anything", json=batch, headers=headers)
-    assert (answered.status_code, answered.json()[0]["status"], answered.json()[0]["body"]) == (200, 200, [])
+    for address in ("/rest/v1/?apikey=anything", "/rest/v1"):
+        answered = client.post(address, json=batch, headers=headers)
+        assert (answered.status_code, answered.json()[0]["status"], answered.json()[0]["body"]) == (200, 200, [])
     assert client.get("/rest/v1/?apikey=anything").json() == answer.json()
 
 
 FORMS = (
     ("/rest/v1/", "*/*", "swagger 2.0"),
+    ("/rest/v1", "*/*", "swagger 2.0"),
     ("/rest/v1/", "application/json", "swagger 2.0"),
     ("/rest/v1/", "text/html,application/xhtml+xml,*/*;q=0.8", "swagger 2.0"),
     ("/rest/v1/?version=3.1", "*/*", "openapi 3.1.1"),

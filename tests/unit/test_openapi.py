@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from api.catalog import (
     FullTextIndex,
     Parameter,
     ParameterMode,
+    Privilege,
     Routine,
     Schema,
     Table,
@@ -170,7 +172,7 @@ def test_every_table_has_its_paths_and_methods(shop: Any) -> None:
     methods = {path: sorted(set(item) - {"parameters"}) for path, item in shop["paths"].items()}
     assert methods == {
         "/tables": ["get"], "/tables/{table}": ["get"], "/health": ["get"], "/ready": ["get"],
-        "/openapi.json": ["get"], "/rest/v1/": ["get", "post"],
+        "/openapi.json": ["get"], "/rest/v1": ["get", "post"],
         "/rest/v1/customer": ["delete", "get", "patch", "post", "put"],
         "/rest/v1/customer/{key}": ["delete", "get", "patch", "put"],
         "/rest/v1/50%25%20of%20%7Ba%7D%2Fb": ["delete", "get", "patch", "post", "put"],
@@ -205,7 +207,7 @@ def test_columns_have_types_limits_defaults_and_comments(shop: Any) -> None:
                 "type": "string", "maxLength": 40, "description": "as on the invoice", "x-mysql-type": "varchar(40)",
             },
             "state": {
-                "type": "string", "enum": ["new", "it's old"], "default": "new",
+                "type": "string", "enum": ["new", "it's old"], "description": 'Default: `"new"`',
                 "x-mysql-type": "enum('new','it''s old')",
             },
             "shout": {
@@ -216,11 +218,39 @@ def test_columns_have_types_limits_defaults_and_comments(shop: Any) -> None:
             },
             "limit": {
                 "type": ["integer", "null"], "format": "int32", "minimum": -2147483648, "maximum": 2147483647,
-                "default": 7, "x-mysql-type": "int",
+                "description": "Default: `7`", "x-mysql-type": "int",
             },
         },
     }  # fmt: skip
-    assert shop["components"]["schemas"]["customer.insert"]["required"] == ["name"]
+
+
+def test_a_row_to_insert_has_the_columns_that_can_be_written(shop: Any) -> None:
+    read, inserted = (shop["components"]["schemas"][key] for key in ("customer", "customer.insert"))
+    writable = {name: each for name, each in read["properties"].items() if name != "shout"}
+    assert inserted == read | {"properties": writable, "required": ["name"]}
+    columns = [
+        replace(each, privileges=Privilege.SELECT) if each.name == "state" else each for each in CUSTOMER.columns
+    ]
+    table = replace(CUSTOMER, columns=tuple(columns))
+    catalog = replace(CATALOG, schemas={"shop": Schema("shop", {"customer": table}, {})}, relationships={})
+    found: Any = document(catalog, Options())
+    assert list(found["components"]["schemas"]["customer.insert"]["properties"]) == ["id", "name", "token", "limit"]
+
+
+def test_the_coordinates_of_a_geometry_have_items(shop: Any) -> None:
+    assert shop["components"]["schemas"]["Geometry"]["properties"]["coordinates"] == {"type": "array", "items": {}}
+
+
+def test_only_components_that_something_refers_to_are_listed(shop: Any) -> None:
+    text = json.dumps(shop)
+    for kind, members in shop["components"].items():
+        for key in members:
+            assert kind == "securitySchemes" or f'"#/components/{kind}/{key}"' in text
+    plain = replace(CATALOG, schemas={"shop": Schema("shop", {"Error": ERROR}, {})}, relationships={})
+    found: Any = document(plain, Options())
+    assert sorted(found["components"]["schemas"]) == [
+        "Error", "Error_2", "Error_2.insert", "TableDescription", "TableSummary",
+    ]  # fmt: skip
 
 
 def test_keys_are_noted_in_the_form_that_postgrests_clients_read(shop: Any) -> None:
@@ -286,14 +316,17 @@ def test_every_column_is_a_filter_parameter_of_get_patch_and_delete(shop: Any) -
     for method in ("get", "patch", "delete"):
         operation = shop["paths"]["/rest/v1/customer"][method]
         names = [resolved(shop, parameter)["name"] for parameter in operation["parameters"]]
-        assert names[:6] == ["id", "name", "state", "shout", "token", '"limit"']
+        assert names[:5] == ["id", "name", "state", "shout", "token"]
         assert len(names) == len(set(names))
+        # Generators lose an operation of which two parameters differ by quotes only.
+        assert ('"limit"' in names) == (method != "get")
     filters = [resolved(shop, one) for one in shop["paths"]["/rest/v1/customer"]["get"]["parameters"]]
     described = {one["name"]: one["description"] for one in filters}
+    assert '`and=("limit".eq.1)`' in shop["paths"]["/rest/v1/customer"]["get"]["description"]
     assert described["id"] == "int unsigned: `eq.1`, `gte.1`, `in.(1,2)`"
     assert described["name"] == "varchar(40): `eq.text`, `ilike.*text*`, `in.(a,b)`, `wfts.some words`"
     assert described["state"].endswith("`eq.new`, `neq.value`")
-    assert described['"limit"'].endswith("`is.null`")
+    assert shop["components"]["parameters"]["customer.limit"]["description"].endswith("`is.null`")
     quoted = [
         resolved(shop, one)["name"] for one in shop["paths"]["/rest/v1/50%25%20of%20%7Ba%7D%2Fb"]["get"]["parameters"]
     ]
@@ -341,9 +374,8 @@ def test_the_description_lists_what_can_be_embedded(shop: Any) -> None:
 def test_every_error_of_the_http_page_is_in_the_document(shop: Any) -> None:
     answers = shop["components"]["responses"]
     for entry in CATALOGUE:
-        lines = answers[f"Error{entry.status}"]["description"].splitlines()
-        assert lines[0] == TITLES[entry.status]
-        assert f"- `{entry.code}`: {entry.meaning}" in lines
+        by_status = answers.get(f"Error{entry.status}", answers["Error"])["description"].splitlines()
+        assert f"- `{entry.code}`: {entry.meaning}" in [line.strip() for line in by_status]
         summary = f"- {entry.status} {TITLES[entry.status]}: "
         assert any(
             line.startswith(summary) and f"`{entry.code}`" in line

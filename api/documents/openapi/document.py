@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.catalog import Catalog
 from api.documents.openapi import fixed, parameters, responses, routines, schemas
 from api.documents.openapi.names import component_keys
+from api.documents.openapi.references import referenced
 from api.documents.openapi.tables import table_part
 from api.request.operators import OPERATORS
 
@@ -61,6 +62,7 @@ def document(catalog: Catalog, options: Options) -> Json:
     } | fixed.fixed_schemas()  # fmt: skip
     component_responses = responses.error_components() | {
         "Done": responses.done_component(),
+        "Inserted": responses.inserted_component(),
         "Unchanged": responses.unchanged_component(),
     }
     keys = component_keys(sorted(schema.tables), component_schemas)
@@ -85,10 +87,15 @@ def document(catalog: Catalog, options: Options) -> Json:
         "tags": tags,
         "paths": paths,
         "components": {
-            "schemas": component_schemas,
-            "parameters": shared,
-            "responses": component_responses,
-            "headers": responses.header_components(),
+            **referenced(
+                paths,
+                {
+                    "schemas": component_schemas,
+                    "parameters": shared,
+                    "responses": component_responses,
+                    "headers": responses.header_components(),
+                },
+            ),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }

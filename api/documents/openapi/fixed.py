@@ -186,7 +186,7 @@ def fixed_paths(accept_profile: Json) -> dict[str, Json]:
             [_version("3.1"), *profile],
             (400, 406, 503),
         ),
-        "/rest/v1/": _get(
+        "/rest/v1": _get(
             "root",
             "The OpenAPI 2.0 document in PostgREST's shape, or the TypeScript types for supabase-js",
             _ROOT,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from api.catalog import Catalog, Column, Parameter, Routine, Table
 from api.documents.openapi.document import Options
+from api.documents.openapi.names import component_keys
 from api.documents.openapi.postgrest_types import type_of
 from api.documents.openapi.schemas import default_value
 from api.documents.openapi.tables import key_notes
@@ -33,6 +34,8 @@ def postgrest_document(catalog: Catalog, options: Options) -> Json:
     schema = catalog.schemas[options.schema or catalog.default_schema]
     tables = [table for _, table in sorted(schema.tables.items())]
     routines = [routine for _, routine in sorted(schema.routines.items())]
+    keys = component_keys(table.name for table in tables)
+    called = component_keys(routine.name for routine in routines)
     address = urlsplit(options.server_url)
     place: Json = {"host": address.netloc, "schemes": [address.scheme]} if address.netloc else {}
     return {
@@ -44,9 +47,11 @@ def postgrest_document(catalog: Catalog, options: Options) -> Json:
         "produces": _MEDIA_TYPES,
         "paths": {
             "/": _ROOT,
-            **{_path(table.name): _table_path(table) for table in tables},
-            **{_path(f"rpc/{routine.name}"): _routine_path(routine) for routine in routines},
+            **{_path(table.name): _table_path(table, keys[table.name]) for table in tables},
+            **{_path(f"rpc/{routine.name}"): _routine_path(routine, called[routine.name]) for routine in routines},
         },
+        "security": [{}, {"JWT": []}],
+        "securityDefinitions": {"JWT": _TOKEN},
         "definitions": {table.name: _definition(catalog, table) for table in tables},
         "parameters": _SHARED | {name: each for table in tables for name, each in _parameters_of(table).items()},
         "externalDocs": {"description": "PostgREST Documentation", "url": "https://docs.postgrest.org/en/stable/"},
@@ -79,12 +84,22 @@ _SHARED: dict[str, Json] = {
 }
 _READ = ("select", "order", "range", "rangeUnit", "offset", "limit", "preferCount")
 
+_TOKEN: Json = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "description": "`Bearer` and a token, if this deployment requires one.",
+}
+_REFUSED: Json = {"400": {"description": "Bad Request"}}
+_OK: Json = {"200": {"description": "OK"}} | _REFUSED
+
 _ROOT: Json = {
     "get": {
         "tags": ["Introspection"],
+        "operationId": "root",
         "summary": "OpenAPI description (this document)",
         "produces": ["application/openapi+json", "application/json"],
-        "responses": {"200": {"description": "OK"}},
+        "responses": _OK,
     }
 }
 
@@ -147,48 +162,51 @@ def _filter(table: Table, column: Column) -> str:
     return f"rowFilter.{table.name}.{column.name}"
 
 
-def _table_path(table: Table) -> Json:
+def _table_path(table: Table, key: str) -> Json:
     filters = [_parameter(_filter(table, column)) for column in table.readable]
     body = _parameter(f"body.{table.name}")
     rows: Json = {"type": "array", "items": _reference("definitions", table.name)}
-    operations: dict[str, tuple[list[Json], Json]] = {
+    operations: dict[str, tuple[str, list[Json], Json]] = {
         "GET": (
+            "read",
             [*filters, *map(_parameter, _READ)],
             {"200": {"description": "OK", "schema": rows}, "206": {"description": "Partial Content"}},
         ),
         "POST": (
+            "insert",
             [body, *map(_parameter, ("select", "on_conflict", "preferPost"))],
             {"201": {"description": "Created"}},
         ),
-        "PATCH": ([*filters, body, _parameter("preferReturn")], {"204": {"description": "No Content"}}),
-        "DELETE": ([*filters, _parameter("preferReturn")], {"204": {"description": "No Content"}}),
+        "PATCH": ("update", [*filters, body, _parameter("preferReturn")], {"204": {"description": "No Content"}}),
+        "DELETE": ("delete", [*filters, _parameter("preferReturn")], {"204": {"description": "No Content"}}),
     }
     summary, _, rest = table.comment.partition("\n")
-    common: Json = {"tags": [table.name]}
-    if table.comment:
-        common |= {"summary": summary} | ({"description": rest.strip()} if rest else {})
+    described = {"description": rest.strip()} if rest else {}
     return {
-        method.lower(): common | {"parameters": parameters, "responses": answers}
-        for method, (parameters, answers) in operations.items()
+        method.lower(): {"tags": [table.name], "operationId": f"{verb}_{key}", "summary": summary or table.name}
+        | described
+        | {"parameters": parameters, "responses": answers | _REFUSED}
+        for method, (verb, parameters, answers) in operations.items()
         if method in table.methods
     }
 
 
-def _routine_path(routine: Routine) -> Json:
+def _routine_path(routine: Routine, key: str) -> Json:
     taken = routine.taken
     common: Json = {"tags": [f"(rpc) {routine.name}"], "produces": _MEDIA_TYPES[:3]}
-    if routine.comment:
-        common["summary"] = routine.comment
-    answers: Json = {"responses": {"200": {"description": "OK"}}}
+    common["summary"] = routine.comment or routine.name
+    answers: Json = {"responses": _OK}
     schema: Json = {"type": "object", "properties": {each.name: type_of(each.type) for each in taken}}
     if taken:
         schema["required"] = [each.name for each in taken]
     if routine.comment:
         schema["description"] = routine.comment
     body: Json = {"name": "args", "required": True, "in": "body", "schema": schema}
-    path: Json = {"post": common | {"parameters": [body, _parameter("preferParams")]} | answers}
+    parameters: Json = {"parameters": [body, _parameter("preferParams")]}
+    path: Json = {"post": {"operationId": f"call_{key}"} | common | parameters | answers}
     if routine.reads_only:
-        path["get"] = common | {"parameters": [_argument(each) for each in taken]} | answers
+        parameters = {"parameters": [_argument(each) for each in taken]}
+        path["get"] = {"operationId": f"call_{key}_by_get"} | common | parameters | answers
     return path
 
 

@@ -14,6 +14,7 @@ READ_ERRORS = (400, 401, 403, 404, 406, 416)
 WRITE_ERRORS = (400, 401, 403, 404, 409, 412, 422)
 CALL_ERRORS = (400, 401, 403, 404, 409, 422)
 """The errors that a client is likely to handle. `default` lists all of them, which keeps the document small."""
+LISTED = frozenset((*READ_ERRORS, *WRITE_ERRORS, *CALL_ERRORS, 503))
 
 
 TITLES = {
@@ -63,14 +64,20 @@ def _headers(*names: str) -> Json:
 
 
 def error_components() -> dict[str, Json]:
-    """A response for each error status, with its codes, and one for all errors."""
+    """A response for each error status, with its codes, and one for all errors.
+
+    The latter has the meanings of the codes that no operation lists by their status.
+    """
     components: dict[str, Json] = {}
     every = ["All errors:", ""]
     for status, group in groupby(sorted(CATALOGUE, key=_status), _status):
         entries = tuple(group)
+        meanings = [f"- `{entry.code}`: {entry.meaning}" for entry in entries]
         every.append(f"- {status} {TITLES[status]}: {', '.join(f'`{entry.code}`' for entry in entries)}")
-        meanings = "\n".join(f"- `{entry.code}`: {entry.meaning}" for entry in entries)
-        answer = content(f"{TITLES[status]}\n\n{meanings}", _ERROR)
+        if status not in LISTED:
+            every += [f"    {line}" for line in meanings]
+            continue
+        answer = content("\n".join([TITLES[status], "", *meanings]), _ERROR)
         components[f"Error{status}"] = answer | (_headers(_HEADERS[status]) if status in _HEADERS else {})
     return {"Error": content("\n".join(every), _ERROR)} | components
 
@@ -87,6 +94,12 @@ def unchanged_component() -> Json:
 def unchanged() -> Json:
     """A reference to that response."""
     return {"304": {"$ref": "#/components/responses/Unchanged"}}
+
+
+def inserted_component() -> Json:
+    """The response to an insert. It names no content: it has none by default, which generated clients would parse."""
+    described = "Inserted. With `return=representation` the body is the rows, in the form of 200."
+    return nothing(described, "Content-Range", "Location", "Preference-Applied", "Idempotency-Replayed")
 
 
 def done_component() -> Json:

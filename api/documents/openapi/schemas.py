@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 
 from api.catalog import Column, ColumnType, Kind, Privilege, Table
 
@@ -138,28 +139,24 @@ def _time(column_type: ColumnType) -> Json:
 
 
 def nullable(schema: Json) -> Json:
-    """The schema, extended to allow null."""
-    if "$ref" in schema:
+    """The schema, extended to allow null. Values of an ENUM stay apart from null: generators make one type of them."""
+    if "$ref" in schema or "enum" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
-    widened = dict(schema)
-    if "type" in schema:
-        widened["type"] = [schema["type"], "null"]
-    if isinstance(enum := schema.get("enum"), list):
-        widened["enum"] = [*enum, None]
-    return widened
+    return schema | ({"type": [schema["type"], "null"]} if "type" in schema else {})
 
 
 def column_schema(column: Column, notes: str) -> Json:
-    """A column of a row: its values, comment, default and declared type. `notes` describe its keys."""
+    """A column of a row: its values, comment, default and declared type. `notes` describe its keys.
+
+    The default is a sentence. As a keyword, generated clients would send it with every change of a row, and their types
+    would require the column.
+    """
     schema = type_schema(column.type)
     if column.nullable:
         schema = nullable(schema)
     described = "\n\n".join(part for part in (column.comment, _default_note(column), notes) if part)
     if described:
         schema = schema | {"description": described}
-    default = default_value(column)
-    if default is not None:
-        schema = schema | {"default": default}
     if column.generated:
         schema = schema | {"readOnly": True}
     return schema | {"x-mysql-type": column.type.shown}
@@ -168,7 +165,10 @@ def column_schema(column: Column, notes: str) -> Json:
 def _default_note(column: Column) -> str:
     if column.auto_increment:
         return "The database assigns the next number."
-    return f"Default: `{column.default}`" if column.default is not None and column.default_is_expression else ""
+    if column.default is not None and column.default_is_expression:
+        return f"Default: `{column.default}`"
+    default = default_value(column)
+    return "" if default is None else f"Default: `{json.dumps(default, ensure_ascii=False)}`"
 
 
 def default_value(column: Column) -> object:
@@ -202,10 +202,12 @@ def _literal(text: str, kind: Kind) -> object:
 
 def row_schema(table: Table, notes: Mapping[str, str]) -> Json:
     """A row to read. `notes` describe the keys, by column."""
-    schema: Json = {
-        "type": "object",
-        "properties": {column.name: column_schema(column, notes.get(column.name, "")) for column in table.columns},
-    }
+    return _row(table, table.columns, notes)
+
+
+def _row(table: Table, columns: Iterable[Column], notes: Mapping[str, str]) -> Json:
+    properties = {column.name: column_schema(column, notes.get(column.name, "")) for column in columns}
+    schema: Json = {"type": "object", "properties": properties}
     return schema | ({"description": table.comment} if table.comment else {})
 
 
@@ -214,11 +216,11 @@ def written(table: Table, privilege: Privilege) -> list[Column]:
     return [column for column in table.columns if not column.generated and privilege in column.privileges]
 
 
-def insert_schema(table: Table, row: str) -> Json:
-    """A row to insert: like the component `row`, with the columns that are required."""
-    required = [column.name for column in written(table, Privilege.INSERT) if not column.has_default]
-    schema: Json = {"allOf": [{"$ref": f"#/components/schemas/{row}"}]}
-    return schema | ({"required": required} if required else {})
+def insert_schema(table: Table, notes: Mapping[str, str]) -> Json:
+    """A row to insert: the columns that can be written, and which of them are required."""
+    columns = written(table, Privilege.INSERT)
+    required = [column.name for column in columns if not column.has_default]
+    return _row(table, columns, notes) | ({"required": required} if required else {})
 
 
 def sample_value(column_type: ColumnType) -> object:

@@ -38,26 +38,29 @@ def table_part(catalog: Catalog, table: Table, key: str, profiles: tuple[Json, J
 
     `profiles` are the header parameters that select a database for reads and for writes; empty if there is only one.
     """
+    notes = key_notes(catalog, table)
     indexes = [index for index in table.fulltext_indexes if index.name not in table.by_name]
-    keys = component_keys([*(column.name for column in table.readable), *(index.name for index in indexes)])
+    names = component_keys([*(column.name for column in table.readable), *(index.name for index in indexes)])
+    keys = {name: f"{key}.{each}" for name, each in names.items()}
     filters = {
-        f"{key}.{keys[column.name]}": filter_parameter(column, has_full_text=table.is_searchable(column.name))
+        keys[column.name]: filter_parameter(column, has_full_text=table.is_searchable(column.name))
         for column in table.readable
-    } | {f"{key}.{keys[index.name]}": search_parameter(index) for index in indexes}
+    } | {keys[index.name]: search_parameter(index) for index in indexes}
     has_geometry = any(column.type.kind is Kind.GEOMETRY for column in table.readable)
     related = related_tables(catalog, table)
-    writer = _Writer(table, key, [reference(name) for name in filters], related, *profiles)
+    writer = _Writer(table, key, keys, related, *profiles)
     paths = {f"/rest/v1/{path_segment(table.name)}": writer.collection()}
     if table.primary_key:
         paths[f"/rest/v1/{path_segment(table.name)}/{{key}}"] = writer.row()
     return TablePart(
-        tag={"name": table.name, "description": table.comment or ("A view." if table.is_view else "")},
+        tag={"name": table.name, "description": table.comment or ("A view." if table.is_view else "A table.")},
         paths=paths,
-        schemas={key: schemas.row_schema(table, key_notes(catalog, table))}
-        | ({f"{key}.insert": schemas.insert_schema(table, key)} if "POST" in table.methods else {}),
+        schemas={key: schemas.row_schema(table, notes), f"{key}.insert": schemas.insert_schema(table, notes)},
         parameters=filters,
-        responses={f"{key}.rows": responses.rows_component(key, has_geometry=has_geometry)}
-        | ({f"{key}.row": responses.row_component(key)} if table.primary_key else {}),
+        responses={
+            f"{key}.rows": responses.rows_component(key, has_geometry=has_geometry),
+            f"{key}.row": responses.row_component(key),
+        },
     )
 
 
@@ -91,6 +94,14 @@ def _references(catalog: Catalog, table: Table, within: str | None) -> list[tupl
     ]
 
 
+def _described(*paragraphs: str) -> Json:
+    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    return {"description": text} if text else {}
+
+
+_ALSO_TAKEN = f"One row or an array of rows. `{CSV}` with a header line and `{NDJSON}` are accepted as well."
+"""They are not listed as content: generators that do not know them warn about every table."""
+
 _PUT = tuple(reference(name) for name in ("select", "preferInsert", "ifMatch", "ifAbsent", "idempotencyKey"))
 
 
@@ -100,7 +111,8 @@ class _Writer:
 
     table: Table
     key: str
-    filters: list[Json]
+    filters: Mapping[str, str]
+    """By column or full-text index, the component key of its filter."""
     related: str
     """The tables that `select` can embed, as Markdown."""
     accept_profile: Json
@@ -149,24 +161,32 @@ class _Writer:
 
     def _list(self) -> Json:
         shared = ("select", "order", "limit", "offset", "and", "or", "bom", "range", "preferRead", "ifNoneMatch")
-        parameters = [*self.filters, *(reference(name) for name in shared), self.accept_profile]
+        parameters = [*self._filtering(shared), self.accept_profile]
         answers = self._rows("200", "206") | responses.unchanged() | responses.errors(responses.READ_ERRORS)
         operation = self._operation("list", f"Read rows of {self.table.name}", parameters, answers)
-        return operation | ({"description": self.related} if self.related else {})
+        return operation | _described(self.related, self._unlisted(*shared))
+
+    def _filtering(self, shared: tuple[str, ...], *further: str) -> list[Json]:
+        """Filters, and the shared parameters. Filters with the name of one of these, or a further one, are left out.
+
+        Generators make identifiers of names: the quotes that tell the column `order` from the parameter are lost, and
+        the operation with them. A filter by a column `body` takes the place of the payload in their code.
+        """
+        taken = (*shared, *further)
+        filters = [key for name, key in self.filters.items() if name.lower() not in taken]
+        return [reference(key) for key in (*filters, *shared)]
+
+    def _unlisted(self, *taken: str) -> str:
+        """How to filter by the columns that `_filtering` leaves out, as Markdown."""
+        names = [name for name in self.filters if name.lower() in taken]
+        return "\n".join(f"Filter by `{name}` within `and`: `and=({field_name(name)}.eq.1)`." for name in names)
 
     def _insert(self) -> Json:
         shared = ("select", "columns", "onConflict", "preferInsert", "ifAbsent", "idempotencyKey")
         row = {"$ref": f"#/components/schemas/{self.key}.insert"}
         media = {"schema": {"oneOf": [row, {"type": "array", "items": row}]}, "example": schemas.sample_row(self.table)}
-        text = {"schema": {"type": "string"}}
         answers = {
-            "201": responses.nothing(
-                "Inserted. With `return=representation`, the rows.",
-                "Content-Range",
-                "Location",
-                "Preference-Applied",
-            )
-            | self._rows_content(),
+            "201": {"$ref": "#/components/responses/Inserted"},
             **self._rows("200"),
             **responses.errors(responses.WRITE_ERRORS),
         }
@@ -175,16 +195,10 @@ class _Writer:
             f"Insert rows into {self.table.name}",
             [*(reference(name) for name in shared), self.content_profile],
             answers,
-            {"required": True, "content": {JSON: media, CSV: text, NDJSON: text}},
+            {"required": True, "description": _ALSO_TAKEN, "content": {JSON: media}},
         )
-        if not self.related:
-            return operation
         inside = "A row may contain rows of related tables, which are inserted with it, under the same names as in"
-        return operation | {"description": f"{inside} `select`.\n\n{self.related}"}
-
-    def _rows_content(self) -> Json:
-        rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{self.key}"}}
-        return {"content": {JSON: {"schema": rows}}}
+        return operation | (_described(f"{inside} `select`.", self.related) if self.related else {})
 
     def _upsert(self) -> Json:
         keys = [
@@ -204,22 +218,24 @@ class _Writer:
 
     def _update(self) -> Json:
         shared = ("and", "or", "select", "columns", "preferChange", "ifMatch", "idempotencyKey")
-        parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
+        parameters = [*self._filtering(shared, "body"), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
         body = self._body(whole=False, several=True)
         operation = self._operation(
             "update", f"Update rows of {self.table.name}, by a filter or each by its key", parameters, answers, body
         )
-        return operation | {
-            "description": "One object changes the rows that match the filter, all in the same way. An array changes "
-            "each row, whose key every object has, to its own values; it takes no filter."
-        }
+        return operation | _described(
+            "One object changes the rows that match the filter, all in the same way. An array changes each row, whose "
+            "key every object has, to its own values; it takes no filter.",
+            self._unlisted(*shared, "body"),
+        )
 
     def _delete(self) -> Json:
         shared = ("and", "or", "select", "preferChange", "ifMatch", "idempotencyKey")
-        parameters = [*self.filters, *(reference(name) for name in shared), self.content_profile]
+        parameters = [*self._filtering(shared), self.content_profile]
         answers = self._written() | responses.errors(responses.WRITE_ERRORS)
-        return self._operation("delete", f"Delete the matching rows of {self.table.name}", parameters, answers)
+        operation = self._operation("delete", f"Delete the matching rows of {self.table.name}", parameters, answers)
+        return operation | _described(self._unlisted(*shared))
 
     def _get_one(self) -> Json:
         answers = self._row("200") | responses.unchanged() | responses.errors(responses.READ_ERRORS)

@@ -15,6 +15,7 @@ def as_3_0(document: Json) -> Json:
     return {**_converted(document), "openapi": "3.0.3"}
 
 
+_NULL = {"type": "null"}
 _VALUES = {"example", "examples", "default", "enum"}
 """Keys of the database's values, which may look like schemas."""
 _MAPS = {"properties", "schemas", "parameters", "responses", "headers", "paths", "content"}
@@ -51,9 +52,12 @@ def _schema(schema: Json) -> Json:
     if isinstance(schema.get("type"), list):
         (schema["type"],) = [each for each in schema["type"] if each != "null"]
         schema["nullable"] = True
-    if "anyOf" in schema:  # only `nullable` of `api.documents.openapi.schemas` writes it
-        schema["allOf"] = [each for each in schema.pop("anyOf") if each != {"type": "null"}]
+    if _NULL in schema.get("anyOf", ()):  # `nullable` of `api.documents.openapi.schemas` writes it
+        (values,) = [each for each in schema.pop("anyOf") if each != _NULL]
+        schema |= {"type": "object", "allOf": [values]} if "$ref" in values else values
         schema["nullable"] = True
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
     if "$ref" in schema and len(schema) > 1:
         schema["allOf"] = [{"$ref": schema.pop("$ref")}]
     if "const" in schema:
