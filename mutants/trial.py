@@ -125,7 +125,7 @@ class Copy:
         return Outcome(None, ran, spent)
 
     def _noticed(self, tests: list[str], limit: float) -> str | None:
-        status, printed = self._pytest(["-x", "--timeout=60", *tests], limit)
+        status, printed = self._pytest(["-x", "--timeout=150", *tests], limit)
         if status == 0:
             return None
         reason = "the run does not end" if status is None else printed[-200:]

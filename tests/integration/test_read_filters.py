@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.client import Client
+from local.server import Server
+from tests.integration.client import Client, client_of
 
 # Row 1 has minimum values, row 2 maximum values, row 3 zeros and the like, row 4 only NULL (see types.sql).
 COMPARISONS: tuple[tuple[str, list[int]], ...] = (
@@ -333,3 +334,34 @@ def test_a_string_key_is_compared_by_its_collation(shop: Client) -> None:
 def test_no_row_has_a_key_out_of_range(shop: Client) -> None:
     assert shop.error("/types/99999999999") == (404, "PGRST116")
     assert shop.get("/types?id=eq.99999999999").json == []
+
+
+@pytest.mark.parametrize(
+    "query, ids",
+    [
+        ("list->-1=eq.3", [1, 2]),
+        ("list->-1=gt.1", [1, 2]),
+        ("list->-1=isdistinct.3", [3, 4]),
+        ("list->>-1=eq.3", [1, 2]),
+        ("list->-2=eq.3", [3]),
+        ("list->-1=not.is.null&order=list->-1,id.desc", [3, 2, 1]),
+    ],
+)
+def test_an_element_counted_from_the_end_is_that_of_each_row(server: Server, query: str, ids: list[int]) -> None:
+    table = "CREATE TABLE note (id INT PRIMARY KEY, list JSON NOT NULL)"
+    rows = "INSERT INTO note VALUES (1, '[1,2,3]'), (2, '[3]'), (3, '[3,1]'), (4, '[]')"
+    with client_of(server, table, rows) as client:
+        assert client.values(f"/note?select=id&{query}") == ids
+
+
+def test_an_element_counted_from_the_end_is_shown_beside_embeds(server: Server) -> None:
+    with client_of(
+        server,
+        "CREATE TABLE owner (id INT PRIMARY KEY)",
+        "CREATE TABLE note (id INT PRIMARY KEY, list JSON NOT NULL, owner_id INT NOT NULL, FOREIGN KEY (owner_id) REFERENCES owner (id))",
+        "CREATE TABLE part (id INT PRIMARY KEY, note_id INT NOT NULL, FOREIGN KEY (note_id) REFERENCES note (id))",
+        "INSERT INTO owner VALUES (1)",
+        "INSERT INTO note VALUES (1, '[1,2,3]', 1), (2, '[4]', 1), (3, '[3,1]', 1), (4, '[]', 1)",
+    ) as client:
+        rows = client.rows("/note?select=last:list->-1,part(id),owner!inner()&order=id&limit=4")
+        assert rows == [{"last": last, "part": []} for last in (3, 4, 1, None)]

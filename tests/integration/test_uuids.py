@@ -156,3 +156,13 @@ def test_a_default_of_mariadb_says_that_it_makes_uuids(mariadb_server: Server) -
         f"INSERT INTO t VALUES ({PLAIN}, 1)",
     ) as client:
         assert client.rows("/t") == [{"id": FIRST, "n": 1}]
+
+
+def test_a_cast_to_uuid_accepts_the_type_uuid_of_mariadb(mariadb_server: Server) -> None:
+    with client_of(
+        mariadb_server,
+        "CREATE TABLE t (id UUID PRIMARY KEY, code CHAR(36) NOT NULL)",
+        f"INSERT INTO t VALUES ('{FIRST}', '')",
+    ) as client:
+        assert client.rows("/t?select=id::uuid") == [{"id": FIRST}]
+        assert client.error("/t?select=code::uuid") == (400, "42846")

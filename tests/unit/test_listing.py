@@ -9,7 +9,7 @@ import pytest
 from api.catalog import Catalog, Column, ColumnType, Dialect, ForeignKey, FullTextIndex, Kind, Schema, Table, TableKey
 from api.catalog.introspection.column_types import column_type
 from api.catalog.relationships import relationships
-from api.documents.listing import asks_for_details, described, table, tables
+from api.documents.listing import asks_for_details, column_details, described, table, tables
 from api.errors import ApiError
 
 CUSTOMER = Table(
@@ -92,6 +92,20 @@ def test_a_table_has_its_columns_in_table_order_and_its_keys() -> None:
     assert [one["required"] for one in columns] == [False, True, False, False]
     assert columns[0]["default_is_expression"] is True
     assert columns[0]["max_length"] == 36
+
+
+@pytest.mark.parametrize(
+    "declared, kind",
+    [
+        ("tinyint(1)", "boolean"), ("bit(1)", "boolean"), ("bigint unsigned", "integer"), ("bit(9)", "bits"), ("year", "year"),
+        ("decimal(9,2)", "decimal"), ("float", "float"), ("varchar(9)", "text"), ("enum('a')", "enum"), ("set('a')", "set"),
+        ("date", "date"), ("time(3)", "time"), ("datetime", "datetime"), ("timestamp", "timestamp"), ("json", "json"),
+        ("blob", "binary"), ("point", "geometry"),
+    ],
+)  # fmt: skip
+def test_a_column_has_the_kind_of_its_values(declared: str, kind: str) -> None:
+    column = Column("c", column_type(declared), nullable=True, position=1)
+    assert column_details(column)["kind"] == kind
 
 
 def test_a_table_without_keys_has_empty_lists() -> None:
