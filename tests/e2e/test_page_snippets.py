@@ -82,8 +82,10 @@ def world(server: Server) -> Iterator[tuple[str, str]]:
         member, nobody = f"auth_{name[-8:]}", f"anon_{name[-8:]}"
         with role_accounts(server, member, nobody):
             server.execute(*(f"GRANT SELECT ON `{name}`.* TO '{role}'@'%'" for role in (member, nobody)))
-            roles = {"ROLES": f"{member},{nobody}", "ANONYMOUS_ROLE": nobody, "DEFAULT_ROLE": member}
-            with serving(server.url(name), JWT_SECRET=SECRET, **roles) as address:
+            roles = f"{member},{nobody}"
+            with serving(
+                server.url(name), JWT_SECRET=SECRET, ROLES=roles, ANONYMOUS_ROLE=nobody, DEFAULT_ROLE=member
+            ) as address:
                 yield address, member
 
 
