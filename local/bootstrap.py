@@ -3,7 +3,7 @@
 It runs under the machine's own Python, so it uses only the standard library; on Debian even `venv` may be missing.
 """
 
-from __future__ import annotations  # Python 3.8 and 3.9 cannot evaluate `str | None`, and get one line
+from __future__ import annotations
 
 import argparse
 import importlib.util
@@ -11,20 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-OLDEST = (3, 11)
+from local.packages import Missing, install
+
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 
 
 def main(requirements: str) -> str | None:
     """Return None, or a line that says what went wrong."""
-    if sys.version_info < OLDEST:
-        return (
-            f"Aurorest needs Python {OLDEST[0]}.{OLDEST[1]} or newer; {sys.executable} is {sys.version.split()[0]}. "
-            "Choose another one: make setup PYTHON=python3.13"
-        )
-    from local.packages import Missing, install  # its syntax is too new for the versions rejected above
-
     python = ENVIRONMENT / "bin" / "python"
     if not _works(python):
         if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:

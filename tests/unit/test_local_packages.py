@@ -4,7 +4,6 @@ The package manager is a stand-in on an otherwise empty PATH, which logs its cal
 """
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -90,14 +89,6 @@ def test_unpacking_an_unavailable_package_leaves_no_files(tmp_path: Path) -> Non
 def test_unpacking_without_apt_is_an_error_that_says_what_to_install(path: Path, tmp_path: Path) -> None:
     with pytest.raises(packages.Missing, match="the server needs mariadb-server-core, and this machine has no apt-get"):
         packages.unpack("mariadb-server-core", tmp_path / "x", purpose="the server")
-
-
-def test_an_old_python_is_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
-    refusal = bootstrap.main("requirements.txt")
-    assert refusal is not None
-    assert refusal.startswith(f"Aurorest needs Python 99.0 or newer; {sys.executable} is ")
-    assert "\n" not in refusal
 
 
 def test_a_python_without_venv_needs_its_package(path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,21 @@ def test_the_migrator_takes_the_database_from_the_environment(monkeypatch: pytes
     assert missing.value.code == 2
 
 
-def test_the_bootstrap_has_no_annotation_that_an_old_python_evaluates() -> None:
-    lines = (ROOT / "local" / "bootstrap.py").read_text(encoding="utf-8").splitlines()
-    assert any(line.startswith("from __future__ import annotations") for line in lines)
+@pytest.mark.parametrize("name", [name for name in PROGRAMS if name.partition(".")[0] not in ("docs", "tests")])
+def test_an_old_python_is_refused_in_one_line(name: str) -> None:
+    as_old = (
+        "import runpy, sys; sys.version_info = (3, 9, 18, 'final', 0); sys.version = '3.9.18 (main)'; "
+        f"sys.argv = ['{name}', '--help']; runpy.run_module('{name}', run_name='__main__', alter_sys=True)"
+    )
+    done = subprocess.run([sys.executable, "-c", as_old], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"Aurorest needs Python 3.11 or newer; {sys.executable} is 3.9.18. ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("folder", ["api", *sorted({name.partition(".")[0] for name in PROGRAMS} - {"docs", "tests"})])
+def test_what_an_old_python_reads_first_is_in_its_grammar(folder: str) -> None:
+    source = (ROOT / folder / "__init__.py").read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 8))
+    imported = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert [[alias.name for alias in node.names] for node in imported] == [["sys"] if folder == "api" else ["api"]]
