@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from api.catalog import Catalog, Column, Dialect, Schema, Table
+from api.catalog.introspection.column_types import column_type
+from api.documents.openapi import Options, as_3_0, document
 from local.server import Server
 from local.tokens import signed
 from tests.accounts import role_accounts
@@ -126,6 +130,54 @@ def test_a_function_can_be_called(site: Site, visit: DocsVisit) -> None:
     block = visit.operation("(rpc)", "read_doubled")
     visit.page.get_by_placeholder("n", exact=True).fill("21")
     assert visit.execute(block) == ("200", "42")
+
+
+def test_a_document_that_is_not_json_is_an_error_on_the_page(site: Site, visit: DocsVisit) -> None:
+    visit.page.route(
+        "**/openapi.json*", lambda route: route.fulfill(body="{: not a document", content_type="text/plain")
+    )
+    visit.page.goto(f"{site.origin}/docs")
+    expect(visit.page.locator(".errors-wrapper")).to_contain_text("Parser error")
+
+
+COLUMNS = (
+    "int", "varchar(80)", "enum('new','paid','sent','closed')", "decimal(12,2)", "text", "date", "datetime",
+    "timestamp", "tinyint(1)", "json", "char(8)", "bigint",
+)  # fmt: skip
+
+
+def large_document() -> str:
+    """The 3.0.3 document of 300 tables of 12 columns."""
+    columns = tuple(
+        Column(f"column_{number}", column_type(declared), position=number, nullable=number > 6)
+        for number, declared in enumerate(COLUMNS)
+    )
+    tables = [
+        Table(
+            "shop", f"table_{number:03d}", is_view=False, columns=columns, primary_key=("column_0",), comment="a table"
+        )
+        for number in range(300)
+    ]
+    catalog = Catalog({"shop": Schema("shop", {each.name: each for each in tables}, {})}, Dialect.MYSQL, (8, 4), {})
+    return json.dumps(as_3_0(document(catalog, Options())))
+
+
+def test_the_page_of_300_tables_fits_130_megabytes(site: Site, visit: DocsVisit) -> None:
+    text = large_document()
+    assert len(text) > 4_000_000
+    visit.page.route("**/openapi.json*", lambda route: route.fulfill(body=text, content_type="application/json"))
+    browser = visit.page.context.new_cdp_session(visit.page)
+    browser.send("Performance.enable")
+    visit.page.goto(f"{site.origin}/docs")
+    expect(visit.page.locator("h3[data-tag='table_000']")).to_be_visible()
+    browser.send("HeapProfiler.collectGarbage")
+    measured = {each["name"]: each["value"] for each in browser.send("Performance.getMetrics")["metrics"]}
+    assert measured["JSHeapUsedSize"] < 130e6
+    assert measured["Nodes"] < 10_000  # tables outside the window are not drawn
+    visit.page.locator("h3[data-tag='table_000']").click()
+    visit.page.locator('[id$="-list_table_000"] .opblock-summary-control').click()
+    expect(visit.page.locator('[id$="-list_table_000"] .execute')).to_be_visible()
+    assert visit.complaints == []
 
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"

@@ -35,9 +35,29 @@ const followToken = () => ({
   },
 });
 
+// Swagger UI reads the document as YAML, which takes more time and memory than the browser's JSON parser.
+const readJson = () => ({
+  statePlugins: {
+    spec: {
+      wrapActions: {
+        parseToJson: (original, system) => (text) => {
+          let parsed;
+          try {
+            parsed = JSON.parse(text ?? system.specSelectors.specStr());
+          } catch {
+            return original(text);
+          }
+          system.errActions.clear({ source: "parser" });
+          return system.specActions.updateJsonSpec(parsed);
+        },
+      },
+    },
+  },
+});
+
 const ui = SwaggerUIBundle({
   url,
-  plugins: [followToken],
+  plugins: [followToken, readJson],
   requestInterceptor: (request) => {
     if (request.loadSpec && token !== null) request.headers.Authorization = `Bearer ${token}`;
     return request;
