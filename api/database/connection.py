@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 import pymysql
 from pymysql import connections
 from pymysql.constants import CLIENT, CR, FIELD_TYPE, SERVER_STATUS
-from pymysql.protocol import MysqlPacket
+from pymysql.protocol import FieldDescriptorPacket, MysqlPacket
 
 from api.database import errno
 from api.database.state import DIRECT_SESSION
@@ -102,6 +102,10 @@ def _connect(address: Address, settings: Settings) -> Connection:
         write_timeout=settings.write_timeout_seconds,
     )
     return opened
+
+
+_READ_AT_ONCE = 65_536
+"""Bytes. Python reads 8 KB at once, and waits for the server before each of these reads."""
 
 
 def is_in_transaction(connection: Any) -> bool:
@@ -193,7 +197,9 @@ _INTEGERS = (
     FIELD_TYPE.YEAR,
 )
 
-DECODERS: dict[int, Callable[[str], Any]] = dict.fromkeys(_INTEGERS, int)
+_Decoder: TypeAlias = "Callable[[str], Any]"
+
+DECODERS: dict[int, _Decoder] = dict.fromkeys(_INTEGERS, int)
 """Columns of any other type stay text. Nothing is encoded by the driver: `api.database.literal` does that."""
 
 
@@ -202,10 +208,35 @@ _DriverConnection: Any = connections.Connection
 """Typed as Any: the code below uses PyMySQL's internals, which its type stubs leave out."""
 
 
+@lru_cache(maxsize=256)
+def _column(packet: bytes, encoding: str) -> tuple[Any, tuple[object, ...], tuple[str | None, _Decoder | None]]:
+    """A column of a result from its description by the server: parsed, as DB-API has it, and how its values are
+    decoded. Recurring statements have the same columns."""
+    field: Any = FieldDescriptorPacket(packet, encoding)
+    decoded_as: str | None = "ascii"
+    if field.type_code == FIELD_TYPE.JSON:
+        decoded_as = encoding
+    elif field.type_code in connections.TEXT_TYPES:
+        decoded_as = None if field.charsetnr == BINARY else encoding
+    return field, field.description(), (decoded_as, DECODERS.get(field.type_code))
+
+
+BINARY = 63
+"""The number of the character set `binary`."""
+
+
 class _Result(_DriverResult):  # type: ignore[misc]
     """A result that reads rows without a call for each value, and those of one text column with the fewest steps."""
 
     connection: Any
+
+    def _get_descriptions(self) -> None:
+        driver: _Connection = self.connection
+        columns = [_column(driver.read_payload(), driver.encoding) for _ in range(self.field_count)]
+        self.fields = [field for field, _, _ in columns]
+        self.description = tuple([description for _, description, _ in columns])
+        self.converters = [converter for _, _, converter in columns]
+        driver._read_packet()  # ends the descriptions
 
     def _read_rowdata_packet(self) -> None:
         (encoding, converter), *others = self.converters
@@ -287,6 +318,10 @@ class _Connection(_DriverConnection):  # type: ignore[misc]
     _next_seq_id: int
     room: float = math.inf
     """The bytes of rows that may still be read."""
+
+    def connect(self, sock: Any = None) -> None:
+        super().connect(sock)
+        self._rfile = self._sock.makefile("rb", _READ_AT_ONCE)
 
     def refuse_more(self, rows: int) -> NoReturn:
         """Stop reading a result that is too large. The connection cannot be used afterwards.

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias, cast
 
 from api import errors
 from api.database import errno
-from api.database.connection import DriverError, ResultTooLarge
+from api.database.connection import BINARY, DriverError, ResultTooLarge
 from api.database.deadline import Deadline
 from api.database.link import Link, RunAgain, is_harmless
 from api.database.literal import statement_text
@@ -25,9 +25,6 @@ Observer: TypeAlias = Callable[[str, float], None]
 
 _KEPT, _REQUEST, _CALL = "aurorest", "aurorest_request", "aurorest_call"
 """Savepoints. They do not pin the proxy's session, which keeps its connection for the transaction in any case."""
-
-_BINARY = 63
-"""The number of the character set `binary`."""
 
 _SURELY_SHORT = MAX_STATEMENT_BYTES // 4
 """Characters that stay within the limit in any script."""
@@ -176,9 +173,7 @@ class Session:
         self.send(statement_text(statement))
         result = cast("Any", self._cursor)._result  # the description that DB-API defines has no flags
         return [
-            ResultColumn(
-                field.name, field.type_code, field.length, field.scale, field.flags, field.charsetnr == _BINARY
-            )
+            ResultColumn(field.name, field.type_code, field.length, field.scale, field.flags, field.charsetnr == BINARY)
             for field in result.fields
         ]
 

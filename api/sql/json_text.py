@@ -90,9 +90,10 @@ def _text(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
             if type_.name == NUMERIC:
                 return sql("TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {}))", expression)
             return sql("{}+0", expression)
+        case Kind.FLOAT if stored and type_.name != "float":
+            return _double(expression)
         case Kind.FLOAT:
-            # MariaDB cuts the text of a number in GROUP_CONCAT to 22 characters, and writes up to 34
-            return sql("CAST({} AS CHAR(40))", _floating(expression, type_, stored=stored))
+            return _whole(_floating(expression, type_, stored=stored))
         case Kind.BOOLEAN:
             return sql("ELT(1+({}<>0),'false','true')", expression)
         case Kind.DATE:
@@ -142,15 +143,19 @@ def _floating(expression: Sql, type_: ColumnType, *, stored: bool) -> Sql:
     if type_.name == "float":
         # the greatest of several FLOAT is a double to MySQL
         return _float(expression if stored else sql("CAST({} AS FLOAT)", expression))
-    return _double(expression) if stored else expression
+    return expression
 
 
 def _double(expression: Sql) -> Sql:
-    # MySQL writes a computed double with at most 22 characters, which can be one digit too few for a large or small one
-    return sql(
-        "IF(ABS({}) BETWEEN 1e-3 AND 1e15 OR COERCIBILITY({})<>5 OR {}<>CONCAT({})+0e0,{}+0,{})",
-        expression, expression, expression, expression, expression, expression,
-    )  # fmt: skip
+    # MySQL writes a computed double with at most 22 characters, which can be one digit too few for a large or small
+    # one. All others are short enough for every server.
+    exact = sql("IF(COERCIBILITY({})<>5 OR {}<>CONCAT({})+0e0,{}+0,{})", *[expression] * 5)
+    return sql("IF(ABS({}) BETWEEN 1e-3 AND 1e15,{}+0,{})", expression, expression, _whole(exact))
+
+
+def _whole(number: Sql) -> Sql:
+    # MariaDB cuts the text of a number in GROUP_CONCAT to 22 characters, and writes up to 34
+    return sql("CAST({} AS CHAR(40))", number)
 
 
 def _float(expression: Sql) -> Sql:

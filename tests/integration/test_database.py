@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -107,6 +107,31 @@ def test_values_of_every_length_are_returned_with_others(server: Server, databas
     with closing(Database(Settings(writer=address_from_url(server.url(database))))) as direct:
         found = direct.read_schema(lambda session: session.rows(statement))
     assert found == ((None, "x" * length, 7), ("y" * length, None, 8))
+
+
+def test_columns_are_described_as_the_driver_describes_them(server: Server, database: str) -> None:
+    """Recurring columns are described once: twice the same statement, and others whose columns have the same names."""
+    types = ("BIT(4)", "TINYINT", "BIGINT UNSIGNED", "DECIMAL(9,2)", "DOUBLE", "DATETIME(3)", "YEAR", "VARCHAR(9)",
+             "VARBINARY(9)", "TEXT", "BLOB", "JSON", "GEOMETRY", "SET('a')")  # fmt: skip
+    columns = ",".join(f"c{number} {type_}" for number, type_ in enumerate(types))
+    server.execute(f"CREATE TABLE kinds ({columns})", database=database)
+    names = ",".join(f"c{number}" for number in range(len(types)))
+    settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(database)})
+    statements = [f"SELECT {names} FROM kinds", f"SELECT {names} FROM kinds", "SELECT 1 c0, 'x' c1", "SELECT x'00' c0"]
+    with (
+        closing(connection_module.connect(settings.writer, settings)) as ours,
+        server.connect(database, conv=connection_module.DECODERS) as plain,
+    ):
+        for statement in statements:
+            results: list[Any] = []
+            for connection in (ours, plain):
+                with connection.cursor() as cursor:
+                    cursor.execute(statement)
+                    results.append(cast("Any", cursor)._result)
+            one, other = results
+            assert one.description == other.description
+            assert one.converters == other.converters
+            assert [vars(field) for field in one.fields] == [vars(field) for field in other.fields]
 
 
 def test_updates_count_matching_rows_even_if_nothing_changes(through: Database) -> None:

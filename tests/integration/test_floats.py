@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import struct
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from tests.integration.client import Client, client_of
 
 CERTAIN = (-2.8449405730180705e-27, 0.1, 16777216, 3.4028235e38, 1e-45, 1.17549435e-38, 2.1848423e-9, -62774877093888.0)
 HOW_MANY = 300
+LIMITS = (1e-3, 0.0009999999999999998, 0.0010000000000000002, 1e15, 999999999999999.9, 1000000000000000.1, 1e16)
 STATEMENTS = (
     "CREATE TABLE owner (id INT PRIMARY KEY)",
     (
@@ -50,6 +52,10 @@ def client(server: Server, floats: list[float]) -> Iterator[Client]:
     rows = ",".join(f"({number},1,{value!r},0,{value!r})" for number, value in enumerate(floats))
     with client_of(server, *STATEMENTS, f"INSERT INTO measured VALUES {rows}") as client:
         yield client
+
+
+def bits(number: float) -> bytes:
+    return struct.pack("d", number + 0.0)  # without the sign of zero
 
 
 def single(number: float) -> bytes:
@@ -139,6 +145,36 @@ def test_a_null_is_null_everywhere(client: Client) -> None:
 def test_a_procedure_returns_the_digits_of_a_double(client: Client, floats: list[float]) -> None:
     found = listed(client, "/rpc/f_rows?limit=1000")
     assert [float(text) for text in found] == floats
+
+
+def random_doubles(how_many: int) -> list[float]:
+    """Doubles of every size, those at the limits of the usual size, and some with few digits."""
+    found = [0.0, -0.0, 5e-324, 1.7976931348623157e308, *(sign * limit for sign in (1, -1) for limit in LIMITS)]
+    while len(found) < how_many:
+        (of_any_size,) = struct.unpack("d", struct.pack("Q", random.getrandbits(64)))
+        usual = random.uniform(-1, 1) * 10 ** random.randint(-6, 18)
+        found += [usual, round(usual, 4), *([of_any_size] if math.isfinite(of_any_size) else [])]
+    return found[:how_many]
+
+
+def test_every_double_is_written_with_all_its_digits(server: Server) -> None:
+    doubles = random_doubles(1000)
+    rows = ",".join(f"({number},1,{value!r},{value!r})" for number, value in enumerate(doubles))
+    tables = (
+        "CREATE TABLE owner (id INT PRIMARY KEY)",
+        (
+            "CREATE TABLE sized (id INT PRIMARY KEY, owner_id INT, d DOUBLE NULL, n DOUBLE NOT NULL, z DOUBLE GENERATED"
+            " ALWAYS AS (d) VIRTUAL, CONSTRAINT sized_owner FOREIGN KEY (owner_id) REFERENCES owner (id))"
+        ),
+        "INSERT INTO owner VALUES (1)",
+        f"INSERT INTO sized (id, owner_id, d, n) VALUES {rows}",
+    )
+    with client_of(server, *tables) as client:
+        listed = parsed(client.get("/sized?select=d,n,z&order=id&limit=1000").body)
+        ((owner),) = parsed(client.get("/owner?select=sized(d,n,z)&sized.order=id").body)
+    assert owner["sized"] == listed
+    for name in ("d", "n", "z"):
+        assert [bits(float(row[name])) for row in listed] == [bits(value) for value in doubles]
 
 
 def test_a_double_is_the_same_text_in_an_embed(client: Client, floats: list[float]) -> None:
