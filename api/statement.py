@@ -107,6 +107,18 @@ def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
 
 
 @lru_cache(maxsize=4096)  # tables share most of their columns' names
+def with_parameters(statement: Sql, positions: Sequence[int], parameters: Sequence[Value]) -> Sql:
+    """The statement with other parameters at these positions.
+
+    >>> with_parameters(sql("a = {} AND b = {}", value(1), value(2)), [1], [3])
+    Sql(text='a = %s AND b = %s', parameters=(1, 3))
+    """
+    changed = [*statement.parameters]
+    for position, parameter in zip(positions, parameters, strict=True):
+        changed[position] = parameter
+    return _new(Sql, (statement.text, tuple(changed)))
+
+
 def quote_name(name: str) -> str:
     """A name as a quoted identifier. Only for `api.catalog`, whose names come from the server itself.
 

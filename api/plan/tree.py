@@ -181,6 +181,8 @@ class ReadPlan:
     """One for each embed of the level, in order."""
     cache: Cache = field(init=False, default_factory=Cache, repr=False, compare=False)
     """What was made from this plan: a recurring plan is kept with the catalog."""
+    any_key: Cache | None = field(default=None, repr=False, compare=False)
+    """What was made for any key from a plan that recurs with other keys, and whose first condition is a `KeyIn`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from api import errors
 from api.catalog import Dialect
 from api.plan.tree import ReadPlan
-from api.reading.rows import fitting_selection, refuse_long
+from api.reading.rows import refuse_long
+from api.reading.selections import fitting_selection
 from api.request.media import PLAN_JSON
 from api.request.query import MediaType
 from api.response.answer import Answer, content_type

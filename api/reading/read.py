@@ -138,7 +138,7 @@ def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int
     counting = _counting(context, plan)
     beside = counting if counting is not None and _is_page(plan, request) else None
     rows = read_long(reader, plan, order_values=fetch_values, counted=bool(request.preferences.count), total=beside)
-    check_after_warnings(session, plan, context.server.dialect)
+    check_after_warnings(session, plan, context.catalog.dialect)
     fetched = len(rows.encoded)
     shown = fetched if request.limit is not None and request.limit <= max_rows else min(fetched, max_rows)
     shown = rows_within(rows.encoded[:shown], context.settings.max_response_bytes)
@@ -235,7 +235,7 @@ def _read_one(context: Context, target: Row) -> Answer:
         write = row_writer(media, geometry_of(plan.level, media))
         reader = Reader(session, context.server, strip_nulls=media.nulls_stripped, write=write, last_resort=True)
         rows = reader.read(plan).encoded
-        check_after_warnings(session, plan, context.server.dialect)
+        check_after_warnings(session, plan, context.catalog.dialect)
         if not rows_within(rows, context.settings.max_response_bytes):
             return None
         return rows_body(rows, media if media.name in (CSV, NDJSON) else MediaType(OBJECT), member_names(plan.level))
@@ -263,4 +263,5 @@ def _plan_row(context: Context, table: Table, target: Row) -> ReadPlan:
     plan = plan_read(context.catalog, table, request.query, None, 0, request.preferences.timezone, context.caller)
     values = key_values(table, target)
     key = key_predicate(table, plan.level.alias, table.primary_key, (values,))
-    return replace(plan, where=(key, *plan.where))
+    recurs = not request.query.filters and not is_restricted(plan)
+    return replace(plan, where=(key, *plan.where), any_key=plan.cache if recurs else None)

@@ -7,24 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from api import errors
-from api.catalog import CacheKey, Kind
+from api.catalog import Kind
 from api.database import ResultTooLarge
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Level
 from api.plan.tree import EmbedPlan, ReadPlan, embeds_of
+from api.reading.selections import selection_of
 from api.request.media import GEOJSON
 from api.request.query import MediaType
 from api.response.csv_text import Member
 from api.response.formats import RowWriter, json_members, json_object
 from api.sql.projection import Cell, Object, Shape, Splice, Texts
-from api.sql.read import Counting, Selection, select_embedded, select_rows
+from api.sql.read import Counting, Selection, select_embedded
 from api.sql.runs import key_runs
 from api.sql.server import Server
 from api.statement import LONGEST_PART, MAX_STATEMENT_BYTES, Statement, avoidably_long, size
 from api.values.keys import Key, key_of
 
 Row = Sequence[object]
-
-_SELECTION = CacheKey[tuple[Selection, bool]]("selection")
 
 
 class Reads(Protocol):
@@ -90,7 +89,7 @@ class Reader:
 
         Raises: `StatementTooLong`, or `ApiError` 54001 if `last_resort` is set.
         """
-        if self.nest:
+        if self.nest and plan.embeds:
             return self._read_nested(plan, order_values, total)
         try:
             return self._read(plan, order_values, total)
@@ -101,7 +100,7 @@ class Reader:
         """The rows with their embeds in one statement. If a value was cut, which causes a warning, everything is read
         again with a statement for each embed."""
         apart = replace(self, nest=False)
-        if not plan.embeds or self.cells or self.strip_nulls:
+        if self.cells or self.strip_nulls:
             return apart.read(plan, order_values=order_values, total=total)
         warnings = self.session.warnings
         try:
@@ -114,14 +113,8 @@ class Reader:
         return apart.read(plan, order_values=order_values, total=total)
 
     def _read(self, plan: ReadPlan, order_values: bool, total: Counting | None) -> Rows:
-        cells = self.wants_cells
-        selection, long = plan.cache.get(
-            _SELECTION,
-            (self.server, cells, order_values, self.nest, total),
-            lambda: fitting_selection(
-                plan, self.server, cells=cells, order_values=order_values, nest=self.nest, total=total
-            ),
-        )
+        cells, nest = self.wants_cells, self.nest and bool(plan.embeds)
+        selection, long = selection_of(plan, self.server, cells, order_values, nest, total)
         if long and not self.last_resort:
             raise StatementTooLong
         if long:
@@ -268,31 +261,6 @@ class Reader:
             selection = select(run)
             refuse_long(selection.statement)
             yield selection, self.session.rows(selection.statement)
-
-
-def fitting_selection(
-    plan: ReadPlan,
-    server: Server,
-    *,
-    cells: bool = False,
-    order_values: bool = False,
-    nest: bool = False,
-    total: Counting | None = None,
-) -> tuple[Selection, bool]:
-    """`select_rows`, and whether its statement is too long in every form. One that is too long is made without the
-    embeds, then without the total, and at last without JSON."""
-    selection = select_rows(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
-    if size(selection.statement) <= MAX_STATEMENT_BYTES:
-        return selection, False
-    if nest:
-        nest = False
-    elif total is not None:
-        total = None
-    elif not cells:
-        cells = True
-    else:
-        return selection, True
-    return fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
 
 
 def refuse_long(statement: Statement) -> None:

@@ -1,8 +1,15 @@
-"""A list's plan is cached with the catalog: equal requests share it, and different ones are not mixed up."""
+"""Plans are cached with the catalog: equal requests share them, rows by key their statement, and different ones are
+not mixed up."""
 
 from __future__ import annotations
 
-from tests.integration.client import Client
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from local.server import Server
+from tests.integration.client import Client, client_of
 
 
 def test_the_same_request_sees_new_rows(store: Client) -> None:
@@ -46,3 +53,48 @@ def test_a_list_is_read_by_the_same_statement_each_time(shop: Client) -> None:
     first, second = (shop.get("/item?select=qty,product(name)&order=qty&limit=3").statements for _ in range(2))
     assert first == second
     assert len(first) == 1
+
+
+KEYS = ("a", "b", "it's", "50% of", r"back\slash", "%s", "ä😀", "comma,", "", "long " * 58, "longer " * 40 + "!")
+KEYED = (
+    "CREATE TABLE owner (id INT PRIMARY KEY, name VARCHAR(20))",
+    (
+        "CREATE TABLE thing (name VARCHAR(300) COLLATE utf8mb4_bin PRIMARY KEY, owner_id INT, n INT,"
+        " CONSTRAINT thing_owner FOREIGN KEY (owner_id) REFERENCES owner (id))"
+    ),
+    "CREATE TABLE pair (a INT, b VARCHAR(20), n INT, PRIMARY KEY (a, b))",
+    "INSERT INTO owner VALUES (1, 'one'), (2, 'two')",
+    "INSERT INTO pair VALUES (1, 'x', 1), (1, 'y', 2), (2, 'x', 3), (2, 'it''s', 4)",
+)
+
+
+@pytest.fixture(scope="module")
+def keyed(server: Server) -> Iterator[Client]:
+    with client_of(server, *KEYED) as client:
+        things = [{"name": key, "owner_id": 1 + n % 2, "n": n} for n, key in enumerate(KEYS)]
+        assert client.send("POST", "/thing", things).status == 201
+        yield client
+
+
+@pytest.mark.parametrize("select", ["n", "name,n,owner(name)", "n,owner!inner(thing(n))", "n,owner(thing(name))"])
+def test_each_key_has_its_own_row(keyed: Client, select: str) -> None:
+    for key in (*KEYS, *KEYS[::-1]):
+        by_filter = keyed.rows(f"/thing?name=eq.{quote(key, safe='')}&select={select}")
+        if key:
+            address = f"/thing/{quote(key, safe='')}?select={select}"
+            assert [keyed.get(address).json] == by_filter
+        assert len(by_filter) == 1
+
+
+def test_a_row_of_any_key_is_read_by_one_statement(keyed: Client) -> None:
+    texts = [keyed.get(f"/thing/{key}?select=n").statements for key in ("a", "b")]
+    assert [len(each) for each in texts] == [1, 1]
+    assert texts[1][0] == texts[0][0].replace("'a'", "'b'")
+
+
+def test_the_parts_of_a_key_keep_their_places(keyed: Client) -> None:
+    for address, n in (("1,x", 1), ("1,y", 2), ("2,x", 3), ("2,it's", 4), ("1,x", 1)):
+        assert keyed.get(f"/pair/{quote(address, safe=',')}").json["n"] == n
+    assert keyed.get("/pair/2,y").status == 404
+    assert keyed.get("/pair/1,x", Accept="text/csv").body.endswith(b"1,x,1")
+    assert keyed.get("/pair/2,x", Accept="text/csv").body.endswith(b"2,x,3")

@@ -1,0 +1,96 @@
+"""The statement that reads a plan's own rows: one that fits, kept for plans that recur, and for rows by any key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from api.catalog import CacheKey
+from api.plan.tree import KeyIn, ReadPlan
+from api.sql.read import Counting, Selection, select_rows
+from api.sql.server import Server
+from api.statement import MAX_STATEMENT_BYTES, literal_size, size, with_parameters
+
+
+def selection_of(
+    plan: ReadPlan, server: Server, cells: bool, order_values: bool, nest: bool, total: Counting | None
+) -> tuple[Selection, bool]:
+    """`fitting_selection`, made once for a plan that recurs, and for a row by its key once for all keys."""
+    variant = (server, cells, order_values, nest, total)
+
+    def fitting(plan: ReadPlan) -> tuple[Selection, bool]:
+        return fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+
+    if plan.any_key is not None:
+        key = _key_of(plan)
+        keyed = plan.any_key.get(_KEYED, variant, lambda: _Keyed.of(fitting(_with_key(plan, _places(key))), key))
+        if keyed is not None and all(literal_size(value) <= len(_LONG_VALUE) for value in key.keys[0]):
+            return keyed.selection_by(key), False
+    return plan.cache.get(_SELECTION, variant, lambda: fitting(plan))
+
+
+def fitting_selection(
+    plan: ReadPlan,
+    server: Server,
+    *,
+    cells: bool = False,
+    order_values: bool = False,
+    nest: bool = False,
+    total: Counting | None = None,
+) -> tuple[Selection, bool]:
+    """`select_rows`, and whether its statement is too long in every form. One that is too long is made without the
+    embeds, then without the total, and at last without JSON."""
+    selection = select_rows(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+    if size(selection.statement) <= MAX_STATEMENT_BYTES:
+        return selection, False
+    if nest:
+        nest = False
+    elif total is not None:
+        total = None
+    elif not cells:
+        cells = True
+    else:
+        return selection, True
+    return fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Keyed:
+    """The selection of one row by its key, for any key without long values."""
+
+    selection: Selection
+    positions: tuple[int, ...]
+    """Of the key's values among the statement's parameters."""
+
+    @staticmethod
+    def of(found: tuple[Selection, bool], key: KeyIn) -> _Keyed | None:
+        """The selection made with `_places`; None if it is too long."""
+        selection, long = found
+        parameters = selection.statement.parameters
+        positions = tuple([parameters.index(place) for place in _places(key) if parameters.count(place) == 1])
+        return None if long or len(positions) < len(key.operands) else _Keyed(selection, positions)
+
+    def selection_by(self, key: KeyIn) -> Selection:
+        """The selection of the row with this key."""
+        statement = with_parameters(self.selection.statement, self.positions, key.keys[0])
+        return replace(self.selection, statement=statement)
+
+
+_SELECTION = CacheKey[tuple[Selection, bool]]("selection")
+_KEYED = CacheKey[_Keyed | None]("keyed selection")
+_LONG_VALUE = "a value of a key ".ljust(200, ".")
+
+
+def _places(key: KeyIn) -> tuple[str, ...]:
+    """Different values in the place of a key's own."""
+    return tuple([f"{_LONG_VALUE}{number}" for number, _ in enumerate(key.operands)])
+
+
+def _key_of(plan: ReadPlan) -> KeyIn:
+    key = plan.where[0]
+    if not isinstance(key, KeyIn):
+        raise TypeError(f"{key} is not a key")
+    return key
+
+
+def _with_key(plan: ReadPlan, values: tuple[str, ...]) -> ReadPlan:
+    return replace(plan, where=(replace(_key_of(plan), keys=(values,)), *plan.where[1:]))
