@@ -106,7 +106,6 @@ def join(separator: LiteralString, parts: Iterable[Sql]) -> Sql:
     )
 
 
-@lru_cache(maxsize=4096)  # tables share most of their columns' names
 def with_parameters(statement: Sql, positions: Sequence[int], parameters: Sequence[Value]) -> Sql:
     """The statement with other parameters at these positions.
 
@@ -119,6 +118,7 @@ def with_parameters(statement: Sql, positions: Sequence[int], parameters: Sequen
     return _new(Sql, (statement.text, tuple(changed)))
 
 
+@lru_cache(maxsize=4096)  # tables share most of their columns' names
 def quote_name(name: str) -> str:
     """A name as a quoted identifier. Only for `api.catalog`, whose names come from the server itself.
 

@@ -391,7 +391,7 @@ def shown_rows(
     wanted = replace(query, select=select, filters=filters, orders=orders)
     shown = plan_read(catalog, table, wanted, None, 0, request.preferences.timezone, caller)
     ordered = any(not path for path, _ in orders)
-    return shown if ordered else replace(shown, order=())
+    return shown if ordered or not shown.order else replace(shown, order=())
 
 
 def not_taken(method: str, table: Table) -> errors.ApiError:

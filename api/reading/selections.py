@@ -22,7 +22,8 @@ def selection_of(
 
     if plan.any_key is not None:
         key = _key_of(plan)
-        keyed = plan.any_key.get(_KEYED, variant, lambda: _Keyed.of(fitting(_with_key(plan, _places(key))), key))
+        of_columns = (*variant, *[operand.column.name for operand in key.operands])
+        keyed = plan.any_key.get(_KEYED, of_columns, lambda: _Keyed.of(fitting(_with_key(plan, _places(key))), key))
         if keyed is not None and all(literal_size(value) <= len(_LONG_VALUE) for value in key.keys[0]):
             return keyed.selection_by(key), False
     return plan.cache.get(_SELECTION, variant, lambda: fitting(plan))

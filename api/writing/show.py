@@ -68,7 +68,9 @@ class Show:
 
         def chunk_plan(chunk: tuple[Key, ...]) -> ReadPlan:
             names = tuple(column.name for column in columns)
-            return replace(plan, where=(*plan.where, key_predicate(plan.level.table, alias, names, chunk)))
+            key = key_predicate(plan.level.table, alias, names, chunk)
+            any_key = plan.cache if len(chunk) == 1 and not plan.where else None
+            return replace(plan, where=(*plan.where, key), any_key=any_key)
 
         def statement(chunk: tuple[Key, ...]) -> Sql:
             return select_rows(chunk_plan(chunk), reader.server, cells=reader.wants_cells, order_values=True).statement

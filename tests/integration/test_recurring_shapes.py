@@ -98,3 +98,29 @@ def test_the_parts_of_a_key_keep_their_places(keyed: Client) -> None:
     assert keyed.get("/pair/2,y").status == 404
     assert keyed.get("/pair/1,x", Accept="text/csv").body.endswith(b"1,x,1")
     assert keyed.get("/pair/2,x", Accept="text/csv").body.endswith(b"2,x,3")
+
+
+def test_written_rows_of_one_shape_are_not_mixed_up(keyed: Client) -> None:
+    shown = "return=representation, tx=rollback"
+    for name, n in (("new", 7), ("it's new", 8), ("long " * 58 + "new", 9), ("new", 10)):
+        response = keyed.send("POST", "/thing?select=name,n", {"name": name, "n": n}, shown)
+        assert response.json == [{"name": name, "n": n}]
+    for key, n in ((("1", "x"), 11), (("2", "it's"), 12), (("1", "x"), 13)):
+        response = keyed.send("PATCH", f"/pair?a=eq.{key[0]}&b=eq.{quote(key[1])}", {"n": n}, shown)
+        assert response.json == [{"a": int(key[0]), "b": key[1], "n": n}]
+
+
+def test_a_filter_of_an_embed_does_not_recur(keyed: Client) -> None:
+    for n in (0, 2, 4):
+        found = keyed.get(f"/owner/1?select=id,thing(n)&thing.n=eq.{n}").json
+        assert found == {"id": 1, "thing": [{"n": n}]}
+
+
+def test_keys_of_other_columns_are_not_mixed_up(server: Server) -> None:
+    table = "CREATE TABLE coded (id INT PRIMARY KEY, code INT NOT NULL UNIQUE, n INT)"
+    with client_of(server, table, "INSERT INTO coded VALUES (1, 2, 10), (2, 1, 20)") as client:
+        for by, expected in (("id", {"id": 1, "code": 2, "n": 5}), ("code", {"id": 2, "code": 1, "n": 5})) * 2:
+            row = {key: expected[key] for key in ("id", "code", "n")}
+            prefer = "return=representation, resolution=merge-duplicates, tx=rollback"
+            response = client.send("POST", f"/coded?on_conflict={by}", row, prefer)
+            assert response.json == [expected], response.statements
