@@ -87,7 +87,8 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     # first, because routes are tried in this order
     add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest", REST), _METHODS)
     for route in endpoints.routes():
-        add(route._replace(respond=_compressed(route.respond)), ["GET", "HEAD", "OPTIONS"])
+        compressed = _compressed(route.respond)
+        add(_Route(route.path, compressed, route.summary, route.tag, route.same), ["GET", "HEAD", "OPTIONS"])
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
