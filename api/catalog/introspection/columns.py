@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypedDict
 
@@ -35,23 +35,24 @@ def read_columns(session: Session, schema: str, dialect: Dialect) -> Mapping[str
             match = _JSON_CHECK.match(text(clause))
             if match is not None:
                 json_columns.add((text(table), match[1].replace("``", "`")))
-    known: dict[tuple[object, ...], _Attributes] = {}  # most columns have the attributes of another one
+    known: dict[tuple[object, ...], _Attributes | None] = {}  # most columns have the attributes of another one
     found: dict[str, list[Column]] = defaultdict(list)
     for table, name, position, comment, *cells in sorted(
         session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))), key=lambda row: (text(row[0]), row[2])
     ):
-        described = (*cells, (table, name) in json_columns)
-        attributes = known.get(described)
-        if attributes is None:
-            attributes = known[described] = _attributes(*described, dialect=dialect)
-        if attributes is not _INVISIBLE:
+        is_json = (table, name) in json_columns
+        described = (*cells, is_json)
+        if described not in known:
+            known[described] = _attributes(cells, dialect, is_json=is_json)
+        attributes = known[described]
+        if attributes is not None:
             found[text(table)].append(
                 Column(name=text(name), position=int(str(position)), comment=text(comment), **attributes)
             )
     return found
 
 
-class _Attributes(TypedDict, total=False):
+class _Attributes(TypedDict):
     """The fields of a `Column` that do not tell it from others."""
 
     type: ColumnType
@@ -65,25 +66,12 @@ class _Attributes(TypedDict, total=False):
     privileges: Privilege
 
 
-_INVISIBLE: _Attributes = {}
-
-
-def _attributes(
-    default: object,
-    nullable: object,
-    declared: object,
-    charset: object,
-    collation: object,
-    extra: object,
-    granted: object,
-    srid: object,
-    is_json: object,
-    *,
-    dialect: Dialect,
-) -> _Attributes:
+def _attributes(cells: Sequence[object], dialect: Dialect, *, is_json: bool) -> _Attributes | None:
+    """The attributes that `_COLUMNS` lists after the comment; None for an invisible column."""
+    default, nullable, declared, charset, collation, extra, granted, srid = cells
     attributes = text(extra)
     if "INVISIBLE" in attributes.upper():
-        return _INVISIBLE
+        return None
     type_ = column_type(text(declared), text_or_none(charset), text_or_none(collation))
     if is_json and type_.kind is Kind.TEXT:
         type_ = replace(type_, kind=Kind.JSON)
