@@ -28,14 +28,11 @@ class Record:
     """How many statements were sent, and which violated a rule.
 
     There are three deliberate exceptions to "nothing pins": a value, or a row, that alone is longer than a statement may
-    be, a session that a stored program has changed, and the OUT parameters of procedures. They are counted, and their
-    connections must not be used for another piece of work.
+    be, a session that a stored program has changed, and the OUT parameters of procedures. Their connections must not be
+    used for another piece of work.
     """
 
     sent: int = 0
-    long_values: int = 0
-    given_up: int = 0
-    variables: int = 0
     violations: list[str] = field(default_factory=list)
     _pinned: WeakKeyDictionary[object, Session] = field(default_factory=WeakKeyDictionary)
 
@@ -54,11 +51,7 @@ class Record:
         if self._pinned.get(connection, session) is not session:
             self.violations.append(f"over a connection that is pinned: {text[:300]}")
         long = len(encoded.encode()) > MAX_STATEMENT_BYTES
-        self.long_values += long
-        self.given_up += text == GIVE_UP
-        variables = PARAMETER in text
-        self.variables += variables
-        if long or variables or text == GIVE_UP:
+        if long or PARAMETER in text or text == GIVE_UP:
             self._pinned[connection] = session
 
 

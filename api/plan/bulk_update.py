@@ -11,11 +11,12 @@ from api.catalog.lookup import find_table
 from api.catalog.policies import Command
 from api.catalog.privileges import denied
 from api.plan.identity import hidden_key, identity
+from api.plan.located import is_filtered, not_taken
 from api.plan.payload import TypedRows, sent_names, typed_columns
 from api.plan.read import plan_read
 from api.plan.tree import Predicate, ReadPlan, Visible
 from api.plan.visible import has_subquery, stored_rows, visible_rows
-from api.plan.write import is_filtered, not_taken, shown_rows
+from api.plan.write import shown_rows
 from api.request.caller import NOBODY, Caller
 from api.request.query import ApiRequest, Payload, Relation
 from api.statement import quote_name

@@ -11,10 +11,11 @@ from api.catalog import Catalog, Column, Privilege, Relationship, Table
 from api.catalog.lookup import find_table, is_reference
 from api.catalog.privileges import denied
 from api.plan.identity import has_triggers
+from api.plan.located import not_taken
 from api.plan.payload import Cell, Missing, TypedRows, sent_names, typed_columns
 from api.plan.relations import find_relationship
 from api.plan.shape import MAX_EMBEDS
-from api.plan.write import InsertPlan, insert_plan, not_taken
+from api.plan.write import InsertPlan, insert_plan
 from api.request.body import rows_of
 from api.request.caller import NOBODY, Caller
 from api.request.query import ApiRequest, EmbedItem, Payload, Query, Relation, SelectItem

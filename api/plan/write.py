@@ -9,28 +9,24 @@ from api.catalog import Catalog, Column, Privilege, Table
 from api.catalog.lookup import find_table
 from api.catalog.policies import Command
 from api.catalog.privileges import denied
-from api.plan.filters import Scope, resolve_condition
 from api.plan.identity import conflict_target, counting_column, hidden_key, identity
 from api.plan.keys import key_values
-from api.plan.operands import Aggregated, Relevance
+from api.plan.located import Located, locate, not_taken
 from api.plan.payload import Cell, Computed, Missing, TypedRows, key_default, stored_form, typed_rows
-from api.plan.read import key_predicate, plan_read
-from api.plan.tree import UNRESTRICTED, Predicate, ReadPlan, Visible
-from api.plan.visible import has_subquery, stored_rows, visible_rows
+from api.plan.read import plan_read
+from api.plan.tree import UNRESTRICTED, ReadPlan, Visible
+from api.plan.visible import stored_rows, visible_rows
 from api.request.caller import NOBODY, Caller
 from api.request.query import (
-    AggregateField,
     ApiRequest,
     Comparison,
-    Condition,
     EmbedItem,
     Field,
     Query,
     RoutineCall,
     Row,
-    SelectItem,
 )
-from api.statement import Sql, Value, quote_name
+from api.statement import Sql, Value
 from api.values.keys import same_value
 
 
@@ -70,18 +66,6 @@ class InsertPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
-    """The rows of a PATCH or DELETE."""
-
-    table: Table
-    rows: ReadPlan
-    identity: tuple[Column, ...]
-    direct: tuple[Predicate, ...] | None
-    """The same condition without the plan's aliases; None if it involves other tables."""
-    limited: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class UpdatePlan:
     """Rows to change, all in the same way."""
 
@@ -117,7 +101,7 @@ def plan_write(request: ApiRequest, catalog: Catalog, caller: Caller = NOBODY) -
         return _plan_insert(request, catalog, table, caller)
     if request.method == "PUT":
         return _plan_put(request, catalog, table, caller)
-    located = _locate(request, catalog, table, caller)
+    located = locate(request, catalog, table, caller)
     # rows with a key are locked in the order of the request, and shown as they were locked
     shown = shown_rows(request, catalog, table, caller, in_order=not identity(table))
     if request.method == "DELETE":
@@ -298,81 +282,6 @@ def _put_filters(request: ApiRequest, table: Table) -> tuple[Value, ...]:
     return key_values(table, Row(table.name, key), of_new_row=True)
 
 
-def _locate(request: ApiRequest, catalog: Catalog, table: Table, caller: Caller) -> Located:
-    if not table.updatable:
-        raise not_taken(request.method, table)
-    query = request.query
-    commands = (Command.SELECT, Command.UPDATE if request.method == "PATCH" else Command.DELETE)
-    rows = plan_read(
-        catalog, table, query, request.limit, request.offset, request.preferences.timezone, caller, commands
-    )
-    alias = rows.level.alias
-    key = identity(table)
-    if rows.having or any(isinstance(each.operand, Aggregated) for each in rows.order):
-        raise errors.not_implemented(
-            f"{request.method} changes rows, not groups: its filters and order cannot use aggregates."
-        )
-    if not key and any(isinstance(each.operand, Relevance) for each in rows.order):
-        raise errors.not_implemented(
-            f"'{table.name}' has no key, so a {request.method} cannot order its rows by relevance."
-        )
-    limited = rows.limit is not None or bool(rows.offset)
-    inner = any(each.embed.inner for each in rows.embeds)
-    direct: tuple[Predicate, ...] | None = None
-    # in MySQL, a subquery of an UPDATE or DELETE cannot read the table that is changed
-    if not inner and not has_subquery(rows.visible):
-        direct = _direct(request, table)
-    if isinstance(request.target, Row):
-        values = (key_values(table, request.target),)
-        rows = replace(rows, where=(key_predicate(table, alias, table.primary_key, values), *rows.where))
-        if direct is not None:
-            direct = (key_predicate(table, quote_name(table.name), table.primary_key, values), *direct)
-    elif not is_filtered(query) and not _changes_nothing(request):
-        names = table.named if table.hides_primary_key else (*table.primary_key, *table.named)
-        raise errors.missing_filter(request.method, next(iter(names), "id"))
-    if direct is not None:
-        direct = (*visible_rows(table, quote_name(table.name), caller, commands), *direct)
-    return Located(table, rows, key, direct, limited)
-
-
-def _direct(request: ApiRequest, table: Table) -> tuple[Predicate, ...] | None:
-    """The root's filters as conditions on the table under its own name; None if one of them tests an embed."""
-    scope = Scope(table, quote_name(table.name), {}, request.preferences.timezone)
-    conditions = [condition for path, condition in request.query.filters if not path]
-    if not all(_names_columns(condition, table) for condition in conditions):
-        return None
-    return tuple(resolve_condition(condition, scope) for condition in conditions)
-
-
-def _names_columns(condition: Condition, table: Table) -> bool:
-    if isinstance(condition, Comparison):
-        return condition.field.name in table.by_name
-    return all(_names_columns(operand, table) for operand in condition.operands)
-
-
-def _changes_nothing(request: ApiRequest) -> bool:
-    """A PATCH with an empty object needs no filter."""
-    return request.method == "PATCH" and request.payload is not None and not any(request.payload.rows)
-
-
-def is_filtered(query: Query) -> bool:
-    """Whether a condition restricts the root's rows: one on the root, or on an embed that is `!inner` at each level."""
-    return any(_reaches_root(_path(path, condition), query.select) for path, condition in query.filters)
-
-
-def _path(path: tuple[str, ...], condition: Condition) -> tuple[str, ...]:
-    """Of `cities.count()=gt.1` the path of the embed: groups of its rows restrict the root's only if it is inner."""
-    counted = condition.field if isinstance(condition, Comparison) else None
-    return (*path, counted.name) if isinstance(counted, AggregateField) else path
-
-
-def _reaches_root(path: tuple[str, ...], select: tuple[SelectItem, ...]) -> bool:
-    if not path:
-        return True
-    embed = next((item for item in select if isinstance(item, EmbedItem) and item.name == path[0]), None)
-    return embed is not None and embed.inner and _reaches_root(path[1:], embed.select)
-
-
 def shown_rows(
     request: ApiRequest, catalog: Catalog, table: Table, caller: Caller, *, in_order: bool
 ) -> ReadPlan | None:
@@ -392,10 +301,3 @@ def shown_rows(
     shown = plan_read(catalog, table, wanted, None, 0, request.preferences.timezone, caller)
     ordered = any(not path for path, _ in orders)
     return shown if ordered or not shown.order else replace(shown, order=())
-
-
-def not_taken(method: str, table: Table) -> errors.ApiError:
-    """The view is not writable."""
-    error = errors.unsupported_verb(method, table.methods)
-    error.hint = "A view is writable when each of its rows is exactly one row of one table."
-    return error

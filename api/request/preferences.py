@@ -76,7 +76,6 @@ def _parsed(header: str, method: str, routine: bool) -> Preferences:
         count=given.get("count"),
         resolution=given.get("resolution"),
         missing=given.get("missing"),
-        handling=given.get("handling"),
         transaction=given.get("tx"),
         max_affected=None if affected is None else int(affected),
         timezone=timezone,

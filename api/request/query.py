@@ -166,8 +166,6 @@ class Preferences:
     """`merge-duplicates` or `ignore-duplicates`."""
     missing: str | None = None
     """`default` or `null`."""
-    handling: str | None = None
-    """`strict` or `lenient`."""
     transaction: str | None = None
     """`commit` or `rollback`."""
     max_affected: int | None = None

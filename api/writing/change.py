@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from api import errors
+from api.plan.located import Located
 from api.plan.operands import Operand
 from api.plan.payload import Cell, Computed, Missing
 from api.plan.tree import Compare, OneOf, Predicate, ReadPlan
-from api.plan.write import DeletePlan, Located, UpdatePlan
+from api.plan.write import DeletePlan, UpdatePlan
 from api.reading.rows import refuse_long
 from api.reading.schema import check_tables, tables_of
 from api.sql.read import select_keys

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from api import errors
 from api.database.literal import statement_text
+from api.plan.located import Located
 from api.plan.tree import Compare, KeyIn, Predicate, RowPolicy
 from api.plan.visible import depends_on
-from api.plan.write import Located
 from api.sql.conditions import all_of
 from api.sql.write import is_unique, operands_of
 from api.statement import MAX_STATEMENT_BYTES, Sql, Value, size

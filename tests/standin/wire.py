@@ -15,7 +15,7 @@ from dataclasses import dataclass
 COM_QUIT, COM_INIT_DB, COM_QUERY, COM_PING = 0x01, 0x02, 0x03, 0x0E
 
 CONNECT_WITH_DB, TLS, MULTI_STATEMENTS = 1 << 3, 1 << 11, 1 << 16
-LENGTH_ENCODED_LOGIN, DEPRECATE_EOF, SESSION_TRACK = 1 << 21, 1 << 24, 1 << 23
+DEPRECATE_EOF, SESSION_TRACK = 1 << 24, 1 << 23
 CAPABILITIES = 0xFFFF_FFFF & ~(DEPRECATE_EOF | SESSION_TRACK | MULTI_STATEMENTS | 1 << 5) & 0x01FF_FFFF
 """What is offered: no compression, no several statements in one text, results that end in EOF packets."""
 

@@ -44,7 +44,7 @@ ROOMS = (
 WITHIN = {
     "database": ("errno", "translate", "token", "connection", "results", "link", "session", "database"),
     "catalog": ("cache", "kinds", "records", "relationships", "introspection", "lookup", "source"),
-    "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "write"),
+    "plan": ("operands", "levels", "tree", "relations", "shape", "filters", "read", "located", "write"),
     "sql": ("json_path", "json_text", "operators", "projection", "runs", "read", "write"),
     "reading": ("schema", "rows", "long_lists", "paging", "explain", "read"),
     "calling": ("result_values", "result_filters", "result_set", "call"),

@@ -37,7 +37,7 @@ READS_CONDITIONS = {
     "reading/explain.py": {"estimated_rows"},
     "reading/long_lists.py": {"_longest_list", "_without"},
     "reading/selections.py": {"_key_of", "_with_key"},
-    "plan/write.py": {"_locate"},
+    "plan/located.py": {"locate"},
     "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},
     "writing/change.py": {"_short_enough", "_delete_directly", "_update_keyless", "_delete_keyless"},

@@ -103,7 +103,6 @@ def test_every_documented_preference_is_known() -> None:
         count="planned",
         resolution="merge-duplicates",
         missing="default",
-        handling="strict",
         transaction="rollback",
         max_affected=5,
         timezone=ZoneInfo("Europe/Paris"),
