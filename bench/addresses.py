@@ -51,7 +51,7 @@ class Client:
         self._open.close()
 
     def get(self, requests: int) -> bytes:
-        """Send so many requests, and return the last response.
+        """Send this number of requests, and return the last response.
 
         Raises: `ConnectionError` if a response is not a success, or a connection ends.
         """

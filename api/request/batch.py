@@ -52,7 +52,7 @@ class Part:
 
     @property
     def joins(self) -> Hashable:
-        """Equal for requests that insert a row with the same columns into the same table, and show nothing of it."""
+        """Equal for requests that insert a row with the same columns into the same table, and do not show it."""
         path, body = self.path, self.body
         if self.method != "POST" or not isinstance(path, str) or "?" in path or "/" in path[1:]:
             return self.number
@@ -189,8 +189,8 @@ _EXAMPLE = 'For example [{"method": "POST", "path": "/orders", "body": {"note": 
 
 
 def joined(parts: Sequence[Part]) -> Iterator[tuple[Part, int]]:
-    """The requests, with the number of those that each stands for: neighbours that insert one row each into the same
-    table become one that inserts all of them.
+    """The requests, each with how many it stands for: neighbours that insert one row each into the same table become
+    one request that inserts all of these rows.
 
     >>> parts = [Part(n, "POST", path, {}, {"name": n}, True) for n, path in enumerate(["/film", "/film", "/actor"])]
     >>> [(part.path, part.body, count) for part, count in joined(parts)]

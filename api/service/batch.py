@@ -149,7 +149,7 @@ class _Answers:
     bytes: int = 0
 
     def add(self, answer: Answer, count: int, most_bytes: int) -> None:
-        """Add the answer to so many requests."""
+        """Add the answer that this number of requests has."""
         self.bytes += len(answer.body) * count
         if self.bytes > most_bytes:
             raise errors.answer_too_large(most_bytes)

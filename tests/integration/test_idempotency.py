@@ -299,9 +299,10 @@ def test_keys_of_batches_are_refused_as_those_of_requests(client: Client) -> Non
 
 
 def test_a_batch_with_a_key_sends_four_more_statements(client: Client) -> None:
-    client.batch([insert("c")])
-    without = client.batch([insert("c")]).statements
-    with_key = client.batch([insert("c")], Idempotency_Key="k1").statements
+    parts = [insert("c"), {"method": "GET", "path": "/note?select=line"}]
+    client.batch(parts)
+    without = client.batch(parts).statements
+    with_key = client.batch(parts, Idempotency_Key="k1").statements
     assert not [text for text in without if "aurorest_idempotency" in text]
     assert len(with_key) == len(without) + 4, (without, with_key)
 
