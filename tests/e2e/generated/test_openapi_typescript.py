@@ -58,8 +58,9 @@ def test_an_application_is_typed_and_runs(api: str, typed: Path, node: Node) -> 
 def test_wrong_uses_are_rejected(typed: Path, node: Node) -> None:
     with pytest.raises(AssertionError) as refused:
         compile_strictly(typed, node, FOLDER / "wrong.ts")
-    lines = [int(line) for line in re.findall(r"wrong\.ts\((\d+),\d+\): error TS", str(refused.value))]
-    assert lines == [6, 7, 8, 9, 10]
+    # pytest may show the output twice
+    lines = {int(line) for line in re.findall(r"wrong\.ts\((\d+),\d+\): error TS", str(refused.value))}
+    assert lines == {6, 7, 8, 9, 10}
 
 
 def test_odd_names_and_every_type_have_types_that_compile(server: Server, node: Node) -> None:
