@@ -5,7 +5,9 @@ Each statement is as long as allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from api.catalog import Dialect, Kind, column_name
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 Change = tuple[Key, tuple[Cell, ...]]
 """A row's key, and its new values."""
 _DEFAULT = "DEFAULT"
+_GROUP = 25
+"""The server tries the branches of a CASE one after the other. So the branches for ordered keys are in groups."""
+_LONGEST_INTEGER = len("-9223372036854775808")
 
 
 def case_updates(
@@ -47,23 +52,48 @@ def case_updates(
     further = len(columns) - 1  # of the row's test
     between = len(columns) * len(" WHEN  THEN ") + len(",")
 
-    def row_bytes(row: Sequence[str]) -> int:
-        return text_bytes("".join(row)) + (further and further * text_bytes(row[0])) + between
+    in_order = len(key) == 1 and all(type(keys[0]) is int for keys, _ in rows)
+    group_bytes = 0
+    if in_order:
+        rows = sorted(rows, key=itemgetter(0))
+        group_bytes = len(columns) * (text_bytes(_group(subject, "", "")) + _LONGEST_INTEGER)
+        between += -(-group_bytes // _GROUP)
 
     texts = _texts(columns, key, key_names, rows, dialect)
-    for run in runs(zip(*texts, strict=True), row_bytes, room_beside(text_bytes(fixed))):
-        tests, listed, *values = zip(*run, strict=True)
-        assignments = [_assignment(name, subject, tests, cells) for name, cells in zip(names, values, strict=True)]
+    parts = [*texts, *texts[:1] * further]
+    sizes = map(sum, zip(*map(_lengths, parts), repeat(between)))
+    for run in runs(zip(sizes, *texts, strict=True), itemgetter(0), room_beside(text_bytes(fixed) + group_bytes)):
+        _, tests, listed, *values = zip(*run, strict=True)
+        assignments = [
+            _assignment(name, subject, tests, cells, in_order=in_order)
+            for name, cells in zip(names, values, strict=True)
+        ]
         yield len(run), f"{head}{','.join(assignments)} WHERE {found} IN ({','.join(listed)}){also}"
 
 
-def _assignment(name: str, subject: str, tests: Sequence[str], cells: Sequence[str]) -> str:
+def _lengths(texts: Sequence[str]) -> Iterable[int]:
+    """The bytes of each text."""
+    return map(len if "".join(texts).isascii() else text_bytes, texts)
+
+
+def _assignment(name: str, subject: str, tests: Sequence[str], cells: Sequence[str], *, in_order: bool) -> str:
     if cells[0] == _DEFAULT:
         return f"{name}={_DEFAULT}"
     if len(cells) == 1:
         return f"{name}={cells[0]}"
     branches = [f" WHEN {test} THEN {cell}" for test, cell in zip(tests, cells, strict=True)]
-    return f"{name}=CASE{subject}{''.join(branches)} END"
+    if not in_order or len(branches) <= _GROUP:
+        return f"{name}=CASE{subject}{''.join(branches)} END"
+    groups = [
+        _group(subject, tests[min(first + _GROUP, len(tests)) - 1], "".join(branches[first : first + _GROUP]))
+        for first in range(0, len(branches), _GROUP)
+    ]
+    return f"{name}=CASE{''.join(groups)} END"
+
+
+def _group(subject: str, last: str, branches: str) -> str:
+    """The branches for keys up to the last of them, in a CASE of their own."""
+    return f" WHEN{subject}<={last} THEN CASE{subject}{branches} END"
 
 
 def _texts(

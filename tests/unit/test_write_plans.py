@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -26,7 +27,7 @@ from api.plan.tree import Compare, KeyIn
 from api.plan.write import DeletePlan, InsertPlan, UpdatePlan, WritePlan, plan_write
 from api.request.request import parse_request
 from api.sql.write import delete_keys, delete_where, insert_head, keys_sql, update_keys, update_where
-from api.statement import Sql
+from api.statement import MAX_STATEMENT_BYTES, Sql
 from api.writing.cases import case_updates
 
 INT = ColumnType(Kind.INTEGER, "int", "int", minimum=-(2**31), maximum=2**31 - 1)
@@ -231,6 +232,23 @@ def test_rows_with_different_keys_require_columns_or_defaults() -> None:
     assert inserted("/item", body, "missing=default").rows.values[1] == (Missing.DEFAULT, Missing.DEFAULT, 2)
 
 
+@pytest.mark.parametrize("rows", [26, 50, 51, 1000])
+def test_branches_for_integers_are_in_groups_that_the_server_finds_quickly(rows: int) -> None:
+    id_, code, price = (ITEM.by_name[name] for name in ("id", "code", "price"))
+    changes = [((-(10**8) - number,), (f"Å{number}", number)) for number in range(rows)]
+    statements = list(case_updates(ITEM, (code, price), (id_,), changes, Dialect.MYSQL))
+    assert sum(count for count, _ in statements) == rows
+    for count, text in statements:
+        assert len(text.encode()) <= MAX_STATEMENT_BYTES
+        groups = re.findall(r" WHEN `id`<=(-\d+) THEN CASE `id`((?: WHEN -\d+ THEN [^ ]+)+) END", text)
+        assert len(groups) == 2 * -(-count // 25)
+        for last, branches in groups:
+            found = re.findall(r" WHEN (-\d+) THEN", branches)
+            assert len(found) <= 25
+            assert found[-1] == last
+            assert found == sorted(found, key=int)
+
+
 def test_statements_contain_column_names_and_never_a_value() -> None:
     identity = (ITEM.by_name["id"],)
     code, price = ITEM.by_name["code"], ITEM.by_name["price"]
@@ -243,6 +261,9 @@ def test_statements_contain_column_names_and_never_a_value() -> None:
         "(`code`,`price`) IN ((%s,%s),(%s,%s))", ("a", 1, "b", 2)
     )
     assert list(case_updates(ITEM, (code,), identity, (((1,), ("a",)), ((2,), ("b",))), Dialect.MYSQL)) == [
+        (2, "UPDATE `shop`.`item` SET `code`=CASE `id` WHEN 1 THEN 'a' WHEN 2 THEN 'b' END WHERE `id` IN (1,2)")
+    ]
+    assert list(case_updates(ITEM, (code,), identity, (((2,), ("b",)), ((1,), ("a",))), Dialect.MYSQL)) == [
         (2, "UPDATE `shop`.`item` SET `code`=CASE `id` WHEN 1 THEN 'a' WHEN 2 THEN 'b' END WHERE `id` IN (1,2)")
     ]
     assert list(case_updates(ITEM, (price,), (code, *identity), ((("a", 1), (None,)),), Dialect.MYSQL)) == [
