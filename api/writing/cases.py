@@ -92,7 +92,7 @@ def _assignment(name: str, subject: str, tests: Sequence[str], cells: Sequence[s
 
 
 def _group(subject: str, last: str, branches: str) -> str:
-    """The branches for keys up to the last of them, in a CASE of their own."""
+    """The branches for keys up to the last of them, in a separate CASE."""
     return f" WHEN{subject}<={last} THEN CASE{subject}{branches} END"
 
 
