@@ -76,19 +76,23 @@ def create_app(settings: Settings, database: Database) -> FastAPI:
     service = Service(settings, database)
     endpoints = _Endpoints(service)
 
-    def add(route: _Route, methods: list[str]) -> None:
+    def add(route: _Route, methods: list[str], same: str | None) -> None:
+        """`same`: another address with the same answer."""
+
         @app.api_route(route.path, methods=methods, summary=route.summary, tags=[route.tag], response_class=Response)
         async def endpoint(request: Request) -> Response:
             return await _respond(request, route.respond, settings)
 
-        if route.same is not None:
-            app.add_api_route(route.same, endpoint, methods=methods, include_in_schema=False, response_class=Response)
+        if same is not None:
+            app.add_api_route(same, endpoint, methods=methods, include_in_schema=False, response_class=Response)
 
     # first, because routes are tried in this order
-    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest", REST), _METHODS)
+    add(_Route(REST + "/{rest:anything}", endpoints.rest, "Tables, rows and routines", "rest"), _METHODS, REST)
     for route in endpoints.routes():
-        compressed = _compressed(route.respond)
-        add(_Route(route.path, compressed, route.summary, route.tag, route.same), ["GET", "HEAD", "OPTIONS"])
+        compressed = _Route(route.path, _compressed(route.respond), route.summary, route.tag)
+        # a page has a route for its files, which answers its address with a slash as well
+        with_slash = None if route.path == "/" or route.tag == "pages" else f"{route.path}/"
+        add(compressed, ["GET", "HEAD", "OPTIONS"], with_slash)
     if settings.anonymous_role is not None:
         app.router.routes.append(Mount(ANONYMOUS, routes=list(app.router.routes)))
 
@@ -107,8 +111,6 @@ class _Route(NamedTuple):
     respond: Respond
     summary: str
     tag: str
-    same: str | None = None
-    """Another address with the same answer."""
 
 
 class _Endpoints:
@@ -120,11 +122,11 @@ class _Endpoints:
     def routes(self) -> list[_Route]:
         return [
             _Route("/", self.root, "The addresses of the API and its documents", "schema"),
-            _Route("/health", self.health, "Alive", "health", "/health/"),
-            _Route("/ready", self.ready, "Ready: one round trip to the database", "health", "/ready/"),
-            _Route("/tables", self.tables, "All tables and views", "schema", "/tables/"),
-            _Route("/tables/{table}", self.table, "One table or view", "schema", "/tables/{table}/"),
-            _Route("/openapi.json", self.openapi, "The OpenAPI document", "schema", "/openapi.json/"),
+            _Route("/health", self.health, "Alive", "health"),
+            _Route("/ready", self.ready, "Ready: one round trip to the database", "health"),
+            _Route("/tables", self.tables, "All tables and views", "schema"),
+            _Route("/tables/{table}", self.table, "One table or view", "schema"),
+            _Route("/openapi.json", self.openapi, "The OpenAPI document", "schema"),
             _Route("/docs", self.docs, "The interactive documentation", "pages"),
             _Route("/docs/{file:path}", self.docs, "A file of the documentation", "pages"),
             _Route("/browse", self.browse, "The page for people", "pages"),
