@@ -66,6 +66,11 @@ def parse_decimal(text: str) -> Decimal | None:
     return written if scale <= SCALE and max(len(digits), scale) <= DIGITS else None
 
 
+def _digits(type_: ColumnType) -> tuple[int, int]:
+    """All digits of a DECIMAL, and those after its point."""
+    return (DIGITS if type_.precision is None else type_.precision, 0 if type_.scale is None else type_.scale)
+
+
 def decimal_storage(type_: ColumnType) -> Callable[[Decimal], Decimal | None]:
     """How a DECIMAL column stores a number: rounded to its scale (half away from zero); None if out of range.
 
@@ -73,8 +78,7 @@ def decimal_storage(type_: ColumnType) -> Callable[[Decimal], Decimal | None]:
     >>> store(Decimal("-1.25")), store(Decimal("99.95"))
     (Decimal('-1.3'), None)
     """
-    precision = type_.precision if type_.precision is not None else DIGITS
-    scale = type_.scale if type_.scale is not None else 0
+    precision, scale = _digits(type_)
     unit, limit, unsigned = Decimal(1).scaleb(-scale), Decimal(1).scaleb(precision - scale), type_.unsigned
 
     def store(number: Decimal) -> Decimal | None:
@@ -93,8 +97,7 @@ def exact_decimal(type_: ColumnType) -> re.Pattern[str]:
     >>> [text for text in ("-99.9", "100", "1.25", "1e1") if exact.match(text)]
     ['-99.9']
     """
-    precision = type_.precision if type_.precision is not None else DIGITS
-    scale = type_.scale if type_.scale is not None else 0
+    precision, scale = _digits(type_)
     whole = f"[0-9]{{1,{precision - scale}}}" if precision > scale else "0"
     return re.compile(rf"{'' if type_.unsigned else '-?'}{whole}(?:\.[0-9]{{0,{scale}}})?\Z")
 
@@ -156,8 +159,7 @@ def outside(text: str, type_: ColumnType) -> int | Decimal | Beyond | None:
 
 
 def _between_decimals(number: Decimal, type_: ColumnType, side: Beyond) -> Decimal | Beyond | None:
-    precision = type_.precision if type_.precision is not None else DIGITS
-    scale = type_.scale if type_.scale is not None else 0
+    precision, scale = _digits(type_)
     if number.adjusted() >= precision - scale:
         return side
     below = number.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_FLOOR, context=_CONTEXT)
