@@ -38,11 +38,13 @@ class Client:
         lines = (f"GET {path} HTTP/1.1", f"Host: {url.netloc}", "Accept: application/json", *headers, "", "")
         self._request = "\r\n".join(lines).encode("latin-1")
         self._selector = selectors.DefaultSelector()
+        self._connections: dict[int, socket.socket] = {}
         with ExitStack() as stack:
             for _ in range(connections):
                 found = stack.enter_context(socket.create_connection((url.hostname, url.port or 80), _WAIT_SECONDS))
                 found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._selector.register(found, selectors.EVENT_READ)
+                self._connections[found.fileno()] = found
             self._open = stack.pop_all()
 
     def close(self) -> None:
@@ -53,36 +55,31 @@ class Client:
     def get(self, requests: int) -> bytes:
         """Send this number of requests, and return the last response.
 
-        Raises: `ConnectionError` if a response is not a success, or a connection ends.
+        Raises: `ConnectionError` if a response is not a success or does not come, or a connection ends.
         """
-        received: dict[object, bytes] = {}
+        received: dict[int, bytes] = {}
         waiting, last = requests, b""
-        for key in list(self._selector.get_map().values())[:requests]:
-            self._send(key.fileobj)
-            received[key.fileobj] = b""
-            waiting -= 1
-        while received:
-            for key, _ in self._selector.select(_WAIT_SECONDS):
-                response = received[key.fileobj] + _receive(key.fileobj)
-                if not is_complete(response):
-                    received[key.fileobj] = response
-                    continue
-                last = response
-                if waiting:
-                    self._send(key.fileobj)
-                    received[key.fileobj] = b""
-                    waiting -= 1
+        idle = list(self._connections)
+        while waiting or received:
+            while waiting and idle:
+                number = idle.pop()
+                self._connections[number].sendall(self._request)
+                received[number] = b""
+                waiting -= 1
+            ready = self._selector.select(_WAIT_SECONDS)
+            if not ready:
+                raise ConnectionError(f"no answer within {_WAIT_SECONDS} seconds")
+            for key, _ in ready:
+                response = received.pop(key.fd, b"") + _receive(self._connections[key.fd])
+                if is_complete(response):
+                    last = response
+                    idle.append(key.fd)
                 else:
-                    del received[key.fileobj]
+                    received[key.fd] = response
         return last
 
-    def _send(self, connection: object) -> None:
-        assert isinstance(connection, socket.socket)
-        connection.sendall(self._request)
 
-
-def _receive(connection: object) -> bytes:
-    assert isinstance(connection, socket.socket)
+def _receive(connection: socket.socket) -> bytes:
     found = connection.recv(1 << 20)
     if not found:
         raise ConnectionError("the connection was closed")
