@@ -1,114 +1,131 @@
 """The API's Lambda handler compared with hand-written ones, with a network of 0, 1 and 5 ms to the database.
 
-Every handler gets events of the same requests alternately. Their answers are compared before they are measured.
+Every handler gets events of the same requests alternately, each in its own process. Their answers are compared before
+they are measured.
 """
 
 from __future__ import annotations
 
 import json
-from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, repeat
 from typing import Any
 
 from api.handler import make_handler
 from bench import data, handwritten, mapped
 from bench.forwarder import HOST, forwarding, url_through
+from bench.handler_process import Events, HandlerProcess, started
 from bench.measure import Pair, Result, Spread, in_turns
 from bench.models import Handler
-from bench.read import COLUMNS, CONTEXT, row_event
+from bench.read import COLUMNS, row_event
 from local.server import USER, Server
 
 DELAYS_MS = (0, 1, 5)
-"""Round-trip times of the network."""
+"""Round-trip times of the network. Without a delay, the handlers use the server's own socket."""
 
 PEERS: dict[str, Callable[[dict[str, Any]], Handler]] = {
     "FastAPI + PyMySQL": handwritten.keeping,
     "FastAPI + SQLAlchemy": mapped.pooling,
     "a connection for each request": handwritten.connecting,
 }
-TARGETS = {"one row by key": 0.4, "20 rows": 0.4, "1000 rows": 0.2, "insert, shown": 0.5}
-"""At most this share of FastAPI + PyMySQL's time, without delay."""
 
-Event = Callable[[], dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request of our handler, and the same of hand-written ones."""
+
+    ours: Events
+    theirs: Events
+    calls: int
+    """In each round: more for those that take microseconds."""
+    target: float | None = None
+    """At most this share of FastAPI + PyMySQL's time, without delay."""
+
+
+def cases(first: int) -> dict[str, Case]:
+    """The cases by name. `first`: the key of the first row to insert."""
+    shown = f"select={','.join(COLUMNS)}&order=id"
+    with_lines = "select=id,reference,line(number,product,quantity)&order=id&limit=100"
+    key, new = _get("purchase/42", ""), _inserts(first)
+    return {
+        "one row by key": Case(key, key, 50, 0.4),
+        "20 rows": Case(_get("purchase", f"{shown}&limit=20"), _get("purchase", "limit=20"), 50, 0.4),
+        "1000 rows": Case(_get("purchase", f"{shown}&limit=1000"), _get("purchase", "limit=1000"), 5, 0.2),
+        "100 rows with their lines": Case(_get("purchase", with_lines), _get("purchase-with-lines", "limit=100"), 20),
+        "insert, shown": Case(new, new, 20, 0.5),
+    }
+
+
+_ROWS_OF_EACH = 10_000_000
+"""Keys that each handler may give to new rows."""
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:
     """Run every case at every delay."""
     with server.temporary_database() as name:
         data.fill(server, name)
-        for delay_ms in DELAYS_MS:
-            with forwarding(server.socket, delay_ms) as port:
-                yield from _at(server, name, port, delay_ms, rounds if delay_ms == 0 else rounds // 4 or 1)
+        for number, delay_ms in enumerate(DELAYS_MS):
+            first = 1 + number * (1 + len(PEERS))
+            with ExitStack() as stack:
+                port = stack.enter_context(forwarding(server.socket, delay_ms)) if delay_ms else None
+                where = {"unix_socket": str(server.socket)} if port is None else {"host": HOST, "port": port}
+                address = {**where, "user": USER, "password": server.password, "database": name, "charset": "utf8mb4"}
+                settings = {"AUROREST_DATABASE_URL": url_through(server, name, port)}
+                ours = stack.enter_context(started(make_handler, settings, partial(_ours, first * _ROWS_OF_EACH)))
+                theirs = {
+                    peer: stack.enter_context(started(make, address, partial(_theirs, other * _ROWS_OF_EACH)))
+                    for other, (peer, make) in enumerate(PEERS.items(), first + 1)
+                }
+                yield from _compared(ours, theirs, f"{delay_ms} ms: " if delay_ms else "", rounds)
 
 
-def _at(server: Server, name: str, port: int, delay_ms: int, rounds: int) -> Iterator[Result]:
-    address = {"host": HOST, "port": port, "user": USER, "password": server.password, "database": name}
-    ours = make_handler({"AUROREST_DATABASE_URL": url_through(server, name, port)})
-    theirs = {peer: make({**address, "charset": "utf8mb4"}) for peer, make in PEERS.items()}
-    for case, our_event, their_event in _cases():
-        expected = _answer(ours, our_event())
-        for peer, handler in theirs.items():
-            assert _shape(_answer(handler, their_event())) == _shape(expected), (case, peer)
-        works = [_work(ours, our_event), *(_work(handler, their_event) for handler in theirs.values())]
-        timings = in_turns(*works, rounds=rounds, calls=1 if "1000" in case else 5, server_pid=server.process.pid)
-        network = f"{delay_ms} ms: " if delay_ms else ""
-        yield Result(f"{network}{case}", Spread.of(timings[0].wall).scaled(1000), "ms")
+def _ours(first: int) -> dict[str, Events]:
+    return {name: case.ours for name, case in cases(first).items()}
+
+
+def _theirs(first: int) -> dict[str, Events]:
+    return {name: case.theirs for name, case in cases(first).items()}
+
+
+def _compared(ours: HandlerProcess, theirs: dict[str, HandlerProcess], network: str, rounds: int) -> Iterator[Result]:
+    """`network`: what the names of the results begin with; empty without a delay."""
+    handlers = [ours, *theirs.values()]
+    for case, each in cases(0).items():
+        expected, *others = [_shape(handler.answer(case)) for handler in handlers]
+        assert all(other == expected for other in others), case
+        calls, times = (1, rounds // 4 or 1) if network else (each.calls, rounds)
+        timings = in_turns(*[partial(handler.run, case, calls) for handler in handlers], rounds=times)
+        ms = Spread.of(timings[0].wall).scaled(1000 / calls)
+        yield Result(f"{network}{case}", ms, "ms")
         for index, peer in enumerate(theirs, 1):
-            target = TARGETS.get(case) if index == 1 and not delay_ms else None
+            target = each.target if index == 1 and not network else None
             yield Result(f"  / {peer}", Pair(timings[0], timings[index]).ratio, "", target)
 
 
-def _cases() -> Iterator[tuple[str, Event, Event]]:
-    """Name, our event and the hand-written API's."""
-    columns = ",".join(COLUMNS)
-    yield "one row by key", partial(row_event, 42), partial(row_event, 42)
-    for limit in (20, 1000):
-        yield (
-            f"{limit} rows",
-            partial(_get, "purchase", f"select={columns}&order=id&limit={limit}"),
-            partial(_get, "purchase", f"limit={limit}"),
-        )
-    yield (
-        "100 rows with their lines",
-        partial(_get, "purchase", "select=id,reference,line(number,product,quantity)&order=id&limit=100"),
-        partial(_get, "purchase-with-lines", "limit=100"),
-    )
-    yield "insert, shown", _insert, _insert
-
-
-_ids = count(data.CUSTOMERS + 1)
-
-
-def _get(path: str, query: str) -> dict[str, Any]:
+def _event(method: str, path: str, query: str = "") -> dict[str, Any]:
     event = row_event(1)
     event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/{path}"
+    event["requestContext"]["http"]["method"] = method
     return {**event, "rawQueryString": query}
 
 
-def _insert() -> dict[str, Any]:
-    event = _get("customer", "")
-    event["requestContext"]["http"]["method"] = "POST"
+def _get(path: str, query: str) -> Events:
+    return repeat(_event("GET", path, query))
+
+
+def _inserts(first: int) -> Events:
+    event = _event("POST", "customer")
     event["headers"] |= {
         "content-type": "application/json",
         "prefer": "return=representation",
         "accept": "application/vnd.pgrst.object+json, application/json;q=0.5",
     }
-    return {**event, "body": json.dumps({"id": next(_ids), "name": "Ada", "city": "Ghent"}), "isBase64Encoded": False}
-
-
-def _work(handler: Handler, event: Event) -> Callable[[], object]:
-    def work() -> object:
-        return handler(event(), CONTEXT)
-
-    return work
-
-
-def _answer(handler: Handler, event: dict[str, Any]) -> Any:
-    answer = handler(event, CONTEXT)
-    assert answer["statusCode"] in (200, 201, 206), answer
-    return json.loads(b64decode(answer["body"]) if answer["isBase64Encoded"] else answer["body"])
+    for key in count(first):
+        body = json.dumps({"id": key, "name": "Ada", "city": "Ghent"})
+        yield {**event, "body": body, "isBase64Encoded": False}
 
 
 def _shape(answer: Any) -> Any:
