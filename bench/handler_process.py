@@ -1,4 +1,4 @@
-"""A Lambda handler in a process of its own, as in an execution environment: its heap has nothing of other handlers."""
+"""A Lambda handler in a separate process, as in an execution environment: the heap holds nothing of other handlers."""
 
 from __future__ import annotations
 

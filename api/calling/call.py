@@ -81,16 +81,19 @@ def _value(context: Context, plan: CallPlan, returns: ColumnType, session: Sessi
     session.runs_stored_programs = True
     ((found,),) = session.rows(select_function(plan, server))
     text = encoder(returns)(plain(found, returns.kind))
-    rows_within((text,), max_bytes)
+    encoded = text.encode()
+    rows_within((encoded,), max_bytes)
     counted = 1 if request.preferences.count is not None else None
     headers = (content_range(0, 1, counted), *preference_headers(request.preferences))
     media, name = request.media, plan.routine.name
     if media.name == CSV:
-        return Answer(200, (content_type(media), *headers), rows_body([csv_row([(name, text)])], media, [name]))
+        return Answer(
+            200, (content_type(media), *headers), rows_body([csv_row([(name, text)]).encode()], media, [name])
+        )
     if media.name == NDJSON:
-        return Answer(200, (content_type(media), *headers), rows_body([text], media, ()))
+        return Answer(200, (content_type(media), *headers), rows_body([encoded], media, ()))
     media = media if media.name == OBJECT else MediaType(JSON)
-    return Answer(200, (content_type(media), *headers), text.encode())
+    return Answer(200, (content_type(media), *headers), encoded)
 
 
 def _first_column(condition: Condition) -> str:
@@ -106,9 +109,9 @@ def _rows(context: Context, plan: CallPlan, result: ResultSet | None) -> Answer:
             raise replace(unknown, details="The procedure has no result set.")
         return Answer(204, preference_headers(request.preferences))
     page = _page(context, plan, result)
-    written: Sequence[str] = page.objects
+    written = page.objects
     if request.media.name == CSV:
-        written = [csv_row(list(zip(page.names, row, strict=True))) for row in page.rows]
+        written = [csv_row(list(zip(page.names, row, strict=True))).encode() for row in page.rows]
     body = rows_body(written, request.media, page.names)
     status = 200 if request.media.name == OBJECT else page.status
     return Answer(status, (content_type(request.media), *page.headers), body)
@@ -121,18 +124,18 @@ def _object(context: Context, plan: CallPlan, members: list[Member], result: Res
     check_request(request, plan, has_result=result is not None)
     page = None if result is None else _page(context, plan, result)
     body = body_of(members, None if page is None else page.objects, media)
-    rows_within((body.decode(),), context.settings.max_response_bytes)
+    rows_within((body,), context.settings.max_response_bytes)
     if page is None:
         return Answer(200, (content_type(media), *preference_headers(request.preferences)), body)
     return Answer(page.status, (content_type(media), *page.headers), body)
 
 
 class _Page(NamedTuple):
-    """The rows of a result set that are shown, as their values and as JSON objects."""
+    """The rows of a result set that are shown, as their values and as JSON objects in UTF-8."""
 
     names: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
-    objects: Sequence[str]
+    objects: Sequence[bytes]
     status: int
     headers: Headers
 
@@ -149,7 +152,7 @@ def _page(context: Context, plan: CallPlan, result: ResultSet) -> _Page:
     requested = last - first
     last = min(last, first + settings.max_rows)
     rows = table.rows[first:last]
-    objects = Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)
+    objects = [each.encode() for each in Table(table.names, rows).objects(strip_nulls=request.media.nulls_stripped)]
     shown = rows_within(objects, settings.max_response_bytes)
     counted = total if request.preferences.count is not None else None
     status = range_status(request.offset, shown, counted, cut=shown < requested)

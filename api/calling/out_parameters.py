@@ -45,15 +45,15 @@ def check_request(request: ApiRequest, plan: CallPlan, *, has_result: bool) -> N
         raise errors.not_acceptable(CSV, (JSON, NDJSON, OBJECT))
 
 
-def body_of(members: list[Member], rows: Sequence[str] | None, media: MediaType) -> bytes:
+def body_of(members: list[Member], rows: Sequence[bytes] | None, media: MediaType) -> bytes:
     """The object of the parameters and, as an array, of the result set's rows."""
     if rows is not None:
-        members = [*members, (_name_beside(members), f"[{','.join(rows)}]")]
+        members = [*members, (_name_beside(members), f"[{b','.join(rows).decode()}]")]
     if media.name == CSV:
-        return rows_body([csv_row(members)], media, [name for name, _ in members])
+        return rows_body([csv_row(members).encode()], media, [name for name, _ in members])
     if media.nulls_stripped:
         members = [member for member in members if member[1] != "null"]
-    return rows_body([json_object(members)], media if media.name == NDJSON else MediaType(OBJECT), ())
+    return rows_body([json_object(members).encode()], media if media.name == NDJSON else MediaType(OBJECT), ())
 
 
 def answered_as(media: MediaType) -> MediaType:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from api.database.connection import ResultTooLarge
 from api.database.database import Consistency, Database
+from api.database.driver import ResultTooLarge
 from api.database.joined import JoinedDatabase
 from api.database.link import RunAgain, is_harmless
 from api.database.results import Change, ResultColumn, ResultSet, Row

@@ -12,12 +12,12 @@ from api.database.connection import (
     answers,
     connect,
     end,
-    grant_room,
     is_in_transaction,
     is_mariadb,
     limit,
     was_closed,
 )
+from api.database.driver import grant_room, keep_first_encoded
 from api.errors import ApiError
 from api.settings import Address, Settings
 
@@ -68,6 +68,11 @@ class Link:
         if self._connection is None:
             self._connection = connect(self._address, self._settings)
         return self._connection.cursor()
+
+    def keep_first_encoded(self, keep: bool) -> None:
+        """Leave the first column of the results that follow as the bytes that the server sent, or decode it."""
+        if self._connection is not None:
+            keep_first_encoded(self._connection, keep)
 
     def grant_room(self, size: float) -> None:
         """Limit the results of one piece of work to this many bytes in total."""

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias, cast
 
 from api import errors
 from api.database import errno
-from api.database.connection import BINARY, DriverError, ResultTooLarge
+from api.database.connection import DriverError
 from api.database.deadline import Deadline
+from api.database.driver import BINARY, ResultTooLarge
 from api.database.link import Link, RunAgain, is_harmless
 from api.database.literal import statement_text
 from api.database.results import Change, ResultColumn, ResultSet, Row
@@ -163,6 +164,20 @@ class Session:
         self.send(statement_text(statement))
         self.warnings += self._cursor.warning_count
         return self._cursor.fetchall()
+
+    def encoded_rows(self, statement: Statement) -> Sequence[Row]:
+        """Like `rows`, with the first column, a text, as UTF-8: it is not decoded.
+
+        Raises: `ApiError` 40001 if the first column is binary: a table is not as the catalog says.
+        """
+        self.link.keep_first_encoded(True)
+        try:
+            rows = self.rows(statement)
+        finally:
+            self.link.keep_first_encoded(False)
+        if cast("Any", self._cursor)._result.first_is_binary:
+            raise errors.schema_changed()
+        return rows
 
     def number(self, statement: Statement) -> int:
         """Run a query for the whole number that is its only value."""

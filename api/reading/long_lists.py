@@ -169,7 +169,7 @@ def _rows_by_key(reader: Reader, plan: ReadPlan, longest: OneOf, page: Sequence[
     table, alias = plan.level.table, plan.level.alias
     columns = [table.by_name[name] for name in table.primary_key]
     width = len(columns)
-    by_key: dict[Key, str] = {}
+    by_key: dict[Key, bytes] = {}
     values: dict[Key, tuple[object, ...]] = {}
     ordered = replace(plan, order=(*plan.order, *key_order(columns, alias)), limit=None, offset=0)
 

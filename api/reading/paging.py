@@ -62,10 +62,10 @@ def shown_as(plan: ReadPlan, order: tuple[OrderKey, ...]) -> tuple[str, ...] | N
     return found if all(shown.count(name) == 1 for name in found) else None
 
 
-def values_shown(text: str, names: tuple[str, ...]) -> Values:
+def values_shown(row: bytes, names: tuple[str, ...]) -> Values:
     """The sort keys' values as filters write them, from a row as JSON."""
-    row = json.loads(text, parse_float=str, parse_int=str)
-    return tuple(_written_value(row.get(name)) for name in names)
+    members = json.loads(row, parse_float=str, parse_int=str)
+    return tuple(_written_value(members.get(name)) for name in names)
 
 
 def values_fetched(order: tuple[OrderKey, ...], values: Sequence[object]) -> Values:

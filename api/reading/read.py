@@ -53,8 +53,8 @@ _NAMES = CacheKey[tuple[str, ...] | None]("names")
 class _Result:
     """The rows to show, and whether the server cut the list after them."""
 
-    rows: Sequence[str]
-    """Each row encoded as JSON or as a line of CSV."""
+    rows: Sequence[bytes]
+    """Each row as JSON or as a line of CSV, in UTF-8."""
     cut: bool
     total: int | None
     last: Values | None

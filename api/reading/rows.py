@@ -35,13 +35,17 @@ class Reads(Protocol):
         """All rows of a SELECT."""
         ...
 
+    def encoded_rows(self, statement: Statement) -> Sequence[Row]:
+        """All rows of a SELECT; the first column, a text, is left in UTF-8."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a plan."""
 
-    encoded: list[str]
-    """Each row as a JSON object, or as the reader's `write` made it."""
+    encoded: list[bytes]
+    """Each row in UTF-8: as a JSON object, or as the reader's `write` made it."""
     order_values: tuple[tuple[object, ...], ...] = ()
     """The values of the sort keys in each row, if requested."""
     total: int | None = None
@@ -120,7 +124,8 @@ class Reader:
         if long:
             refuse_long(selection.statement)
         try:
-            rows = self.session.rows(selection.statement)
+            read = self.session.encoded_rows if _is_one_text(selection.shape) else self.session.rows
+            rows = read(selection.statement)
         except ResultTooLarge as error:
             raise RootTooLarge(error.rows) from error
         counted = int(str(rows[0][-1])) if selection.counted and rows else None
@@ -130,8 +135,13 @@ class Reader:
         if self.write is not None:
             write = self.write
             members = self._members(rows, selection.shape, embeds_of(plan), 0)
-            return Rows([write(each) for each in members], values, counted)
-        return Rows(self._objects(rows, selection, plan), values, counted)
+            return Rows([write(each).encode() for each in members], values, counted)
+        if not _is_one_text(selection.shape):
+            return Rows([each.encode() for each in self._objects(rows, selection, plan)], values, counted)
+        objects: list[bytes] = [row[0] for row in rows]  # type: ignore[misc]
+        if None in objects:
+            raise _ValueTooLong
+        return Rows(objects, values, counted)
 
     def _objects(self, rows: Sequence[Row], selection: Selection, plan: ReadPlan) -> list[str]:
         """Each row as a JSON object."""
@@ -267,6 +277,11 @@ def refuse_long(statement: Statement) -> None:
     """Raises: `ApiError` 54001 if fewer conditions or columns would make the statement short enough."""
     if avoidably_long(statement):
         raise errors.statement_too_long(MAX_STATEMENT_BYTES)
+
+
+def _is_one_text(shape: Shape) -> bool:
+    """Whether the server writes whole objects."""
+    return isinstance(shape, Texts) and len(shape.parts) == 1 and shape.parts[0] == 0
 
 
 def _reader(columns: tuple[int, ...], first: int) -> Callable[[Row], Key]:

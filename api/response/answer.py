@@ -6,7 +6,6 @@ The only failures left are the client's own conditions: a single object, and an 
 from __future__ import annotations
 
 import gzip
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,35 +48,34 @@ def content_type(media: MediaType) -> tuple[str, str]:
     return ("Content-Type", f"{name}; charset=utf-8")
 
 
-_ROWS_AT_ONCE = 64
+def json_array(rows: Sequence[bytes]) -> bytes:
+    """Rows as a JSON array.
+
+    >>> json_array([b"{}"]), json_array([b"1", b"2", b"3"]), json_array([])
+    (b'[{}]', b'[1,2,3]', b'[]')
+    """
+    if not rows:
+        return b"[]"
+    parts = [*rows]  # with the brackets in them, the answer is copied once only
+    parts[0] = b"[" + parts[0]
+    parts[-1] += b"]"
+    return b",".join(parts)
 
 
-def json_array(rows: Sequence[str]) -> bytes:
-    """Rows as a JSON array. They are encoded some at a time, so that the answer is in memory once besides the rows."""
-    buffer = io.BytesIO()
-    buffer.write(b"[")
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        if first:
-            buffer.write(b",")
-        buffer.write(",".join(rows[first : first + _ROWS_AT_ONCE]).encode())
-    buffer.write(b"]")
-    return buffer.getvalue()
-
-
-def single_object(rows: Sequence[str]) -> bytes:
+def single_object(rows: Sequence[bytes]) -> bytes:
     """The only row, for a client that asks for a single object.
 
     Raises: `ApiError` PGRST116 unless there is exactly one.
     """
     if len(rows) != 1:
         raise errors.not_singular(len(rows))
-    return rows[0].encode()
+    return rows[0]
 
 
-def csv_lines(names: Sequence[str], lines: Sequence[str]) -> bytes:
+def csv_lines(names: Sequence[str], lines: Sequence[bytes]) -> bytes:
     """CSV from a header line and rows that are already lines. As in PostgREST, the last row has no line break."""
-    text = "".join([csv_line(names), *lines])
-    return (text[:-1] if lines else text).encode()
+    text = b"".join([csv_line(names).encode(), *lines])
+    return text[:-1] if lines else text
 
 
 def preference_headers(preferences: Preferences) -> Headers:
@@ -164,19 +162,19 @@ def sent_bytes(text: str) -> int:
     return len(json.dumps(text)) - 2
 
 
-def rows_within(rows: Sequence[str], max_bytes: int) -> int:
+def rows_within(rows: Sequence[bytes], max_bytes: int) -> int:
     """How many of the rows, from the first on, fit into `max_bytes` of a response. Zero only if there are no rows.
 
     Raises: `ApiError` 54000 (413) if the first row alone does not fit.
 
-    >>> rows_within(["{}", "{}", "{}"], 6)
+    >>> rows_within([b"{}", b"{}", b"{}"], 6)
     2
     """
-    if sum(map(len, rows)) * 12 < max_bytes:  # 12 bytes: the two escapes of an emoji, the longest character
+    if sum(map(len, rows)) * 6 + len(rows) < max_bytes:  # 6 bytes: the escape of a control character
         return len(rows)
     used = 0
     for count, row in enumerate(rows):
-        used += sent_bytes(row) + 1
+        used += sent_bytes(row.decode()) + 1
         if used > max_bytes:
             if count == 0:
                 raise errors.too_large(f"A row exceeds the limit of {max_bytes} bytes", "Select fewer columns.")

@@ -45,15 +45,15 @@ def _feature(members: Sequence[Member], geometry: str | None) -> str:
     return f'{{"type":"Feature","geometry":{found},"properties":{{{others}}}}}'
 
 
-def rows_body(rows: Sequence[str], media: MediaType, names: Sequence[str]) -> bytes:
-    """Written rows as a body. `names` are those of CSV's header line.
+def rows_body(rows: Sequence[bytes], media: MediaType, names: Sequence[str]) -> bytes:
+    """Written rows, each in UTF-8, as a body. `names` are those of CSV's header line.
 
     Raises: `ApiError` PGRST116 for a single object unless there is exactly one row.
     """
     if media.name == CSV:
         return (codecs.BOM_UTF8 if media.bom else b"") + csv_lines(names, rows)
     if media.name == NDJSON:
-        return "".join([f"{row}\n" for row in rows]).encode()
+        return b"".join([row + b"\n" for row in rows])
     if media.name == GEOJSON:
         return b'{"type":"FeatureCollection","features":' + json_array(rows) + b"}"
     return single_object(rows) if media.name == OBJECT else json_array(rows)

@@ -39,9 +39,9 @@ class LockingServer(Server):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The rows of a representation, each written in the media type of the answer."""
+    """The rows of a representation, each written in the media type of the answer, in UTF-8."""
 
-    rows: Sequence[str] = ()
+    rows: Sequence[bytes] = ()
     keys: Sequence[Hashable] = ()
     """Each row's values in the columns that `by_plan` was given."""
 
@@ -81,7 +81,7 @@ class Show:
                 "This many written rows cannot be aggregated or ordered.",
                 "Write fewer rows at a time, or read them afterwards.",
             )
-        rows: list[str] = []
+        rows: list[bytes] = []
         for chunk in chunks:
             rows += self._in_order(reader, chunk_plan(chunk), columns, chunk)
         return Shown(rows)
@@ -95,7 +95,7 @@ class Show:
 
     def _in_order(
         self, reader: Reader, plan: ReadPlan, columns: tuple[Column, ...], keys: tuple[Key, ...]
-    ) -> list[str]:
+    ) -> list[bytes]:
         if len(keys) == 1 or plan.order or plan.level.grouped:
             return self._read(reader, plan)
         rows = reader.read(replace(plan, order=key_order(columns, plan.level.alias)), order_values=True)
@@ -108,7 +108,7 @@ class Show:
         # keys that the server stored differently follow in the server's order
         return ordered + list(by_key.values())
 
-    def _read(self, reader: Reader, plan: ReadPlan) -> list[str]:
+    def _read(self, reader: Reader, plan: ReadPlan) -> list[bytes]:
         try:
             return reader.read(plan).encoded
         except StatementTooLong:

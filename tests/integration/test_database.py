@@ -14,6 +14,7 @@ import pytest
 from api.database import Change, Database, Row, Session
 from api.database import connection as connection_module
 from api.database import link as link_module
+from api.database.driver import DECODERS
 from api.errors import ApiError, codes
 from api.settings import Settings, address_from_url
 from api.statement import Sql
@@ -120,7 +121,7 @@ def test_columns_are_described_as_the_driver_describes_them(server: Server, data
     statements = [f"SELECT {names} FROM kinds", f"SELECT {names} FROM kinds", "SELECT 1 c0, 'x' c1", "SELECT x'00' c0"]
     with (
         closing(connection_module.connect(settings.writer, settings)) as ours,
-        server.connect(database, conv=connection_module.DECODERS) as plain,
+        server.connect(database, conv=DECODERS) as plain,
     ):
         for statement in statements:
             results: list[Any] = []

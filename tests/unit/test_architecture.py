@@ -106,8 +106,8 @@ def test_the_stack_knows_only_the_settings_of_the_api() -> None:
     assert {".".join(name.split(".")[:2]) for name in of_api} == {"api.settings"}
 
 
-def test_only_one_module_of_the_api_imports_the_driver() -> None:
-    assert importers("api", "pymysql") == {"api.database.connection"}
+def test_only_two_modules_of_the_api_import_the_driver() -> None:
+    assert importers("api", "pymysql") == {"api.database.connection", "api.database.driver"}
 
 
 def test_only_one_module_of_the_api_imports_botocore() -> None:

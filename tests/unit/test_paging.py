@@ -92,7 +92,7 @@ def test_the_link_keeps_any_value(text: str) -> None:
 
 def test_the_order_values_are_read_from_the_rows_json() -> None:
     row = '{"id":9007199254740993,"total":0.10,"at":"2024-01-02T03:04:05.678+00:00","on":true,"none":null,"s":"é\\n"}'
-    assert values_shown(row, ("id", "total", "at", "on", "none", "s", "stripped")) == (
+    assert values_shown(row.encode(), ("id", "total", "at", "on", "none", "s", "stripped")) == (
         "9007199254740993", "0.10", "2024-01-02T03:04:05.678+00:00", "true", None, "é\n", None,
     )  # fmt: skip
 
