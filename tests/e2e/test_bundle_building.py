@@ -5,17 +5,21 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from infra import bundle as building
+from infra import dependencies
 from infra.bundle import BundleError, BundleOptions, build_bundle
+from infra.dependencies import ROOTS
 from infra.interpreters import find_interpreter
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,18 +74,14 @@ def test_only_a_changed_project_is_built_again(source: Path, tmp_path: Path) -> 
     assert not [line for line in said[2:] if line.startswith("Fetching")]
 
 
-def test_own_code_is_packed_as_source_and_bytecode_and_libraries_as_bytecode(source: Path, tmp_path: Path) -> None:
+def test_all_code_is_packed_as_bytecode(source: Path, tmp_path: Path) -> None:
     built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
-    tag = sys.implementation.cache_tag
     assert names(built) == [
-        "api/__init__.py",
-        f"api/__pycache__/__init__.{tag}.pyc",
+        "api/__init__.pyc",
         "api/page.html",
         "licenses/six/LICENSE",
-        "migrations/__init__.py",
-        f"migrations/__pycache__/__init__.{tag}.pyc",
-        "migrator/__init__.py",
-        f"migrator/__pycache__/__init__.{tag}.pyc",
+        "migrations/__init__.pyc",
+        "migrator/__init__.pyc",
         "six.pyc",
     ]
 
@@ -89,8 +89,22 @@ def test_own_code_is_packed_as_source_and_bytecode_and_libraries_as_bytecode(sou
 def test_bytecode_is_never_checked_against_its_source(source: Path, tmp_path: Path) -> None:
     built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
     with zipfile.ZipFile(built) as archive:
-        header = archive.read(f"api/__pycache__/__init__.{sys.implementation.cache_tag}.pyc")[:8]
+        header = archive.read("api/__init__.pyc")[:8]
     assert header[4:] == b"\x01\0\0\0"  # PEP 552: hash-based, unchecked
+
+
+def test_a_traceback_names_the_file_and_the_line(source: Path, tmp_path: Path) -> None:
+    (source / "api" / "__init__.py").write_text('"""A docstring."""\n\nassert False\nanswer = 1 + (2 / 0)\n')
+    built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(tmp_path / "task")
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", "import api"], cwd=tmp_path / "task", capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-2:] == [
+        '  File "/var/task/api/__init__.py", line 4, in <module>',
+        "ZeroDivisionError: division by zero",
+    ]
 
 
 @pytest.mark.usefixtures("bare")
@@ -113,6 +127,24 @@ def test_native_code_is_built_for_the_architecture(
     libraries = [name for name in names(built) if name.endswith(".so")]
     assert len(libraries) == 1
     assert machine in libraries[0]
+
+
+def test_only_the_roots_of_aws_are_packed(source: Path, tmp_path: Path) -> None:
+    pins = (ROOT / "api" / "requirements.txt").read_text().splitlines()
+    (source / "api" / "requirements.txt").write_text("\n".join(pin for pin in pins if pin.startswith("certifi")))
+    built = build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
+    with zipfile.ZipFile(built) as archive:
+        roots = archive.read("certifi/cacert.pem").decode()
+    trusted: Any = ssl.create_default_context(cadata=roots).get_ca_certs()
+    subjects = [value for root in trusted for ((name, value),) in root["subject"] if name == "commonName"]
+    assert sorted(subjects) == sorted(ROOTS)
+
+
+def test_a_root_that_certifi_lacks_is_named(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source / "api" / "requirements.txt").write_text("certifi==2026.10.18\n")
+    monkeypatch.setattr(dependencies, "ROOTS", (*ROOTS, "Amazon Root CA 99"))
+    with pytest.raises(BundleError, match="certifi has no Amazon Root CA 99"):
+        build_bundle(BundleOptions(source, tmp_path / "out", RUNNING_VERSION))
 
 
 def test_a_package_that_cannot_be_found_is_named(source: Path, tmp_path: Path) -> None:
