@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -55,6 +54,8 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     >>> nearest("city", ["cities", "actor"]), nearest("customer", ["actor"])
     ('cities', None)
     """
+    import difflib  # on first use, to keep it out of cold starts
+
     folded, by_folded = name.casefold(), {known.casefold(): known for known in names}
     for found in difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.6):
         ratio = difflib.SequenceMatcher(None, found, folded).ratio()

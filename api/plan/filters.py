@@ -17,9 +17,7 @@ from api.request.query import AggregateField, Comparison, Condition, Field
 from api.statement import Value
 from api.values.containment import containment_value
 from api.values.filters import filter_value
-from api.values.fulltext import boolean_search
 from api.values.numbers import Beyond, is_outside
-from api.values.spatial import area, circle
 from api.values.texts import check_json
 
 
@@ -99,6 +97,8 @@ def _of_group(operand: Operand, grouped: tuple[Operand, ...]) -> Operand:
 
 
 def _search(condition: Comparison, text: str, scope: Scope) -> FullText:
+    from api.values.fulltext import boolean_search  # on first use, to keep it out of cold starts
+
     if scope.grouped is not None or isinstance(condition.field, AggregateField):
         raise errors.not_implemented("Groups cannot be searched: search the rows with a separate filter.")
     operands = searched(scope.table, scope.alias, condition.field, condition.operator)
@@ -146,9 +146,15 @@ def _comparison(operand: Operand, name: str, text: str | tuple[str, ...], negate
             return Contains(operand, name, containment_value(operand.type, text), negated)
         case "spatial":
             _require(operand.type.kind is Kind.GEOMETRY, operand, name, "geometry")
-            column = operand.column.name
-            shape = circle(text, column) if name == "dwithin" else area(text, column, surface=name == "within")
-            return Spatial(operand, name, shape, negated)
+            return _spatial(operand, name, text, negated=negated)
+
+
+def _spatial(operand: Operand, name: str, text: str, *, negated: bool) -> Spatial:
+    from api.values.spatial import area, circle  # on first use, to keep it out of cold starts
+
+    column = operand.column.name
+    shape = circle(text, column) if name == "dwithin" else area(text, column, surface=name == "within")
+    return Spatial(operand, name, shape, negated)
 
 
 def _one_of(operand: Operand, found: list[Value | Beyond], negated: bool) -> Predicate:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from api.catalog import Cache
 from api.catalog.policies import Rule
@@ -14,7 +15,9 @@ from api.plan.levels import Embed, Level
 from api.plan.operands import Operand
 from api.request.caller import Caller
 from api.statement import Value
-from api.values.spatial import Area, Circle
+
+if TYPE_CHECKING:
+    from api.values.spatial import Area, Circle
 
 
 @dataclass(frozen=True, slots=True)

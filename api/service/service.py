@@ -23,7 +23,6 @@ from api.documents import listing
 from api.documents.pages import Pages
 from api.documents.renditions import Rendition, chosen
 from api.errors import ApiError, codes
-from api.request.batch import parse_batch
 from api.request.caller import NOBODY, Caller, claim_path
 from api.request.idempotency import parse_idempotency
 from api.request.preferences import BATCH, parse_preferences
@@ -32,7 +31,6 @@ from api.request.token import Claims, caller_of
 from api.response.answer import Answer, compress, error_answer
 from api.response.timing import Stages
 from api.service.accounts import Account, Accounts
-from api.service.batch import Batch
 from api.service.dispatch import dispatch, parse
 from api.settings import PREFIX, Settings, SettingsError
 
@@ -116,6 +114,10 @@ class Service:
         identify: Identify = anonymous,
     ) -> Answer:
         """Answer several requests below `/rest/v1` in one transaction. Never raises. For the arguments, see `rest`."""
+        # imported on first use, to keep them out of cold starts
+        from api.request.batch import parse_batch
+        from api.service.batch import Batch
+
         stages, settings = Stages(), self.settings
 
         def work(account: Account, caller: Caller) -> Answer:

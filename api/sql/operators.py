@@ -11,7 +11,6 @@ from api.request.operators import OPERATORS, Operator
 from api.sql.casts import cast
 from api.sql.json_compare import compare_json
 from api.sql.json_path import path_json, path_text
-from api.sql.spatial import spatial_sql
 from api.statement import Sql, join, sql, value, values
 from api.values.keys import Key
 
@@ -78,6 +77,8 @@ def operator_sql(
         case Contains():
             return _contains(predicate, dialect)
         case Spatial():
+            from api.sql.spatial import spatial_sql  # on first use, to keep it out of cold starts
+
             return spatial_sql(predicate, operand_sql(predicate.operand, dialect), dialect)
         case KeyIn():
             return _key_in(predicate)
