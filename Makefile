@@ -10,6 +10,8 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 ALLOW_REMOTE ?=
 SAMPLE ?= yes
+# yes: make serve prints a line for each request
+REQUESTS ?=
 DATABASE_URL ?=
 JWT_SECRET ?=
 ROLE ?=
@@ -41,9 +43,10 @@ help: ## list the commands
 
 setup: .venv/.stamp-dev ## create the virtual environment for the project and its tests
 
-serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no, JWT_SECRET
+serve: .venv/.stamp-serve ## serve the API locally over a sample database; options PORT, HOST, DATABASE_URL, SAMPLE=no, REQUESTS=yes, JWT_SECRET
 	@exec $(BIN)/python -m local.serve --port "$$PORT" --host "$$HOST" \
-		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample)
+		$(if $(ALLOW_REMOTE),--allow-remote) $(if $(filter no,$(SAMPLE)),--no-sample) \
+		$(if $(filter yes,$(REQUESTS)),--requests)
 
 token: .venv/.stamp-serve ## print a token for make serve; options ROLE, SUB, CLAIMS (JSON), SECONDS, JWT_SECRET
 	@exec $(BIN)/python -m local.tokens --role "$$ROLE" --sub "$$SUB" --claims "$$CLAIMS" --seconds "$$SECONDS"

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_FORMS = frozenset({"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"})
+_FORMS = frozenset({b"", b"application/x-www-form-urlencoded", b"multipart/form-data", b"text/plain"})
 """What a page may send without a preflight: https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::\d+)?")
@@ -30,12 +30,13 @@ class Guard:
         further origins that may call; `*` is ignored."""
         self._app = app
         self._names = frozenset(name.lower() for name in names)
+        self._is_served = lru_cache(maxsize=64)(self._may_be_called)  # clients send the same one again and again
         self._addresses = addresses
         self._origins = frozenset(origins) - {"*"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
-        refusal = self._refusal(scope["method"], Headers(scope=scope)) if scope["type"] == "http" else None
+        refusal = self._refusal(scope["method"], _first(scope["headers"])) if scope["type"] == "http" else None
         if refusal is None:
             await self._app(scope, receive, send)
             return
@@ -45,15 +46,17 @@ class Guard:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def _refusal(self, method: str, headers: Headers) -> tuple[int, str, str] | None:
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._is_served(host):
+    def _refusal(self, method: str, headers: Mapping[bytes, bytes]) -> tuple[int, str, str] | None:
+        origin = headers.get(b"origin")
+        if not self._is_served(headers.get(b"host", b"").decode("latin-1")):
             return 421, "This host name is not served here", "Use localhost, or start with HOST=name ALLOW_REMOTE=1."
-        if origin is not None and not self._is_allowed(origin):
+        if origin is not None and not self._is_allowed(origin.decode("latin-1")):
             return 403, "Pages from this origin may not call the local API", "Set AUROREST_CORS_ORIGINS to allow it."
-        media = headers.get("content-type", "").partition(";")[0].strip().lower()
-        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
-        if method == "POST" and has_body and media in _FORMS and origin is None:
+        if method != "POST" or origin is not None:
+            return None
+        media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        has_body = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+        if has_body and media in _FORMS:
             return (
                 403,
                 "A body sent as a form, which is curl's default, or as plain text requires the header Origin here",
@@ -61,7 +64,7 @@ class Guard:
             )
         return None
 
-    def _is_served(self, host: str) -> bool:
+    def _may_be_called(self, host: str) -> bool:
         found = _HOST.fullmatch(host)
         if found is None:
             return False
@@ -76,6 +79,14 @@ class Guard:
             return parts.scheme in ("http", "https") and self._is_served(parts.netloc)
         except ValueError:
             return False
+
+
+def _first(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """The headers; of those sent several times, the first."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found.setdefault(name, value)
+    return found
 
 
 def _is_local(name: str) -> bool:

@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--no-sample", action="store_true", help="no sample data: the embedded database has only your migrations"
     )
+    parser.add_argument("--requests", action="store_true", help="print a line for each request")
     return parser
 
 
@@ -79,6 +80,7 @@ def _serve(options: argparse.Namespace) -> None:
         **os.environ,
         "AUROREST_LOCAL_HOST": options.host,
         "AUROREST_LOCAL_REMOTE": "yes" if options.allow_remote else "no",
+        "AUROREST_LOCAL_REQUESTS": "yes" if options.requests else "no",
     }
     secret = given_secret(environment)
     with _listening(address) as listening, contextlib.ExitStack() as stack:

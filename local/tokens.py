@@ -49,8 +49,7 @@ class Tokens:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         if scope["type"] == "http":
-            headers = Headers(scope=scope)
-            scope = {**scope, IDENTIFY: lambda: caller_claims(headers, self._secret)}
+            scope[IDENTIFY] = lambda: caller_claims(Headers(scope=scope), self._secret)
         await self._app(scope, receive, send)
 
 

@@ -5,9 +5,12 @@ One process answers one request at a time, as a Lambda execution environment doe
 """
 
 import argparse
+import asyncio
+import functools
 import os
 import socket
 import time
+from typing import Any, cast
 
 import uvicorn
 from starlette.datastructures import Headers
@@ -20,11 +23,13 @@ from api.settings import Settings
 from local.examples import USER_AGENT
 from local.guard import Guard
 from local.raw_addresses import RawAddresses
-from local.shared_socket import SharedSocket
+from local.shared_socket import OpenConnections, SharedSocket
 from local.tokens import SECRET_VARIABLE, Tokens
 
 HOST_VARIABLE = "AUROREST_LOCAL_HOST"
 REMOTE_VARIABLE = "AUROREST_LOCAL_REMOTE"
+REQUESTS_VARIABLE = "AUROREST_LOCAL_REQUESTS"
+"""`yes` prints a line for each request."""
 
 LOGGING = {
     "version": 1,
@@ -67,6 +72,19 @@ class RequestLine:
             print(f"{time.strftime('%H:%M:%S')} {scope['method']} {target} {status} {duration_ms:.1f} ms", flush=True)
 
 
+class Protocol(RawAddresses):
+    """The protocol of one connection, which no longer counts when it is closed."""
+
+    def __init__(self, *arguments: Any, open_connections: OpenConnections, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._open_connections = open_connections
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed."""
+        super().connection_lost(exc)
+        self._open_connections.add(-1)
+
+
 def application() -> ASGIApp:
     """The application of one process."""
     settings = Settings.from_environment(os.environ)
@@ -80,16 +98,18 @@ def application() -> ASGIApp:
         addresses=os.environ.get(REMOTE_VARIABLE) == "yes",
         origins=settings.cors_origins,
     )
-    return RequestLine(guarded)
+    return RequestLine(guarded) if os.environ.get(REQUESTS_VARIABLE) == "yes" else guarded
 
 
 def main(file_descriptor: int, processes: int) -> None:
     """Serve until a signal ends the process."""
+    connections = OpenConnections(processes)
+    protocol = functools.partial(Protocol, open_connections=connections)
     config = uvicorn.Config(
         "local.web:application",
         factory=True,
-        http=RawAddresses,
-        loop="asyncio",  # SharedSocket needs an event loop that accepts in Python
+        http=cast("type[asyncio.Protocol]", protocol),
+        loop="local.shared_socket:Loop",
         workers=processes,
         log_config=LOGGING,
         access_log=False,
@@ -97,7 +117,7 @@ def main(file_descriptor: int, processes: int) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    Multiprocess(config, sockets=[SharedSocket(file_descriptor)]).run()
+    Multiprocess(config, sockets=[SharedSocket(file_descriptor, connections)]).run()
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ class FirstRun:
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     root = checkout(tmp_path_factory.mktemp("checkout"))
     port = free_port()
-    with Serve("--port", str(port), root=root) as serve:
+    with Serve("--port", str(port), "--requests", root=root) as serve:
         serve.await_line("==> Ctrl-C stops it.")
         notes = get(port, "/rest/v1/my%20notes")
         serve.process.send_signal(signal.SIGINT)
@@ -197,11 +197,14 @@ def test_roles_that_contradict_each_other_are_one_line(
 
 
 def test_the_second_run_finds_its_data_and_loads_nothing(first_run: FirstRun) -> None:
-    with Serve("--port", str(free_port()), root=first_run.root) as serve:
+    port = free_port()
+    with Serve("--port", str(port), root=first_run.root) as serve:
         serve.await_line("==> Ctrl-C stops it.")
+        assert get(port, "/rest/v1/my%20notes") == first_run.notes
         assert not any("loading" in line or "[1/" in line for line in serve.lines)
         serve.process.send_signal(signal.SIGTERM)
         assert serve.end() == 0
+    assert not any(" GET /rest/v1/my%20notes 200 " in line for line in serve.lines)  # only with --requests
     assert not processes_of(first_run.root)
 
 
