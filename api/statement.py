@@ -118,6 +118,41 @@ def with_parameters(statement: Sql, positions: Sequence[int], parameters: Sequen
     return _new(Sql, (statement.text, tuple(changed)))
 
 
+class Frame(NamedTuple):
+    """A statement around the places of one fragment."""
+
+    texts: tuple[str, ...]
+    parameters: tuple[tuple[Value, ...], ...]
+
+    def filled(self, fragment: Sql) -> Sql:
+        """The statement with this fragment in each of the places."""
+        parameters = self.parameters[0]
+        for further in self.parameters[1:]:
+            parameters += fragment.parameters + further
+        return _new(Sql, (fragment.text.join(self.texts), parameters))
+
+
+def frame_of(statement: Sql, fragment: Sql) -> Frame | None:
+    """The statement around a fragment, whose only parameter is a value that occurs nowhere else; None where the same
+    text stands for something else.
+
+    >>> mark = value("a mark")
+    >>> frame = frame_of(sql("SELECT {},({}) AND b={}", value(1), sql("a={}", mark), value(2)), sql("a={}", mark))
+    >>> frame and frame.filled(sql("c>{}", value(3)))
+    Sql(text='SELECT %s,(c>%s) AND b=%s', parameters=(1, 3, 2))
+    >>> frame_of(sql("a={} OR a={}", mark, value(1)), sql("a={}", mark))
+    """
+    texts, (mark,) = statement.text.split(fragment.text), fragment.parameters
+    marks = [number for number, parameter in enumerate(statement.parameters) if parameter == mark]
+    if len(texts) != len(marks) + 1:
+        return None
+    ends = (*marks, len(statement.parameters))
+    parts = [
+        statement.parameters[start:end] for start, end in zip((0, *[each + 1 for each in marks]), ends, strict=True)
+    ]
+    return Frame(tuple(texts), tuple(parts))
+
+
 @lru_cache(maxsize=4096)  # tables share most of their columns' names
 def quote_name(name: str) -> str:
     """A name as a quoted identifier. Only for `api.catalog`, whose names come from the server itself.

@@ -1,4 +1,4 @@
-"""The tables for the read benchmarks: 5,000 orders of ten columns, their customers, lines and tags."""
+"""The tables for the benchmarks: 5,000 orders of ten columns, their customers, lines and tags, and a table of visitors."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ ORDERS, CUSTOMERS = 5000, 500
 
 TABLES = """
 CREATE TABLE customer (id INT NOT NULL PRIMARY KEY, name VARCHAR(40) NOT NULL, city VARCHAR(40) NULL);
+CREATE TABLE visitor (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40) NOT NULL, city VARCHAR(40) NULL);
 CREATE TABLE purchase (
     id INT NOT NULL PRIMARY KEY,
     customer_id INT NOT NULL,

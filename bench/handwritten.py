@@ -16,7 +16,7 @@ from fastapi import FastAPI, HTTPException
 from mangum import Mangum
 from pymysql.cursors import DictCursor
 
-from bench.models import Customer, Handler, NewCustomer, Purchase, PurchaseWithLines
+from bench.models import Customer, Handler, NewCustomer, NewVisitor, Purchase, PurchaseWithLines, Visitor
 
 
 def _purchase(row: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +64,14 @@ def _application(session: Callable[[], Any]) -> Handler:
             )
             cursor.connection.commit()
             cursor.execute("SELECT * FROM customer WHERE id = %s", (customer.id,))
+            return cursor.fetchone()
+
+    @app.post("/rest/v1/visitor", response_model=Visitor, status_code=201)
+    def register(visitor: NewVisitor) -> Any:
+        with session() as cursor:
+            cursor.execute("INSERT INTO visitor (name, city) VALUES (%s, %s)", (visitor.name, visitor.city))
+            cursor.connection.commit()
+            cursor.execute("SELECT * FROM visitor WHERE id = %s", (cursor.lastrowid,))
             return cursor.fetchone()
 
     return Mangum(app, lifespan="off")

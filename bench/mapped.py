@@ -28,6 +28,15 @@ class Customer(Base):
     city: Mapped[str | None] = mapped_column(String(40))
 
 
+class Visitor(Base):
+    """A row of `visitor`."""
+
+    __tablename__ = "visitor"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    city: Mapped[str | None] = mapped_column(String(40))
+
+
 class Line(Base):
     """A row of `line`."""
 
@@ -98,6 +107,14 @@ def pooling(arguments: dict[str, Any]) -> models.Handler:
     @app.post("/rest/v1/customer", response_model=models.Customer, status_code=201)
     def create(customer: models.NewCustomer, database: Session = opened) -> Any:
         row = Customer(id=customer.id, name=customer.name, city=customer.city)
+        database.add(row)
+        database.commit()
+        database.refresh(row)
+        return {"id": row.id, "name": row.name, "city": row.city}
+
+    @app.post("/rest/v1/visitor", response_model=models.Visitor, status_code=201)
+    def register(visitor: models.NewVisitor, database: Session = opened) -> Any:
+        row = Visitor(name=visitor.name, city=visitor.city)
         database.add(row)
         database.commit()
         database.refresh(row)

@@ -11,8 +11,21 @@ from pydantic import BaseModel
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
+class NewVisitor(BaseModel):
+    """The body of POST /visitor, whose key is a number that the server assigns."""
+
+    name: str
+    city: str | None = None
+
+
+class Visitor(NewVisitor):
+    """A row of `visitor`."""
+
+    id: int
+
+
 class NewCustomer(BaseModel):
-    """The body of POST /customer."""
+    """The body of POST /customer, which has the key."""
 
     id: int
     name: str

@@ -49,13 +49,14 @@ def cases(first: int) -> dict[str, Case]:
     """The cases by name. `first`: the key of the first row to insert."""
     shown = f"select={','.join(COLUMNS)}&order=id"
     with_lines = "select=id,reference,line(number,product,quantity)&order=id&limit=100"
-    key, new = _get("purchase/42", ""), _inserts(first)
+    key, new, registered = _get("purchase/42", ""), _inserts(first), repeat(_insert("visitor", _ADA))
     return {
         "one row by key": Case(key, key, 50, 0.4),
         "20 rows": Case(_get("purchase", f"{shown}&limit=20"), _get("purchase", "limit=20"), 50, 0.4),
         "1000 rows": Case(_get("purchase", f"{shown}&limit=1000"), _get("purchase", "limit=1000"), 5, 0.2),
         "100 rows with their lines": Case(_get("purchase", with_lines), _get("purchase-with-lines", "limit=100"), 20),
-        "insert, shown": Case(new, new, 20, 0.5),
+        "insert, shown": Case(registered, registered, 20, 0.5),
+        "insert with its key, shown": Case(new, new, 20, 0.5),
     }
 
 
@@ -116,16 +117,23 @@ def _get(path: str, query: str) -> Events:
     return repeat(_event("GET", path, query))
 
 
-def _inserts(first: int) -> Events:
-    event = _event("POST", "customer")
+def _insert(table: str, row: dict[str, Any]) -> dict[str, Any]:
+    event = _event("POST", table)
     event["headers"] |= {
         "content-type": "application/json",
         "prefer": "return=representation",
         "accept": "application/vnd.pgrst.object+json, application/json;q=0.5",
     }
+    return {**event, "body": json.dumps(row), "isBase64Encoded": False}
+
+
+def _inserts(first: int) -> Events:
+    event = _insert("customer", _ADA)
     for key in count(first):
-        body = json.dumps({"id": key, "name": "Ada", "city": "Ghent"})
-        yield {**event, "body": body, "isBase64Encoded": False}
+        yield {**event, "body": json.dumps({"id": key, **_ADA})}
+
+
+_ADA = {"name": "Ada", "city": "Ghent"}
 
 
 def _shape(answer: Any) -> Any:

@@ -39,18 +39,45 @@ def plan_read(
 
     Raises: `ApiError` for unknown names and values that do not fit.
     """
-    if query.filters:
-        return _plan(catalog, table, query, limit, offset, timezone, caller, commands)
-    # without a filter the time zone has no effect
-    found = catalog.cache.get(
+    if not query.filters:
+        found = _kept_plan(catalog, table, query, limit, offset, caller)
+        if found is not None:
+            return found
+    elif commands == (Command.SELECT,) and _filters_rows_only(table, query):
+        found = _kept_plan(catalog, table, replace(query, filters=()), limit, offset, caller)
+        if found is not None and not found.level.grouped:
+            return _filtered(found, query, timezone)
+    return _plan(catalog, table, query, limit, offset, timezone, caller, commands)
+
+
+def _kept_plan(
+    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, caller: Caller
+) -> ReadPlan | None:
+    """The plan of a query without filters, on which the time zone has no effect; None where policies restrict it."""
+    return catalog.cache.get(
         _PLAN,
         (table.key, query, limit, offset, caller.bypasses_row_security),
         lambda: _plan_for_all(catalog, table, query, limit, offset, caller),
     )
-    return found or _plan(catalog, table, query, limit, offset, timezone, caller, commands)
 
 
 _PLAN = CacheKey["ReadPlan | None"]("plan")
+
+
+def _filters_rows_only(table: Table, query: Query) -> bool:
+    """The filters are about single rows of the table itself, and nothing but the rows depends on them: an order by
+    relevance does."""
+    return not any(path or has_aggregate(condition) for path, condition in query.filters) and not any(
+        named_index(table, term.field) for path, terms in query.orders if not path for term in terms
+    )
+
+
+def _filtered(plan: ReadPlan, query: Query, timezone: tzinfo | None) -> ReadPlan:
+    """The plan of a query, from that of the same query without its filters."""
+    level = plan.level
+    scope = Scope(level.table, level.alias, _null_tests(plan.embeds), timezone)
+    conditions = share_tests(tuple([resolve_condition(condition, scope) for _, condition in query.filters]))
+    return replace(plan, where=(*conditions, *plan.where), unfiltered=plan)
 
 
 def _plan_for_all(
@@ -164,14 +191,9 @@ def _plan_level(
     if terms:
         related = {term.relation for term in terms if term.relation is not None}
         embeds = tuple(replace(each, ordered_by=True) if each.embed.name in related else each for each in embeds)
-    # an aliased embed is also known by its table's name, unless another embed has it
-    tests: Mapping[str, Exists] = {
-        **{each.embed.level.table.name: Exists(each) for each in embeds},
-        **{each.embed.name: Exists(each) for each in embeds},
-    }
     conditions = parameters.filters.get(path, ())
     aggregates = shown_aggregates(level) if level.grouped and conditions else {}
-    scope = Scope(level.table, level.alias, tests, timezone, aggregates=aggregates)
+    scope = Scope(level.table, level.alias, _null_tests(embeds), timezone, aggregates=aggregates)
     where = share_tests(tuple(resolve_condition(each, scope) for each in conditions if not has_aggregate(each)))
     where += tuple(Exists(each) for each in embeds if each.embed.inner and not joined(each))
     on_groups = [each for each in conditions if has_aggregate(each)]
@@ -182,6 +204,15 @@ def _plan_level(
     limit, offset = parameters.limits.get(path), parameters.offsets.get(path, 0)
     order = total_order(level, order) if path else order
     return ReadPlan(level, visible, where, having, order, limit, offset, embeds)
+
+
+def _null_tests(embeds: tuple[EmbedPlan, ...]) -> Mapping[str, Exists]:
+    """The embeds that a filter can test for null. One with an alias is also known by its table's name, unless another
+    embed has it."""
+    return {
+        **{each.embed.level.table.name: Exists(each) for each in embeds},
+        **{each.embed.name: Exists(each) for each in embeds},
+    }
 
 
 def _plan_embed(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from api import errors
+from api.catalog import CacheKey
 from api.plan.levels import ColumnItem
 from api.plan.operands import Operand, has_truth
-from api.plan.read import unique_order
+from api.plan.read import total_order, unique_order
 from api.plan.tree import OrderKey, ReadPlan
 from api.request.query import ApiRequest, Comparison, Condition, Field, Logic
 from api.request.writer import parameter
@@ -38,6 +40,23 @@ def content_range(offset: int, shown: int, total: int | None) -> tuple[str, str]
     """
     rows = f"{offset}-{offset + shown - 1}" if shown else "*"
     return ("Content-Range", f"{rows}/{'*' if total is None else total}")
+
+
+def page_of(plan: ReadPlan, max_rows: int) -> ReadPlan:
+    """The plan of one page, which is kept where the plan is."""
+    if plan.unfiltered is None:
+        return plan.cache.get(_PAGE, max_rows, lambda: _paged(plan, max_rows))
+    page = page_of(plan.unfiltered, max_rows)
+    return replace(page, where=plan.where, unfiltered=page)
+
+
+def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
+    """The plan with a total order. A list that the server may cut gets one extra row, to know whether it was cut."""
+    limit = max_rows + 1 if plan.limit is None or plan.limit > max_rows else plan.limit
+    return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
+
+
+_PAGE = CacheKey[ReadPlan]("page")
 
 
 def keyset_order(plan: ReadPlan) -> tuple[OrderKey, ...] | None:

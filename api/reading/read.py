@@ -11,7 +11,7 @@ from api.catalog import CacheKey, Table
 from api.catalog.lookup import find_table
 from api.context import Context
 from api.plan.keys import key_values
-from api.plan.read import is_restricted, is_total, key_predicate, plan_read, total_order
+from api.plan.read import is_restricted, is_total, key_predicate, plan_read
 from api.plan.tree import OrderKey, ReadPlan
 from api.reading.explain import estimated_rows, explain
 from api.reading.long_lists import read_long
@@ -20,6 +20,7 @@ from api.reading.paging import (
     content_range,
     keyset_order,
     next_link,
+    page_of,
     range_status,
     shown_as,
     values_fetched,
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from api.database import Consistency, Session
 
 
-_PAGE = CacheKey[ReadPlan]("page")
 _KEYSET = CacheKey[tuple[OrderKey, ...] | None]("keyset")
 _NAMES = CacheKey[tuple[str, ...] | None]("names")
 
@@ -83,7 +83,7 @@ def read(context: Context) -> Answer:
     )
     if is_plan(request.media):
         return _explained(context, plan)
-    plan = plan.cache.get(_PAGE, settings.max_rows, lambda: _paged(plan, settings.max_rows))
+    plan = page_of(plan, settings.max_rows)
     context.stages.end("plan")
     result = _bounded_list(context, plan)
     context.stages.end("run")
@@ -113,17 +113,11 @@ def _explained(context: Context, plan: ReadPlan) -> Answer:
 
 
 def _keyset(plan: ReadPlan) -> tuple[OrderKey, ...] | None:
-    return plan.cache.get(_KEYSET, None, lambda: keyset_order(plan))
+    return plan.kept.cache.get(_KEYSET, None, lambda: keyset_order(plan))
 
 
 def _consistency(request: ApiRequest) -> Consistency:
     return "strong" if request.preferences.consistency == "strong" else "eventual"
-
-
-def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:
-    """The plan with a total order. A list that the server may cut gets one extra row, to know whether it was cut."""
-    limit = max_rows + 1 if plan.limit is None or plan.limit > max_rows else plan.limit
-    return replace(plan, order=total_order(plan.level, plan.order), limit=limit)
 
 
 def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int) -> _Result:
@@ -133,7 +127,7 @@ def _read_list(session: Session, context: Context, plan: ReadPlan, max_rows: int
     order = _keyset(plan)
     names = None
     if order is not None and write is None:
-        names = plan.cache.get(_NAMES, None, lambda: shown_as(plan, order))
+        names = plan.kept.cache.get(_NAMES, None, lambda: shown_as(plan, order))
     fetch_values = order is not None and names is None
     counting = _counting(context, plan)
     beside = counting if counting is not None and _is_page(plan, request) else None

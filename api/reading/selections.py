@@ -1,14 +1,20 @@
-"""The statement that reads a plan's own rows: one that fits, kept for plans that recur, and for rows by any key."""
+"""The statement that reads a plan's own rows: one that fits, kept for plans that recur, for rows by any key, and for
+lists with any filters."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from api.catalog import CacheKey
-from api.plan.tree import KeyIn, ReadPlan
+from api.catalog import CacheKey, Dialect
+from api.plan.operands import Operand
+from api.plan.tree import Exists, KeyIn, ReadPlan, Shared, leaves
+from api.sql.conditions import conditions_of
 from api.sql.read import Counting, Selection, select_rows
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, literal_size, size, with_parameters
+from api.statement import MAX_STATEMENT_BYTES, Frame, frame_of, join, literal_size, size, with_parameters
+
+_Fitting = Callable[[ReadPlan], tuple[Selection, bool]]
 
 
 def selection_of(
@@ -26,6 +32,12 @@ def selection_of(
         keyed = plan.any_key.get(_KEYED, of_columns, lambda: _Keyed.of(fitting(_with_key(plan, _places(key))), key))
         if keyed is not None and all(literal_size(value) <= len(_LONG_VALUE) for value in key.keys[0]):
             return keyed.selection_by(key), False
+    kept = plan.kept
+    if kept is not plan and not any(isinstance(leaf, Exists | Shared) for leaf in leaves(plan.where)):
+        framed = kept.cache.get(_FRAMED, variant, lambda: _Framed.of(fitting, kept, server.dialect))
+        selection = None if framed is None else framed.selection_of(plan, server.dialect)
+        if selection is not None:
+            return selection, False
     return plan.cache.get(_SELECTION, variant, lambda: fitting(plan))
 
 
@@ -76,7 +88,31 @@ class _Keyed:
         return replace(self.selection, statement=statement)
 
 
+@dataclass(frozen=True, slots=True)
+class _Framed:
+    """The selection of a plan's rows under any conditions on the rows themselves. Tests of embeds are not among them:
+    the form of the statement depends on these."""
+
+    selection: Selection
+    frame: Frame
+
+    @staticmethod
+    def of(fitting: _Fitting, plan: ReadPlan, dialect: Dialect) -> _Framed | None:
+        """None if the statement is too long, or the place of the conditions is not certain."""
+        column = Operand(plan.level.alias, plan.level.table.columns[0])
+        marked = replace(plan, where=(KeyIn((column,), ((_LONG_VALUE,),)),))
+        selection, long = fitting(marked)
+        frame = frame_of(selection.statement, join(" AND ", conditions_of(marked, dialect)))
+        return None if long or frame is None else _Framed(selection, frame)
+
+    def selection_of(self, plan: ReadPlan, dialect: Dialect) -> Selection | None:
+        """The selection under the plan's conditions; None if the statement is too long."""
+        statement = self.frame.filled(join(" AND ", conditions_of(plan, dialect)))
+        return replace(self.selection, statement=statement) if size(statement) <= MAX_STATEMENT_BYTES else None
+
+
 _SELECTION = CacheKey[tuple[Selection, bool]]("selection")
+_FRAMED = CacheKey[_Framed | None]("framed selection")
 _KEYED = CacheKey[_Keyed | None]("keyed selection")
 _LONG_VALUE = "a value of a key ".ljust(200, ".")
 

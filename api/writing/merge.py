@@ -47,8 +47,11 @@ def is_exact(plan: InsertPlan, conflict: Conflict, values: Columns) -> bool:
 
 def _is_absent(plan: InsertPlan, column: Column, cells: Sequence[Cell]) -> bool:
     """Whether some row sends no value for the column, so that an existing row would keep its own."""
-    return any(cell is Missing.DEFAULT or isinstance(cell, Computed) for cell in cells) or (
-        column == plan.counting and None in cells
+    types = {*map(type, cells)}
+    return (
+        Computed in types
+        or (Missing in types and Missing.DEFAULT in cells)
+        or (column == plan.counting and None in cells)
     )
 
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from api import errors
-from api.catalog import Column, Dialect
+from api.catalog import Column, Dialect, Kind
 from api.database import errno
 from api.database.connection import DriverError
 from api.plan.payload import Cell, Computed, Missing
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 4
 _FORMS_AT_ONCE = 200
+_NOT_SENT = frozenset({type(None), Missing, Sql, Computed})
+"""The types of cells without a value that the client sent."""
 _ONLY = "the only one"
 """The form of the key of a single row, which has no duplicates."""
 
@@ -73,11 +75,7 @@ class _Upsert:
         Raises: `ApiError` 21000 for duplicates, unless they are ignored; PGRST102 for a row without the key that
             `If-None-Match` is about.
         """
-        positions = [_position(self.plan, column) for column in self.conflict.columns]
-        for row in range(self.plan.rows.count):
-            key = [None if position is None else self.values[position][row] for position in positions]
-            if not any(cell is None or isinstance(cell, Missing | Sql | Computed) for cell in key):
-                self.keys[row] = tuple(key)  # type: ignore[arg-type]
+        self.keys = self._sent_keys()
         if self.conflict.exclusive and len(self.keys) < self.plan.rows.count:
             names = ", ".join(column.name for column in self.conflict.columns)
             raise errors.bad_body("If-None-Match requires the key of every row", f"The key consists of: {names}.")
@@ -93,6 +91,20 @@ class _Upsert:
             rows.append(row)
         return rows
 
+    def _sent_keys(self) -> dict[int, Key]:
+        """The target's key of each row that sends all of it."""
+        parts: list[Sequence[Cell]] = []
+        incomplete: set[int] = set()
+        for column in self.conflict.columns:
+            if column not in self.plan.rows.columns:
+                return {}
+            cells = self.values[self.plan.rows.columns.index(column)]
+            parts.append(cells)
+            if not _NOT_SENT.isdisjoint(map(type, cells)):
+                incomplete.update(row for row, cell in enumerate(cells) if type(cell) in _NOT_SENT)
+        keys = enumerate(zip(*parts, strict=True))
+        return {row: key for row, key in keys if row not in incomplete}
+
     def keys_are_as_stored(self) -> bool:
         """Whether a row's key, as it was sent, finds its place among the stored ones."""
         return self.plan.rows.count == 1 or all(map(compares_in_python, self.conflict.columns))
@@ -102,11 +114,13 @@ class _Upsert:
         if self.plan.rows.count == 1:
             return dict.fromkeys(rows, _ONLY)
         parts = [self._column_forms(position) for position in range(len(self.conflict.columns))]
-        return {row: tuple(part[number] for part in parts) for number, row in enumerate(rows)}
+        return dict(zip(rows, zip(*parts, strict=True), strict=True))
 
     def _column_forms(self, position: int) -> list[Hashable]:
         column = self.conflict.columns[position]
         given = [key[position] for key in self.keys.values()]
+        if column.type.kind is Kind.INTEGER and {*map(type, given)} == {int}:
+            return given  # type: ignore[return-value]
         if not given or canonical_literal(given[0], column.type) is None:
             return [same_value(column, value) for value in given]
         forms: dict[Value, Hashable] = {}
@@ -336,10 +350,6 @@ def _merged(first: Sequence[int], second: Sequence[int], one: Shown, other: Show
         return Shown([*one.rows, *other.rows])
     by_row = dict(zip([*first, *second], [*one.rows, *other.rows], strict=True))
     return Shown([by_row[row] for row in sorted(by_row)])
-
-
-def _position(plan: InsertPlan, column: Column) -> int | None:
-    return plan.rows.columns.index(column) if column in plan.rows.columns else None
 
 
 def _form(value: Value, column: Column) -> Sql:

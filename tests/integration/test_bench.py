@@ -148,11 +148,11 @@ def test_the_hand_written_handlers_give_the_same_answers(server: Server, monkeyp
     monkeypatch.setattr(peers, "DELAYS_MS", (1,))
     results = list(peers.run(server, 1))
     names = [result.name for result in results]
-    assert names.count("  / FastAPI + SQLAlchemy") == 5
+    assert names.count("  / FastAPI + SQLAlchemy") == 6
     assert "1 ms: insert, shown" in names
     figures = [{"part": "peers", **asdict(result)} for result in results]
     page = report.document({"server": "MySQL 8.4", "python": "3.13.1", "rounds": 1, "results": figures})
-    assert page.count("| 1 ms: ") == 5
-    assert page.count("/ FastAPI + SQLAlchemy | ") == 5
+    assert page.count("| 1 ms: ") == 6
+    assert page.count("/ FastAPI + SQLAlchemy | ") == 6
     bars = ElementTree.fromstring(report.picture(figures)).iter("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - ours
-    assert len([bar for bar in bars if float(bar.attrib["height"]) == report.BAR - 1]) == 5 * len(report.SHOWN)
+    assert len([bar for bar in bars if float(bar.attrib["height"]) == report.BAR - 1]) == 6 * len(report.SHOWN)
