@@ -1,4 +1,4 @@
-"""The tables for the benchmarks: 5,000 orders of ten columns, their customers, lines and tags, and a table of visitors."""
+"""The tables for the benchmarks: 5,000 orders of ten columns, their customers, lines and tags, and no visitors."""
 
 from __future__ import annotations
 
