@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from api import errors
 from api.request.aliases import with_aliases
@@ -17,7 +18,7 @@ from api.request.idempotency import parse_idempotency
 from api.request.media import CSV, JSON, is_plan, negotiate
 from api.request.preconditions import NO_PRECONDITIONS, parse_preconditions
 from api.request.preferences import parse_preferences
-from api.request.query import ApiRequest, MediaType, Preferences, Relation, RoutineCall, Row
+from api.request.query import ApiRequest, MediaType, Preferences, Query, Relation, RoutineCall, Row
 from api.request.query_string import decoded, parse_filter, parse_query
 from api.request.ranges import root_window
 from api.request.scan import unescape
@@ -43,11 +44,13 @@ def parse_request(
     max_body_bytes: int,
     max_write_rows: int,
     plan: bool = False,
+    prefix: str = "",
 ) -> ApiRequest:
     """Parse a request.
 
     `path` is percent-encoded and relative to the API's root: `/table`, `/table/key` or `/rpc/routine`. `headers` have
-    lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is available.
+    lower-case names, repeated ones joined by commas. `plan`: the media type of execution plans is available. `prefix`:
+    what precedes the path in the URL, for Link and Location headers.
     The body of a GET, HEAD or DELETE is ignored. OPTIONS has no body to negotiate, so its `Accept` is ignored.
 
     >>> request = parse_request("GET", "/film", b"id=eq.1", {}, b"", max_body_bytes=9, max_write_rows=9)
@@ -60,7 +63,7 @@ def parse_request(
     _check_method(method, target)
     routine = isinstance(target, RoutineCall)
     reading = method in _READS
-    query = with_aliases(parse_query(_utf8(query_string), arguments=routine and reading))
+    query = _query(_utf8(query_string), arguments=routine and reading)
     limit, offset = root_window(query, method, headers)
     preferences, media, refusal = _wishes(method, headers, routine=routine, plan=plan)
     preconditions = parse_preconditions(method, headers, routine=routine)
@@ -105,10 +108,24 @@ def parse_request(
         limit=limit,
         offset=offset,
         payload=payload,
-        path=path,
+        path=prefix + path.removesuffix("/"),
         preconditions=preconditions,
         idempotency=idempotency,
     )
+
+
+def _query(query_string: str, *, arguments: bool) -> Query:
+    parse = _recurring_query if len(query_string) <= _LONGEST_KEPT else _recurring_query.__wrapped__
+    return parse(query_string, arguments)
+
+
+@lru_cache(maxsize=256)
+def _recurring_query(query_string: str, arguments: bool) -> Query:
+    return with_aliases(parse_query(query_string, arguments=arguments))
+
+
+_LONGEST_KEPT = 500
+"""Characters of a query string whose parsed form is kept for the next request: a few megabytes in all."""
 
 
 def _content(body: bytes | Parsed) -> bytes:

@@ -35,6 +35,7 @@ class Answer:
         return next((value for each, value in self.headers if each == name), None)
 
     def with_headers(self, *headers: tuple[str, str]) -> Answer:
+        """The answer with further headers."""
         return Answer(self.status, self.headers + headers, self.body) if headers else self
 
 

@@ -36,7 +36,7 @@ def parse(
 
     Raises: `ApiError` PGRST1xx.
     """
-    request = parse_request(
+    return parse_request(
         method,
         path,
         query_string,
@@ -45,8 +45,8 @@ def parse(
         max_body_bytes=settings.max_body_bytes,
         max_write_rows=settings.max_write_rows,
         plan=settings.plan,
+        prefix=prefix,
     )
-    return replace(request, path=prefix + path.removesuffix("/"))
 
 
 def dispatch(context: Context) -> Answer:

@@ -113,3 +113,11 @@ def test_a_plan_that_was_changed_otherwise_is_not_the_kept_one() -> None:
     ):
         assert changed.kept is changed
     assert replace(page, where=()).kept is page.kept
+
+
+def test_a_short_query_string_is_parsed_once() -> None:
+    query = "select=id,name&id=eq.12345&order=name"
+    assert request(query).query is request(query).query
+    long = f"{query}&name=eq.{'x' * 500}"
+    assert request(long).query is not request(long).query
+    assert request(long).query == request(long).query
