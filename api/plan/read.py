@@ -65,8 +65,8 @@ _PLAN = CacheKey["ReadPlan | None"]("plan")
 
 
 def _filters_rows_only(table: Table, query: Query) -> bool:
-    """The filters are about single rows of the table itself, and nothing but the rows depends on them: an order by
-    relevance does."""
+    """The filters are about single rows of the table itself, and only the rows depend on them. An order by relevance
+    would depend on them, too."""
     return not any(path or has_aggregate(condition) for path, condition in query.filters) and not any(
         named_index(table, term.field) for path, terms in query.orders if not path for term in terms
     )
