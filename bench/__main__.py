@@ -1,6 +1,6 @@
 """`make bench`: start a server, run every benchmark on it and print the ratios.
 
-python -m bench [--server mysql|mariadb] [--only read|write|several|policy|peers|trips] [--rounds N] [--json FILE]
+python -m bench [--server mysql|mariadb] [--only PART] [--rounds N] [--json FILE]
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from local.installation import NAMES
 from local.server import Options, start_either
 
-PARTS = ("read", "write", "several", "policy", "peers", "trips")
+PARTS = ("read", "write", "several", "policy", "peers", "trips", "catalog")
 """Modules of this package: each has `run(server, rounds)`, an iterator of `measure.Result`."""
 
 

@@ -27,7 +27,8 @@ INTRODUCTION = """# Benchmarks
 executed alternately in one run, so that whatever slows the machine down slows all of them. `/` is a quotient and `-` a
 difference; below 1 and below 0, the API is faster. The figures are the median, least and greatest of all rounds. The
 parts *read*, *write*, *several* and *policy* compare the API with the bare driver or with statements written by hand;
-the part *trips* compares lists with their embeds in one statement with a statement for each embed.
+the part *trips* compares lists with their embeds in one statement with a statement for each embed. The part *catalog*
+loads the catalog of a large schema.
 
 The part *peers* compares its Lambda handler with handlers that people write by hand (`bench/handwritten.py`,
 `bench/mapped.py`): FastAPI, Mangum and response models, over PyMySQL with one connection, over SQLAlchemy with a pool,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from api import errors
 from api.catalog import Catalog, Relationship, Schema, Table
-from api.catalog.privileges import names_shown
+from api.catalog.privileges import may_show
 
 PUBLIC = "public"
 """The name that Supabase clients use for the default database."""
@@ -31,7 +33,8 @@ def find_table(catalog: Catalog, profile: str | None, name: str) -> Table:
     schema = find_schema(catalog, profile)
     table = schema.tables.get(name)
     if table is None:
-        raise errors.unknown_table(schema.name, name, names_shown(schema.tables), names_shown(schema.routines))
+        near = errors.nearest(name, schema.tables, partial(may_show, schema.tables))
+        raise errors.unknown_table(schema.name, name, near, is_routine=may_show(schema.routines, name))
     return table
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from api.catalog.cache import Cache
+from api.catalog.lazy import Lazy
 from api.catalog.records import (
     NO_PRIVILEGES,
     Catalog,
@@ -23,8 +24,9 @@ from api.catalog.records import (
 class Privileges:
     """The privileges of one account. What is absent is not granted."""
 
-    columns: Mapping[TableKey, Mapping[str, Privilege]] = field(default_factory=dict)
-    """SELECT, INSERT and UPDATE by column, those on whole tables and databases included."""
+    columns: Mapping[TableKey, Mapping[str, Privilege]] | None = None
+    """SELECT, INSERT and UPDATE by column, those on whole tables and databases included. None: those in the catalog,
+    which this account has read itself."""
     deletable: frozenset[TableKey] = frozenset()
     routines: frozenset[TableKey] = frozenset()
     """The routines that may be executed, by database and name."""
@@ -36,23 +38,24 @@ def restricted(catalog: Catalog, privileges: Privileges) -> Catalog:
     Tables that the account may not use stay, so that a request for one is refused by 42501 and not as unknown. Keys
     that include an unreadable column are left out: no statement of this API could use them.
     """
-    schemas = {
-        schema.name: Schema(
-            schema.name,
-            {name: _restricted_table(table, privileges) for name, table in schema.tables.items()},
-            {
-                name: replace(routine, executable=TableKey(schema.name, routine.name) in privileges.routines)
-                for name, routine in schema.routines.items()
-            },
-        )
-        for schema in catalog.schemas.values()
-    }
+    schemas = {name: _restricted_schema(schema, privileges) for name, schema in catalog.schemas.items()}
     return replace(catalog, schemas=schemas, cache=Cache())
 
 
+def _restricted_schema(schema: Schema, privileges: Privileges) -> Schema:
+    def routine(name: str) -> Routine:
+        executable = TableKey(schema.name, name) in privileges.routines
+        return replace(schema.routines[name], executable=executable)
+
+    tables = Lazy(schema.tables, lambda name: _restricted_table(schema.tables[name], privileges))
+    return Schema(schema.name, tables, Lazy(schema.routines, routine))
+
+
 def _restricted_table(table: Table, privileges: Privileges) -> Table:
-    granted = privileges.columns.get(table.key, {})
-    columns = tuple(replace(column, privileges=granted.get(column.name, NO_PRIVILEGES)) for column in table.columns)
+    columns = table.columns
+    if privileges.columns is not None:
+        granted = privileges.columns.get(table.key, {})
+        columns = tuple(replace(column, privileges=granted.get(column.name, NO_PRIVILEGES)) for column in columns)
     may = Privilege.DELETE if table.key in privileges.deletable else NO_PRIVILEGES
     for column in columns:
         may |= column.privileges
@@ -119,9 +122,10 @@ def _are_readable(table: Table, names: Iterable[str]) -> bool:
     return all(Privilege.SELECT in table.by_name[name].privileges for name in names)
 
 
-def names_shown(found: Mapping[str, Table] | Mapping[str, Routine]) -> list[str]:
-    """The names that a hint may mention: those of tables or routines that the account may use."""
-    return [name for name, each in found.items() if (each.privileges if isinstance(each, Table) else each.executable)]
+def may_show(found: Mapping[str, Table] | Mapping[str, Routine], name: str) -> bool:
+    """Whether a hint may mention the name: it is a table or routine that the account may use."""
+    each = found.get(name)
+    return each is not None and bool(each.privileges if isinstance(each, Table) else each.executable)
 
 
 def denied(table: Table, wanted: Privilege, column: Column | None = None) -> bool:

@@ -6,6 +6,7 @@ Tables refer to each other by `TableKey`; the catalog lists every relationship i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 from typing import NamedTuple
@@ -320,8 +321,8 @@ class Schema:
     """One exposed MySQL database."""
 
     name: str
-    tables: dict[str, Table]
-    routines: dict[str, Routine]
+    tables: Mapping[str, Table]
+    routines: Mapping[str, Routine]
 
 
 @dataclass(frozen=True)
@@ -331,7 +332,7 @@ class Catalog:
     schemas: dict[str, Schema]
     dialect: Dialect
     version: tuple[int, ...]
-    relationships: dict[TableKey, tuple[Relationship, ...]]
+    relationships: Mapping[TableKey, tuple[Relationship, ...]]
     """By origin: foreign keys in both directions, junctions, and the same for views through their base tables."""
     cache: Cache = field(default_factory=Cache, repr=False, compare=False)
     """What `api.plan` has resolved, which depends only on this catalog."""

@@ -12,24 +12,40 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
+from typing import Protocol
 
-from api.catalog import Cardinality, ForeignKey, Junction, Relationship, Table, TableKey
+from api.catalog import Cardinality, ForeignKey, Junction, Relationship, TableKey, ViewColumn
 
 MOST_NAMES = 16
 """The most combinations of names that a view may have for the columns of one key."""
+
+
+class Keyed(Protocol):
+    """The parts of a `Table` that relationships depend on."""
+
+    @property
+    def key(self) -> TableKey: ...
+    @property
+    def primary_key(self) -> tuple[str, ...]: ...
+    @property
+    def unique_keys(self) -> tuple[tuple[str, ...], ...]: ...
+    @property
+    def foreign_keys(self) -> tuple[ForeignKey, ...]: ...
+    @property
+    def view_columns(self) -> tuple[ViewColumn, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class _End:
     """One end of a foreign key: a table or view, and its columns for that end, in the key's order."""
 
-    table: Table
+    table: Keyed
     columns: tuple[str, ...]
     is_unique: bool
     """No two rows have the same values in these columns."""
 
 
-def relationships(tables: Iterable[Table]) -> dict[TableKey, tuple[Relationship, ...]]:
+def relationships(tables: Iterable[Keyed]) -> dict[TableKey, tuple[Relationship, ...]]:
     """All relationships by origin, in a fixed order (see `_order`).
 
     Foreign keys to tables outside `tables` are ignored.
@@ -48,8 +64,8 @@ def relationships(tables: Iterable[Table]) -> dict[TableKey, tuple[Relationship,
     return {origin: tuple(sorted(found[origin], key=_order)) for origin in sorted(found)}
 
 
-def _views_by_table(tables: Mapping[TableKey, Table]) -> Mapping[TableKey, list[Table]]:
-    found: dict[TableKey, list[Table]] = defaultdict(list)
+def _views_by_table(tables: Mapping[TableKey, Keyed]) -> Mapping[TableKey, list[Keyed]]:
+    found: dict[TableKey, list[Keyed]] = defaultdict(list)
     for key in sorted(tables):
         for base in sorted({column.table for column in tables[key].view_columns}):
             found[base].append(tables[key])
@@ -57,7 +73,7 @@ def _views_by_table(tables: Mapping[TableKey, Table]) -> Mapping[TableKey, list[
 
 
 def _direct(
-    table: Table, foreign_key: ForeignKey, referenced: Table, views: Mapping[TableKey, list[Table]]
+    table: Keyed, foreign_key: ForeignKey, referenced: Keyed, views: Mapping[TableKey, list[Keyed]]
 ) -> Iterable[Relationship]:
     """A foreign key in both directions, between the tables themselves and the views that show its columns."""
     ends = _ends(table, foreign_key.columns, views)
@@ -67,7 +83,7 @@ def _direct(
             yield _relationship(foreign_key.name, target, origin, forwards=False)
 
 
-def _ends(table: Table, columns: tuple[str, ...], views: Mapping[TableKey, list[Table]]) -> list[_End]:
+def _ends(table: Keyed, columns: tuple[str, ...], views: Mapping[TableKey, list[Keyed]]) -> list[_End]:
     """The table itself, and the views that show these columns: once for each combination of names that a view has for
     them, of one row of the table."""
     is_unique = _is_unique(table, columns)
@@ -83,7 +99,7 @@ def _ends(table: Table, columns: tuple[str, ...], views: Mapping[TableKey, list[
     return ends
 
 
-def _is_unique(table: Table, columns: tuple[str, ...]) -> bool:
+def _is_unique(table: Keyed, columns: tuple[str, ...]) -> bool:
     keys = (table.primary_key, *table.unique_keys)
     return any(key and set(key) <= set(columns) for key in keys)
 
@@ -105,7 +121,7 @@ def _relationship(name: str, origin: _End, target: _End, *, forwards: bool) -> R
 
 
 def _through_junctions(
-    tables: Mapping[TableKey, Table], direct: Mapping[TableKey, Iterable[Relationship]]
+    tables: Mapping[TableKey, Keyed], direct: Mapping[TableKey, Iterable[Relationship]]
 ) -> list[Relationship]:
     """Many-to-many relationships: a table joins the targets of two foreign keys if a key contains their columns."""
     found: list[Relationship] = []

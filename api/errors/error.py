@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from api.errors.codes import ErrorCode
 
@@ -46,8 +47,12 @@ class ApiError(Exception):
         return f"{self.code}: {self.message}"
 
 
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that was probably meant; None if nothing is near.
+def _always(_: str) -> bool:
+    return True
+
+
+def nearest(name: str, names: Iterable[str], may_show: Callable[[str], bool] = _always) -> str | None:
+    """The known name that was probably meant; None if nothing is near. `may_show` is asked about near names only.
 
     >>> nearest("contry", ["city", "country"])
     'country'
@@ -56,22 +61,28 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     """
     import difflib  # on first use, to keep it out of cold starts
 
-    folded, by_folded = name.casefold(), {known.casefold(): known for known in names}
-    for found in difflib.get_close_matches(folded, by_folded, n=3, cutoff=0.6):
+    folded = name.casefold()
+    by_folded: dict[str, list[str]] = {}
+    for known in names:
+        by_folded.setdefault(known.casefold(), []).append(known)
+    near = difflib.get_close_matches(folded, by_folded, n=len(by_folded) or 1, cutoff=0.6)
+    shown = ((found, known) for found in near for known in by_folded[found] if may_show(known))
+    for found, known in islice(shown, _CLOSEST):
         ratio = difflib.SequenceMatcher(None, found, folded).ratio()
         if ratio >= _LIKE or found[:_SAME_START] == folded[:_SAME_START]:
-            return by_folded[found]
+            return known
     return None
 
 
+_CLOSEST = 3
 _LIKE = 0.7
 _SAME_START = 3
 """Names that are less similar must begin with the same letters: `city` is `cities`, and `customer` is not `actor`."""
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+def did_you_mean(name: str, names: Iterable[str], may_show: Callable[[str], bool] = _always) -> str | None:
     """A hint with the nearest known name; None if nothing is near."""
-    near = nearest(name, names)
+    near = nearest(name, names, may_show)
     return f"Perhaps you meant '{near}'." if near is not None else None
 
 

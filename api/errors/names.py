@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from api.errors import codes
-from api.errors.error import ApiError, did_you_mean, listing, nearest
+from api.errors.error import ApiError, did_you_mean, listing
 
 
 def no_relationship(
@@ -59,11 +59,10 @@ def unknown_payload_column(column: str, table: str, columns: Iterable[str]) -> A
     )
 
 
-def unknown_table(schema: str, table: str, tables: Iterable[str], routines: Iterable[str] = ()) -> ApiError:
-    """PGRST205: no such table or view."""
-    near = nearest(table, tables)
+def unknown_table(schema: str, table: str, near: str | None, *, is_routine: bool) -> ApiError:
+    """PGRST205: no such table or view. `near`: a table that may have been meant."""
     hint = f"Perhaps you meant the table '{schema}.{near}'" if near is not None else None
-    if table in routines:
+    if is_routine:
         hint = f"'{table}' is a routine: /rest/v1/rpc/{table}"
     return ApiError(codes.UNKNOWN_TABLE, f"Could not find the table '{schema}.{table}' in the schema cache", hint=hint)
 

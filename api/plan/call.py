@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from api import errors
 from api.catalog import Catalog, Parameter, Routine, Schema
 from api.catalog.lookup import find_schema
-from api.catalog.privileges import names_shown
+from api.catalog.privileges import may_show
 from api.request.operators import OPERATORS
 from api.request.query import ApiRequest, Condition, EmbedItem, Path, Query, RoutineCall, Star
 from api.request.query_string import parse_filter
@@ -41,8 +42,8 @@ def plan_call(request: ApiRequest, catalog: Catalog, *, out_parameters: bool) ->
     if routine is None:
         given = dict(request.query.arguments) if reading else _sent(request)
         name = request.target.name
-        hint = errors.did_you_mean(name, names_shown(schema.routines))
-        if name in names_shown(schema.tables):
+        hint = errors.did_you_mean(name, schema.routines, partial(may_show, schema.routines))
+        if may_show(schema.tables, name):
             hint = f"'{name}' is a table or view: /rest/v1/{name}"
         raise errors.unknown_routine(schema.name, request.target.name, given, hint)
     if not routine.executable:

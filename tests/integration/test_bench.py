@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import addresses, data, peers, read, report, trips
+from bench import addresses, catalog, data, peers, read, report, trips
 from bench.forwarder import forwarding
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
@@ -77,6 +77,28 @@ def test_each_shape_of_a_list_is_one_statement(bench: read.Bench) -> None:
         assert len(sent) > 1 or shape == "the last page", (shape, sent)
         assert whole.body == several.body
         assert dict(whole.headers)["Content-Range"] == dict(several.headers)["Content-Range"]
+
+
+def test_the_catalog_is_compared_with_the_statements_that_load_it(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server.temporary_database() as name:
+        catalog.fill(server, name, 4)
+        with closing(catalog.Bench(server.url(name))) as opened:
+            statements = opened.statements()
+            with server.recorded() as sent:
+                loaded = opened.load()
+            with server.recorded() as fetched:
+                rows = opened.fetch(statements)
+            assert sent == fetched == statements
+    assert [*loaded.schemas[name].tables] == ["t0", "t1", "t2", "t3"]
+    assert sum(len(each) for each in rows) > 4 * catalog.COLUMNS
+    monkeypatch.setattr(catalog, "SIZES", (2,))
+    monkeypatch.setattr(catalog, "PROCESSES", 1)
+    results = {result.name: result for result in catalog.run(server, 1)}
+    assert results["2 tables: load / its statements alone"].target == 1.2
+    assert results["2 tables: check for changes / load"].target == 0.1
+    assert 20 < results["2 tables: peak memory"].value.median < 130
 
 
 def test_the_forwarder_passes_everything_on(bench: read.Bench) -> None:

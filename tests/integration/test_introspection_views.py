@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,26 +217,26 @@ def filled(server: Server) -> Iterator[tuple[Server, str]]:
 
 
 @pytest.fixture(scope="module")
-def views(filled: tuple[Server, str]) -> dict[str, Table]:
+def views(filled: tuple[Server, str]) -> Mapping[str, Table]:
     server, database = filled
     return catalog_of(server, database).schemas[database].tables
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_view_has_the_origins_and_keys_of_its_tables(views: dict[str, Table], name: str) -> None:
+def test_a_view_has_the_origins_and_keys_of_its_tables(views: Mapping[str, Table], name: str) -> None:
     found = " ".join(f"{one.column}={one.table.name}.{one.table_column}" for one in views[name].view_columns)
     assert found == CASES[name].origins
     assert views[name].primary_key == CASES[name].primary_key
     assert views[name].unique_keys == CASES[name].unique_keys
 
 
-def test_a_column_that_a_subquery_computes_keeps_the_servers_type(views: dict[str, Table]) -> None:
+def test_a_column_that_a_subquery_computes_keeps_the_servers_type(views: Mapping[str, Table]) -> None:
     assert views["beside_totals"].by_name["number"].type.name == "bigint"
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_keys_of_a_view_are_unique_in_its_rows(
-    filled: tuple[Server, str], views: dict[str, Table], name: str
+    filled: tuple[Server, str], views: Mapping[str, Table], name: str
 ) -> None:
     server, database = filled
     with server.connect(database) as connection, connection.cursor() as cursor:
@@ -268,7 +268,7 @@ def accepts(server: Server, database: str, statement: str) -> bool:
 
 @pytest.mark.parametrize("name", [*CASES, "stored_apart"])
 def test_a_view_is_writable_exactly_if_the_server_accepts_writes(
-    filled: tuple[Server, str], views: dict[str, Table], name: str
+    filled: tuple[Server, str], views: Mapping[str, Table], name: str
 ) -> None:
     server, database = filled
     view = views[name]
@@ -281,7 +281,7 @@ def test_a_view_is_writable_exactly_if_the_server_accepts_writes(
     assert view.insertable == (inserts and view.updatable)
 
 
-def test_a_views_columns_have_the_tables_types_defaults_and_generation(views: dict[str, Table]) -> None:
+def test_a_views_columns_have_the_tables_types_defaults_and_generation(views: Mapping[str, Table]) -> None:
     assert views["plain"].by_name["extra"].type.kind is Kind.JSON
     assert views["plain"].by_name["id"].auto_increment
     assert views["plain"].by_name["id"].has_default

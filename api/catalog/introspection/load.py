@@ -3,36 +3,30 @@
 Every statement names one database, so that both servers look up its tables instead of opening all tables of the server.
 No statement sets or pins anything. Objects that the connected user may not see are missing. Reading the definition of a
 view requires the SHOW VIEW privilege; without it, the view has columns and rows, but no keys and no relationships.
+
+The rows are read at once, so the catalog is the schema of one moment. Tables are made of them when they are first used.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from api.catalog import Catalog, Dialect, Relationship, Routine, Schema, Table, TableKey
-from api.catalog.introspection.columns import read_columns, with_members
-from api.catalog.introspection.keys import read_foreign_keys, read_indexes, with_keys
+from api.catalog import Catalog, Dialect, Relationship, Schema, Table, TableKey
+from api.catalog.introspection.columns import read_columns
+from api.catalog.introspection.keys import read_foreign_keys, read_indexes
+from api.catalog.introspection.members import with_members
 from api.catalog.introspection.policies import read_policies
 from api.catalog.introspection.routines import read_routines
 from api.catalog.introspection.session import Session, text
+from api.catalog.introspection.tables import Database, TableRow, TableSource, ViewRow
 from api.catalog.introspection.triggers import read_triggered
-from api.catalog.introspection.uuids import with_uuids
-from api.catalog.introspection.view_columns import View, resolve_views
-from api.catalog.introspection.view_definition import read_view
+from api.catalog.introspection.view_definition import qualifiers
+from api.catalog.lazy import Lazy, LazyWhole
 from api.catalog.own_tables import TABLES, VIEWS_PREFIX
-from api.catalog.relationships import relationships
+from api.catalog.policies import Policy, Unreadable
 from api.statement import sql, value, values
-
-
-@dataclass(frozen=True, slots=True)
-class _Database:
-    """One MySQL database as read, before its views are resolved."""
-
-    tables: tuple[Table, ...]
-    views: tuple[View, ...]
-    routines: dict[str, Routine]
 
 
 def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...] = ()) -> Catalog:
@@ -43,52 +37,69 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
 
     Raises: whatever `session.rows` raises.
     """
-    names = _stored_names(session, (default_schema, *schemas))
+    wanted = (default_schema, *schemas)
+    existing = {text(name): bool(is_wanted) for name, is_wanted in session.rows(sql(_SCHEMATA, values(wanted)))}
+    names = _stored_names((name for name, is_wanted in existing.items() if is_wanted), wanted)
     version, dialect = _version(text(session.rows(sql("SELECT VERSION()"))[0][0]))
     read = {name: _read_database(session, name, names[0], dialect) for name in names}
-    while unread := _databases_of_sources(read.values()) - read.keys() - _SYSTEM_DATABASES:
+    while unread := _databases_of_sources(read.values(), existing) - read.keys() - _SYSTEM_DATABASES:
         read.update((name, _read_database(session, name, names[0], dialect)) for name in sorted(unread))
-    base = [table for database in read.values() for table in database.tables]
-    views = resolve_views(base, [view for database in read.values() for view in database.views], dialect)
-    tables = with_uuids((*base, *views))
-    known = {table.key for table in tables if table.schema in names}
-    exposed: dict[str, dict[str, Table]] = {name: {} for name in names}
-    for table in sorted(tables, key=lambda table: table.name):
-        if table.schema in exposed:
-            exposed[table.schema][table.name] = _within(table, known)
-    for name, found in exposed.items():
-        if found:  # an account that sees no table there may not read the policies, either
-            found.update(
-                (table, replace(found[table], policies=own))
-                for table, own in read_policies(session, name, found).items()
-            )
+    source = TableSource(read, dialect)
+    exposed = {name: sorted((*read[name].tables, *read[name].views)) for name in names}
+    known = frozenset(TableKey(name, table) for name, tables in exposed.items() for table in tables)
+    # An account that sees no table of a database may not read its policies, either.
+    policies = {name: read_policies(session, name, tables) if tables else {} for name, tables in exposed.items()}
     return Catalog(
-        schemas={name: Schema(name, exposed[name], read[name].routines) for name in names},
+        schemas={
+            name: Schema(name, _tables(source, name, tables, known, policies[name]), read[name].routines)
+            for name, tables in exposed.items()
+        },
         dialect=dialect,
         version=version,
-        relationships=_between(relationships(tables), known),
+        relationships=LazyWhole(lambda: _between(source.relationships(), known)),
     )
 
 
-def _stored_names(session: Session, names: tuple[str, ...]) -> tuple[str, ...]:
+def _tables(
+    source: TableSource,
+    schema: str,
+    names: Iterable[str],
+    known: frozenset[TableKey],
+    policies: Mapping[str, tuple[Policy, ...] | Unreadable],
+) -> Mapping[str, Table]:
+    """The tables and views of an exposed database, with their policies."""
+
+    def table(name: str) -> Table:
+        found = _within(source.table(TableKey(schema, name)), known)
+        return replace(found, policies=policies[name]) if name in policies else found
+
+    return Lazy(names, table)
+
+
+def _stored_names(found: Iterable[str], names: tuple[str, ...]) -> tuple[str, ...]:
     """The databases' names as the server spells them (lower case under `lower_case_table_names=1`), each once."""
-    rows = session.rows(sql(_SCHEMATA, values(names)))
-    stored = {text(row[0]) for row in rows}
+    stored = frozenset(found)
     folded = {name.casefold(): name for name in sorted(stored)}
     return tuple(dict.fromkeys(name if name in stored else folded.get(name.casefold(), name) for name in names))
 
 
-_SCHEMATA = "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME IN({})"
+_SCHEMATA = "SELECT SCHEMA_NAME,SCHEMA_NAME IN({}) FROM information_schema.SCHEMATA"
 _SYSTEM_DATABASES = frozenset(("information_schema", "mysql", "performance_schema", "sys"))
 
 
-def _databases_of_sources(databases: Iterable[_Database]) -> set[str]:
-    """The databases of the tables and views that the views select from."""
-    definitions = [view.definition for database in databases for view in database.views]
-    return {table.schema for definition in definitions if definition is not None for table in definition.tables()}
+def _databases_of_sources(databases: Iterable[Database], existing: Iterable[str]) -> set[str]:
+    """The other databases of the tables and views that the views select from. A view that names none is not parsed."""
+    folded = {name.casefold() for name in existing}
+    found: set[str] = set()
+    for database in databases:
+        others = folded - {database.name.casefold()}
+        for view in database.views.values():
+            if not others.isdisjoint(name.casefold() for name in qualifiers(view.text)) and view.definition is not None:
+                found |= {table.schema for table in view.definition.tables()}
+    return found
 
 
-def _within(table: Table, known: set[TableKey]) -> Table:
+def _within(table: Table, known: frozenset[TableKey]) -> Table:
     """The table without its references to tables outside the catalog."""
     if known.issuperset(key.referenced for key in table.foreign_keys) and known.issuperset(
         column.table for column in table.view_columns
@@ -102,8 +113,8 @@ def _within(table: Table, known: set[TableKey]) -> Table:
 
 
 def _between(
-    found: Mapping[TableKey, tuple[Relationship, ...]], known: set[TableKey]
-) -> dict[TableKey, tuple[Relationship, ...]]:
+    found: Mapping[TableKey, tuple[Relationship, ...]], known: frozenset[TableKey]
+) -> Mapping[TableKey, tuple[Relationship, ...]]:
     """Only the relationships between tables of the catalog."""
     kept = {
         origin: tuple(
@@ -121,43 +132,42 @@ def _version(text: str) -> tuple[tuple[int, ...], Dialect]:
     return version, Dialect.MARIADB if "mariadb" in text.lower() else Dialect.MYSQL
 
 
-def _read_database(session: Session, schema: str, default_schema: str, dialect: Dialect) -> _Database:
+def _read_database(session: Session, schema: str, default_schema: str, dialect: Dialect) -> Database:
     columns = read_columns(session, schema, dialect)
-    keys = read_indexes(session, schema, dialect)
+    indexes = read_indexes(session, schema, dialect)
     foreign_keys = read_foreign_keys(session, schema)
     triggered = read_triggered(session, schema, default_schema, dialect)
-    tables: list[Table] = []
-    views: dict[str, Table] = {}
-    for name, kind, rows_estimate, comment in session.rows(
-        sql(_TABLES, value(schema), values(TABLES), value(len(VIEWS_PREFIX)), value(VIEWS_PREFIX))
-    ):
-        table = Table(
-            schema=schema,
-            name=text(name),
-            is_view=kind == "VIEW",
-            columns=tuple(columns[text(name)]),
-            has_triggers=triggered is None or text(name) in triggered,
-        )
-        if not table.columns:
+    tables: dict[str, TableRow] = {}
+    views: set[str] = set()
+    for row in session.rows(sql(_TABLES, value(schema), values(TABLES), value(len(VIEWS_PREFIX)), value(VIEWS_PREFIX))):
+        name, kind, rows_estimate, comment = row
+        if not columns.has_visible(text(name)):
             continue  # all columns are invisible, or it is a view over a dropped table
-        if table.is_view:
-            # The comment of a broken view is its error (in MySQL, and in MariaDB for users who may see its definition).
-            if comment in ("", "VIEW"):
-                views[table.name] = table
-            continue
-        tables.append(
-            replace(
-                with_keys(with_members(session, table), keys[table.name], foreign_keys[table.name]),
-                comment=text(comment),
-                rows_estimate=rows_estimate if isinstance(rows_estimate, int) else None,
-            )
-        )
-    described = [
-        View(views[text(name)], read_view(text(definition), schema), is_updatable == "YES", is_hidden=not definition)
+        if kind != "VIEW":
+            tables[text(name)] = TableRow(text(comment), rows_estimate if isinstance(rows_estimate, int) else None)
+        # The comment of a broken view is its error (in MySQL, and in MariaDB for users who may see its definition).
+        elif comment in ("", "VIEW"):
+            views.add(text(name))
+    described = {
+        text(name): ViewRow(schema, text(definition), is_updatable == "YES")
         for name, is_updatable, definition in (session.rows(sql(_VIEWS, value(schema))) if views else ())
         if text(name) in views
-    ]
-    return _Database(tuple(tables), tuple(described), read_routines(session, schema))
+    }
+    return Database(
+        name=schema,
+        tables=tables,
+        views=described,
+        columns=columns,
+        columns_with_members={
+            name: with_members(session, Table(schema, name, is_view=False, columns=columns.columns(name))).columns
+            for name in tables
+            if columns.has_unreadable_members(name)
+        },
+        indexes=indexes,
+        foreign_keys=foreign_keys,
+        triggered=triggered,
+        routines=read_routines(session, schema),
+    )
 
 
 _TABLES = (

@@ -8,7 +8,12 @@ a row of the table (https://dev.mysql.com/doc/refman/8.4/en/with.html#common-tab
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from api.catalog import Column, Kind, Table, column_of, table_name
+from api.catalog.introspection.column_types import member_count
+from api.catalog.introspection.session import Session, text
+from api.errors import ApiError
 from api.statement import Statement, sql, value
 
 MAX_MEMBERS = 900
@@ -31,3 +36,25 @@ def members_statement(table: Table, column: Column, count: int) -> Statement:
     """
     parts = (column_of("t", column), table_name(table), value(count))
     return sql(_ENUM, *parts) if column.type.kind is Kind.ENUM else sql(_SET, *parts)
+
+
+def with_members(session: Session, table: Table) -> Table:
+    """The base table, with ENUM and SET members read from the columns themselves where the data dictionary garbles
+    them."""
+    columns = tuple(_with_own_members(session, table, column) for column in table.columns)
+    return table if columns == table.columns else replace(table, columns=columns)
+
+
+def _with_own_members(session: Session, table: Table, column: Column) -> Column:
+    type_ = column.type
+    if not type_.kind.traits.members or type_.members or member_count(type_.declared) > MAX_MEMBERS:
+        return column
+    try:
+        rows = session.rows(members_statement(table, column, member_count(type_.declared)))
+    except ApiError:  # the user may not read the column, so its members are not needed
+        return column
+    members = tuple(text(row[0]) for row in rows)
+    # MariaDB computes this query's SET in a single byte, so every member after the eighth comes back empty.
+    if type_.kind is Kind.SET and "" in members:
+        return column
+    return replace(column, type=replace(type_, members=members))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from api.catalog.introspection.session import Row, Session, text, text_or_none
+from api.catalog.introspection.session import Row, Session, by_name, text, text_or_none
+from api.catalog.lazy import Lazy
 from api.catalog.own_tables import POLICIES
 from api.catalog.policies import Command, Expression, Policy, Unreadable, read_expression
 from api.database import errno
@@ -20,7 +21,9 @@ _POLICIES = (
 )
 
 
-def read_policies(session: Session, schema: str, tables: Collection[str]) -> dict[str, tuple[Policy, ...] | Unreadable]:
+def read_policies(
+    session: Session, schema: str, tables: Collection[str]
+) -> Mapping[str, tuple[Policy, ...] | Unreadable]:
     """The policies of each of these tables that has row security enabled, by the table's name. If the account may not
     read them, every table can have some.
 
@@ -35,12 +38,12 @@ def read_policies(session: Session, schema: str, tables: Collection[str]) -> dic
         if errno.number(error) in NO_PRIVILEGE:
             return dict.fromkeys(tables, Unreadable(schema))
         raise
+    stored = by_name(rows)
     enabled = [text(row[0]) for row in rows if not text(row[1])]
-    return {
-        name: tuple(_policy(row) for row in rows if text(row[0]) == name and text(row[1]))
-        for name in enabled
-        if name in tables
-    }
+    return Lazy(
+        (name for name in enabled if name in tables),
+        lambda name: tuple(_policy(row) for row in stored[name] if text(row[1])),
+    )
 
 
 def policies_table(schema: str) -> Sql:

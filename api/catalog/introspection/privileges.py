@@ -8,15 +8,20 @@ https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from api.catalog import NO_PRIVILEGES, Catalog, Privilege, TableKey
 from api.catalog.introspection.session import Session, text
+from api.catalog.lazy import Lazy
 from api.catalog.privileges import Privileges
 from api.statement import sql, value
 
-_COLUMNS = "SELECT TABLE_NAME,COLUMN_NAME,PRIVILEGES FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+_COLUMNS = (
+    "SELECT CONCAT_WS(CHAR(0 USING utf8mb4),TABLE_NAME,COLUMN_NAME,PRIVILEGES) "
+    "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+)
+"""As one string, because the driver reads that faster. No name contains the separator."""
 _ROUTINES = (
     "SELECT SPECIFIC_NAME FROM information_schema.ROUTINES "
     "WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE')"
@@ -30,24 +35,25 @@ _OF_COLUMNS = {
 
 def read_privileges(session: Session, catalog: Catalog) -> Privileges:
     """What the connected account may do with the tables and routines of another account's catalog."""
-    columns: dict[TableKey, dict[str, Privilege]] = {}
+    listed: dict[TableKey, list[str]] = {}
     visible: set[TableKey] = set()
     for schema in catalog.schemas:
-        for table, column, listed in session.rows(sql(_COLUMNS, value(schema))):
-            columns.setdefault(TableKey(schema, text(table)), {})[text(column)] = column_privileges(text(listed))
+        for row in session.rows(sql(_COLUMNS, value(schema))):
+            table, _, granted = text(row[0]).partition("\0")
+            listed.setdefault(TableKey(schema, table), []).append(granted)
         visible |= {TableKey(schema, text(row[0])) for row in session.rows(sql(_ROUTINES, value(schema)))}
-    return _privileges(session, catalog, columns, visible)
+
+    def privileges(key: TableKey) -> Mapping[str, Privilege]:
+        split = (each.split("\0") for each in listed[key])
+        return {column: column_privileges(granted) for column, granted in split}
+
+    return _privileges(session, catalog, Lazy(listed, privileges), visible)
 
 
 def own_privileges(session: Session, catalog: Catalog) -> Privileges:
     """What the connected account may do with the tables and routines of the catalog that it has read itself."""
-    columns = {
-        table.key: {column.name: column.privileges for column in table.columns}
-        for schema in catalog.schemas.values()
-        for table in schema.tables.values()
-    }
     visible = {TableKey(schema.name, name) for schema in catalog.schemas.values() for name in schema.routines}
-    return _privileges(session, catalog, columns, visible)
+    return _privileges(session, catalog, None, visible)
 
 
 @lru_cache(maxsize=100)
@@ -61,16 +67,19 @@ def column_privileges(listed: str) -> Privilege:
 
 
 def _privileges(
-    session: Session, catalog: Catalog, columns: dict[TableKey, dict[str, Privilege]], visible: set[TableKey]
+    session: Session,
+    catalog: Catalog,
+    columns: Mapping[TableKey, Mapping[str, Privilege]] | None,
+    visible: set[TableKey],
 ) -> Privileges:
     """`visible`: the routines that the account sees, which it may not always execute."""
     grants = [text(row[0]) for row in session.rows(sql("SHOW GRANTS"))]
-    deletable, executable = list(_scopes(grants, "DELETE")), list(_scopes(grants, "EXECUTE"))
-    tables = [table.key for schema in catalog.schemas.values() for table in schema.tables.values()]
+    deletable, executable = _Scopes(grants, "DELETE"), _Scopes(grants, "EXECUTE", fold=True)
+    tables = [TableKey(schema.name, name) for schema in catalog.schemas.values() for name in schema.tables]
     return Privileges(
         columns,
-        frozenset(key for key in tables if _is_within(key, deletable)),
-        frozenset(key for key in visible if _is_within(key, executable, fold=True)),
+        frozenset(filter(deletable.include, tables)),
+        frozenset(filter(executable.include, visible)),
     )
 
 
@@ -83,29 +92,31 @@ _COLUMN_LIST = re.compile(rf"\((?:{_NAME}|[^()`])*\)")
 _ESCAPED_OR_WILD = re.compile(r"\\(.)|([%_])|(.)", re.DOTALL)
 
 
-_Scope = tuple[re.Pattern[str], "str | None"]
-"""A pattern of databases, and a table or routine in them; None for all."""
+class _Scopes:
+    """What an account's grants give a privilege on."""
 
+    def __init__(self, grants: Iterable[str], privilege: str, *, fold: bool = False) -> None:
+        """`fold`: names are compared without regard to case, as the names of routines are."""
+        self._fold = fold
+        self._databases: dict[str | None, list[re.Pattern[str]]] = {}
+        """By the name of a table or routine in them; None for all."""
+        for grant in grants:
+            found = _GRANT.match(grant)
+            if found is None:
+                continue
+            granted = {each.strip().upper() for each in _COLUMN_LIST.sub("", found["what"]).split(",")}
+            if granted & {privilege, "ALL PRIVILEGES", "ALL"}:
+                whole = found["table"] == "*"
+                name = None if whole else self._compared(_unquoted(found["table"]))
+                self._databases.setdefault(name, []).append(_pattern(found["database"], wild=whole))
 
-def _scopes(grants: Iterable[str], privilege: str) -> Iterator[_Scope]:
-    """What these grants give a privilege on."""
-    for grant in grants:
-        found = _GRANT.match(grant)
-        if found is None:
-            continue
-        granted = {each.strip().upper() for each in _COLUMN_LIST.sub("", found["what"]).split(",")}
-        if granted & {privilege, "ALL PRIVILEGES", "ALL"}:
-            whole = found["table"] == "*"
-            yield _pattern(found["database"], wild=whole), None if whole else _unquoted(found["table"])
+    def include(self, key: TableKey) -> bool:
+        """Whether the privilege is granted on the table or routine."""
+        of_name = self._databases.get(self._compared(key.name), ())
+        return any(database.fullmatch(key.schema) for database in (*self._databases.get(None, ()), *of_name))
 
-
-def _is_within(key: TableKey, scopes: Iterable[_Scope], *, fold: bool = False) -> bool:
-    """`fold`: names are compared without regard to case, as the names of routines are."""
-
-    def same(name: str) -> bool:
-        return name.casefold() == key.name.casefold() if fold else name == key.name
-
-    return any(database.fullmatch(key.schema) and (name is None or same(name)) for database, name in scopes)
+    def _compared(self, name: str) -> str:
+        return name.casefold() if self._fold else name
 
 
 def _unquoted(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from api.statement import Statement
@@ -26,3 +26,11 @@ def text(cell: object) -> str:
 def text_or_none(cell: object) -> str | None:
     """A cell as a string; None for NULL."""
     return None if cell is None else text(cell)
+
+
+def by_name(rows: Iterable[Row]) -> Mapping[str, Sequence[Row]]:
+    """The rows of each table or routine, by the name in their first cell."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(text(row[0]), []).append(row)
+    return found

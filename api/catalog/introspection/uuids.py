@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 
 from api.catalog import Column, Table, TableKey, UuidOrder
@@ -33,47 +33,40 @@ def _is_candidate(column: Column) -> bool:
     return column.type.name == "binary" and column.type.length == 16
 
 
-def with_uuids(tables: Iterable[Table]) -> list[Table]:
-    """The tables with `ColumnType.uuid` of every column that stores UUIDs.
+def with_uuids(table: Table, base_tables: Mapping[TableKey, Table]) -> Table:
+    """The table with `ColumnType.uuid` of every column that stores UUIDs.
 
-    A foreign key stores those of what it refers to, and a view's column shows those of its table.
+    A foreign key stores those of what it refers to, in `base_tables`. A view's column has the type of its base column.
     """
-    found = {table.key: table for table in tables}
-    orders = {
-        (table.key, column.name): order
-        for table in found.values()
-        for column in table.columns
-        if (order := uuid_order(column)) is not None
-    }
-    references = _references(found.values()) if orders else {}
-    waiting = list(orders)
-    while waiting:
-        target = waiting.pop()
-        for source in references.get(target, ()):
-            table, name = source
-            if source not in orders and _is_candidate(found[table].by_name[name]):
-                orders[source] = orders[target]
-                waiting.append(source)
-    return [_with_orders(table, orders) for table in found.values()]
-
-
-_ColumnKey = tuple[TableKey, str]
-
-
-def _references(tables: Iterable[Table]) -> dict[_ColumnKey, list[_ColumnKey]]:
-    """The columns that show or refer to each column."""
-    found: dict[_ColumnKey, list[_ColumnKey]] = {}
-    for table in tables:
-        for shown in table.view_columns:
-            found.setdefault((shown.table, shown.table_column), []).append((table.key, shown.column))
-        for key in table.foreign_keys:
-            for column, target in zip(key.columns, key.referenced_columns, strict=True):
-                found.setdefault((key.referenced, target), []).append((table.key, column))
-    return found
-
-
-def _with_orders(table: Table, orders: dict[_ColumnKey, UuidOrder]) -> Table:
-    if not any((table.key, column.name) in orders for column in table.columns):
+    orders = {column.name: _stored_order(table, column, base_tables) for column in table.columns}
+    if not any(orders.values()):
         return table
-    typed = [(column, orders.get((table.key, column.name))) for column in table.columns]
-    return replace(table, columns=tuple(replace(each, type=replace(each.type, uuid=order)) for each, order in typed))
+    return replace(
+        table,
+        columns=tuple(
+            column if orders[column.name] is None else replace(column, type=replace(column.type, uuid=order))
+            for column, order in zip(table.columns, orders.values(), strict=True)
+        ),
+    )
+
+
+def _stored_order(table: Table, column: Column, base_tables: Mapping[TableKey, Table]) -> UuidOrder | None:
+    """The order of a column's own UUIDs, or else of those that it refers to, directly or through other columns."""
+    seen: set[tuple[TableKey, str]] = set()
+    waiting = [(table, column)] if _is_candidate(column) else []
+    while waiting:
+        here, stored = waiting.pop()
+        if (here.key, stored.name) in seen:
+            continue
+        seen.add((here.key, stored.name))
+        order = uuid_order(stored)
+        if order is not None:
+            return order
+        for key in here.foreign_keys:
+            referenced = base_tables.get(key.referenced)
+            if referenced is None or stored.name not in key.columns:
+                continue
+            target = referenced.by_name.get(key.referenced_columns[key.columns.index(stored.name)])
+            if target is not None and _is_candidate(target):
+                waiting.append((referenced, target))
+    return None

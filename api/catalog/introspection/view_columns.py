@@ -6,7 +6,7 @@ the base tables, which are found here through the view's definition, even throug
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from api.catalog import Column, ColumnType, Dialect, Kind, Table, TableKey, ViewColumn
@@ -39,19 +39,18 @@ class _Resolved:
     origins: tuple[ViewColumn | None, ...]
 
 
-def resolve_views(tables: Iterable[Table], views: Iterable[View], dialect: Dialect) -> tuple[Table, ...]:
-    """The views, in the given order, with what they inherit from `tables`, the base tables."""
-    views = tuple(views)
-    resolver = _Resolver({table.key: table for table in tables}, {view.table.key: view for view in views}, dialect)
-    return tuple(resolver.view(view).table for view in views)
+class ViewResolver:
+    """Gives views what they inherit from `tables`, the base tables, each when it is asked for."""
 
-
-class _Resolver:
-    def __init__(self, tables: dict[TableKey, Table], views: dict[TableKey, View], dialect: Dialect) -> None:
+    def __init__(self, tables: Mapping[TableKey, Table], views: Mapping[TableKey, View], dialect: Dialect) -> None:
         self.tables = tables
         self.views = views
         self.dialect = dialect
         self.resolved: dict[TableKey, _Resolved] = {}
+
+    def table(self, key: TableKey) -> Table:
+        """One of the views."""
+        return self.view(self.views[key]).table
 
     def view(self, view: View) -> _Resolved:
         key = view.table.key
