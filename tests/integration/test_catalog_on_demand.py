@@ -10,10 +10,9 @@ from unittest import mock
 import pytest
 
 from api.catalog import Kind, Table
-from api.catalog.introspection import load_catalog, tables
+from api.catalog.introspection import load_catalog, tables, view_definition
 from api.catalog.introspection.keys import Keys
 from api.catalog.introspection.view_columns import View
-from api.catalog.introspection.view_definition import read_view
 from api.database import Database
 from api.service import Service
 from api.settings import Settings
@@ -81,7 +80,7 @@ def test_an_unknown_name_makes_only_the_tables_that_are_like_it(service: Service
 
 def test_a_view_is_parsed_when_it_is_needed(server: Server, database: str) -> None:
     server.execute(*TABLES, database=database)
-    with mock.patch.object(tables, "read_view", side_effect=read_view) as parsed:
+    with mock.patch.object(view_definition, "read_view", side_effect=view_definition.read_view) as parsed:
         catalog = catalog_of(server, database)
         assert catalog.schemas[database].tables["purchase"].primary_key == ("id",)
         assert not parsed.called

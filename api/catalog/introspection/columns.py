@@ -46,7 +46,7 @@ class ColumnRows:
 
     def names(self, table: str) -> frozenset[str]:
         """The names of the visible columns; none for an unknown table."""
-        return frozenset(_name(row) for row in self.by_table.get(table, ()) if _is_visible(row))
+        return frozenset([_name(row) for row in self.by_table.get(table, ()) if _is_visible(row)])
 
     def has_visible(self, table: str) -> bool:
         """Whether the table has a column that is visible."""
@@ -82,7 +82,7 @@ def _json_columns(session: Session, schema: str) -> Iterable[tuple[str, str]]:
 
 
 def _name(row: str) -> str:
-    return row.partition(_SEPARATOR)[0]
+    return row[: row.index(_SEPARATOR)]
 
 
 def _is_visible(row: str) -> bool:

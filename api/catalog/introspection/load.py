@@ -22,7 +22,6 @@ from api.catalog.introspection.routines import read_routines
 from api.catalog.introspection.session import Session, text
 from api.catalog.introspection.tables import Database, TableRow, TableSource, ViewRow
 from api.catalog.introspection.triggers import read_triggered
-from api.catalog.introspection.view_definition import qualifiers
 from api.catalog.lazy import Lazy, LazyWhole
 from api.catalog.own_tables import TABLES, VIEWS_PREFIX
 from api.catalog.policies import Policy, Unreadable
@@ -94,7 +93,7 @@ def _databases_of_sources(databases: Iterable[Database], existing: Iterable[str]
     for database in databases:
         others = folded - {database.name.casefold()}
         for view in database.views.values():
-            if not others.isdisjoint(name.casefold() for name in qualifiers(view.text)) and view.definition is not None:
+            if not others.isdisjoint(name.casefold() for name in view.qualifiers()) and view.definition is not None:
                 found |= {table.schema for table in view.definition.tables()}
     return found
 

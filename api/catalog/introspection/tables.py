@@ -1,20 +1,29 @@
-"""Tables, views and relationships made from the rows that were read, each when it is first needed. Pure."""
+"""Tables, views and relationships made from the rows that were read, each when it is first needed. Pure.
+
+What only views and embeds need is imported on first use, to keep it out of cold starts.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from api.catalog import Column, Dialect, ForeignKey, Relationship, Routine, Table, TableKey
 from api.catalog.introspection.columns import ColumnRows
 from api.catalog.introspection.keys import Keys, keys_of
 from api.catalog.introspection.session import Row
 from api.catalog.introspection.uuids import with_uuids
-from api.catalog.introspection.view_columns import View, ViewResolver
-from api.catalog.introspection.view_definition import ViewDefinition, read_view
 from api.catalog.lazy import Lazy
-from api.catalog.relationships import Keyed, relationships
+
+if TYPE_CHECKING:
+    from api.catalog.introspection.view_columns import View, ViewResolver
+    from api.catalog.introspection.view_definition import ViewDefinition
+    from api.catalog.relationships import Keyed
+
+_QUALIFIER = re.compile(r"`((?:[^`]|``)+)`\s*\.")
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,17 @@ class ViewRow:
     @cached_property
     def definition(self) -> ViewDefinition | None:
         """The text, parsed."""
+        from api.catalog.introspection.view_definition import read_view
+
         return read_view(self.text, self.schema)
+
+    def qualifiers(self) -> frozenset[str]:
+        """The quoted names that precede a dot in the text: of databases, tables and aliases.
+
+        >>> sorted(ViewRow("d", "select `t`.`a` AS `b` from `d``b`.`t`", is_updatable=True).qualifiers())
+        ['d`b', 't']
+        """
+        return frozenset(name.replace("``", "`") for name in _QUALIFIER.findall(self.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +105,8 @@ class Database:
 
     def view(self, name: str) -> View:
         """A view, before it has anything from its base tables."""
+        from api.catalog.introspection.view_columns import View
+
         row = self.views[name]
         return View(
             Table(self.name, name, is_view=True, columns=self.columns.columns(name)),
@@ -109,7 +130,13 @@ class TableSource:
             (TableKey(each.name, name) for each in databases.values() for name in each.views),
             lambda key: databases[key.schema].view(key.name),
         )
-        self._resolver = ViewResolver(self.base_tables, self.views, dialect)
+        self._dialect = dialect
+
+    @cached_property
+    def _resolver(self) -> ViewResolver:
+        from api.catalog.introspection.view_columns import ViewResolver
+
+        return ViewResolver(self.base_tables, self.views, self._dialect)
 
     def table(self, key: TableKey) -> Table:
         """A table or view."""
@@ -119,6 +146,8 @@ class TableSource:
 
     def relationships(self) -> Mapping[TableKey, tuple[Relationship, ...]]:
         """All relationships by origin. They need the keys of those tables that have foreign keys or are referenced."""
+        from api.catalog.relationships import relationships
+
         declaring = {TableKey(each.name, name) for each in self.databases.values() for name in each.foreign_keys}
         ends: dict[TableKey, Keyed] = {key: self._keys(key) for key in declaring if key in self.base_tables}
         for key in {foreign_key.referenced for end in ends.values() for foreign_key in end.foreign_keys}:

@@ -7,7 +7,6 @@ parenthesised, every item has an alias. This module parses only that form. If it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -97,18 +96,6 @@ def read_view(text: str, schema: str) -> ViewDefinition | None:
         return _read(tokens_of(text), schema, {})
     except Unknown:
         return None
-
-
-_QUALIFIER = re.compile(r"`((?:[^`]|``)+)`\s*\.")
-
-
-def qualifiers(text: str) -> frozenset[str]:
-    """The quoted names that precede a dot in a definition: of databases, tables and aliases.
-
-    >>> sorted(qualifiers("select `t`.`a` AS `b` from `d``b`.`t`"))
-    ['d`b', 't']
-    """
-    return frozenset(name.replace("``", "`") for name in _QUALIFIER.findall(text))
 
 
 Subqueries = Mapping[str, "ViewDefinition | None"]
