@@ -16,7 +16,7 @@ from pathlib import Path
 from local.installation import NAMES
 from local.server import Options, start_either
 
-PARTS = ("read", "write", "several", "policy", "peers", "trips", "catalog")
+PARTS = ("read", "write", "several", "policy", "peers", "trips", "catalog", "cold")
 """Modules of this package: each has `run(server, rounds)`, an iterator of `measure.Result`."""
 
 

@@ -30,6 +30,9 @@ parts *read*, *write*, *several* and *policy* compare the API with the bare driv
 the part *trips* compares lists with their embeds in one statement with a statement for each embed. The part *catalog*
 loads the catalog of a large schema.
 
+The part *cold* compares cold starts. A new process imports the function from its unpacked archive, loads a catalog of
+50 tables and answers one request; a hand-written function imports the same packages and boto3, which signs its token.
+
 The part *peers* compares its Lambda handler with handlers that people write by hand (`bench/handwritten.py`,
 `bench/mapped.py`): FastAPI, Mangum and response models, over PyMySQL with one connection, over SQLAlchemy with a pool,
 and over PyMySQL with a connection for each request. A round trip to the database takes 0, 1 or 5 ms there; through RDS

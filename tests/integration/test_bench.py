@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import addresses, catalog, data, peers, read, report, trips
+from bench import addresses, catalog, cold, data, peers, read, report, trips
 from bench.forwarder import forwarding
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
@@ -178,3 +178,19 @@ def test_the_hand_written_handlers_give_the_same_answers(server: Server, monkeyp
     assert page.count("/ FastAPI + SQLAlchemy | ") == 6
     bars = ElementTree.fromstring(report.picture(figures)).iter("{http://www.w3.org/2000/svg}rect")  # noqa: S314 - ours
     assert len([bar for bar in bars if float(bar.attrib["height"]) == report.BAR - 1]) == 6 * len(report.SHOWN)
+
+
+def test_a_cold_start_is_compared_with_and_without_bytecode(server: Server) -> None:
+    results = list(cold.run(server, 1))
+    names = [result.name for result in results]
+    assert names[0] == "import, catalog of 50 tables, first answer"
+    assert "  / hand-written, packed as the API is" in names
+    assert "  / hand-written, as sources" in names
+    assert all(result.value.least > 0 for result in results)
+
+
+def test_the_tables_of_a_cold_start_are_fifty(server: Server) -> None:
+    with server.temporary_database() as name:
+        cold.fill(server, name)
+        with closing(read.Bench(server, name)) as opened:
+            assert len(opened.catalog.schemas[name].tables) == cold.TABLES
