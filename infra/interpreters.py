@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,10 +37,11 @@ class Interpreter:
 
 
 def find_interpreter(version: str) -> Interpreter | None:
-    """A CPython `version` (as in `3.13`): the running one, on the PATH, of pyenv or of uv."""
+    """A final CPython `version` (as in `3.13`): the running one, on the PATH, of pyenv or of uv."""
     for program in _candidates(version):
         found = _exact_version(program)
-        if found is not None and found.startswith(version + "."):
+        # the bytecode of a pre-release, as in 3.14.0b1, may be another one
+        if found is not None and re.fullmatch(re.escape(version) + r"\.\d+", found):
             return Interpreter(program, found)
     return None
 

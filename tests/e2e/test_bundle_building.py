@@ -183,6 +183,18 @@ def test_a_program_that_does_not_start_is_not_used_as_an_interpreter(
     assert find_interpreter("3.99") is None
 
 
+@pytest.mark.parametrize("version,is_used", [("3.99.0", True), ("3.99.0b1", False), ("3.990.0", False)])
+def test_only_a_final_release_compiles_the_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, is_used: bool
+) -> None:
+    program = tmp_path / "python3.99"
+    program.write_text(f"#!/bin/sh\necho CPython {version}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = find_interpreter("3.99")
+    assert (found is not None) == is_used
+
+
 def test_the_command_line_prints_the_archives_path_or_an_error(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "infra.bundle", "--output", str(tmp_path)]
     refused = subprocess.run([*command, "--python", "2.7"], cwd=ROOT, capture_output=True, text=True, check=False)
