@@ -48,6 +48,10 @@ class Timing:
     wall: tuple[float, ...]
     cpu: tuple[float, ...]
 
+    def divided(self, number: int) -> Timing:
+        """The timing of one of this number of equal parts."""
+        return Timing(tuple(each / number for each in self.wall), tuple(each / number for each in self.cpu))
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -55,6 +59,10 @@ class Pair:
 
     subject: Timing
     reference: Timing
+
+    def divided(self, number: int) -> Pair:
+        """The timings of one of this number of equal parts."""
+        return Pair(self.subject.divided(number), self.reference.divided(number))
 
     @property
     def ratio(self) -> Spread:
@@ -105,12 +113,18 @@ class Result:
 
 
 def in_turns(
-    *works: Work, rounds: int = 200, calls: int = 1, warm_up: int = 3, server_pid: int | None = None
+    *works: Work,
+    rounds: int = 200,
+    calls: int = 1,
+    warm_up: int = 3,
+    server_pid: int | None = None,
+    processes: Sequence[int] = (),
 ) -> tuple[Timing, ...]:
     """Measure pieces of work alternately; return a timing for each, in seconds per call.
 
     `calls`: how many times each is called in a row; more for work of microseconds. `server_pid`: a process whose CPU
-    time is added. Garbage collection stays on, as it is in the API, but each round starts with a full collection.
+    time is added. `processes`: those whose CPU time is taken instead of this process's, with that of their children.
+    Garbage collection stays on, as it is in the API, but each round starts with a full collection.
     """
     for _ in range(warm_up):
         for work in works:
@@ -121,36 +135,58 @@ def in_turns(
     for _ in range(rounds):
         gc.collect()
         for index in order:
-            seconds, of_cpu = _time(works[index], calls, server_pid)
+            seconds, of_cpu = _time(works[index], calls, server_pid, processes)
             wall[index].append(seconds)
             cpu[index].append(of_cpu)
         order.append(order.pop(0))
     return tuple(Timing(tuple(one), tuple(other)) for one, other in zip(wall, cpu, strict=True))
 
 
-def pair(subject: Work, reference: Work, *, rounds: int = 200, calls: int = 1, server_pid: int | None = None) -> Pair:
+def pair(
+    subject: Work,
+    reference: Work,
+    *,
+    rounds: int = 200,
+    calls: int = 1,
+    server_pid: int | None = None,
+    processes: Sequence[int] = (),
+) -> Pair:
     """Measure two pieces of work alternately."""
-    one, other = in_turns(subject, reference, rounds=rounds, calls=calls, server_pid=server_pid)
+    one, other = in_turns(subject, reference, rounds=rounds, calls=calls, server_pid=server_pid, processes=processes)
     return Pair(one, other)
 
 
-def _time(work: Work, calls: int, server_pid: int | None) -> tuple[float, float]:
-    before = _cpu_seconds_of(server_pid)
+def _time(work: Work, calls: int, server_pid: int | None, processes: Sequence[int]) -> tuple[float, float]:
+    servers = [each for pid in processes for each in family(pid)]
+    if server_pid is not None:
+        servers.append(server_pid)
+    before = sum(map(_cpu_seconds_of, servers))
     began, began_cpu = time.perf_counter(), time.process_time()
     for _ in range(calls):
         work()
     ended, ended_cpu = time.perf_counter(), time.process_time()
-    served = _cpu_seconds_of(server_pid) - before
-    return (ended - began) / calls, (ended_cpu - began_cpu + served) / calls
+    served = sum(map(_cpu_seconds_of, servers)) - before
+    own = 0.0 if processes else ended_cpu - began_cpu
+    return (ended - began) / calls, (own + served) / calls
 
 
-def _cpu_seconds_of(pid: int | None) -> float:
+def family(pid: int) -> list[int]:
+    """A process and its children, and their children.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_task.5.html
+    """
+    found = [pid]
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += [each for child in thread.read_text().split() for each in family(int(child))]
+    return found
+
+
+def _cpu_seconds_of(pid: int) -> float:
     """CPU time of all threads of another process, to the nanosecond.
 
     https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
     """
-    if pid is None:
-        return 0.0
     nanoseconds = 0
     for thread in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end at any moment

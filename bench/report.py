@@ -38,7 +38,8 @@ The part *peers* compares its Lambda handler with handlers that people write by 
 and over PyMySQL with a connection for each request. A round trip to the database takes 0, 1 or 5 ms there; through RDS
 Proxy it takes some.
 
-`python -m bench.addresses OURS THEIRS` compares two HTTP APIs: `make serve` and any other server on the same database.
+`python -m bench.addresses OURS THEIRS` compares two HTTP APIs: `make serve` and any other server on the same database
+([http-benchmarks.md](http-benchmarks.md)).
 """
 
 

@@ -10,11 +10,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import addresses, catalog, cold, data, peers, read, report, trips
+from bench import catalog, cold, data, peers, read, report, trips
 from bench.forwarder import forwarding
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
-from tests.serving import serving
 
 
 @pytest.fixture(scope="module")
@@ -104,38 +103,6 @@ def test_the_catalog_is_compared_with_the_statements_that_load_it(
 def test_the_forwarder_passes_everything_on(bench: read.Bench) -> None:
     with forwarding(bench.server.socket, 1) as port, closing(read.Bench(bench.server, bench.name, port)) as slow:
         assert slow.get("/purchase", read.LIST).body == bench.get("/purchase", read.LIST).body
-
-
-@pytest.mark.parametrize("connections,requests", [(1, 1), (1, 5), (3, 2), (3, 10)])
-def test_addresses_are_compared_by_as_many_requests_as_asked_for(
-    bench: read.Bench, connections: int, requests: int
-) -> None:
-    with serving(bench.server.url(bench.name)) as address, bench.server.recorded() as sent:
-        with closing(addresses.Client(f"{address}/rest/v1/purchase/42", connections)) as client:
-            response = client.get(requests)
-        row = f"{address}/rest/v1/purchase/42"
-        result = addresses.compare(row, row, connections, requests, 1, ())
-    assert json.loads(response.partition(b"\r\n\r\n")[2])["id"] == 42
-    # one round, and three to warm up, of both addresses, after one request to each
-    assert sum("`purchase`" in text for text in sent) == requests + 2 * (1 + 4 * requests)
-    assert result.name.startswith(f"{connections} connection")
-
-
-def test_an_address_that_returns_an_error_is_not_compared(bench: read.Bench) -> None:
-    with (
-        serving(bench.server.url(bench.name)) as address,
-        closing(addresses.Client(f"{address}/rest/v1/purchase/0", 1)) as client,
-        pytest.raises(ConnectionError, match="404"),
-    ):
-        client.get(1)
-
-
-@pytest.mark.parametrize(
-    "body,complete",
-    [(b"", False), (b"2\r\n[]\r\n", False), (b"2\r\n[]\r\n0\r\n\r\n", True), (b"0\r\n\r\n", True)],
-)
-def test_a_chunked_response_ends_with_an_empty_chunk(body: bytes, complete: bool) -> None:
-    assert addresses.is_complete(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body) == complete
 
 
 def test_a_round_runs_every_piece_of_work_equally_often() -> None:
