@@ -1,13 +1,9 @@
-"""The columns of a database's tables and views: types, defaults, and which ones the server fills.
-
-The server returns the cells of a column as one string. A large schema has tens of thousands of columns, of which few
-are ever needed, and the driver reads a row of one cell in a third of the time.
-"""
+"""The columns of a database's tables and views: types, defaults, and which ones the server fills."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypedDict
@@ -16,37 +12,45 @@ from api.catalog import Column, ColumnType, Dialect, Kind, Privilege
 from api.catalog.introspection.column_defaults import column_default
 from api.catalog.introspection.column_types import column_type
 from api.catalog.introspection.privileges import column_privileges
-from api.catalog.introspection.session import Session, text
+from api.catalog.introspection.select import Rows, Select, cells_of, first_cell
 from api.statement import sql, value
 
-_COLUMNS = (
-    "SELECT CONCAT_WS(CHAR(0 USING utf8mb4),TABLE_NAME,COLUMN_NAME,EXTRA,ORDINAL_POSITION,IS_NULLABLE,"
-    "COALESCE(CHARACTER_SET_NAME,''),COALESCE(COLLATION_NAME,''),PRIVILEGES,{},CHAR_LENGTH(COLUMN_TYPE),"
-    "CHAR_LENGTH(COLUMN_COMMENT),COLUMN_TYPE,COLUMN_COMMENT,COLUMN_DEFAULT) "
-    "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
+_CELLS = (
+    "TABLE_NAME,COLUMN_NAME,EXTRA,ORDINAL_POSITION,IS_NULLABLE,COALESCE(CHARACTER_SET_NAME,''),"
+    "COALESCE(COLLATION_NAME,''),PRIVILEGES,{},CHAR_LENGTH(COLUMN_TYPE),CHAR_LENGTH(COLUMN_COMMENT),"
+    "COLUMN_TYPE,COLUMN_COMMENT,COLUMN_DEFAULT"
 )
-"""No name contains the separator. What may contain it comes last, after its length. CONCAT_WS leaves out a NULL, which
-only the default can be."""
-_SEPARATOR = "\0"
+"""The lengths tell where the type and the comment end, which may contain any character. Only the default may be
+NULL."""
 _SRID = {Dialect.MYSQL: sql("COALESCE(SRS_ID,'')"), Dialect.MARIADB: sql("''")}
 """The spatial reference system of a geometry column; MariaDB has none."""
-_CHECKS = "SELECT TABLE_NAME,CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA={}"
 _JSON_CHECK = re.compile(r"\(*json_valid\(`((?:[^`]|``)+)`\)\)*\Z", re.IGNORECASE)
+
+
+def columns_select(schema: str, dialect: Dialect) -> Select:
+    """Select the columns of a database, for `ColumnRows.by_table`."""
+    return Select(sql(_CELLS, _SRID[dialect]), sql("information_schema.COLUMNS WHERE TABLE_SCHEMA={}", value(schema)))
+
+
+def checks_select(schema: str) -> Select:
+    """Select MariaDB's CHECK constraints, for `ColumnRows.checks`."""
+    source = sql("information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA={}", value(schema))
+    return Select(sql("TABLE_NAME,CHECK_CLAUSE"), source)
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRows:
     """The columns of a database as the server listed them."""
 
-    by_table: Mapping[str, Sequence[str]]
-    """The cells of each column, by the name of its table or view, in no certain order."""
-    json: frozenset[tuple[str, str]]
-    """The columns, with their tables, that MariaDB checks to be JSON."""
+    by_table: Rows
+    """Of tables and views."""
+    checks: Rows
+    """MariaDB's JSON is a text type with a CHECK constraint."""
     dialect: Dialect
 
     def names(self, table: str) -> frozenset[str]:
         """The names of the visible columns; none for an unknown table."""
-        return frozenset([_name(row) for row in self.by_table.get(table, ()) if _is_visible(row)])
+        return frozenset([first_cell(row) for row in self.by_table.get(table, ()) if _is_visible(row)])
 
     def has_visible(self, table: str) -> bool:
         """Whether the table has a column that is visible."""
@@ -59,38 +63,23 @@ class ColumnRows:
     def columns(self, table: str) -> tuple[Column, ...]:
         """The visible columns of a table, in its order."""
         rows = (row for row in self.by_table.get(table, ()) if _is_visible(row))
-        found = [_column(row, self.dialect, is_json=(table, _name(row)) in self.json) for row in rows]
+        json = frozenset(self._json_columns(table))
+        found = [_column(row, self.dialect, is_json=first_cell(row) in json) for row in rows]
         return tuple(sorted(found, key=lambda column: column.position))
 
-
-def read_columns(session: Session, schema: str, dialect: Dialect) -> ColumnRows:
-    """The columns of a database's tables and views."""
-    by_table: dict[str, list[str]] = {}
-    for row in session.rows(sql(_COLUMNS, _SRID[dialect], value(schema))):
-        table, _, cells = text(row[0]).partition(_SEPARATOR)
-        by_table.setdefault(table, []).append(cells)
-    json = frozenset(_json_columns(session, schema)) if dialect is Dialect.MARIADB else frozenset[tuple[str, str]]()
-    return ColumnRows(by_table, json, dialect)
-
-
-def _json_columns(session: Session, schema: str) -> Iterable[tuple[str, str]]:
-    """MariaDB's JSON is a text type with a CHECK constraint."""
-    for table, clause in session.rows(sql(_CHECKS, value(schema))):
-        match = _JSON_CHECK.match(text(clause))
-        if match is not None:
-            yield text(table), match[1].replace("``", "`")
-
-
-def _name(row: str) -> str:
-    return row[: row.index(_SEPARATOR)]
+    def _json_columns(self, table: str) -> Iterator[str]:
+        for clause in self.checks.get(table, ()):
+            match = _JSON_CHECK.match(clause)
+            if match is not None:
+                yield match[1].replace("``", "`")
 
 
 def _is_visible(row: str) -> bool:
-    return "INVISIBLE" not in row or "INVISIBLE" not in row.split(_SEPARATOR, 2)[1]
+    return "INVISIBLE" not in row or "INVISIBLE" not in cells_of(row, 3)[1]
 
 
 def _column(row: str, dialect: Dialect, *, is_json: bool) -> Column:
-    name, extra, position, *described, type_length, comment_length, free = row.split(_SEPARATOR, 10)
+    name, extra, position, *described, type_length, comment_length, free = cells_of(row, 11)
     comment_starts = int(type_length) + 1
     comment_ends = comment_starts + int(comment_length)
     declared, comment = free[: comment_starts - 1], free[comment_starts:comment_ends]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from api.catalog import Dialect, ForeignKey, FullTextIndex, TableKey, ViewColumn
-from api.catalog.introspection.session import Row, Session, by_name, text
+from api.catalog.introspection.select import Select, cells_of
 from api.statement import sql, value
 
 
@@ -38,33 +38,38 @@ class _Index:
     """Consists of whole columns, without prefixes or expressions."""
 
 
-_INDEXES_MYSQL = (
-    "SELECT TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX,COLUMN_NAME,NON_UNIQUE,SUB_PART,INDEX_TYPE,IS_VISIBLE "
-    "FROM information_schema.STATISTICS WHERE TABLE_SCHEMA={} AND (NON_UNIQUE=0 OR INDEX_TYPE='FULLTEXT')"
-)
-_INDEXES_MARIADB = (
-    "SELECT TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX,COLUMN_NAME,NON_UNIQUE,SUB_PART,INDEX_TYPE,"
-    "IF(IGNORED='YES','NO','YES') FROM information_schema.STATISTICS "
-    "WHERE TABLE_SCHEMA={} AND (NON_UNIQUE=0 OR INDEX_TYPE='FULLTEXT')"
-)
-_FOREIGN_KEYS = (
-    "SELECT TABLE_NAME,CONSTRAINT_NAME,ORDINAL_POSITION,COLUMN_NAME,REFERENCED_TABLE_SCHEMA,REFERENCED_TABLE_NAME,"
-    "REFERENCED_COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE "
-    "WHERE TABLE_SCHEMA={} AND REFERENCED_TABLE_NAME IS NOT NULL"
-)
+_IS_VISIBLE = {Dialect.MYSQL: sql("IS_VISIBLE"), Dialect.MARIADB: sql("IF(IGNORED='YES','NO','YES')")}
 
 
-def read_indexes(session: Session, schema: str, dialect: Dialect) -> Mapping[str, Sequence[Row]]:
-    """The columns of each table's unique and full-text indexes, for `keys_of`."""
-    return by_name(session.rows(sql(_INDEXES_MYSQL if dialect is Dialect.MYSQL else _INDEXES_MARIADB, value(schema))))
+def indexes_select(schema: str, dialect: Dialect) -> Select:
+    """Select the columns of unique and full-text indexes, for `keys_of`."""
+    return Select(
+        sql(
+            "TABLE_NAME,INDEX_NAME,SEQ_IN_INDEX,COALESCE(COLUMN_NAME,''),NON_UNIQUE,COALESCE(SUB_PART,''),INDEX_TYPE,{}",
+            _IS_VISIBLE[dialect],
+        ),
+        sql(
+            "information_schema.STATISTICS WHERE TABLE_SCHEMA={} AND (NON_UNIQUE=0 OR INDEX_TYPE='FULLTEXT')",
+            value(schema),
+        ),
+    )
 
 
-def read_foreign_keys(session: Session, schema: str) -> Mapping[str, Sequence[Row]]:
-    """The columns of each table's foreign keys, including those to other databases, for `keys_of`."""
-    return by_name(session.rows(sql(_FOREIGN_KEYS, value(schema))))
+def foreign_keys_select(schema: str) -> Select:
+    """Select the columns of foreign keys, including those to other databases, for `keys_of`."""
+    return Select(
+        sql(
+            "TABLE_NAME,CONSTRAINT_NAME,ORDINAL_POSITION,COLUMN_NAME,REFERENCED_TABLE_SCHEMA,REFERENCED_TABLE_NAME,"
+            "REFERENCED_COLUMN_NAME"
+        ),
+        sql(
+            "information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA={} AND REFERENCED_TABLE_NAME IS NOT NULL",
+            value(schema),
+        ),
+    )
 
 
-def keys_of(key: TableKey, indexes: Iterable[Row], foreign_keys: Iterable[Row], visible: AbstractSet[str]) -> Keys:
+def keys_of(key: TableKey, indexes: Iterable[str], foreign_keys: Iterable[str], visible: AbstractSet[str]) -> Keys:
     """A table's keys, except those that include an invisible column: the primary key first, then the others by name."""
     whole = {name: index for name, index in _indexes(indexes).items() if visible >= {*index.columns}}
     unique = {name: tuple(index.columns) for name, index in whole.items() if index.is_unique and index.is_plain}
@@ -82,24 +87,23 @@ def keys_of(key: TableKey, indexes: Iterable[Row], foreign_keys: Iterable[Row], 
     )
 
 
-def _indexes(rows: Iterable[Row]) -> Mapping[str, _Index]:
+def _indexes(rows: Iterable[str]) -> Mapping[str, _Index]:
     found: dict[str, _Index] = {}
-    for _, name, _, column, non_unique, prefix, kind, visible in sorted(
-        rows, key=lambda row: (row[1] != "PRIMARY", text(row[1]), row[2])
+    for name, _, column, non_unique, prefix, kind, visible in sorted(
+        (cells_of(row, 7) for row in rows), key=lambda cells: (cells[0] != "PRIMARY", cells[0], int(cells[1]))
     ):
-        index = found.setdefault(
-            text(name), _Index(int(str(non_unique)) == 0, kind == "FULLTEXT", visible == "YES", [])
-        )
-        index.columns.append(text(column or ""))
-        index.is_plain = index.is_plain and column is not None and prefix is None
+        index = found.setdefault(name, _Index(non_unique == "0", kind == "FULLTEXT", visible == "YES", []))
+        index.columns.append(column)
+        index.is_plain = index.is_plain and bool(column) and not prefix
     return found
 
 
-def _foreign_keys(rows: Iterable[Row]) -> Iterable[ForeignKey]:
+def _foreign_keys(rows: Iterable[str]) -> Iterable[ForeignKey]:
     pairs: dict[tuple[str, TableKey], list[tuple[str, str]]] = {}
-    for _, name, _, column, to_schema, to_table, to_column in sorted(rows, key=lambda row: (text(row[1]), row[2])):
-        target = TableKey(text(to_schema), text(to_table))
-        pairs.setdefault((text(name), target), []).append((text(column), text(to_column)))
+    for name, _, column, to_schema, to_table, to_column in sorted(
+        (cells_of(row, 6) for row in rows), key=lambda cells: (cells[0], int(cells[1]))
+    ):
+        pairs.setdefault((name, TableKey(to_schema, to_table)), []).append((column, to_column))
     for (name, target), columns in pairs.items():
         here, there = zip(*columns, strict=True)
         yield ForeignKey(name, here, target, there)

@@ -1,6 +1,7 @@
 """Read the catalog from `information_schema`, with the same statements for MySQL 8.0 and later and for MariaDB.
 
-Every statement names one database, so that both servers look up its tables instead of opening all tables of the server.
+A statement for each database reads everything about it. It names that database, so that both servers look up its
+tables instead of opening all tables of the server.
 No statement sets or pins anything. Objects that the connected user may not see are missing. Reading the definition of a
 view requires the SHOW VIEW privilege; without it, the view has columns and rows, but no keys and no relationships.
 
@@ -14,14 +15,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from api.catalog import Catalog, Dialect, Relationship, Schema, Table, TableKey
-from api.catalog.introspection.columns import read_columns
-from api.catalog.introspection.keys import read_foreign_keys, read_indexes
+from api.catalog.introspection.columns import ColumnRows, checks_select, columns_select
+from api.catalog.introspection.keys import foreign_keys_select, indexes_select
 from api.catalog.introspection.members import with_members
 from api.catalog.introspection.policies import read_policies
-from api.catalog.introspection.routines import read_routines
+from api.catalog.introspection.routines import parameters_select, routines, routines_select
+from api.catalog.introspection.select import Select, cells_of, read_rows
 from api.catalog.introspection.session import Session, text
 from api.catalog.introspection.tables import Database, TableRow, TableSource, ViewRow
-from api.catalog.introspection.triggers import read_triggered
+from api.catalog.introspection.triggers import read_triggered, triggers_selects
 from api.catalog.lazy import Lazy, LazyWhole
 from api.catalog.own_tables import TABLES, VIEWS_PREFIX
 from api.catalog.policies import Policy, Unreadable
@@ -37,9 +39,10 @@ def load_catalog(session: Session, default_schema: str, schemas: tuple[str, ...]
     Raises: whatever `session.rows` raises.
     """
     wanted = (default_schema, *schemas)
-    existing = {text(name): bool(is_wanted) for name, is_wanted in session.rows(sql(_SCHEMATA, values(wanted)))}
+    schemata = session.rows(sql(_SCHEMATA, values(wanted)))
+    existing = {text(name): bool(is_wanted) for name, is_wanted, _ in schemata}
     names = _stored_names((name for name, is_wanted in existing.items() if is_wanted), wanted)
-    version, dialect = _version(text(session.rows(sql("SELECT VERSION()"))[0][0]))
+    version, dialect = _version(text(schemata[0][2]))  # there is at least information_schema itself
     read = {name: _read_database(session, name, names[0], dialect) for name in names}
     while unread := _databases_of_sources(read.values(), existing) - read.keys() - _SYSTEM_DATABASES:
         read.update((name, _read_database(session, name, names[0], dialect)) for name in sorted(unread))
@@ -82,7 +85,7 @@ def _stored_names(found: Iterable[str], names: tuple[str, ...]) -> tuple[str, ..
     return tuple(dict.fromkeys(name if name in stored else folded.get(name.casefold(), name) for name in names))
 
 
-_SCHEMATA = "SELECT SCHEMA_NAME,SCHEMA_NAME IN({}) FROM information_schema.SCHEMATA"
+_SCHEMATA = "SELECT SCHEMA_NAME,SCHEMA_NAME IN({}),VERSION() FROM information_schema.SCHEMATA"
 _SYSTEM_DATABASES = frozenset(("information_schema", "mysql", "performance_schema", "sys"))
 
 
@@ -132,47 +135,66 @@ def _version(text: str) -> tuple[tuple[int, ...], Dialect]:
 
 
 def _read_database(session: Session, schema: str, default_schema: str, dialect: Dialect) -> Database:
-    columns = read_columns(session, schema, dialect)
-    indexes = read_indexes(session, schema, dialect)
-    foreign_keys = read_foreign_keys(session, schema)
-    triggered = read_triggered(session, schema, default_schema, dialect)
+    selects = {
+        "columns": columns_select(schema, dialect),
+        "indexes": indexes_select(schema, dialect),
+        "foreign keys": foreign_keys_select(schema),
+        "tables": _tables_select(schema),
+        "views": _views_select(schema),
+        "routines": routines_select(schema),
+        "parameters": parameters_select(schema),
+        **triggers_selects(schema),
+    }
+    if dialect is Dialect.MARIADB:
+        selects["checks"] = checks_select(schema)
+    rows = read_rows(session, selects)
+    columns = ColumnRows(rows["columns"], rows.get("checks", {}), dialect)
     tables: dict[str, TableRow] = {}
-    views: set[str] = set()
-    for row in session.rows(sql(_TABLES, value(schema), values(TABLES), value(len(VIEWS_PREFIX)), value(VIEWS_PREFIX))):
-        name, kind, rows_estimate, comment = row
-        if not columns.has_visible(text(name)):
+    views: dict[str, ViewRow] = {}
+    for name, described in rows["tables"].items():
+        kind, rows_estimate, comment = cells_of(described[0], 3)
+        if not columns.has_visible(name):
             continue  # all columns are invisible, or it is a view over a dropped table
         if kind != "VIEW":
-            tables[text(name)] = TableRow(text(comment), rows_estimate if isinstance(rows_estimate, int) else None)
+            tables[name] = TableRow(comment, int(rows_estimate) if rows_estimate else None)
         # The comment of a broken view is its error (in MySQL, and in MariaDB for users who may see its definition).
-        elif comment in ("", "VIEW"):
-            views.add(text(name))
-    described = {
-        text(name): ViewRow(schema, text(definition), is_updatable == "YES")
-        for name, is_updatable, definition in (session.rows(sql(_VIEWS, value(schema))) if views else ())
-        if text(name) in views
-    }
+        elif comment in ("", "VIEW") and name in rows["views"]:
+            is_updatable, definition = cells_of(rows["views"][name][0], 2)
+            views[name] = ViewRow(schema, definition, is_updatable == "YES")
     return Database(
         name=schema,
         tables=tables,
-        views=described,
+        views=views,
         columns=columns,
         columns_with_members={
             name: with_members(session, Table(schema, name, is_view=False, columns=columns.columns(name))).columns
             for name in tables
             if columns.has_unreadable_members(name)
         },
-        indexes=indexes,
-        foreign_keys=foreign_keys,
-        triggered=triggered,
-        routines=read_routines(session, schema),
+        indexes=rows["indexes"],
+        foreign_keys=rows["foreign keys"],
+        triggered=read_triggered(session, schema, default_schema, dialect, rows),
+        routines=routines(schema, rows["routines"], rows["parameters"]),
     )
 
 
-_TABLES = (
-    "SELECT TABLE_NAME,TABLE_TYPE,TABLE_ROWS,TABLE_COMMENT FROM information_schema.TABLES "
-    "WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
-    "AND TABLE_NAME NOT IN({}) AND LEFT(TABLE_NAME,{})<>{}"
-)
-"""The tables and views, without Aurorest's own."""
-_VIEWS = "SELECT TABLE_NAME,IS_UPDATABLE,VIEW_DEFINITION FROM information_schema.VIEWS WHERE TABLE_SCHEMA={}"
+def _tables_select(schema: str) -> Select:
+    """Select the tables and views, without Aurorest's own."""
+    return Select(
+        sql("TABLE_NAME,TABLE_TYPE,COALESCE(TABLE_ROWS,''),TABLE_COMMENT"),
+        sql(
+            "information_schema.TABLES WHERE TABLE_SCHEMA={} AND TABLE_TYPE IN('BASE TABLE','VIEW','SYSTEM VERSIONED') "
+            "AND TABLE_NAME NOT IN({}) AND LEFT(TABLE_NAME,{})<>{}",
+            value(schema),
+            values(TABLES),
+            value(len(VIEWS_PREFIX)),
+            value(VIEWS_PREFIX),
+        ),
+    )
+
+
+def _views_select(schema: str) -> Select:
+    return Select(
+        sql("TABLE_NAME,IS_UPDATABLE,COALESCE(VIEW_DEFINITION,'')"),
+        sql("information_schema.VIEWS WHERE TABLE_SCHEMA={}", value(schema)),
+    )

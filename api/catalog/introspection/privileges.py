@@ -8,24 +8,16 @@ https://dev.mysql.com/doc/refman/8.4/en/information-schema-columns-table.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from api.catalog import NO_PRIVILEGES, Catalog, Privilege, TableKey
+from api.catalog.introspection.select import Select, cells_of, read_rows
 from api.catalog.introspection.session import Session, text
 from api.catalog.lazy import Lazy
 from api.catalog.privileges import Privileges
 from api.statement import sql, value
 
-_COLUMNS = (
-    "SELECT CONCAT_WS(CHAR(0 USING utf8mb4),TABLE_NAME,COLUMN_NAME,PRIVILEGES) "
-    "FROM information_schema.COLUMNS WHERE TABLE_SCHEMA={}"
-)
-"""As one string, because the driver reads that faster. No name contains the separator."""
-_ROUTINES = (
-    "SELECT SPECIFIC_NAME FROM information_schema.ROUTINES "
-    "WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE')"
-)
 _OF_COLUMNS = {
     "select": Privilege.SELECT,
     "insert": Privilege.INSERT,
@@ -35,19 +27,34 @@ _OF_COLUMNS = {
 
 def read_privileges(session: Session, catalog: Catalog) -> Privileges:
     """What the connected account may do with the tables and routines of another account's catalog."""
-    listed: dict[TableKey, list[str]] = {}
+    listed: dict[TableKey, Sequence[str]] = {}
     visible: set[TableKey] = set()
     for schema in catalog.schemas:
-        for row in session.rows(sql(_COLUMNS, value(schema))):
-            table, _, granted = text(row[0]).partition("\0")
-            listed.setdefault(TableKey(schema, table), []).append(granted)
-        visible |= {TableKey(schema, text(row[0])) for row in session.rows(sql(_ROUTINES, value(schema)))}
+        rows = read_rows(session, _selects(schema))
+        listed.update((TableKey(schema, table), columns) for table, columns in rows["columns"].items())
+        visible.update(TableKey(schema, routine) for routine in rows["routines"])
 
     def privileges(key: TableKey) -> Mapping[str, Privilege]:
-        split = (each.split("\0") for each in listed[key])
-        return {column: column_privileges(granted) for column, granted in split}
+        columns = (cells_of(row, 2) for row in listed[key])
+        return {column: column_privileges(granted) for column, granted in columns}
 
     return _privileges(session, catalog, Lazy(listed, privileges), visible)
+
+
+def _selects(schema: str) -> Mapping[str, Select]:
+    return {
+        "columns": Select(
+            sql("TABLE_NAME,COLUMN_NAME,PRIVILEGES"),
+            sql("information_schema.COLUMNS WHERE TABLE_SCHEMA={}", value(schema)),
+        ),
+        "routines": Select(
+            sql("SPECIFIC_NAME,ROUTINE_TYPE"),
+            sql(
+                "information_schema.ROUTINES WHERE ROUTINE_SCHEMA={} AND ROUTINE_TYPE IN('FUNCTION','PROCEDURE')",
+                value(schema),
+            ),
+        ),
+    }
 
 
 def own_privileges(session: Session, catalog: Catalog) -> Privileges:

@@ -6,7 +6,7 @@ What only views and embeds need is imported on first use, to keep it out of cold
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from api.catalog import Column, Dialect, ForeignKey, Relationship, Routine, Table, TableKey
 from api.catalog.introspection.columns import ColumnRows
 from api.catalog.introspection.keys import Keys, keys_of
-from api.catalog.introspection.session import Row
+from api.catalog.introspection.select import Rows
 from api.catalog.introspection.uuids import with_uuids
 from api.catalog.lazy import Lazy
 
@@ -69,8 +69,8 @@ class Database:
     columns: ColumnRows
     columns_with_members: Mapping[str, tuple[Column, ...]]
     """The columns of tables whose ENUM and SET members had to be read from the columns themselves."""
-    indexes: Mapping[str, Sequence[Row]]
-    foreign_keys: Mapping[str, Sequence[Row]]
+    indexes: Rows
+    foreign_keys: Rows
     triggered: frozenset[str] | None
     """The tables that have triggers; None if that is unknown."""
     routines: Mapping[str, Routine]
