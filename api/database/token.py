@@ -5,13 +5,15 @@ only while connecting, so a fresh one is made for every connect and none is kept
 millisecond and no network.
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.IAMDBAuth.Connecting.html
 
-This is the only module that imports botocore, and it does so on first use: a `boto3` or `botocore` client would load
-service models and cost 0.2 s of a cold start for the same string.
+This is the only module that imports botocore, and it does so on first use or when the function starts: a program with a
+password needs none of it. A `boto3` or `botocore` client would load service models and cost 0.2 s of a cold start for
+the same string.
 """
 
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 
 LIFETIME_SECONDS = 900
 """How long RDS accepts a token; longer is refused. The connection it opened may live on."""
@@ -19,6 +21,12 @@ LIFETIME_SECONDS = 900
 
 class TokenError(Exception):
     """No token could be signed: the environment has no AWS credentials."""
+
+
+def load_signer() -> None:
+    """Import what signs a token."""
+    for module in ("botocore.auth", "botocore.credentials"):
+        import_module(module)
 
 
 def authentication_token(host: str, port: int, region: str, user: str) -> str:

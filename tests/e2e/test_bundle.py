@@ -284,6 +284,28 @@ class TestImports:
         assert libraries > 100_000
         assert _calls_of_import(task, "import api.handler") <= MOST_IMPORT_COST * libraries
 
+    @pytest.mark.parametrize(
+        "environment,is_imported",
+        [
+            ({"AUROREST_DATABASE_URL": "mysql://me:secret@localhost/shop"}, False),
+            (
+                {
+                    "AUROREST_DATABASE_HOST": "db.test",
+                    "AUROREST_DATABASE_USER": "me",
+                    "AUROREST_DATABASE_NAME": "shop",
+                    "AWS_REGION": "eu-central-1",
+                },
+                True,
+            ),
+        ],
+    )
+    def test_what_signs_tokens_is_imported_at_the_start_where_they_are_needed(
+        self, task: Path, environment: dict[str, str], is_imported: bool
+    ) -> None:
+        code = "import api.handler; loaded = {*sys.modules}; from botocore import auth, credentials, exceptions; "
+        imported = _run(task, code + "print(len({*sys.modules} - loaded))", environment)
+        assert (int(imported) == 0) == is_imported
+
 
 class TestCredentials:
     def test_a_function_restored_by_snapstart_signs_with_the_container_endpoints_credentials(self, task: Path) -> None:
