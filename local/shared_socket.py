@@ -6,9 +6,9 @@ others wait a moment, and take it if that process is busy.
 """
 
 import asyncio
-import contextlib
 import multiprocessing
 import os
+import select
 import socket
 from collections.abc import Callable
 from multiprocessing.reduction import DupFd
@@ -110,36 +110,48 @@ class Turns:
     ) -> None:
         self._loop, self._protocol_factory, self._shared = loop, protocol_factory, shared
         self._opening: set[asyncio.Task[object]] = set()
-        self._closed = False
-        self._watch()
+        self._waiting: asyncio.TimerHandle | None = None
+        # reports each new connection once: one that is left to another process does not wake this one again and again
+        self._arrivals = select.epoll()
+        self._arrivals.register(shared, select.EPOLLIN | select.EPOLLET)
+        loop.add_reader(self._arrivals, self._arrived)
 
     def close(self) -> None:
         """Take no more connections."""
-        self._loop.remove_reader(self._shared)
-        self._closed = True
+        self._loop.remove_reader(self._arrivals)
+        self._arrivals.close()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def wait_closed(self) -> None:
         """Wait for nothing: connections are closed by who opened their protocols."""
 
-    def _watch(self) -> None:
-        self._loop.add_reader(self._shared, self._ready)
+    def _arrived(self) -> None:
+        self._arrivals.poll(0)
+        self._take_turns()
 
-    def _ready(self) -> None:
-        if self._shared.connections.has_fewest():
-            self._take()
-        else:
-            self._loop.remove_reader(self._shared)
-            self._loop.call_later(WAIT_SECONDS, self._take_after_all)
+    def _take_turns(self) -> None:
+        while self._shared.connections.has_fewest():
+            if not self._take():
+                return
+        if self._waiting is None:
+            self._waiting = self._loop.call_later(WAIT_SECONDS, self._take_after_all)
 
     def _take_after_all(self) -> None:
-        if not self._closed:
-            self._take()
-            self._watch()
+        self._waiting = None
+        if self._take():
+            self._take_turns()
 
-    def _take(self) -> None:
-        with contextlib.suppress(BlockingIOError, ConnectionAbortedError):  # another process took it, or it is gone
+    def _take(self) -> bool:
+        """Take a connection, if one is waiting."""
+        try:
             accepted, _ = self._shared.accept()
-            self._shared.connections.add(1)  # the protocol takes it off when the connection is lost
-            task = self._loop.create_task(self._loop.connect_accepted_socket(self._protocol_factory, accepted))
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+        except BlockingIOError:
+            return False
+        except ConnectionAbortedError:  # the client has gone
+            return True
+        self._shared.connections.add(1)  # the protocol takes it off when the connection is lost
+        task = self._loop.create_task(self._loop.connect_accepted_socket(self._protocol_factory, accepted))
+        self._opening.add(task)
+        task.add_done_callback(self._opening.discard)
+        return True

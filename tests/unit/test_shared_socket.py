@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from local import shared_socket
 from local.shared_socket import Loop, OpenConnections, SharedSocket
 from tests.serving import serving
 
@@ -44,8 +45,9 @@ class Greeting(asyncio.Protocol):
         transport.close()
 
 
-def serve_one(listening: SharedSocket, counted: int, running: Connection, stop: Connection) -> None:
+def serve_one(listening: SharedSocket, counted: int, wait: float, running: Connection, stop: Connection) -> None:
     """Serve until a message arrives, with further connections counted."""
+    shared_socket.WAIT_SECONDS = wait
 
     async def serve() -> None:
         loop = asyncio.get_running_loop()
@@ -65,11 +67,11 @@ def greeted(listening: SharedSocket) -> bytes:
 
 
 @contextlib.contextmanager
-def serving_process(listening: SharedSocket, counted: int) -> Iterator[int]:
+def serving_process(listening: SharedSocket, counted: int, wait: float = shared_socket.WAIT_SECONDS) -> Iterator[int]:
     context = multiprocessing.get_context("spawn")
     ours, running = context.Pipe()
     stopping, stop = context.Pipe()
-    process = context.Process(target=serve_one, args=(listening, counted, running, stop))
+    process = context.Process(target=serve_one, args=(listening, counted, wait, running, stop))
     process.start()
     try:
         assert ours.poll(60)
@@ -96,6 +98,20 @@ def test_a_busy_process_leaves_its_connections_to_the_others(listening: SharedSo
     with serving_process(listening, 5):
         assert greeted(listening) == b"hello"
         assert greeted(listening) == b"hello"
+
+
+def test_a_process_that_left_a_connection_to_another_takes_the_next_at_once(listening: SharedSocket) -> None:
+    listening.connections.add(0)  # this process does not accept
+    with (
+        serving_process(listening, 1, wait=600),
+        socket.create_connection(listening.getsockname(), timeout=0.5) as first,
+    ):
+        with pytest.raises(TimeoutError):
+            first.recv(5)
+        listening.connections.add(2)
+        first.settimeout(30)
+        assert greeted(listening) == b"hello"
+        assert first.recv(5) == b"hello"
 
 
 def test_a_process_that_replaces_another_takes_its_place(listening: SharedSocket) -> None:
