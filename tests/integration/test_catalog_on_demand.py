@@ -13,6 +13,7 @@ from api.catalog import Kind, Table
 from api.catalog.introspection import load_catalog, tables, view_definition
 from api.catalog.introspection.keys import Keys
 from api.catalog.introspection.view_columns import View
+from api.catalog.source import application_catalogs
 from api.database import Database
 from api.service import Service
 from api.settings import Settings
@@ -55,6 +56,16 @@ def service(server: Server, database: str) -> Iterator[Service]:
     settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(database)})
     with closing(Database(settings)) as connected:
         yield Service(settings, connected)
+
+
+def test_loading_takes_seven_statements(server: Server, database: str) -> None:
+    """docs/scaling.md names the number: each is a round trip of a cold start."""
+    server.execute(*TABLES, database=database)
+    settings = Settings.from_environment({"AUROREST_DATABASE_URL": server.url(database)})
+    sent: list[str] = []
+    with closing(Database(settings, observe=lambda text, _: sent.append(text))) as connected:
+        application_catalogs(connected, settings).current()
+    assert len(sent) == 7
 
 
 def test_a_request_makes_the_tables_that_it_names(service: Service) -> None:
