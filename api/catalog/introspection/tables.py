@@ -153,7 +153,7 @@ class TableSource:
         for key in {foreign_key.referenced for end in ends.values() for foreign_key in end.foreign_keys}:
             if key in self.base_tables and key not in ends:
                 ends[key] = self._keys(key)
-        views = map(self._resolver.table, self.views) if ends else ()
+        views = [self._resolver.table(key) for key in self.views] if ends else ()
         return relationships([*(ends[key] for key in sorted(ends)), *views])
 
     def _keys(self, key: TableKey) -> Keys:
