@@ -110,10 +110,8 @@ def answers(connection: Connection) -> bool:
 
 
 def limit(connection: Any, seconds: float) -> None:
-    """Limit the wait for each part of an answer."""
+    """Limit the wait for each part of an answer, from the next statement on."""
     connection._read_timeout = connection._write_timeout = seconds
-    if connection._sock.gettimeout() != seconds:  # setting it takes a system call, for each statement
-        connection._sock.settimeout(seconds)
 
 
 def end(connection: Any, address: Address, settings: Settings) -> None:

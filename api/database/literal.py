@@ -8,11 +8,11 @@ doubled, and a string that holds a backslash is written in hexadecimal. The conn
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 
 from api.errors import not_utf8
-from api.statement import Sql, Value
+from api.statement import Sql, Value, trusted
 
 
 def literal(value: Value) -> str:
@@ -61,6 +61,23 @@ def statement_text(statement: Sql) -> str:
     Raises: see `literal`.
     """
     return statement.text % tuple([literal(parameter) for parameter in statement.parameters])
+
+
+def written(statement: Sql, but: Collection[int] = ()) -> Sql:
+    """The same statement with its parameters in the text, except those at the positions `but`: a statement that is
+    kept is sent many times.
+
+    >>> from api.statement import sql, value
+    >>> written(sql("SELECT {},{} % 3", value("50%"), value(7)), but=[1])
+    Sql(text="SELECT '50%%',%s %% 3", parameters=(7,))
+
+    Raises: see `literal`.
+    """
+    parameters = statement.parameters
+    texts = ["%s" if place in but else literal(each).replace("%", "%%") for place, each in enumerate(parameters)]
+    # formatting makes one percent sign of two
+    text = statement.text.replace("%%", "%%%%") % tuple(texts)
+    return trusted(text, tuple([parameters[place] for place in sorted(but)]))
 
 
 def _string(text: str) -> str:

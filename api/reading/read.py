@@ -26,7 +26,7 @@ from api.reading.paging import (
     values_fetched,
     values_shown,
 )
-from api.reading.rows import Reader, RootTooLarge, Rows, geometry_of, member_names
+from api.reading.rows import Reader, RootTooLarge, Rows, geometry_of, header_names
 from api.reading.schema import check_after_warnings
 from api.request.media import ARRAY, CSV, NDJSON, OBJECT, is_plan, unavailable
 from api.request.query import ApiRequest, MediaType, Relation, Row
@@ -210,7 +210,7 @@ def _list_answer(request: ApiRequest, plan: ReadPlan, result: _Result) -> Answer
     full = shown == request.limit and shown and (total is None or request.offset + shown < total)
     if (result.cut or full) and is_total(plan):
         headers.append(next_link(request, shown, _keyset(plan), result.last))
-    body = rows_body(result.rows, request.media, member_names(plan.level))
+    body = rows_body(result.rows, request.media, header_names(plan.level, request.media))
     if request.media.name == OBJECT:
         status = 200
     return Answer(status, tuple(headers), body)
@@ -232,7 +232,9 @@ def _read_one(context: Context, target: Row) -> Answer:
         check_after_warnings(session, plan, context.catalog.dialect)
         if not rows_within(rows, context.settings.max_response_bytes):
             return None
-        return rows_body(rows, media if media.name in (CSV, NDJSON) else MediaType(OBJECT), member_names(plan.level))
+        return rows_body(
+            rows, media if media.name in (CSV, NDJSON) else MediaType(OBJECT), header_names(plan.level, request.media)
+        )
 
     body = context.database.read(work, _consistency(request))
     context.stages.end("run")

@@ -12,7 +12,7 @@ from api.database import ResultTooLarge
 from api.plan.levels import AggregateItem, ColumnItem, Embed, EmbedOutput, Level
 from api.plan.tree import EmbedPlan, ReadPlan, embeds_of
 from api.reading.selections import selection_of
-from api.request.media import GEOJSON
+from api.request.media import CSV, GEOJSON
 from api.request.query import MediaType
 from api.response.csv_text import Member
 from api.response.formats import RowWriter, json_members, json_object
@@ -329,6 +329,11 @@ def geometry_of(level: Level, media: MediaType) -> str | None:
         if isinstance(item, ColumnItem) and item.cast is None and item.operand.type.kind is Kind.GEOMETRY:
             return item.name
     raise errors.no_geometry(level.table.name)
+
+
+def header_names(level: Level, media: MediaType) -> list[str]:
+    """The names of CSV's header line; other media types have none."""
+    return member_names(level) if media.name == CSV else []
 
 
 def member_names(level: Level) -> list[str]:

@@ -3,18 +3,19 @@ lists with any filters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from api.catalog import CacheKey, Dialect
+from api.database.literal import written
 from api.plan.operands import Operand
 from api.plan.tree import Exists, KeyIn, ReadPlan, Shared, leaves
 from api.sql.conditions import conditions_of
 from api.sql.read import Counting, Selection, select_rows
 from api.sql.server import Server
-from api.statement import MAX_STATEMENT_BYTES, Frame, frame_of, join, literal_size, size, with_parameters
+from api.statement import MAX_STATEMENT_BYTES, Frame, Value, frame_of, join, literal_size, size, with_parameters
 
-_Fitting = Callable[[ReadPlan], tuple[Selection, bool]]
+_Fitting = Callable[[ReadPlan, Collection[Value]], tuple[Selection, bool]]
 
 
 def selection_of(
@@ -23,13 +24,20 @@ def selection_of(
     """`fitting_selection`, made once for a plan that recurs, and for a row by its key once for all keys."""
     variant = (server, cells, order_values, nest, total)
 
-    def fitting(plan: ReadPlan) -> tuple[Selection, bool]:
-        return fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+    def fitting(plan: ReadPlan, but: Collection[Value] = ()) -> tuple[Selection, bool]:
+        """Without parameters, except these: a statement that is kept is sent many times."""
+        found, long = fitting_selection(plan, server, cells=cells, order_values=order_values, nest=nest, total=total)
+        if long:
+            return found, long
+        places = [place for place, each in enumerate(found.statement.parameters) if each in but]
+        return found.of(written(found.statement, places)), long
 
     if plan.any_key is not None:
         key = _key_of(plan)
         of_columns = (*variant, *[operand.column.name for operand in key.operands])
-        keyed = plan.any_key.get(_KEYED, of_columns, lambda: _Keyed.of(fitting(_with_key(plan, _places(key))), key))
+        keyed = plan.any_key.get(
+            _KEYED, of_columns, lambda: _Keyed.of(fitting(_with_key(plan, _places(key)), _places(key)), key)
+        )
         if keyed is not None and all(literal_size(value) <= len(_LONG_VALUE) for value in key.keys[0]):
             return keyed.selection_by(key), False
     kept = plan.kept
@@ -85,7 +93,7 @@ class _Keyed:
     def selection_by(self, key: KeyIn) -> Selection:
         """The selection of the row with this key."""
         statement = with_parameters(self.selection.statement, self.positions, key.keys[0])
-        return replace(self.selection, statement=statement)
+        return self.selection.of(statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +109,14 @@ class _Framed:
         """None if the statement is too long, or the place of the conditions is not certain."""
         column = Operand(plan.level.alias, plan.level.table.columns[0])
         marked = replace(plan, where=(KeyIn((column,), ((_LONG_VALUE,),)),))
-        selection, long = fitting(marked)
+        selection, long = fitting(marked, [_LONG_VALUE])
         frame = frame_of(selection.statement, join(" AND ", conditions_of(marked, dialect)))
         return None if long or frame is None else _Framed(selection, frame)
 
     def selection_of(self, plan: ReadPlan, dialect: Dialect) -> Selection | None:
         """The selection under the plan's conditions; None if the statement is too long."""
         statement = self.frame.filled(join(" AND ", conditions_of(plan, dialect)))
-        return replace(self.selection, statement=statement) if size(statement) <= MAX_STATEMENT_BYTES else None
+        return self.selection.of(statement) if size(statement) <= MAX_STATEMENT_BYTES else None
 
 
 _SELECTION = CacheKey[tuple[Selection, bool]]("selection")

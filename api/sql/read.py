@@ -46,6 +46,10 @@ class Selection:
     counted: bool = False
     """The last column of each row is the total."""
 
+    def of(self, statement: Statement) -> Selection:
+        """The same selection by another statement."""
+        return Selection(statement, self.shape, self.key_width, self.order_values, self.counted)
+
 
 @dataclass(frozen=True, slots=True)
 class Counting:

@@ -11,7 +11,7 @@ from api import errors
 from api.catalog import Column
 from api.plan.read import key_order, key_predicate
 from api.plan.tree import Predicate, ReadPlan
-from api.reading.rows import Reader, StatementTooLong, geometry_of, member_names
+from api.reading.rows import Reader, StatementTooLong, geometry_of, header_names
 from api.reading.schema import check_after_warnings
 from api.request.query import MediaType
 from api.response.answer import sent_bytes
@@ -140,7 +140,7 @@ class Show:
         answer would exceed the size limit. Either undoes the write.
         """
         rows = shown.rows[self.first : self.last]
-        body = rows_body(rows, self.media, member_names(self.plan.level))
+        body = rows_body(rows, self.media, header_names(self.plan.level, self.media))
         if len(body) * 6 > self.max_bytes and sent_bytes(body.decode()) > self.max_bytes:
             raise errors.answer_too_large(self.max_bytes)
         return body

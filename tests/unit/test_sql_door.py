@@ -13,6 +13,8 @@ CALLERS = {
     "catalog/introspection/policies.py": ["policies_table"],
     # the name of the procedure that lists triggers
     "catalog/introspection/triggers.py": ["read_triggered"],
+    # parameters as literals
+    "database/literal.py": ["written"],
     # names from the server's catalog, quoted
     "catalog/records.py": ["column_name", "column_of", "routine_name", "table_name"],
     # the planner's aliases
