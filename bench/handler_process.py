@@ -8,12 +8,13 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, TypeAlias
 
 from bench.models import Handler
 from bench.read import CONTEXT
 
+Pipe: TypeAlias = Any
+"""One end of `multiprocessing.Pipe`, whose class differs between systems."""
 Events = Iterator[dict[str, Any]]
 Make = Callable[[Any], Handler]
 Cases = Callable[[], Mapping[str, Events]]
@@ -23,7 +24,7 @@ Cases = Callable[[], Mapping[str, Events]]
 class HandlerProcess:
     """Runs the events of named cases in the process."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Pipe) -> None:
         self._connection = connection
 
     def answer(self, case: str) -> Any:
@@ -57,7 +58,7 @@ def started(make: Make, arguments: object, cases: Cases) -> Iterator[HandlerProc
         process.join(10)
 
 
-def _serve(connection: Connection, make: Make, arguments: object, cases: Cases) -> None:
+def _serve(connection: Pipe, make: Make, arguments: object, cases: Cases) -> None:
     handler, events = make(arguments), cases()
     while True:
         try:
