@@ -10,7 +10,7 @@ import functools
 import os
 import socket
 import time
-from typing import Any, cast
+from typing import cast
 
 import uvicorn
 from starlette.datastructures import Headers
@@ -22,7 +22,7 @@ from api.database import Database
 from api.settings import Settings
 from local.examples import USER_AGENT
 from local.guard import Guard
-from local.raw_addresses import RawAddresses
+from local.protocol import Protocol
 from local.shared_socket import OpenConnections, SharedSocket
 from local.tokens import SECRET_VARIABLE, Tokens
 
@@ -70,19 +70,6 @@ class RequestLine:
             target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
             duration_ms = (time.perf_counter() - start) * 1000
             print(f"{time.strftime('%H:%M:%S')} {scope['method']} {target} {status} {duration_ms:.1f} ms", flush=True)
-
-
-class Protocol(RawAddresses):
-    """The protocol of one connection, which no longer counts when it is closed."""
-
-    def __init__(self, *arguments: Any, open_connections: OpenConnections, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self._open_connections = open_connections
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is closed."""
-        super().connection_lost(exc)
-        self._open_connections.add(-1)
 
 
 def application() -> ASGIApp:
