@@ -134,11 +134,13 @@ def test_clients_are_spread_evenly_over_the_processes_of_make_serve() -> None:
     with serving("mysql://nobody@127.0.0.1:1/none", processes=2) as address:
         port = int(address.rpartition(":")[2])
         await_processes(port, 2)
-        for _ in range(3):
+        taken: Counter[int] = Counter()
+        for _ in range(5):
             with connected(port, CLIENTS):
-                spread = sorted(open_connections(port).values())
-            # a process that does not get its turn for some milliseconds misses one
-            assert spread in ([4, 4], [3, 5])
+                taken += open_connections(port)
+    # 20 each, except that a process that does not get its turn for some milliseconds misses one
+    assert sum(taken.values()) == 5 * CLIENTS
+    assert min(taken.values()) >= 15
 
 
 @contextlib.contextmanager
