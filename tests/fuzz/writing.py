@@ -178,7 +178,8 @@ def _changed(stored: Stored, change: Change) -> Outcome:
         if referred.intersection(chosen):
             return Outcome(stored, [], (409,))
         kept = [row for row in before if row["id"] not in chosen]
-        return Outcome({**stored, TABLE: kept}, [row for row in before if row["id"] in chosen], (200, 204))
+        deleted = {row["id"]: row for row in before}
+        return Outcome({**stored, TABLE: kept}, [deleted[key] for key in chosen], (200, 204))
     if not change.values:
         return Outcome(stored, [], (200, 204))
     rows = [dict(row) for row in before]
