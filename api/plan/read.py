@@ -15,7 +15,17 @@ from api.plan.levels import AggregateItem, ColumnItem, Embed, Level, grouped_by,
 from api.plan.null_tests import share_tests
 from api.plan.operands import Operand, has_truth
 from api.plan.shape import aggregated, operand_for, resolve_select
-from api.plan.tree import EmbedPlan, Exists, KeyIn, OrderKey, Predicate, ReadPlan, Visible, joined
+from api.plan.tree import (
+    UNRESTRICTED,
+    EmbedPlan,
+    Exists,
+    KeyIn,
+    OrderKey,
+    Predicate,
+    ReadPlan,
+    Visible,
+    joined,
+)
 from api.plan.visible import visible_rows
 from api.request.caller import NOBODY, Caller
 from api.request.query import AggregateField, Comparison, Condition, Field, OrderTerm, Path, Query, SelectItem
@@ -39,32 +49,23 @@ def plan_read(
 
     Raises: `ApiError` for unknown names and values that do not fit.
     """
-    if not query.filters:
-        found = _kept_plan(catalog, table, query, limit, offset, caller)
-        if found is not None:
-            return found
-    elif commands == (Command.SELECT,) and _filters_rows_only(table, query):
-        found = _kept_plan(catalog, table, replace(query, filters=()), limit, offset, caller)
-        if found is not None and not found.level.grouped:
-            return _filtered(found, query, timezone)
-    return _plan(catalog, table, query, limit, offset, timezone, caller, commands)
+    if _only_rows_depend(table, query):
+        anyones = replace(query, filters=()) if query.filters else query
+        kept = catalog.cache.get(
+            _KEPT,
+            (table.key, anyones, limit, offset, caller.bypasses_row_security),
+            lambda: _kept_plan(catalog, table, anyones, limit, offset, caller),
+        )
+        if kept is not None and not (kept.level.grouped and query.filters):
+            return _with_conditions(kept, query, timezone, visible_rows(table, kept.level.alias, caller, commands))
+    level = cached_level(catalog, table, query.select)
+    return _plan(level, query, limit, offset, timezone, caller, visible_rows(table, level.alias, caller, commands))
 
 
-def _kept_plan(
-    catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, caller: Caller
-) -> ReadPlan | None:
-    """The plan of a query without filters, on which the time zone has no effect; None where policies restrict it."""
-    return catalog.cache.get(
-        _PLAN,
-        (table.key, query, limit, offset, caller.bypasses_row_security),
-        lambda: _plan_for_all(catalog, table, query, limit, offset, caller),
-    )
+_KEPT = CacheKey["ReadPlan | None"]("kept plan")
 
 
-_PLAN = CacheKey["ReadPlan | None"]("plan")
-
-
-def _filters_rows_only(table: Table, query: Query) -> bool:
+def _only_rows_depend(table: Table, query: Query) -> bool:
     """The filters are about single rows of the table itself, and only the rows depend on them. An order by relevance
     would depend on them, too."""
     return not any(path or has_aggregate(condition) for path, condition in query.filters) and not any(
@@ -72,35 +73,37 @@ def _filters_rows_only(table: Table, query: Query) -> bool:
     )
 
 
-def _filtered(plan: ReadPlan, query: Query, timezone: tzinfo | None) -> ReadPlan:
-    """The plan of a query, from that of the same query without its filters."""
-    level = plan.level
-    scope = Scope(level.table, level.alias, _null_tests(plan.embeds), timezone)
-    conditions = share_tests(tuple([resolve_condition(condition, scope) for _, condition in query.filters]))
-    return replace(plan, where=(*conditions, *plan.where), unfiltered=plan)
-
-
-def _plan_for_all(
+def _kept_plan(
     catalog: Catalog, table: Table, query: Query, limit: int | None, offset: int, caller: Caller
 ) -> ReadPlan | None:
-    """The plan, unless it contains policies, and with them the claims of one caller."""
-    plan = _plan(catalog, table, query, limit, offset, None, caller, (Command.SELECT,))
+    """The plan of a query without its filters, on which the time zone has no effect, and without the policies of the
+    table. None where an embed has policies, which contain the claims of one caller."""
+    level = cached_level(catalog, table, query.select)
+    plan = _plan(level, query, limit, offset, None, caller, UNRESTRICTED)
     return None if is_restricted(plan) else plan
 
 
+def _with_conditions(plan: ReadPlan, query: Query, timezone: tzinfo | None, visible: Visible) -> ReadPlan:
+    """The plan of a query, from the kept one."""
+    if not query.filters and not visible:
+        return plan
+    level = plan.level
+    scope = Scope(level.table, level.alias, _null_tests(plan.embeds), timezone)
+    conditions = share_tests(tuple([resolve_condition(condition, scope) for _, condition in query.filters]))
+    return replace(plan, visible=visible, where=(*conditions, *plan.where), unfiltered=plan)
+
+
 def _plan(
-    catalog: Catalog,
-    table: Table,
+    level: Level,
     query: Query,
     limit: int | None,
     offset: int,
     timezone: tzinfo | None,
     caller: Caller,
-    commands: tuple[Command, ...],
+    visible: Visible,
 ) -> ReadPlan:
-    level = cached_level(catalog, table, query.select)
     parameters = _Parameters.of(query)
-    plan = _plan_level(level, (), parameters, timezone, visible_rows(table, level.alias, caller, commands), caller)
+    plan = _plan_level(level, (), parameters, timezone, visible, caller)
     parameters.refuse_unused(level)
     return replace(plan, limit=limit, offset=offset)
 

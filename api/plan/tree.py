@@ -187,11 +187,13 @@ class ReadPlan:
     any_key: Cache | None = field(default=None, repr=False, compare=False)
     """What was made for any key from a plan that recurs with other keys, and whose first condition is a `KeyIn`."""
     unfiltered: ReadPlan | None = field(default=None, repr=False, compare=False)
-    """The plan of the same request without its filters, which is kept with the catalog."""
+    """The plan of the same request without its filters and the policies of its table, which is kept with the catalog.
+    Its rows are never read: its `where` and `visible` are those of no caller."""
 
     @property
     def kept(self) -> ReadPlan:
-        """The plan that is kept with the catalog and differs only in its `where`, if there is one; else this plan."""
+        """The plan that is kept with the catalog and differs only in its `where` and `visible`, if there is one; else
+        this plan."""
         other = self.unfiltered
         same = (
             other is not None
@@ -199,7 +201,6 @@ class ReadPlan:
             and other.offset == self.offset
             and other.order == self.order
             and other.having == self.having
-            and other.visible == self.visible
             and other.embeds == self.embeds
         )
         return other if other is not None and same else self

@@ -47,7 +47,7 @@ def page_of(plan: ReadPlan, max_rows: int) -> ReadPlan:
     if plan.unfiltered is None:
         return plan.cache.get(_PAGE, max_rows, lambda: _paged(plan, max_rows))
     page = page_of(plan.unfiltered, max_rows)
-    return replace(page, where=plan.where, unfiltered=page)
+    return replace(page, visible=plan.visible, where=plan.where, unfiltered=page)
 
 
 def _paged(plan: ReadPlan, max_rows: int) -> ReadPlan:

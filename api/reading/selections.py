@@ -10,6 +10,7 @@ from api.catalog import CacheKey, Dialect
 from api.database.literal import written
 from api.plan.operands import Operand
 from api.plan.tree import Exists, KeyIn, ReadPlan, Shared, leaves
+from api.plan.visible import has_subquery
 from api.sql.conditions import conditions_of
 from api.sql.read import Counting, Selection, select_rows
 from api.sql.server import Server
@@ -41,7 +42,7 @@ def selection_of(
         if keyed is not None and all(literal_size(value) <= len(_LONG_VALUE) for value in key.keys[0]):
             return keyed.selection_by(key), False
     kept = plan.kept
-    if kept is not plan and not any(isinstance(leaf, Exists | Shared) for leaf in leaves(plan.where)):
+    if kept is not plan and not _tests_other_rows(plan):
         framed = kept.cache.get(_FRAMED, variant, lambda: _Framed.of(fitting, kept, server.dialect))
         selection = None if framed is None else framed.selection_of(plan, server.dialect)
         if selection is not None:
@@ -96,10 +97,14 @@ class _Keyed:
         return self.selection.of(statement)
 
 
+def _tests_other_rows(plan: ReadPlan) -> bool:
+    """Whether a condition depends on rows of other tables. The form of the statement may depend on it."""
+    return has_subquery(plan.visible) or any(isinstance(leaf, Exists | Shared) for leaf in leaves(plan.where))
+
+
 @dataclass(frozen=True, slots=True)
 class _Framed:
-    """The selection of a plan's rows under any conditions on the rows themselves. Tests of embeds are not among them:
-    the form of the statement depends on these."""
+    """The selection of a plan's rows under any conditions on the rows themselves."""
 
     selection: Selection
     frame: Frame

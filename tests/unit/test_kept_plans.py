@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from unittest import mock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.catalog import Dialect
-from api.catalog.policies import Command
+from api.catalog import Catalog, Dialect, Table
+from api.catalog.policies import ClaimPlace, ClaimType, Expression, Piece, Policy, RowColumn
 from api.database.literal import statement_text
 from api.errors import ApiError
 from api.plan import read as planning
+from api.plan.read import plan_read
 from api.plan.tree import ReadPlan
 from api.reading.paging import page_of
 from api.reading.selections import fitting_selection, selection_of
-from api.request.caller import NOBODY
+from api.request.caller import NOBODY, Caller
 from api.sql.read import ALL, Counting
 from api.sql.server import Server
 from api.statement import EMPTY
@@ -56,7 +58,7 @@ FILTERS = {
 }  # fmt: skip
 requests = st.sampled_from([*LISTS]).flatmap(
     lambda name: st.tuples(
-        st.just(name), st.sampled_from(LISTS[name]), st.lists(st.sampled_from(FILTERS[name]), min_size=1, max_size=3)
+        st.just(name), st.sampled_from(LISTS[name]), st.lists(st.sampled_from(FILTERS[name]), max_size=3)
     )
 )
 
@@ -68,23 +70,66 @@ def _page_or_code(make: Callable[[], ReadPlan]) -> ReadPlan | str:
         return error.code
 
 
-def _anew(query: str, name: str) -> ReadPlan:
-    """The plan without what is kept."""
+def _protected() -> Catalog:
+    """The catalog with policies: `customer`'s own rows, and those of `purchase` by a subquery."""
+
+    def own(name: str, pieces: tuple[Piece, ...], *, has_subquery: bool = False) -> Table:
+        policy = Policy("own", True, None, (), Expression("", pieces, has_subquery), None)
+        return replace(CATALOG.schemas["shop"].tables[name], policies=(policy,))
+
+    sub = ClaimPlace("claim", "sub", ClaimType.NUMBER)
+    customer = own("customer", (RowColumn("boss_id"), " = ", sub))
+    purchase = own("purchase", (RowColumn("customer_id"), " IN (SELECT 7 % ", sub, ")"), has_subquery=True)
+    tables = {**CATALOG.schemas["shop"].tables, "customer": customer, "purchase": purchase}
+    return replace(CATALOG, schemas={"shop": replace(CATALOG.schemas["shop"], tables=tables)})
+
+
+PROTECTED = _protected()
+
+
+def _planned(held: Catalog, caller: Caller, query: str, name: str) -> ReadPlan:
     parsed = request(query, name)
-    table = CATALOG.schemas["shop"].tables[name]
-    limit, offset = parsed.limit, parsed.offset
-    return planning._plan(CATALOG, table, parsed.query, limit, offset, None, NOBODY, (Command.SELECT,))
+    table = held.schemas["shop"].tables[name]
+    return plan_read(held, table, parsed.query, parsed.limit, parsed.offset, caller=caller)
 
 
-@given(requests, st.sampled_from([*Dialect]), st.booleans(), st.booleans(), st.sampled_from([None, ALL, Counting(9)]))
-def test_a_filtered_list_has_the_plan_and_statement_that_it_has_alone(
-    asked: tuple[str, str, list[str]], dialect: Dialect, cells: bool, order_values: bool, total: Counting | None
+def _anew(held: Catalog, caller: Caller, query: str, name: str) -> ReadPlan:
+    """The plan without what is kept."""
+    with mock.patch.object(planning, "_only_rows_depend", return_value=False):
+        return _planned(held, caller, query, name)
+
+
+callers = st.sampled_from(
+    [(CATALOG, NOBODY), (PROTECTED, NOBODY), (PROTECTED, Caller(None, {"sub": 7})), (PROTECTED, Caller(None, {"sub": 8})),
+     (PROTECTED, Caller(None, {"sub": 7}, bypasses_row_security=True))]
+)  # fmt: skip
+
+
+@given(
+    requests,
+    callers,
+    st.sampled_from([*Dialect]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from([None, ALL, Counting(9)]),
+)
+def test_a_list_has_the_plan_and_statement_that_it_has_alone(
+    asked: tuple[str, str, list[str]],
+    seen: tuple[Catalog, Caller],
+    dialect: Dialect,
+    cells: bool,
+    order_values: bool,
+    total: Counting | None,
 ) -> None:
     name, of_list, filters = asked
     query = "&".join(each for each in (of_list, *filters) if each)
-    alone = _page_or_code(lambda: _anew(query, name))
-    kept = _page_or_code(lambda: plan(query, name))
-    assert kept == alone
+    alone = _page_or_code(lambda: _anew(*seen, query, name))
+    kept = _page_or_code(lambda: _planned(*seen, query, name))
+    if not isinstance(kept, str) and not isinstance(alone, str):
+        assert _without_policies(kept) == _without_policies(alone)
+        assert _policies(kept) == _policies(alone)
+    else:
+        assert kept == alone
     if isinstance(kept, str) or isinstance(alone, str):
         return
     server = Server(dialect, 5000)
@@ -93,6 +138,30 @@ def test_a_filtered_list_has_the_plan_and_statement_that_it_has_alone(
     assert long == expected[1]
     assert statement_text(selection.statement) == statement_text(expected[0].statement)
     assert selection.of(EMPTY) == expected[0].of(EMPTY)
+
+
+def _without_policies(plan: ReadPlan) -> ReadPlan:
+    """Policies are compared by identity."""
+    embeds = tuple(replace(each, plan=_without_policies(each.plan)) for each in plan.embeds)
+    return replace(plan, visible=(), where=() if embeds else plan.where, embeds=embeds)
+
+
+def _policies(plan: ReadPlan) -> list[object]:
+    own: list[object] = [(each.alias, each.rule, each.caller) for each in plan.visible]
+    return own + [_policies(each.plan) for each in plan.embeds]
+
+
+def test_the_rows_of_one_caller_are_never_those_of_another() -> None:
+    one, other = (
+        page_of(_planned(PROTECTED, Caller(None, {"sub": sub}), "id=gt.1", "customer"), 1000) for sub in (7, 8)
+    )
+    assert one.kept is other.kept is not one
+    assert one.kept.visible == ()
+    texts = [
+        statement_text(selection_of(each, Server(Dialect.MYSQL, 5000), False, False, True, None)[0].statement)
+        for each in (one, other)
+    ]
+    assert [("`boss_id` = 7" in text, "`boss_id` = 8" in text) for text in texts] == [(True, False), (False, True)]
 
 
 def test_lists_that_differ_in_their_filters_share_a_plan() -> None:

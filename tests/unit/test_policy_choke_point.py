@@ -36,9 +36,9 @@ READS_CONDITIONS = {
     # conditions are added to them or taken from them, in plans that keep their policies
     "reading/explain.py": {"estimated_rows"},
     "reading/long_lists.py": {"_longest_list", "_without"},
-    "reading/selections.py": {"_key_of", "_with_key", "selection_of"},
+    "reading/selections.py": {"_key_of", "_with_key", "_tests_other_rows"},
     "reading/paging.py": {"page_of"},
-    "plan/read.py": {"_filtered"},
+    "plan/read.py": {"_with_conditions"},
     "plan/located.py": {"locate"},
     "writing/bulk_update.py": {"_locked_keys", "statement"},
     "writing/show.py": {"by_keys", "chunk_plan", "by_plan"},
