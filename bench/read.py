@@ -207,7 +207,7 @@ def _understanding(bench: Bench, rounds: int) -> Iterator[Result]:
             return understand(bench.catalog, bench.settings, query.format(next(keys)))
 
         assert "WHERE" in work()
-        (measured,) = in_turns(work, rounds=rounds, calls=20)
+        (measured,) = in_turns(work, rounds=rounds, calls=200)
         yield Result(f"parse, plan, SQL: {name}", Spread.of(measured.wall).scaled(1000), "ms", 0.04)
 
 
