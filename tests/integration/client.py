@@ -25,6 +25,8 @@ _OF_THE_CATALOG = re.compile(
     r"(?!INSERT).*(information_schema|SHOW GRANTS|VERSION\(\)|`aurorest_policies`|SHOW GLOBAL STATUS|SELECT UNIX_TIMESTAMP\(\),)",
     re.DOTALL,
 )
+_LITERAL = re.compile(r"'(?:[^']|'')*'")
+"""Of a request's value, which may be any text: SHOW GRANTS, for instance."""
 _NEXT = re.compile(r'<([^>]*)>; rel="next"')
 
 
@@ -94,7 +96,7 @@ class Client:
 
     def _response(self, what: str, answer: Answer) -> Response:
         assert answer.status != 500, (what, answer.body, self.statements)
-        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(text))
+        shown = tuple(text for text in self.statements if not _OF_THE_CATALOG.match(_LITERAL.sub("''", text)))
         return Response(answer.status, dict(answer.headers), answer.body, shown)
 
     def get(self, address: str, **headers: str) -> Response:

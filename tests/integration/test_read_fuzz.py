@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local.server import Server
@@ -139,6 +139,7 @@ def texts(server: Server) -> Iterator[Client]:
 
 @settings(max_examples=60)
 @given(text=TEXTS)
+@example(text="SHOW GRANTS")
 def test_any_value_finds_itself_and_does_not_change_the_statement(texts: Client, text: str) -> None:
     with texts.server.connect(texts.database) as connection, connection.cursor() as cursor:
         cursor.execute("TRUNCATE t")
