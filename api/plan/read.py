@@ -50,11 +50,11 @@ def plan_read(
     Raises: `ApiError` for unknown names and values that do not fit.
     """
     if _only_rows_depend(table, query):
-        anyones = replace(query, filters=()) if query.filters else query
+        shape = (query.select, query.orders, query.limits, query.offsets, limit, offset)
         kept = catalog.cache.get(
             _KEPT,
-            (table.key, anyones, limit, offset, caller.bypasses_row_security),
-            lambda: _kept_plan(catalog, table, anyones, limit, offset, caller),
+            (table.key, shape, caller.bypasses_row_security),
+            lambda: _kept_plan(catalog, table, replace(query, filters=()), limit, offset, caller),
         )
         if kept is not None and not (kept.level.grouped and query.filters):
             return _with_conditions(kept, query, timezone, visible_rows(table, kept.level.alias, caller, commands))
@@ -63,6 +63,7 @@ def plan_read(
 
 
 _KEPT = CacheKey["ReadPlan | None"]("kept plan")
+_TESTS = CacheKey[Mapping[str, Exists]]("null tests")
 
 
 def _only_rows_depend(table: Table, query: Query) -> bool:
@@ -88,7 +89,8 @@ def _with_conditions(plan: ReadPlan, query: Query, timezone: tzinfo | None, visi
     if not query.filters and not visible:
         return plan
     level = plan.level
-    scope = Scope(level.table, level.alias, _null_tests(plan.embeds), timezone)
+    tests = plan.cache.get(_TESTS, None, lambda: _null_tests(plan.embeds)) if plan.embeds else {}
+    scope = Scope(level.table, level.alias, tests, timezone)
     conditions = share_tests(tuple([resolve_condition(condition, scope) for _, condition in query.filters]))
     return replace(plan, visible=visible, where=(*conditions, *plan.where), unfiltered=plan)
 
