@@ -121,7 +121,7 @@ def with_parameters(statement: Sql, positions: Sequence[int], parameters: Sequen
 class Frame(NamedTuple):
     """A statement around the places of one fragment."""
 
-    texts: tuple[str, ...]
+    pieces: tuple[str, ...]
     parameters: tuple[tuple[Value, ...], ...]
 
     def filled(self, fragment: Sql) -> Sql:
@@ -129,7 +129,7 @@ class Frame(NamedTuple):
         parameters = self.parameters[0]
         for further in self.parameters[1:]:
             parameters += fragment.parameters + further
-        return _new(Sql, (fragment.text.join(self.texts), parameters))
+        return _new(Sql, (fragment.text.join(self.pieces), parameters))
 
 
 def frame_of(statement: Sql, fragment: Sql) -> Frame | None:
@@ -142,15 +142,15 @@ def frame_of(statement: Sql, fragment: Sql) -> Frame | None:
     Sql(text='SELECT %s,(c>%s) AND b=%s', parameters=(1, 3, 2))
     >>> frame_of(sql("a={} OR a={}", mark, value(1)), sql("a={}", mark))
     """
-    texts, (mark,) = statement.text.split(fragment.text), fragment.parameters
+    pieces, (mark,) = statement.text.split(fragment.text), fragment.parameters
     marks = [number for number, parameter in enumerate(statement.parameters) if parameter == mark]
-    if len(texts) != len(marks) + 1:
+    if len(pieces) != len(marks) + 1:
         return None
     ends = (*marks, len(statement.parameters))
     parts = [
         statement.parameters[start:end] for start, end in zip((0, *[each + 1 for each in marks]), ends, strict=True)
     ]
-    return Frame(tuple(texts), tuple(parts))
+    return Frame(tuple(pieces), tuple(parts))
 
 
 @lru_cache(maxsize=4096)  # tables share most of their columns' names

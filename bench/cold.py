@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import data
-from bench.measure import Pair, Result, Spread, Timing
-from bench.read import row_event
+from bench.events import event
+from bench.measure import Pair, Result, Spread, Timing, alternately
 from infra.bundle import CODE_FOLDER, BundleOptions, build_bundle
 from infra.interpreters import Interpreter
 from local.server import Server
@@ -63,13 +63,18 @@ class Function:
             cwd=self.folder,
             # Lambda's code folder is read-only
             env={**self.environment, "PYTHONDONTWRITEBYTECODE": "1"},
-            input=json.dumps(row_event(42)),
+            input=json.dumps(event("GET", "purchase/42")),
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
         wall, cpu, answer = json.loads(done.stdout)
         return wall, cpu, answer
+
+    def seconds(self) -> tuple[float, float]:
+        """Start it for one event: seconds of wall time and of CPU time."""
+        wall, cpu, _answer = self.start()
+        return wall, cpu
 
 
 def run(server: Server, rounds: int) -> Iterator[Result]:
@@ -137,17 +142,8 @@ def packed(folder: Path, proxied: StandIn, database: str) -> tuple[Function, Fun
     )
 
 
-def _measured(functions: tuple[Function, ...], rounds: int) -> list[Timing]:
+def _measured(functions: tuple[Function, ...], rounds: int) -> tuple[Timing, ...]:
     """One round of all functions to warm up, whose answers are compared, then `rounds`, in alternating order."""
     rows = [json.loads(function.start()[2]["body"]) for function in functions]
     assert [row["reference"] for row in rows] == ["P-00000042"] * len(functions)
-    wall: list[list[float]] = [[] for _ in functions]
-    cpu: list[list[float]] = [[] for _ in functions]
-    order = list(range(len(functions)))
-    for _ in range(rounds):
-        for index in order:
-            seconds, of_cpu, _answer = functions[index].start()
-            wall[index].append(seconds)
-            cpu[index].append(of_cpu)
-        order.append(order.pop(0))
-    return [Timing(tuple(one), tuple(other)) for one, other in zip(wall, cpu, strict=True)]
+    return alternately([function.seconds for function in functions], rounds)

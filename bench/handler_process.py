@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeAlias
 
+from bench.events import CONTEXT
 from bench.models import Handler
-from bench.read import CONTEXT
 
 Pipe: TypeAlias = Any
 """One end of `multiprocessing.Pipe`, whose class differs between systems."""

@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 Work = Callable[[], object]
@@ -129,13 +130,18 @@ def in_turns(
     for _ in range(warm_up):
         for work in works:
             work()
-    wall: list[list[float]] = [[] for _ in works]
-    cpu: list[list[float]] = [[] for _ in works]
-    order = list(range(len(works)))
+    return alternately([partial(_time, work, calls, server_pid, processes) for work in works], rounds)
+
+
+def alternately(runs: Sequence[Callable[[], tuple[float, float]]], rounds: int) -> tuple[Timing, ...]:
+    """Run each once in every round, in alternating order. Each returns its seconds of wall time and of CPU time."""
+    wall: list[list[float]] = [[] for _ in runs]
+    cpu: list[list[float]] = [[] for _ in runs]
+    order = list(range(len(runs)))
     for _ in range(rounds):
         gc.collect()
         for index in order:
-            seconds, of_cpu = _time(works[index], calls, server_pid, processes)
+            seconds, of_cpu = runs[index]()
             wall[index].append(seconds)
             cpu[index].append(of_cpu)
         order.append(order.pop(0))

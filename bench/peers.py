@@ -16,11 +16,12 @@ from typing import Any
 
 from api.handler import make_handler
 from bench import data, handwritten, mapped
+from bench.events import event
 from bench.forwarder import HOST, forwarding, url_through
 from bench.handler_process import Events, HandlerProcess, started
 from bench.measure import Pair, Result, Spread, in_turns
 from bench.models import Handler
-from bench.read import COLUMNS, row_event
+from bench.read import COLUMNS
 from local.server import USER, Server
 
 DELAYS_MS = (0, 1, 5)
@@ -106,31 +107,18 @@ def _compared(ours: HandlerProcess, theirs: dict[str, HandlerProcess], network: 
             yield Result(f"  / {peer}", Pair(timings[0], timings[index]).ratio, "", target)
 
 
-def _event(method: str, path: str, query: str = "") -> dict[str, Any]:
-    event = row_event(1)
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/{path}"
-    event["requestContext"]["http"]["method"] = method
-    return {**event, "rawQueryString": query}
-
-
 def _get(path: str, query: str) -> Events:
-    return repeat(_event("GET", path, query))
+    return repeat(event("GET", path, query))
 
 
 def _insert(table: str, row: dict[str, Any]) -> dict[str, Any]:
-    event = _event("POST", table)
-    event["headers"] |= {
-        "content-type": "application/json",
-        "prefer": "return=representation",
-        "accept": "application/vnd.pgrst.object+json, application/json;q=0.5",
-    }
-    return {**event, "body": json.dumps(row), "isBase64Encoded": False}
+    return event("POST", table, body=row, accept="application/vnd.pgrst.object+json, application/json;q=0.5")
 
 
 def _inserts(first: int) -> Events:
-    event = _insert("customer", _ADA)
+    inserted = _insert("customer", _ADA)
     for key in count(first):
-        yield {**event, "body": json.dumps({"id": key, **_ADA})}
+        yield {**inserted, "body": json.dumps({"id": key, **_ADA})}
 
 
 _ADA = {"name": "Ada", "city": "Ghent"}

@@ -9,8 +9,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from api.catalog import Catalog
@@ -29,11 +27,11 @@ from api.service import Service
 from api.settings import Settings
 from api.sql.server import Server as SqlServer
 from bench import data
+from bench.events import CONTEXT, event
 from bench.forwarder import url_through
 from bench.measure import Pair, Result, Spread, Timing, in_turns, pair
 from local.server import Server
 
-EVENT = Path(__file__).resolve().parent.parent / "tests" / "events" / "row.json"
 COLUMNS = ("id", "customer_id", "reference", "note", "total", "weight", "paid", "day", "placed", "details")
 LIST = f"select={','.join(COLUMNS)}&order=id.asc&limit=1000"
 TO_ONE = "select=id,reference,total,customer(id,name,city)&order=id.asc&limit=20"
@@ -43,7 +41,6 @@ SHAPED = (
     "select=id,reference,total,customer(name,city),line(number,product)&customer_id=gte.{}&total=lt.500.25"
     "&reference=like.P-*&paid=is.true&or=(note.is.null,day.gte.2024-03-01)&order=placed.desc,id&limit=20"
 )
-CONTEXT = SimpleNamespace(aws_request_id="bench", get_remaining_time_in_millis=lambda: 29_000)
 NESTED = (
     "select=id,reference,line(number,product,quantity),tag(word)&line.order=number&tag.order=id&order=id&limit=1000"
 )
@@ -122,13 +119,6 @@ def array(rows: tuple[tuple[Any, ...], ...]) -> bytes:
     return b"[" + b",".join([row[0].encode() for row in rows]) + b"]"
 
 
-def row_event(key: int) -> dict[str, Any]:
-    """The recorded event of a GET by key, changed to a purchase."""
-    event: dict[str, Any] = json.loads(EVENT.read_bytes())
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/purchase/{key}"
-    return event
-
-
 def understand(catalog: Catalog, settings: Settings, query: str) -> str:
     """Parse a list request, plan it and write its statement."""
     request = parse_request(
@@ -187,12 +177,12 @@ def _list(bench: Bench, rounds: int) -> Iterator[Result]:
 
 def _row(bench: Bench, rounds: int) -> Iterator[Result]:
     (statement,) = bench.statements_of("/purchase/42", "")
-    handler, event = bench.handler(), row_event(42)
-    answer = handler(event, CONTEXT)
+    handler, asked = bench.handler(), event("GET", "purchase/42")
+    answer = handler(asked, CONTEXT)
     assert answer["statusCode"] == 200, answer
     assert answer["body"] == bench.fetch(statement)[0][0]
     measured = pair(
-        lambda: handler(event, CONTEXT), lambda: bench.fetch(statement), rounds=rounds, calls=20, server_pid=bench.pid
+        lambda: handler(asked, CONTEXT), lambda: bench.fetch(statement), rounds=rounds, calls=20, server_pid=bench.pid
     )
     yield _duration("one row by key, through the handler", measured.subject)
     yield Result("  - the bare statement", measured.difference.scaled(1000), "ms", 0.2)

@@ -8,7 +8,6 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 from pymysql.cursors import Cursor
@@ -18,10 +17,10 @@ from api.handler import make_handler
 from api.service import Service
 from api.settings import Settings
 from api.statement import MAX_STATEMENT_BYTES
+from bench.events import event
 from bench.measure import Result, Spread, pair
 from local.server import Server
 
-EVENT = Path(__file__).resolve().parent.parent / "tests" / "events" / "insert.json"
 ROWS = 10_000
 ROUNDS_OF_BULK = 20
 KEY = 1
@@ -170,22 +169,12 @@ def _bulk_upsert(bench: Bench, rounds: int) -> Iterator[Result]:
     yield Result("  in CPU time", measured.cpu_ratio, "")
 
 
-def _event(method: str, path: str, body: object) -> dict[str, Any]:
-    event: dict[str, Any] = json.loads(EVENT.read_bytes())
-    event["rawPath"] = event["requestContext"]["http"]["path"] = f"/rest/v1/{path}"
-    event["requestContext"]["http"]["method"] = method
-    event["rawQueryString"] = ""
-    event["headers"] |= {"prefer": "return=representation", "content-type": "application/json"}
-    event["body"], event["isBase64Encoded"] = json.dumps(body), False
-    return event
-
-
 def _one_update(bench: Bench, rounds: int) -> Iterator[Result]:
     handler = make_handler(bench.environment)
     totals = [f"{each}.50" for each in range(2)]
-    events = [_event("PATCH", f"served/{KEY}", {"total": float(total)}) for total in totals]
-    for event, total in zip(events, totals, strict=True):
-        answer = handler(event, None)
+    events = [event("PATCH", f"served/{KEY}", body={"total": float(total)}) for total in totals]
+    for each, total in zip(events, totals, strict=True):
+        answer = handler(each, None)
         assert answer["statusCode"] == 200, answer
         assert json.loads(answer["body"])["total"] == json.loads(bench.update_one(total, KEY))["total"] == float(total)
     next_event, next_total = cycle(events), cycle(totals)
@@ -203,13 +192,13 @@ def _one_update(bench: Bench, rounds: int) -> Iterator[Result]:
 def _one(bench: Bench, rounds: int) -> Iterator[Result]:
     row = rows(2)[1]
     values = tuple(row.values())
-    event = _event("POST", "served", row)
+    asked = event("POST", "served", body=row)
     handler = make_handler(bench.environment)
-    answer = handler(event, None)
+    answer = handler(asked, None)
     assert answer["statusCode"] == 201, answer
     assert set(json.loads(answer["body"])[0]) == set(json.loads(bench.insert_one(values)))
     measured = pair(
-        lambda: handler(event, None), lambda: bench.insert_one(values), rounds=rounds, calls=10, server_pid=bench.pid
+        lambda: handler(asked, None), lambda: bench.insert_one(values), rounds=rounds, calls=10, server_pid=bench.pid
     )
     yield Result("insert of one row, shown: handler - statements", measured.difference.scaled(1000), "ms", 0.4)
     yield Result("  in CPU time", measured.cpu_difference.scaled(1000), "ms")

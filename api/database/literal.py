@@ -74,9 +74,9 @@ def written(statement: Sql, but: Collection[int] = ()) -> Sql:
     Raises: see `literal`.
     """
     parameters = statement.parameters
-    texts = ["%s" if place in but else literal(each).replace("%", "%%") for place, each in enumerate(parameters)]
+    filled = ["%s" if place in but else literal(each).replace("%", "%%") for place, each in enumerate(parameters)]
     # formatting makes one percent sign of two
-    text = statement.text.replace("%%", "%%%%") % tuple(texts)
+    text = statement.text.replace("%%", "%%%%") % tuple(filled)
     return trusted(text, tuple([parameters[place] for place in sorted(but)]))
 
 

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bench import catalog, cold, data, peers, read, report, trips
+from bench.events import CONTEXT, event
 from bench.forwarder import forwarding
 from bench.measure import Pair, Result, Spread, Timing, in_turns
 from local.server import Server
@@ -42,7 +43,7 @@ def test_the_list_has_the_values_of_the_plain_statement(bench: read.Bench) -> No
 
 def test_the_handler_returns_the_row_of_the_bare_statement(bench: read.Bench) -> None:
     (statement,) = bench.statements_of("/purchase/42", "")
-    answer = bench.handler()(read.row_event(42), read.CONTEXT)
+    answer = bench.handler()(event("GET", "purchase/42"), CONTEXT)
     assert answer["statusCode"] == 200
     assert answer["body"] == bench.fetch(statement)[0][0]
     assert json.loads(answer["body"])["reference"] == "P-00000042"
